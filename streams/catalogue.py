@@ -1,0 +1,125 @@
+"""The catalogue: network, services, customers, tariffs and policies as of one place in the input. Operators only read it.
+
+Every partition holds the same catalogue, changed by control records alone, so that replay sees what the first run saw.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+
+from telassure.events import Account, CatalogueEntry, Customer, Policy, Product, Resource, Service, Subscriber, Tariff
+from telassure.instant import Instant
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Look-ups are dictionary reads; `version` counts the changes applied, and caches built on it compare that."""
+
+    version: int = 0
+    resources: dict[str, Resource] = field(default_factory=dict)
+    dependents: dict[str, set[str]] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    services_on: dict[str, set[str]] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    subscribers: dict[str, str] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    tariffs: dict[str, list[Tariff]] = field(default_factory=dict)
+    policies: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def apply(self, entries: Iterable[CatalogueEntry]) -> None:
+        """Replace what has the same identity. Applying the same entries twice changes only `version`."""
+        for entry in entries:
+            self._put(entry)
+        self.version += 1
+
+    def tariff(self, tariff_id: str, at: Instant) -> Tariff | None:
+        """The version of a tariff in force at an instant."""
+        versions = self.tariffs.get(tariff_id, ())
+        place = bisect_right(versions, at, key=lambda t: t.valid_from) - 1
+        if place < 0:
+            return None
+        found = versions[place]
+        return found if found.valid_to is None or at < found.valid_to else None
+
+    def policy(self, area: str, name: str, default: str, selector: str = "") -> str:
+        """The rule for a selector (a feed or a domain), else the general one, else `default`."""
+        narrow = self.policies.get((area, name, selector)) if selector else None
+        return narrow if narrow is not None else self.policies.get((area, name, ""), default)
+
+    def supports(self, resource_id: str, hops: int) -> dict[str, int]:
+        """What a resource depends on, directly and beyond, with the distance in hops; itself at 0."""
+        return self._reach(resource_id, hops, lambda r: self.resources[r].depends_on if r in self.resources else ())
+
+    def dependants(self, resource_id: str, hops: int) -> dict[str, int]:
+        """What depends on a resource, directly and beyond, with the distance in hops; itself at 0."""
+        return self._reach(resource_id, hops, lambda r: sorted(self.dependents.get(r, ())))
+
+    def _reach(self, start: str, hops: int, step: Callable[[str], Iterable[str]]) -> dict[str, int]:
+        distance = {start: 0}
+        queue = deque([start])
+        while queue:
+            here = queue.popleft()
+            if distance[here] == hops:
+                continue
+            for there in step(here):
+                if there not in distance:
+                    distance[there] = distance[here] + 1
+                    queue.append(there)
+        return distance
+
+    @singledispatchmethod
+    def _put(self, entry: CatalogueEntry) -> None:
+        raise TypeError(f"{type(entry).__name__} is not a catalogue entry")
+
+    @_put.register
+    def _(self, entry: Resource) -> None:
+        old = self.resources.pop(entry.resource_id, None)
+        for support in old.depends_on if old else ():
+            self.dependents[support].discard(entry.resource_id)
+        if entry.in_service:
+            self.resources[entry.resource_id] = entry
+            for support in entry.depends_on:
+                self.dependents.setdefault(support, set()).add(entry.resource_id)
+
+    @_put.register
+    def _(self, entry: Service) -> None:
+        old = self.services.pop(entry.service_id, None)
+        for support in old.supported_by if old else ():
+            self.services_on[support].discard(entry.service_id)
+        if entry.active:
+            self.services[entry.service_id] = entry
+            for support in entry.supported_by:
+                self.services_on.setdefault(support, set()).add(entry.service_id)
+
+    @_put.register
+    def _(self, entry: Customer) -> None:
+        self.customers[entry.customer_id] = entry
+
+    @_put.register
+    def _(self, entry: Account) -> None:
+        self.accounts[entry.account_id] = entry
+
+    @_put.register
+    def _(self, entry: Subscriber) -> None:
+        self.subscribers[entry.subscriber] = entry.account
+
+    @_put.register
+    def _(self, entry: Product) -> None:
+        self.products[entry.product_id] = entry
+
+    @_put.register
+    def _(self, entry: Tariff) -> None:
+        versions = [t for t in self.tariffs.get(entry.tariff_id, ()) if t.valid_from != entry.valid_from]
+        self.tariffs[entry.tariff_id] = sorted([*versions, entry], key=lambda t: t.valid_from)
+
+    @_put.register
+    def _(self, entry: Policy) -> None:
+        self.policies[(entry.area, entry.name, entry.selector)] = entry.value
+
+
+def affected_services(catalogue: Catalogue, resources: Iterable[str]) -> Sequence[str]:
+    """The services that any of these resources carries, sorted."""
+    return sorted({s for r in resources for s in catalogue.services_on.get(r, ())})

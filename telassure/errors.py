@@ -1,0 +1,38 @@
+"""The one exception tree: what can never succeed goes to the dead letters, what may yet succeed is tried again."""
+
+
+class TelassureError(Exception):
+    """Everything we raise on purpose; the text says what was wrong, where, and what to do."""
+
+
+class PermanentError(TelassureError):
+    """Trying again cannot help: the input becomes a dead letter with this text as its reason."""
+
+
+class TransientError(TelassureError):
+    """A store or the network failed; the same call may succeed later."""
+
+
+class InvalidInput(PermanentError):
+    """A record from outside breaks its contract. `place` names file and position, or the field."""
+
+    def __init__(self, reason: str, place: str = "") -> None:
+        super().__init__(f"{place}: {reason}" if place else reason)
+        self.reason = reason
+        self.place = place
+
+
+class UnknownSchema(PermanentError):
+    """Bytes of a kind or a schema version that this release cannot read."""
+
+
+class ConflictingDuplicate(PermanentError):
+    """An identity that is already taken arrived again with other content."""
+
+
+class ConfigurationError(PermanentError):
+    """A setting is missing or wrong; the text names the setting and its file."""
+
+
+class StaleOwner(TelassureError):
+    """The partition's offset moved under us: another owner has it, and our cached cells are void."""

@@ -1,0 +1,90 @@
+"""Performance measurements as columns (3GPP TS 28.552, 32.435), and what the scoring makes of them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telassure.instant import Duration, Instant
+
+Ints = NDArray[np.int32]
+Times = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurements:
+    """One envelope: up to 10,000 rows of ONE domain, in the order they were taken.
+
+    `measured_object[i]` and `measurement[i]` index the dictionaries `objects` and `names`. `time` is the end of the
+    granularity period in microseconds UTC; `granularity` 0 means unknown. `value` may be NaN (missing at the source);
+    infinities never pass the codec. A `suspect` row (TS 32.435) is stored but neither scored nor learned.
+    """
+
+    domain: str
+    feed: str
+    granularity: Duration
+    objects: tuple[str, ...]
+    names: tuple[str, ...]
+    measured_object: Ints
+    measurement: Ints
+    time: Times
+    value: Floats
+    suspect: Flags
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def take(self, rows: NDArray[np.intp] | Flags) -> "Measurements":
+        """The same envelope with only these rows (indices or a mask); the dictionaries stay whole."""
+        return replace(
+            self,
+            measured_object=self.measured_object[rows],
+            measurement=self.measurement[rows],
+            time=self.time[rows],
+            value=self.value[rows],
+            suspect=self.suspect[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredPoints:
+    """What the metric store keeps of an envelope: each row with its expectation.
+
+    `expected`, `lower`, `upper` and `score` are NaN where a row was not scored (late, suspect, missing, or learning).
+    `score` above 1 means anomalous.
+    """
+
+    points: Measurements
+    expected: Floats
+    lower: Floats
+    upper: Floats
+    score: Floats
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class KpiEpisode:
+    """A run of anomalous points of one series: opened, perhaps worsened, closed. The id is the series and its start."""
+
+    episode_id: str
+    domain: str
+    feed: str
+    managed_object: str
+    measurement: str
+    state: str  # "open" or "closed"
+    severity: int  # PerceivedSeverity
+    started_at: Instant
+    changed_at: Instant
+    ended_at: Instant | None
+    peak_score: float
+    value: float
+    expected: float
+    reason: str
+
+    @property
+    def time(self) -> Instant:
+        return self.changed_at

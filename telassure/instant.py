@@ -1,0 +1,57 @@
+"""Time as the system counts it: whole microseconds since the Unix epoch, UTC."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Final, TypeAlias
+
+Instant: TypeAlias = int
+Duration: TypeAlias = int
+
+SECOND: Final[Duration] = 1_000_000
+MINUTE: Final[Duration] = 60 * SECOND
+HOUR: Final[Duration] = 60 * MINUTE
+DAY: Final[Duration] = 24 * HOUR
+# Outside these years a time is an error of its source, not a time (and pandas' nanoseconds would overflow past 2262).
+EARLIEST: Final[Instant] = 631_152_000 * SECOND  # 1990-01-01
+LATEST: Final[Instant] = 4_102_444_800 * SECOND  # 2100-01-01
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(moment: datetime, zone: tzinfo = UTC) -> Instant:
+    """The instant of a datetime; a naive one is read in `zone`.
+
+    >>> instant(datetime(1970, 1, 1, 0, 0, 1))
+    1000000
+    """
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    delta = aware - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
+
+
+def parse_instant(text: str, zone: tzinfo = UTC) -> Instant:
+    """ISO 8601 (RFC 3339) text as an instant; ValueError where it is none.
+
+    >>> parse_instant("2018-10-02T12:15:00+01:00") == parse_instant("2018-10-02 11:15:00Z")
+    True
+    """
+    return instant(datetime.fromisoformat(text.strip()), zone)
+
+
+def iso(at: Instant) -> str:
+    """RFC 3339 text in UTC.
+
+    >>> iso(1_000_000)
+    '1970-01-01T00:00:01Z'
+    """
+    text = to_datetime(at).isoformat()
+    return text.replace("+00:00", "Z")
+
+
+def to_datetime(at: Instant) -> datetime:
+    """An aware UTC datetime."""
+    return datetime.fromtimestamp(at // SECOND, UTC).replace(microsecond=at % SECOND)
+
+
+def day_of(at: Instant) -> Instant:
+    """The start of the UTC day that holds `at`."""
+    return at - at % DAY
