@@ -1,4 +1,4 @@
-"""The catalogue: network, services, customers, tariffs and policies as of one place in the input. Operators only read it.
+"""The catalogue: network, services, customers, tariffs and policies as of one place in the input; operators read it.
 
 Every partition holds the same catalogue, changed by control records alone, so that replay sees what the first run saw.
 """

@@ -6,8 +6,9 @@ from typing import Final, Protocol, TypeVar, runtime_checkable
 from telassure.instant import Duration, Instant
 
 Cell = TypeVar("Cell")
-In = TypeVar("In", contravariant=True)
-Out = TypeVar("Out", covariant=True)
+Cell_co = TypeVar("Cell_co", covariant=True)
+In_contra = TypeVar("In_contra", contravariant=True)
+Out_co = TypeVar("Out_co", covariant=True)
 
 SEPARATOR: Final = "\x1f"
 
@@ -26,23 +27,22 @@ def owner(key: str) -> str:
     return key.partition(SEPARATOR)[0]
 
 
-class KeyedState(Protocol[Cell]):
+class KeyedState(Protocol[Cell_co]):
     """The cells of one operator in one partition. A cell may be changed in place once `of` has returned it."""
 
-    def of(self, key: str) -> Cell:
+    def of(self, key: str) -> Cell_co:
         """The cell, made by `fresh` where there is none; marks it dirty."""
         ...
 
-    def peek(self, key: str) -> Cell | None:
+    def peek(self, key: str) -> Cell_co | None:
         """The cell to look at only."""
         ...
 
     def wake(self, key: str, at: Instant | None) -> None:
-        """Set (or with None drop) the cell's one timer; at least `shortest_timer` after the owner's clock. The cell must
-        exist."""
+        """Set (or with None drop) the one timer of an existing cell, at least `shortest_timer` after the owner's clock."""
         ...
 
-    def due(self, watermark: Instant) -> Iterable[tuple[str, Cell]]:
+    def due(self, watermark: Instant) -> Iterable[tuple[str, Cell_co]]:
         """The cells whose timer has passed, by (timer, key); each is marked dirty and its timer dropped."""
         ...
 
@@ -52,7 +52,7 @@ class KeyedState(Protocol[Cell]):
 
 
 @runtime_checkable
-class Operator(Protocol[Cell, In, Out]):
+class Operator(Protocol[Cell, In_contra, Out_co]):
     """A keyed, deterministic step: what it emits depends only on what it was given.
 
     No I/O, no clock, no randomness. The host calls `step` with a batch and an unchanging catalogue, and, when timers of
@@ -60,8 +60,8 @@ class Operator(Protocol[Cell, In, Out]):
     Records of instant t come before timers of t. Events are not changed. Every cell key starts with the partition
     key of the event that touches it (`cell_key`).
 
-    `accepts`: the event types it takes. `shortest_timer`: no timer is set nearer than this after the owner's clock; None
-    where it sets none, 0 where it cannot say (the host then steps record by record). `key` is the cell of a single
+    `accepts`: the event types it takes. `shortest_timer`: no timer is set nearer than this after the owner's clock;
+    None where it sets none, 0 where it cannot say (the host then steps record by record). `key` is the cell of a single
     event (for an envelope, of its first row).
     """
 
@@ -70,8 +70,8 @@ class Operator(Protocol[Cell, In, Out]):
     accepts: tuple[type, ...]
     shortest_timer: Duration | None
 
-    def key(self, event: In) -> str: ...
+    def key(self, event: In_contra) -> str: ...
     def fresh(self) -> Cell: ...
-    def step(self, batch: Sequence[In], state: KeyedState[Cell], watermark: Instant) -> Iterable[Out]: ...
+    def step(self, batch: Sequence[In_contra], state: KeyedState[Cell], watermark: Instant) -> Iterable[Out_co]: ...
     def dump(self, cell: Cell) -> bytes: ...
     def load(self, blob: bytes, version: int) -> Cell: ...

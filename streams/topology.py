@@ -15,9 +15,9 @@ AnyOperator = Operator[Any, Any, Any]  # the cell type is the operator's own aff
 class Source:
     """An event type this topology reads.
 
-    `keys` gives the partition key of a single event as a one-tuple with codes None, or for an envelope the dictionary of
-    keys and the array of each row's code. `lateness` is how far behind its key's clock (per feed) an event may be.
-    `late` says what then: "apply" (counted), "correct" (the envelope's `late` flags are set), "store" (rows are only kept).
+    `keys` gives the partition key of a single event as a one-tuple with codes None, or for an envelope the dictionary
+    of keys and the array of each row's code. `lateness` is how far behind its key's clock (per feed) an event may be.
+    `late` says what then: "apply" (counted), "correct" (the envelope's `late` flags are set), "store" (only kept).
     """
 
     event: type
@@ -38,8 +38,8 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointPolicy:
-    """When the transaction comes. `paced` False: every turn. True: after `every` of event-log work (seconds of wall time
-    in the host), cells in pieces of at most `piece` bytes, and hops leave at once because replay makes them again."""
+    """When the transaction comes. `paced` False: every turn. True: after `every_seconds` of work, cells in pieces of at
+    most `piece` bytes; hops leave at once because replay makes them again."""
 
     paced: bool = False
     every_seconds: float = 5.0

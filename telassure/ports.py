@@ -146,7 +146,7 @@ class OutboxRow:
 
 @dataclass(slots=True)
 class Turn:
-    """Everything one transaction writes. `expected` is the offset it replaces (compare-and-swap), `offset` the new one."""
+    """Everything one transaction writes. `expected` is the offset it replaces (compare-and-swap), `offset` the new."""
 
     topology: str
     partition: int
@@ -201,8 +201,8 @@ class MetricStore(Protocol):
     """Scored points by series = (measured object, measurement). One process writes, others read."""
 
     def write(self, points: ScoredPoints, writer: str, offset: int) -> None:
-        """Take points; a (writer, offset) at or below `applied(writer)` is ignored. A later write of the same series and
-        time replaces the earlier. Visible to readers after `flush` at the latest."""
+        """Take points; a (writer, offset) at or below `applied(writer)` is ignored. A later write of the same series
+        and time replaces the earlier. Visible to readers after `flush` at the latest."""
         ...
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""What comes out: problems, tickets, notices, charges and leakage, each upserted by an id that derives from its cause."""
+"""What comes out: problems, tickets, notices, charges and leakage, each upserted by an id from its cause."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class RootCause:
 class ServiceProblem:
     """TMF656: alarms and KPI episodes that share a cause. `root_causes` is ranked, best first, and never empty.
 
-    `revenue_at_risk` is the recurring revenue per hour of the affected services. `members` are the alarm and episode ids
+    `revenue_at_risk` is the recurring revenue per hour of the affected services. `members` are alarm and episode ids
     (the newest 1,000; `member_count` counts all). State: "open", "cleared", or "absorbed" into `absorbed_by`.
     """
 
@@ -105,7 +105,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class RevenueLeakage:
-    """GB941: money that a control found missing. `subject` is the account or the switch; state "open" or "recovered"."""
+    """GB941: money a control found missing. `subject` is the account or the switch; state "open" or "recovered"."""
 
     leakage_id: str
     control: str
@@ -123,7 +123,7 @@ class RevenueLeakage:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Input that could not be taken: kept, counted, shown, replayable. `place` is file and line, or row in its envelope.
+    """Input that could not be taken: kept, counted, shown, replayable. `place` is file and line, or row and envelope.
 
     `source` and `position` are the input's own coordinates (a file and its row, a client and its key), so that the same
     bad input is one dead letter however often it comes.
