@@ -39,7 +39,7 @@ class KeyedState(Protocol[Cell_co]):
         ...
 
     def wake(self, key: str, at: Instant | None) -> None:
-        """Set (or with None drop) the one timer of an existing cell, at least `shortest_timer` after the owner's clock."""
+        """Set (or with None drop) the one timer of an existing cell."""
         ...
 
     def due(self, watermark: Instant) -> Iterable[tuple[str, Cell_co]]:

@@ -26,7 +26,7 @@ class EndOfFeed:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One tunable rule by name, e.g. ("ticketing", "minimum_severity", "4"); `selector` narrows it to a feed or domain."""
+    """One rule by name, e.g. ("ticketing", "minimum_severity", "4"); `selector` narrows it to a feed or domain."""
 
     area: str
     name: str
