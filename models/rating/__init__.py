@@ -1,0 +1,6 @@
+"""Tariffs: what a record of usage costs, exactly."""
+
+from models.rating.price import PriceRule, price, price_column
+from models.rating.price_book import PriceBook
+
+__all__ = ["PriceBook", "PriceRule", "price", "price_column"]

@@ -86,7 +86,10 @@ class SwitchCount:
 
 @dataclass(frozen=True, slots=True)
 class MediatedCount:
-    """How much usage of one switch, service and hour one envelope brought; hops to where the counts are compared."""
+    """How much usage of one switch, service and hour one envelope brought; hops to where the counts are compared.
+
+    `rated_micros` is what that usage was priced at, in `currency`, so that missing usage has a mean price.
+    """
 
     count_id: str
     feed: str
@@ -97,3 +100,5 @@ class MediatedCount:
     records: int
     volume: int
     time: Instant
+    rated_micros: int = 0
+    currency: str = ""
