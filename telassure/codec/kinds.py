@@ -7,7 +7,7 @@ from typing import Any, Final
 from telassure import events
 from telassure.codec.envelopes import decode_measurements, decode_usage, encode_measurements, encode_usage
 from telassure.codec.records import RecordCodec
-from telassure.errors import UnknownSchema
+from telassure.errors import InvalidInput, UnknownSchema
 from telassure.events import CatalogueChange, Measurements, ScoredPoints, UsageRecords
 
 _NOT_RECORDS: Final = (Measurements, UsageRecords, ScoredPoints)
@@ -58,12 +58,15 @@ _ENCODERS, _DECODERS = _registry()
 
 
 def encode(event: Any) -> tuple[str, bytes]:
-    """The kind and the bytes of an event; UnknownSchema for what is none."""
+    """The kind and the bytes of an event; UnknownSchema for what is none, InvalidInput past 64 bits."""
     found = _ENCODERS.get(type(event))
     if found is None:
         raise UnknownSchema(f"{type(event).__name__} is not an event")
     kind, encoder = found
-    return kind, encoder(event)
+    try:
+        return kind, encoder(event)
+    except OverflowError:
+        raise InvalidInput(f"a number of this {kind} does not fit 64 bits") from None
 
 
 def decode(kind: str, payload: bytes) -> Any:
