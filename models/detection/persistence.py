@@ -1,0 +1,111 @@
+"""When a run of anomalous rows is an episode: n of the last m rows open it, n of the last m close it."""
+
+from typing import Final
+
+from models.detection.compiled import compiled
+from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, WORSENED, Record, Records
+
+WARNING: Final = 2  # X.733 perceived severities as numbers, greater is worse
+LASTING: Final = 3_600_000_000  # microseconds after which an episode is one step worse
+
+
+@compiled
+def set_bits(bits: int) -> int:
+    """How many bits of a small non-negative number are 1."""
+    count = 0
+    while bits > 0:
+        count += bits & 1
+        bits >>= 1
+    return count
+
+
+@compiled
+def grade(peak: float, lasted: int) -> int:
+    """Warning below a peak score of 1.5, minor below 3, else major; one step worse after an hour."""
+    severity = WARNING
+    if peak >= 1.5:
+        severity += 1
+    if peak >= 3.0:
+        severity += 1
+    return severity + 1 if lasted >= LASTING else severity
+
+
+@compiled
+def remember(series: Record, score: float, value: float, expected: float, band: float) -> None:
+    """Keep the worst point of the run."""
+    if score > series.peak:
+        series.peak = score
+        series.peak_value = value
+        series.peak_expected = expected
+        series.peak_band = band
+
+
+@compiled
+def count_row(series: Record, rule: Record, time: int, anomalous: bool) -> int:
+    """Take one scored row into the run (its worst point is kept already); the kind of change it makes, 0 for none."""
+    recent = int(series.recent)
+    if recent == 0 and not anomalous and not series.open:
+        return 0
+    kept = (1 << max(rule.open_of, rule.close_of)) - 1
+    recent = ((recent << 1) | (1 if anomalous else 0)) & kept
+    series.recent = recent
+    if not series.open:
+        if set_bits(recent & ((1 << rule.open_of) - 1)) < rule.open_count:
+            return 0
+        series.open = 1
+        series.severity = grade(series.peak, time - series.since)
+        return OPENED
+    if set_bits(~recent & ((1 << rule.close_of) - 1)) >= rule.close_count:
+        series.open = 0
+        series.recent = 0
+        return RECOVERED
+    severity = grade(series.peak, time - series.since)
+    if severity > series.severity:
+        series.severity = severity
+        return WORSENED
+    return 0
+
+
+@compiled
+def start_run(series: Record, time: int) -> None:
+    """The first anomalous row after rows that were none."""
+    series.since = time
+    series.peak = 0.0
+
+
+@compiled
+def mark(marks: Records, place: int, kind: int, series: Record, changed: int) -> int:
+    """Write one change with the worst point so far; the next free place. The caller fills slot and row."""
+    entry: Record = marks[place]
+    entry.kind = kind
+    entry.severity = series.severity
+    entry.started = series.since
+    entry.changed = changed
+    entry.ended = series.last if kind == SILENT else changed
+    entry.peak = series.peak
+    entry.value = series.peak_value
+    entry.expected = series.peak_expected
+    entry.band = series.peak_band
+    return place + 1
+
+
+@compiled
+def end_silent(state: Records, watermark: int, silence: int, marks: Records) -> tuple[int, int]:
+    """Close the episodes whose series' last row is `silence` microseconds or more before the watermark.
+
+    `marks` has room for every open episode. Returns the marks written and when the next one is due (or NEVER).
+    """
+    count, upcoming = 0, NEVER
+    for slot in range(len(state)):
+        series: Record = state[slot]
+        if not series.open:
+            continue
+        due = series.last + silence
+        if due > watermark:
+            upcoming = due if upcoming == NEVER else min(upcoming, due)
+            continue
+        marks[count].slot = slot
+        count = mark(marks, count, SILENT, series, due)
+        series.open = 0
+        series.recent = 0
+    return count, upcoming

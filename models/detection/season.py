@@ -1,0 +1,125 @@
+"""What a series should be at a time of the day, and how it learns that from one row without believing an anomaly."""
+
+from typing import Final
+
+from models.detection.compiled import compiled
+from models.detection.layout import BINS, Record
+
+DAY: Final = 86_400_000_000
+BIN: Final = DAY // BINS
+HOUR: Final = DAY // 24
+KNOWN: Final = 1_500.0  # seconds: one whole pass through a bin brings 1,800
+BIN_MEMORY: Final = 4 * 1_800.0  # seconds: four passes
+SPREAD_MEMORY: Final = 3 * 86_400.0
+LEVEL_MEMORY: Final = 6 * 3_600.0
+HOURLY_MEMORY: Final = 10 * 3_600.0  # seconds within the hour: ten days
+SETTLED: Final = 16  # residuals before the spread is trusted to clip
+HUBER: Final = 2.0
+SPREAD_CLIP: Final = 3.0
+SIGMA: Final = 1.2533  # standard deviation of a normal variable over its mean absolute deviation
+LEAST_PART: Final = 0.005  # a scale is never below this part of the mean absolute value
+LEAST: Final = 1e-9
+ANEW: Final = 8.0  # rows that the old spread counts for when the granularity changes or a new level is adopted
+
+
+@compiled
+def day_bin(day: int, place: int) -> int:
+    """The bin of a half hour of a day since the epoch (a Thursday); -1 and 48 are in the neighbouring days."""
+    if place < 0:
+        day, place = day - 1, BINS - 1
+    elif place >= BINS:
+        day, place = day + 1, 0
+    return place + (BINS if (day + 3) % 7 >= 5 else 0)
+
+
+@compiled
+def locate(time: int) -> tuple[int, int, float, int]:
+    """The two bins whose middles enclose a time, the weight of the second in [0, 1), and the hour of the day (UTC)."""
+    day = time // DAY
+    within = time - day * DAY
+    shifted = within - BIN // 2
+    place = shifted // BIN
+    weight = (shifted - place * BIN) / BIN
+    return day_bin(day, place), day_bin(day, place + 1), weight, within // HOUR
+
+
+@compiled
+def expectation(series: Record, first: int, second: int, weight: float) -> tuple[float, float]:
+    """Level plus profile between the middles of two bins, and the seconds of evidence (0: a bin is empty)."""
+    before, after = series.evidence[first], series.evidence[second]
+    if before <= 0.0 or (after <= 0.0 and weight > 0.0):
+        return 0.0, 0.0
+    profile = (1.0 - weight) * series.profile[first] + weight * series.profile[second]
+    return series.level + profile, (1.0 - weight) * before + weight * after
+
+
+@compiled
+def scale_of(series: Record, hour: int, floor: float) -> float:
+    """The robust standard deviation to expect in this hour, never below its floors."""
+    scale = SIGMA * series.spread * series.hourly[hour]
+    return float(max(scale, floor, LEAST_PART * series.magnitude, LEAST))
+
+
+@compiled
+def clip(number: float, limit: float) -> float:
+    return min(max(number, -limit), limit)
+
+
+@compiled
+def learn_bin(series: Record, place: int, seconds: float, own: float, step: float) -> None:
+    """Move one bin by its share of a step; an empty bin takes its own value."""
+    if seconds <= 0.0:
+        return
+    if series.evidence[place] <= 0.0:
+        series.profile[place] = own
+        series.evidence[place] = seconds
+        return
+    evidence = min(series.evidence[place] + seconds, BIN_MEMORY)
+    series.profile[place] += min(seconds / evidence, 1.0) * step
+    series.evidence[place] = evidence
+
+
+@compiled
+def learn_magnitude(series: Record, value: float, seconds: float) -> None:
+    """The mean absolute value; once a day is behind it, one row counts for at most three times it."""
+    size = abs(value)
+    if series.seen >= 86_400.0 and series.magnitude > 0.0:
+        size = min(size, 3.0 * series.magnitude)
+    series.seen = min(series.seen + seconds, SPREAD_MEMORY)
+    series.magnitude += seconds / series.seen * (size - series.magnitude)
+
+
+@compiled
+def learn_spread(series: Record, hour: int, deviation: float, seconds: float) -> None:
+    """The clipped mean absolute residual, and this hour's share of it."""
+    relative = deviation / series.hourly[hour]
+    if series.residuals >= SETTLED:
+        least = max(LEAST_PART * series.magnitude, LEAST) / SIGMA
+        relative = min(relative, SPREAD_CLIP * max(series.spread, least))
+        if series.spread > least:
+            ratio = min(deviation / series.spread, SPREAD_CLIP)
+            moved = series.hourly[hour] + seconds / HOURLY_MEMORY * (ratio - series.hourly[hour])
+            series.hourly[hour] = min(max(moved, 0.25), 4.0)
+    series.spread_time = min(series.spread_time + seconds, SPREAD_MEMORY)
+    series.spread += min(seconds / series.spread_time, 1.0) * (relative - series.spread)
+
+
+@compiled
+def follow_run(series: Record, residual: float, seconds: float, relearn: float) -> None:
+    """Outside the band: gather the new level; adopt it, with its own spread, once it has held for `relearn` seconds."""
+    series.run += seconds
+    part = min(seconds / series.run, 1.0)
+    series.run_mean += part * (residual - series.run_mean)
+    series.run_spread += part * (abs(residual - series.run_mean) - series.run_spread)
+    if series.run >= relearn:
+        series.level += series.run_mean
+        series.spread = max(series.spread, series.run_spread)
+        series.spread_time = min(series.spread_time, ANEW * seconds)
+        forget_run(series)
+
+
+@compiled
+def forget_run(series: Record) -> None:
+    series.run = 0.0
+    series.run_mean = 0.0
+    series.run_spread = 0.0

@@ -1,0 +1,160 @@
+"""The seasonal residual detector: one pass over rows of many series, each scored against what it has learned before.
+
+Expected = level + profile (half hours, weekdays and weekends apart, straight lines between their middles). Band =
+expected -/+ threshold x scale. Score = |value - expected| / (threshold x scale), above 1 anomalous. A row's say in
+learning is the time it covers, not a count, so that a feed may change its granularity. Total: no value raises.
+"""
+
+from math import isfinite, nan
+from typing import Final
+
+import numpy as np
+
+from models.detection.compiled import compiled
+from models.detection.layout import MARK, NEVER, SILENT, Columns, Record, Records, Scores, Setting
+from models.detection.persistence import count_row, mark, remember, start_run
+from models.detection.season import (
+    ANEW,
+    HUBER,
+    KNOWN,
+    LEVEL_MEMORY,
+    SETTLED,
+    clip,
+    expectation,
+    follow_run,
+    forget_run,
+    learn_bin,
+    learn_magnitude,
+    learn_spread,
+    locate,
+    scale_of,
+)
+
+LEAST_ROWS: Final = 24
+LEAST_LEARNED: Final = 12 * 3_600.0  # seconds with an expectation, so about 36 h after the first row
+LARGEST: Final = 1e30  # values are taken as no larger, so that the state's single precision holds them
+HIGHEST_SCORE: Final = 1_000.0
+LONGEST_STEP: Final = 3_600.0  # seconds one row may count for
+FIRST_STEP: Final = 60.0  # seconds a series' first row counts for where the granularity is unknown
+
+
+def no_scores(rows: int) -> Scores:
+    """Columns of NaN."""
+    return Scores(*(np.full(rows, nan) for _ in range(4)))
+
+
+def no_marks(rows: int) -> Records:
+    """Room for all marks that `rows` rows can make: one row may end a silent episode and open another."""
+    return np.empty(2 * rows, MARK)
+
+
+@compiled
+def seconds_covered(series: Record, time: int, granularity: float) -> float:
+    """The time since the series' last row, in seconds, bounded; 0 or less for a row that is not newer."""
+    longest = LONGEST_STEP
+    if granularity > 0.0:
+        longest = min(4.0 * granularity, LONGEST_STEP)
+    if series.last == NEVER:
+        return min(granularity, longest) if granularity > 0.0 else FIRST_STEP
+    return min((float(time) - float(series.last)) * 1e-6, longest)
+
+
+@compiled
+def new_granularity(series: Record, granularity: float, seconds: float) -> None:
+    """A feed that turns four times finer or coarser has another noise: relearn the spread by rows."""
+    if granularity <= 0.0:
+        return
+    known = series.granularity
+    if known > 0.0 and (granularity > 4.0 * known or known > 4.0 * granularity):
+        series.spread_time = min(series.spread_time, ANEW * seconds)
+    series.granularity = granularity
+
+
+@compiled
+def learn_residual(series: Record, rule: Record, residual: float, scale: float, seconds: float) -> float:
+    """Level and run from one residual; the seconds it counts for in the spread (half outside the band)."""
+    settled = series.residuals >= SETTLED
+    if settled and abs(residual) > rule.threshold * scale:
+        follow_run(series, residual, seconds, rule.relearn)
+        return 0.5 * seconds
+    series.run -= seconds
+    if series.run <= 0.0:
+        forget_run(series)
+    series.level += seconds / LEVEL_MEMORY * (clip(residual, HUBER * scale) if settled else 0.0)
+    return seconds
+
+
+@compiled
+def learn(series: Record, rule: Record, time: int, value: float, seconds: float) -> None:
+    """Everything that one row teaches its series."""
+    first, second, weight, hour = locate(time)
+    expected, evidence = expectation(series, first, second, weight)
+    scale = scale_of(series, hour, rule.floor)
+    own, residual = value - series.level, value - expected
+    bounded = clip(residual, HUBER * scale) if series.residuals >= SETTLED else residual
+    known = evidence >= KNOWN
+    learn_bin(series, first, (1.0 - weight) * seconds, own, bounded if known else own - series.profile[first])
+    learn_bin(series, second, weight * seconds, own, bounded if known else own - series.profile[second])
+    learn_magnitude(series, value, seconds)
+    if known:
+        counted = learn_residual(series, rule, residual, scale, seconds)
+        learn_spread(series, hour, abs(residual), counted)
+        series.residuals = min(series.residuals + 1, 1_000_000)
+        series.learned = min(series.learned + seconds, 1_000_000.0)
+
+
+@compiled
+def judge(series: Record, rule: Record, time: int, value: float) -> tuple[float, float, float]:
+    """Expected value, half the band and score; NaN while there is not enough behind them."""
+    first, second, weight, hour = locate(time)
+    expected, evidence = expectation(series, first, second, weight)
+    if evidence < KNOWN or series.residuals < LEAST_ROWS or series.learned < LEAST_LEARNED:
+        return nan, nan, nan
+    band = rule.threshold * scale_of(series, hour, rule.floor)
+    return expected, band, min(abs(value - expected) / band, HIGHEST_SCORE)
+
+
+@compiled
+def advance(state: Records, rules: Records, columns: Columns, setting: Setting, scores: Scores, marks: Records) -> int:
+    """Score the rows in order against the state as it then is, learn from them, and mark what becomes of episodes.
+
+    `scores` holds NaN and `marks` has the room of `no_marks` when it is called. Returns the number of marks written.
+    A row that is not newer than its series' last is scored but neither learned nor counted for an episode.
+    """
+    count = 0
+    for row in range(len(columns.slot)):
+        slot, value, time = columns.slot[row], columns.value[row], columns.time[row]
+        if slot < 0 or columns.suspect[row] or not isfinite(value):
+            continue
+        series: Record = state[slot]
+        rule: Record = rules[columns.rule[row]]
+        value = clip(value, LARGEST)
+        expected, band, score = judge(series, rule, time, value)
+        if score >= 0.0:
+            scores.expected[row], scores.score[row] = expected, score
+            scores.lower[row], scores.upper[row] = expected - band, expected + band
+        before = count
+        seconds = seconds_covered(series, time, setting.granularity)
+        if seconds <= 0.0:
+            continue
+        if series.last != NEVER and float(time) - float(series.last) > setting.silence:
+            if series.open:
+                count = mark(marks, count, SILENT, series, series.last + setting.silence)
+            series.open = 0
+            series.recent = 0
+        if score >= 0.0:
+            if score > 1.0:
+                if series.recent == 0 and not series.open:
+                    start_run(series, time)
+                remember(series, score, value, expected, band)
+            kind = count_row(series, rule, time, score > 1.0)
+            if kind > 0:
+                count = mark(marks, count, kind, series, time)
+        for place in range(before, count):
+            marks[place].slot = slot
+            marks[place].row = row
+        new_granularity(series, setting.granularity, seconds)
+        learn(series, rule, time, value, seconds)
+        series.last = time
+        series.feed = setting.feed
+    return count

@@ -1,0 +1,139 @@
+"""Scores telemetry against what each series should be at that time, and opens and closes anomaly episodes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from models.detection.layout import NEVER, OPENED, Columns, Records, Setting
+from models.detection.persistence import end_silent
+from models.detection.seasonal import advance, no_marks, no_scores
+from streams.catalogue import Catalogue
+from streams.operator import KeyedState
+from streams.operators.detection_rules import LEAST_SILENCE, rules_for, series_limit_of, silence_of
+from streams.operators.domain_series import DomainSeries, Slots, load_domain
+from streams.operators.episode import NAME, episode_of
+from telassure.codec import encode
+from telassure.errors import UnknownSchema
+from telassure.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints
+from telassure.identity import derive_id
+from telassure.instant import HOUR, SECOND, Duration, Instant, iso
+
+LATENESS: Final[Duration] = HOUR  # of the topology's source: no row is further behind its domain's clock
+CACHED_RULES: Final = 64
+
+Output = ScoredPoints | KpiEpisode | DeadLetter
+
+
+@dataclass(slots=True)
+class Anomaly:
+    """Every row comes out as a scored point. An episode opens on n anomalous of the last m scored rows of a series, and
+    closes on n normal ones of m or, by timer, once the series has been silent for a while. Rows of series beyond the
+    domain's limit come out unscored, and as one dead letter per envelope. Rules are policies (`detection_rules`)."""
+
+    catalogue: Catalogue
+    name: str = NAME
+    state_version: int = 1
+    accepts: tuple[type, ...] = (Measurements,)
+    # An episode's last row is at most LATENESS behind the clock and its timer at least LEAST_SILENCE after that row.
+    shortest_timer: Duration | None = LEAST_SILENCE - LATENESS
+    _rules: dict[tuple[str, tuple[str, ...]], Records] = field(default_factory=dict)
+    _rules_version: int = -1
+
+    def key(self, event: Measurements) -> str:
+        return event.domain
+
+    def fresh(self) -> DomainSeries:
+        return DomainSeries()
+
+    def dump(self, cell: DomainSeries) -> bytes:
+        return cell.dump()
+
+    def load(self, blob: bytes, version: int) -> DomainSeries:
+        if version != self.state_version:
+            raise UnknownSchema(f"detection cell of version {version}; this release reads {self.state_version}")
+        return load_domain(blob)
+
+    def step(
+        self, batch: Sequence[Measurements], state: KeyedState[DomainSeries], watermark: Instant
+    ) -> Iterable[Output]:
+        for envelope in batch:
+            yield from self._score(envelope, state)
+        for domain, cell in state.due(watermark):
+            yield from self._end_silent(domain, cell, state, watermark)
+
+    def _score(self, envelope: Measurements, state: KeyedState[DomainSeries]) -> Iterable[Output]:
+        domain = envelope.domain
+        cell = state.of(domain)
+        limit = series_limit_of(self.catalogue, domain)
+        slots = cell.slots_of(envelope, limit)
+        setting = Setting(
+            cell.feed_code(envelope.feed), envelope.granularity / SECOND, silence_of(self.catalogue, domain)
+        )
+        columns = Columns(slots, envelope.measurement, envelope.time, envelope.value, envelope.suspect)
+        scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
+        count = advance(cell.state, self._rules_of(domain, envelope.names), columns, setting, scores, marks)
+        yield ScoredPoints(envelope, *scores)
+        changes = marks[:count]
+        yield from (episode_of(entry, domain, envelope.feed, cell.pairs[entry["slot"]]) for entry in changes)
+        opened = envelope.time[changes["row"][changes["kind"] == OPENED]]
+        if len(opened):
+            wake_by(int(opened.min()) + setting.silence, domain, cell, state)
+        if (slots < 0).any():
+            yield refusal(envelope, slots, limit)
+
+    def _rules_of(self, domain: str, measurements: tuple[str, ...]) -> Records:
+        if self._rules_version != self.catalogue.version or len(self._rules) >= CACHED_RULES:
+            self._rules.clear()
+            self._rules_version = self.catalogue.version
+        rules = self._rules.get((domain, measurements))
+        if rules is None:
+            rules = self._rules[(domain, measurements)] = rules_for(self.catalogue, domain, measurements)
+        return rules
+
+    def _end_silent(
+        self, domain: str, cell: DomainSeries, state: KeyedState[DomainSeries], watermark: Instant
+    ) -> Iterable[KpiEpisode]:
+        """Close what has been silent long enough, and set the timer for what has not."""
+        used = cell.state[: len(cell.pairs)]
+        marks = no_marks(int(np.count_nonzero(used["open"])))
+        count, upcoming = end_silent(used, watermark, silence_of(self.catalogue, domain), marks)
+        feeds = list(cell.feeds)
+        for entry in marks[:count]:
+            feed = feeds[used["feed"][entry["slot"]]]
+            yield episode_of(entry, domain, feed, cell.pairs[entry["slot"]])
+        cell.wake = None
+        if upcoming != NEVER:
+            wake_by(max(upcoming, watermark + LEAST_SILENCE - LATENESS), domain, cell, state)
+
+
+def wake_by(at: Instant, domain: str, cell: DomainSeries, state: KeyedState[DomainSeries]) -> None:
+    """Have the timer fire no later than `at`."""
+    if cell.wake is None or at < cell.wake:
+        cell.wake = at
+        state.wake(domain, at)
+
+
+def refusal(envelope: Measurements, slots: Slots, limit: int) -> DeadLetter:
+    """The rows of series that found no place, as an envelope of their own, with the first of them named."""
+    refused = np.flatnonzero(slots < 0)
+    first = int(refused[0])
+    kept = envelope.take(refused)
+    _, payload = encode(kept)
+    pairs = np.unique(kept.measured_object.astype(np.int64) * len(envelope.names) + kept.measurement)
+    series = f"{envelope.objects[envelope.measured_object[first]]} {envelope.names[envelope.measurement[first]]}"
+    at = int(envelope.time[first])
+    return DeadLetter(
+        letter_id=derive_id(NAME, "series_limit", payload.hex()),
+        source=envelope.feed,
+        position=f"{envelope.domain} {iso(at)} {series}",
+        operator=NAME,
+        place=f"row {first}",
+        reason=(
+            f"{len(refused)} rows of {len(pairs)} series, first {series}, are stored but not scored: domain "
+            f"{envelope.domain} holds its limit of {limit} series; raise the policy detection.series_limit"
+        ),
+        payload=payload,
+        time=at,
+    )

@@ -1,0 +1,77 @@
+"""A kernel's marks as KPI episodes, with the reason in words."""
+
+from typing import Final
+
+from models.detection.layout import RECOVERED, SILENT, Record
+from telassure.events import KpiEpisode
+from telassure.identity import derive_id
+from telassure.instant import MINUTE, Duration
+
+NAME: Final = "anomaly"
+
+
+def plain(number: float) -> str:
+    """A number to four digits, the way one says it.
+
+    >>> plain(12.34567), plain(1250000.0), plain(-0.0)
+    ('12.35', '1250000', '0')
+    """
+    if number == 0:
+        return "0"
+    if 1_000 <= abs(number) < 1e15:
+        return f"{number:.0f}"
+    return f"{number:.4g}"
+
+
+def deviation(measurement: str, value: float, expected: float, band: float, score: float) -> str:
+    """What is wrong, in one line.
+
+    >>> deviation("throughput", 12.3, 20.7, 2.6, 3.23)
+    'throughput 12.3 is 8.4 below the expected 20.7 (band 18.1 to 23.3), score 3.2'
+    """
+    side = "below" if value < expected else "above"
+    limits = f"band {plain(expected - band)} to {plain(expected + band)}"
+    return (
+        f"{measurement} {plain(value)} is {plain(abs(value - expected))} {side} "
+        f"the expected {plain(expected)} ({limits}), score {score:.1f}"
+    )
+
+
+def lasting(span: Duration) -> str:
+    """A span in minutes or hours.
+
+    >>> lasting(45 * MINUTE), lasting(150 * MINUTE)
+    ('45 min', '2.5 h')
+    """
+    minutes = span / MINUTE
+    return f"{minutes:.3g} min" if minutes < 120 else f"{minutes / 60:.3g} h"
+
+
+def episode_of(mark: Record, domain: str, feed: str, pair: tuple[str, str]) -> KpiEpisode:
+    """The episode as one mark leaves it: its id is the series and its start, its value and expectation the worst."""
+    measured_object, measurement = pair
+    kind, started, changed = int(mark["kind"]), int(mark["started"]), int(mark["changed"])
+    value, expected, peak = float(mark["value"]), float(mark["expected"]), float(mark["peak"])
+    worst = deviation(measurement, value, expected, float(mark["band"]), peak)
+    closed = kind in (RECOVERED, SILENT)
+    ended = int(mark["ended"])
+    if kind == RECOVERED:
+        worst = f"normal again after {lasting(ended - started)}; at worst {worst}"
+    if kind == SILENT:
+        worst = f"no more values after {lasting(ended - started)}; at worst {worst}"
+    return KpiEpisode(
+        episode_id=derive_id(NAME, domain, measured_object, measurement, started),
+        domain=domain,
+        feed=feed,
+        managed_object=measured_object,
+        measurement=measurement,
+        state="closed" if closed else "open",
+        severity=int(mark["severity"]),
+        started_at=started,
+        changed_at=changed,
+        ended_at=ended if closed else None,
+        peak_score=peak,
+        value=value,
+        expected=expected,
+        reason=worst,
+    )
