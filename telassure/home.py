@@ -1,0 +1,74 @@
+"""The home of an embedded system: where its databases, metric store, locks and secrets lie under TELASSURE_HOME."""
+
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from telassure.errors import ConfigurationError
+
+TOPOLOGIES: Final = ("detection", "assurance", "charging")
+_SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths only; `prepare` makes the folders, readable by their owner alone."""
+
+    root: Path
+
+    @property
+    def log_url(self) -> str:
+        return f"sqlite:///{self.root / 'log.db'}"
+
+    def state_url(self, topology: str) -> str:
+        return f"sqlite:///{self.root / f'{topology}.db'}"
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / "metrics"
+
+    @property
+    def locks(self) -> Path:
+        return self.root / "locks"
+
+    @property
+    def inbox(self) -> Path:
+        """The watched directory: a file put here is taken in, then moved to done/ or failed/ in it."""
+        return self.root / "inbox"
+
+    @property
+    def simulator(self) -> Path:
+        """The demo operator's own place; the ground truth lies here and nothing but a person or a score reads it."""
+        return self.root / "simulator"
+
+    def prepare(self) -> None:
+        try:
+            for folder in (self.root, self.metrics, self.locks, self.inbox, self.simulator, self.root / "secrets"):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as refused:
+            raise ConfigurationError(f"TELASSURE_HOME {self.root}: {refused.strerror}") from None
+
+    def secret(self, name: str) -> str:
+        """A secret made at its first use: 256 random bits in hex, in a file for its owner only."""
+        place = self.root / "secrets" / name
+        if not place.exists():
+            draft = place.with_name(f".{name}.{secrets.token_hex(8)}")
+            made = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(made, "w") as out:
+                out.write(secrets.token_hex(_SECRET_BYTES))
+                out.flush()
+                os.fsync(out.fileno())
+            with contextlib.suppress(FileExistsError):  # another process was first: its secret is the secret
+                os.link(draft, place)
+            draft.unlink()
+        return self._read(place)
+
+    @staticmethod
+    def _read(place: Path) -> str:
+        text = place.read_text().strip()
+        if len(text) != 2 * _SECRET_BYTES:
+            raise ConfigurationError(f"{place}: not a secret of ours; delete it to have a new one made")
+        return text
