@@ -28,7 +28,7 @@ class Tolerance:
 
 
 def billing_verdict(rated: int, billed: int, lines: int, tolerance: Tolerance) -> str:
-    """Which control speaks (TM Forum GB941-D): rated and billed in micro-units, `lines` how many billed lines there are.
+    """Which control speaks (TM Forum GB941-D): rated and billed in micro-units, `lines` the number of billed lines.
 
     >>> billing_verdict(1_000_000, 400_000, 1, Tolerance(10_000, Fraction(0)))
     'under_billed'

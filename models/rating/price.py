@@ -20,8 +20,8 @@ _INT64: Final = 2**63 - 1
 class PriceRule:
     """What one record costs: `rate` a record (flat), or `rate` for every `per` units used (per_unit).
 
-    Per unit, the volume is first rounded up to whole `increment`s (60 = by the begun minute). `rate` is in major units and
-    exact; the price is rounded once, half away from zero, to a micro-unit. InvalidInput where the rule makes no sense.
+    Per unit, the volume is first rounded up to whole `increment`s (60 = by the begun minute). `rate` is in major units
+    and exact; the price is rounded once, half away from zero, to a micro-unit. InvalidInput for a rule without sense.
 
     >>> price(PriceRule("per_unit", Fraction("0.09"), per=60, increment=60), 61)
     180000

@@ -17,7 +17,7 @@ Dictionaries = tuple[tuple[str, ...], tuple[str, ...]]
 
 UNMAPPED: Final = -1
 LARGEST_TABLE: Final = 1 << 18  # pairs of one table; beyond it each envelope's pairs are looked up anew
-TABLES: Final = 8
+MOST_TABLED: Final = 1 << 20  # pairs of all tables of a domain
 MOST_FEEDS: Final = 1 << 16
 LENGTH: Final = 4  # bytes that hold the header's size
 
@@ -65,9 +65,10 @@ class DomainSeries:
             return None
         table = self.tables.get(dictionaries)
         if table is None:
-            while len(self.tables) >= TABLES:
+            size = len(objects) * len(names)
+            while self.tables and sum(map(len, self.tables.values())) + size > MOST_TABLED:
                 del self.tables[next(iter(self.tables))]
-            table = self.tables[dictionaries] = np.full(len(objects) * len(names), UNMAPPED, np.int32)
+            table = self.tables[dictionaries] = np.full(size, UNMAPPED, np.int32)
         return table
 
     def _look_up(

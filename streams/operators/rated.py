@@ -1,0 +1,89 @@
+"""Rated usage as columns: what Rate hands on, what Dedupe lets through, and a refused row as a dead letter."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telassure.codec import encode
+from telassure.events import DeadLetter, UsageRecords
+from telassure.events.kpi import Flags, Ints, Times
+from telassure.identity import derive_id
+
+# The largest price of one record, 70,368,744 major units: sums of an envelope then stay within 64 bits.
+LARGEST_PRICE: Final = 2**46
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatedUsage:
+    """Usage rows with their exact price: `micros[i]` in the currency of tariff version `tariff[i]`.
+
+    `tariffs` and `currencies` are parallel dictionaries of the tariff versions that `tariff` indexes.
+    """
+
+    usage: UsageRecords
+    tariffs: tuple[str, ...]
+    currencies: tuple[str, ...]
+    tariff: Ints
+    micros: Times
+
+    def __len__(self) -> int:
+        return len(self.usage)
+
+    def take(self, rows: NDArray[np.intp] | Flags) -> "RatedUsage":
+        """Only these rows (indices or a mask); the dictionaries stay whole."""
+        return replace(self, usage=self.usage.take(rows), tariff=self.tariff[rows], micros=self.micros[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UniqueUsage:
+    """Rated usage in which every record is there for the first time."""
+
+    rated: RatedUsage
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """How many exact repeats an envelope or record of this feed brought: dropped, but counted."""
+
+    feed: str
+    records: int
+
+
+def row_alone(usage: UsageRecords, row: int) -> UsageRecords:
+    """One row as an envelope of its own, with dictionaries of one entry and the host's `late` flag off."""
+    zero = np.zeros(1, np.int32)
+    return UsageRecords(
+        feed=usage.feed,
+        accounts=(usage.accounts[usage.account[row]],),
+        subscribers=(usage.subscribers[usage.subscriber[row]],),
+        services=(usage.services[usage.service[row]],),
+        destinations=(usage.destinations[usage.destination[row]],),
+        switches=(usage.switches[usage.switch[row]],),
+        record_id=(usage.record_id[row],),
+        account=zero,
+        subscriber=zero,
+        service=zero,
+        destination=zero,
+        switch=zero,
+        time=usage.time[row : row + 1],
+        volume=usage.volume[row : row + 1],
+        late=np.zeros(1, np.bool_),
+    )
+
+
+def refused_row(operator: str, usage: UsageRecords, row: int, reason: str) -> DeadLetter:
+    """The row as a dead letter that can be replayed; the same row is one letter however often it comes."""
+    payload = encode(row_alone(usage, row))[1]
+    record_id = usage.record_id[row]
+    return DeadLetter(
+        letter_id=derive_id(operator, payload.hex()),
+        source=usage.feed,
+        position=record_id,
+        operator=operator,
+        place=f"usage record {record_id}",
+        reason=reason,
+        payload=payload,
+        time=int(usage.time[row]),
+    )

@@ -1,0 +1,51 @@
+"""The charging topology: usage to money on an account, and the controls that watch what gets lost on the way."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from streams.catalogue import Catalogue
+from streams.operators.charge import Charger
+from streams.operators.dedupe import Dedupe
+from streams.operators.mediated_count import MediatedCounts
+from streams.operators.missing_usage import MissingUsage
+from streams.operators.rate import Rate
+from streams.operators.unbilled_usage import UnbilledUsage
+from streams.topology import AnyOperator, Hop, Source, Topology
+from telassure.events import BilledLine, MediatedCount, Recharge, SwitchCount, UsageRecords
+from telassure.instant import HOUR
+
+LATENESS: Final = 48 * HOUR
+
+
+def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
+    """MissingUsage comes first: it takes the counts by switch that hop back, not those just made by account."""
+    return (
+        MissingUsage(catalogue),
+        Rate(catalogue),
+        Dedupe(catalogue),
+        Charger(catalogue),
+        UnbilledUsage(catalogue),
+        MediatedCounts(),
+    )
+
+
+def _by_account(event: Any) -> tuple[tuple[str, ...], None]:
+    return (event.account,), None
+
+
+def _by_switch(event: Any) -> tuple[tuple[str, ...], None]:
+    return (event.switch,), None
+
+
+CHARGING: Final = Topology(
+    name="charging",
+    sources=(
+        Source(UsageRecords, lambda usage: (usage.accounts, usage.account), LATENESS, late="correct"),
+        Source(Recharge, _by_account, LATENESS),
+        Source(BilledLine, _by_account, LATENESS),
+        Source(SwitchCount, _by_switch, LATENESS),
+        Source(MediatedCount, _by_switch, LATENESS),
+    ),
+    operators=_operators,
+    hops=(Hop(MediatedCount, "charging", lambda count: count.switch),),
+)
