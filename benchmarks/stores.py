@@ -1,0 +1,107 @@
+"""Prints what the SQL stores do on this machine: rows appended and read, and how long a turn takes to be durable.
+
+Run: python benchmarks/stores.py [directory on the disk to measure]
+"""
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from telassure.events import Alarm, Charge, PerceivedSeverity
+from telassure.identity import derive_id
+from telassure.instant import SECOND
+from telassure.ports import CellRow, Entry, Turn
+from telassure.store.sql.log import SqlEventLog
+from telassure.store.sql.state import SqlStateStore
+
+START = 1_700_000_000 * SECOND
+
+
+def milliseconds(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    return (time.perf_counter() - begun) * 1e3
+
+
+def entries(batch: int, count: int) -> list[Entry]:
+    made = []
+    for row in range(count):
+        position = f"{batch:06d}:{row:06d}"
+        made.append(Entry("charging", row % 2, "recharge", b"x" * 120, "bench.csv", position, position.encode()))
+    return made
+
+
+def append(directory: Path) -> dict[str, float]:
+    log = SqlEventLog(f"sqlite:///{directory}/log.db")
+    batches = [entries(batch, 1_000) for batch in range(200)]
+    fresh = [milliseconds(lambda b=b: log.append(b)) for b in batches]
+    repeated = [milliseconds(lambda b=b: log.append(b)) for b in batches[:50]]
+    single = [milliseconds(lambda n=n: log.append(entries(10_000 + n, 1))) for n in range(200)]
+    read = milliseconds(lambda: log.read("charging", 0, 0, 50_000, 1 << 30))
+    log.close()
+    return {
+        "append_rows_per_second": 1e6 / statistics.median(fresh),
+        "append_mean_rows_per_second": 1e6 / statistics.mean(fresh),
+        "refuse_repeats_per_second": 1e6 / statistics.median(repeated),
+        "single_append_p50_ms": statistics.median(single),
+        "read_rows_per_second": 5e7 / read,
+    }
+
+
+def charges(turn: int, count: int) -> list[Charge]:
+    made = []
+    for row in range(count):
+        record = f"record-{turn}-{row}"
+        at = START + turn * SECOND + row * 100
+        account = f"account-{row % 3_000}"
+        made.append(Charge(derive_id(record), record, account, "voice", "flat", at, 60, 9, 0, 1, "EUR", False))
+    return made
+
+
+def cells(turn: int, count: int) -> list[CellRow]:
+    return [CellRow(f"op{row % 3}", f"account-{row // 3}", 1, os.urandom(90), turn, turn) for row in range(count)]
+
+
+def alarms(turn: int, count: int) -> list[Alarm]:
+    severity = PerceivedSeverity.MAJOR
+    return [
+        Alarm(
+            derive_id("alarm", turn % 10, row), f"domain-{row % 20}", "snmp", f"object-{row}", "equipment", "los", "",
+            severity, "active", START + turn, START + turn, None, "", 1, 0, "unacknowledged", "loss of signal",
+        )
+        for row in range(count)
+    ]  # fmt: skip
+
+
+def commits(directory: Path, name: str, turns: list[Turn]) -> dict[str, float]:
+    store = SqlStateStore(f"sqlite:///{directory}/{name}.db")
+    taken = [milliseconds(lambda t=t: store.commit(t)) for t in turns]
+    store.close()
+    last = taken[-max(5, len(taken) // 4) :]
+    return {f"{name}_p50_ms": statistics.median(last), f"{name}_max_ms": max(last)}
+
+
+def turns(name: str, count: int, records: Callable[[int, int], list[object]], size: int, kept: int) -> list[Turn]:
+    return [
+        Turn(name, 0, n, n + 1, b"", cells(n, kept), records(n, size), counters={"records": size}) for n in range(count)
+    ]
+
+
+def main() -> None:
+    parent = sys.argv[1] if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory(dir=parent) as name:
+        directory = Path(name)
+        report = append(directory)
+        report |= commits(directory, "charging", turns("charging", 40, charges, 10_000, 15_000))
+        report |= commits(directory, "assurance", turns("assurance", 60, alarms, 1_000, 1_000))
+        report |= commits(directory, "empty", turns("empty", 200, alarms, 0, 0))
+    print(json.dumps({key: round(value, 2) for key, value in report.items()}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Checkpoints and cells: where a partition stands, and what its operators remember there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, Text, UniqueConstraint
+
+from telassure.errors import StaleOwner
+from telassure.instant import Instant
+from telassure.ports import CellRow, Checkpoint, Turn
+from telassure.store.sql import dialect
+from telassure.store.sql.engine import run
+from telassure.store.sql.schema import ROW_NUMBER, STATE
+
+CHECKPOINTS: Final = Table(
+    "checkpoint",
+    STATE,
+    Column("topology", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, nullable=False),
+    Column("clocks", LargeBinary, nullable=False),
+)
+# One small number stands for (topology, partition, operator) in every cell.
+FAMILIES: Final = Table(
+    "cell_family",
+    STATE,
+    Column("family", ROW_NUMBER, primary_key=True),
+    Column("topology", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("operator", Text, nullable=False),
+    UniqueConstraint("topology", "partition", "operator"),
+)
+CELLS: Final = Table(
+    "cell",
+    STATE,
+    Column("family", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("wake", BigInteger),
+    Column("offset", BigInteger, nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+def checkpoint(connection: Connection, topology: str, partition: int) -> Checkpoint:
+    here = (CHECKPOINTS.c.topology == topology) & (CHECKPOINTS.c.partition == partition)
+    row = connection.execute(CHECKPOINTS.select().where(here)).one_or_none()
+    return Checkpoint(row.offset, row.clocks) if row else Checkpoint(0, b"")
+
+
+def advance(connection: Connection, turn: Turn) -> None:
+    """Compare-and-swap the offset; StaleOwner where another owner has moved it."""
+    here = (CHECKPOINTS.c.topology == turn.topology) & (CHECKPOINTS.c.partition == turn.partition)
+    swap = CHECKPOINTS.update().where(here, CHECKPOINTS.c.offset == turn.expected)
+    if connection.execute(swap.values(offset=turn.offset, clocks=turn.clocks)).rowcount:
+        return
+    if turn.expected == 0:
+        first = dialect.insert(connection.dialect, CHECKPOINTS, ignore=True)
+        if run(connection, first, [(turn.topology, turn.partition, turn.offset, turn.clocks)]) == 1:
+            return
+    found = checkpoint(connection, turn.topology, turn.partition).offset
+    place = f"{turn.topology}[{turn.partition}]"
+    raise StaleOwner(f"{place}: the stored offset is {found}, not {turn.expected}; drop the cache and load again")
+
+
+def _families(connection: Connection, topology: str, partition: int) -> dict[str, int]:
+    here = (FAMILIES.c.topology == topology) & (FAMILIES.c.partition == partition)
+    return {row.operator: row.family for row in connection.execute(FAMILIES.select().where(here))}
+
+
+def write(connection: Connection, turn: Turn) -> None:
+    """Upsert and delete cells; of two rows of one cell the later counts. In key order, which is the tree's order."""
+    if not turn.cells:
+        return
+    families = _families(connection, turn.topology, turn.partition)
+    missing = {cell.operator for cell in turn.cells} - families.keys()
+    if missing:
+        text = dialect.insert(connection.dialect, FAMILIES, leaving="family")
+        run(connection, text, [(turn.topology, turn.partition, operator) for operator in sorted(missing)])
+        families = _families(connection, turn.topology, turn.partition)
+    last = {(families[c.operator], c.key): c for c in turn.cells}
+    gone = sorted(place for place, c in last.items() if c.blob is None)
+    kept = sorted((*place, c.version, c.wake, c.offset, c.blob) for place, c in last.items() if c.blob is not None)
+    run(connection, dialect.marked(connection.dialect, "DELETE FROM cell WHERE family = ? AND key = ?"), gone)
+    run(connection, dialect.upsert(connection.dialect, CELLS), kept)
+
+
+def read(
+    connection: Connection, topology: str, partition: int, operator: str, keys: Sequence[str]
+) -> Mapping[str, CellRow]:
+    family = _families(connection, topology, partition).get(operator)
+    found: dict[str, CellRow] = {}
+    if family is None:
+        return found
+    for start in range(0, len(keys), dialect.MARKS):
+        some = keys[start : start + dialect.MARKS]
+        marks = ",".join("?" * len(some))
+        text = f"SELECT key, version, blob, wake, offset FROM cell WHERE family = ? AND key IN ({marks})"  # noqa: S608
+        for row in connection.exec_driver_sql(dialect.marked(connection.dialect, text), (family, *some)):
+            found[row[0]] = CellRow(operator, *row)
+    return found
+
+
+def timers(connection: Connection, topology: str, partition: int) -> Iterator[tuple[str, str, Instant]]:
+    for operator, family in sorted(_families(connection, topology, partition).items()):
+        here = (CELLS.c.family == family) & CELLS.c.wake.is_not(None)
+        for key, wake in connection.execute(CELLS.select().with_only_columns(CELLS.c.key, CELLS.c.wake).where(here)):
+            yield operator, key, wake

@@ -1,0 +1,213 @@
+"""The embedded event log in SQL: one database for all topologies, one ordered sequence per partition."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, Text, UniqueConstraint, select
+
+from telassure.events import DeadLetter
+from telassure.ports import Appended, Entry, LogRecord
+from telassure.store.sql import dialect, letters, migrate
+from telassure.store.sql.engine import Database, Row, run
+from telassure.store.sql.positions import POSITIONS, Sources, take, taken
+from telassure.store.sql.schema import LOG, ROW_NUMBER
+
+STREAMS: Final = Table(
+    "log_stream",
+    LOG,
+    Column("stream", ROW_NUMBER, primary_key=True),
+    Column("topology", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("newest", BigInteger, nullable=False),
+    UniqueConstraint("topology", "partition"),
+)
+# `place` = stream * 2**40 + offset: the one tree is in reading order of every partition, and appends go to its end.
+EVENTS: Final = Table(
+    "log_event",
+    LOG,
+    Column("place", ROW_NUMBER, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("source", BigInteger, nullable=False),
+    Column("position", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("trace", Text, nullable=False),
+)
+_STREAM: Final = 1 << 40
+_PIECE: Final = 2_000  # rows that one transaction of trim or prune deletes, so that an append never waits long
+
+_READ: Final = (
+    "SELECT e.place, e.kind, e.payload, s.name, e.position, e.rows, e.trace FROM log_event e"
+    " JOIN log_source s ON s.source = e.source WHERE e.place > ? AND e.place < ? ORDER BY e.place LIMIT ?"
+)
+_TRIM: Final = "DELETE FROM log_event WHERE place BETWEEN ? AND ?"
+
+Stream = tuple[str, int]  # (topology, partition)
+
+
+class SqlEventLog:
+    """ports.EventLog over one database, made or migrated when opened. Safe from any thread and several processes.
+
+    An append is one durable transaction. Writers of one database take turns, so that offsets become visible in order.
+    """
+
+    def __init__(self, url: str) -> None:
+        migrate.upgrade(url, "log")
+        self._database = Database(url)
+        self._sources = Sources()
+
+    def append(self, entries: Sequence[Entry]) -> Appended:
+        return self.append_all([entries])[0]
+
+    def append_all(self, batches: Sequence[Sequence[Entry]]) -> Sequence[Appended]:
+        """Several callers' batches in one transaction, each with its own answer; an earlier batch comes first."""
+        try:
+            with self._database.writing() as connection:
+                return self._append(connection, batches)
+        except BaseException:
+            self._sources.forget()  # what this transaction numbered is gone
+            raise
+
+    def _append(self, connection: Connection, batches: Sequence[Sequence[Entry]]) -> Sequence[Appended]:
+        named = {(entry.topology, entry.source) for entries in batches for entry in entries}
+        numbers = self._sources.numbers(connection, named)
+        sourced = [[(numbers[e.topology, e.source], e) for e in entries] for entries in batches]
+        known = _known(connection, [pair for batch in sourced for pair in batch])
+        fresh: list[tuple[int, Entry]] = []
+        answers = [_admit(batch, known, fresh) for batch in sourced]
+        _store(connection, fresh)
+        return answers
+
+    def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
+        found: list[LogRecord] = []
+        with self._database.reading() as connection:
+            stream = _stream(connection, topology, partition)
+            if stream is None:
+                return found
+            base = stream[0] * _STREAM
+            text = dialect.marked(connection.dialect, _READ)
+            rows = connection.exec_driver_sql(text, (base + after, base + _STREAM, records))
+            for place, kind, payload, source, position, count, trace in rows:
+                found.append(LogRecord(place - base, kind, payload, source, position, count, trace))
+                size -= len(payload)
+                if size <= 0:
+                    break
+        return found
+
+    def end(self, topology: str, partition: int) -> int:
+        with self._database.reading() as connection:
+            stream = _stream(connection, topology, partition)
+        return stream[1] if stream else 0
+
+    def trim(self, topology: str, partition: int, through: int) -> None:
+        with self._database.reading() as connection:
+            stream = _stream(connection, topology, partition)
+        if stream is None:
+            return
+        first, last = stream[0] * _STREAM + 1, stream[0] * _STREAM + min(through, stream[1])
+        with self._database.reading() as connection:
+            oldest = connection.exec_driver_sql(
+                dialect.marked(connection.dialect, "SELECT min(place) FROM log_event WHERE place BETWEEN ? AND ?"),
+                (first, last),
+            ).scalar_one()
+        while oldest is not None and oldest <= last:
+            with self._database.writing() as connection:
+                upto = min(oldest + _PIECE - 1, last)
+                run(connection, dialect.marked(connection.dialect, _TRIM), [(oldest, upto)])
+            oldest = upto + 1
+
+    def prune(self, topology: str, partition: int, keep: int) -> int:
+        """Forget the positions of trimmed entries older than the newest `keep` of this partition; how many went.
+
+        A maintenance call: it looks at every position once, and deletes in small transactions.
+        """
+        with self._database.reading() as connection:
+            stream = _stream(connection, topology, partition)
+            if stream is None:
+                return 0
+            base = stream[0] * _STREAM
+            live = connection.execute(
+                select(EVENTS.c.place)
+                .where(EVENTS.c.place.between(base + 1, base + _STREAM - 1))
+                .order_by(EVENTS.c.place)
+                .limit(1)
+            ).scalar_one_or_none()
+            last = min(base + stream[1] - keep, base + stream[1] if live is None else live - 1)
+            old = select(POSITIONS.c.source, POSITIONS.c.position).where(POSITIONS.c.place.between(base + 1, last))
+            gone = [tuple(row) for row in connection.execute(old)]
+        for start in range(0, len(gone), _PIECE):
+            with self._database.writing() as connection:
+                text = "DELETE FROM log_position WHERE source = ? AND position = ?"
+                run(connection, dialect.marked(connection.dialect, text), gone[start : start + _PIECE])
+        return len(gone)
+
+    def bury(self, several: Sequence[DeadLetter]) -> None:
+        with self._database.writing() as connection:
+            letters.write(connection, letters.BURIED, several)
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _known(connection: Connection, entries: Iterable[tuple[int, Entry]]) -> dict[tuple[int, str], bytes]:
+    """The digests of the positions among these that are taken already."""
+    asked: dict[int, dict[str, None]] = {}
+    for source, entry in entries:
+        asked.setdefault(source, {})[entry.position] = None
+    return {
+        (source, position): digest
+        for source, positions in asked.items()
+        for position, digest in taken(connection, source, list(positions))
+    }
+
+
+def _admit(
+    batch: Sequence[tuple[int, Entry]], known: dict[tuple[int, str], bytes], fresh: list[tuple[int, Entry]]
+) -> Appended:
+    """Sort a batch into new, repeated and conflicting; the new join `fresh` and become known."""
+    accepted, conflicts = 0, []
+    for index, (source, entry) in enumerate(batch):
+        digest = known.get((source, entry.position))
+        if digest is None:
+            known[source, entry.position] = entry.digest
+            fresh.append((source, entry))
+            accepted += 1
+        elif digest != entry.digest:
+            conflicts.append(index)
+    return Appended(accepted, len(batch) - accepted - len(conflicts), tuple(conflicts))
+
+
+def _store(connection: Connection, fresh: Sequence[tuple[int, Entry]]) -> None:
+    """Give offsets in the order of the batch, and write entries and positions."""
+    by_stream: dict[Stream, list[tuple[int, Entry]]] = {}
+    for source, entry in fresh:
+        by_stream.setdefault((entry.topology, entry.partition), []).append((source, entry))
+    events: list[Row] = []
+    positions: list[tuple[int, str, bytes, int]] = []
+    for stream, several in sorted(by_stream.items()):
+        for place, (source, e) in enumerate(several, _reserve(connection, stream, len(several))):
+            events.append((place, e.kind, e.payload, source, e.position, e.rows, e.trace))
+            positions.append((source, e.position, e.digest, place))
+    run(connection, dialect.insert(connection.dialect, EVENTS), events)
+    take(connection, positions)
+
+
+def _reserve(connection: Connection, stream: Stream, count: int) -> int:
+    """The first of `count` places at the end of a stream, which is made where it is new."""
+    found = _stream(connection, *stream)
+    if found is None:
+        run(connection, dialect.insert(connection.dialect, STREAMS, leaving="stream"), [(*stream, 0)])
+        found = _stream(connection, *stream)
+    if found is None:
+        raise LookupError(f"the log has no row for {stream[0]}[{stream[1]}] in the transaction that wrote it")
+    number, newest = found
+    move = "UPDATE log_stream SET newest = ? WHERE stream = ?"
+    run(connection, dialect.marked(connection.dialect, move), [(newest + count, number)])
+    return number * _STREAM + newest + 1
+
+
+def _stream(connection: Connection, topology: str, partition: int) -> tuple[int, int] | None:
+    """(number, highest offset) of a partition's stream, None where nothing was ever written."""
+    text = "SELECT stream, newest FROM log_stream WHERE topology = ? AND partition = ?"
+    row = connection.exec_driver_sql(dialect.marked(connection.dialect, text), (topology, partition)).one_or_none()
+    return (row[0], row[1]) if row else None

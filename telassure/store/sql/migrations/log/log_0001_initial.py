@@ -1,0 +1,70 @@
+"""The event log: streams, events, sources, positions, dead letters."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "log_0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "dead_letter",
+        sa.Column("letter_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("operator", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("letter_id"),
+    )
+    op.create_index(op.f("ix_dead_letter_time"), "dead_letter", ["time"], unique=False)
+    op.create_table(
+        "log_event",
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("source", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("trace", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("place"),
+    )
+    op.create_table(
+        "log_position",
+        sa.Column("source", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "position"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "log_source",
+        sa.Column("source", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topology", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+        sa.UniqueConstraint("topology", "name"),
+    )
+    op.create_table(
+        "log_stream",
+        sa.Column("stream", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topology", sa.Text(), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("newest", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream"),
+        sa.UniqueConstraint("topology", "partition"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("log_stream")
+    op.drop_table("log_source")
+    op.drop_table("log_position")
+    op.drop_table("log_event")
+    op.drop_table("dead_letter")

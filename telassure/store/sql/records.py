@@ -1,0 +1,197 @@
+"""The business records as tables: columns follow the dataclass, money is micros and currency, tuples are JSON text."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from types import NoneType
+from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+from telassure.events import (
+    Alarm,
+    Charge,
+    KpiEpisode,
+    MediatedCount,
+    Notification,
+    PerceivedSeverity,
+    RevenueLeakage,
+    RootCause,
+    ServiceProblem,
+    SwitchCount,
+    TroubleTicket,
+)
+from telassure.money import Money
+from telassure.ports import BusinessRecord
+from telassure.store.sql import dialect
+from telassure.store.sql.engine import Row, run
+from telassure.store.sql.schema import STATE
+
+R = TypeVar("R")
+_TEXTS: Final = tuple[str, ...]
+_CAUSES: Final = tuple[RootCause, ...]
+_COLUMNS: Final[Mapping[Any, type[TypeEngine[Any]]]] = {
+    str: Text,
+    int: BigInteger,
+    float: Double,
+    bool: Boolean,
+    PerceivedSeverity: SmallInteger,
+    _TEXTS: Text,
+    _CAUSES: Text,
+}
+_JSON: Final = (_TEXTS, _CAUSES)
+
+
+@dataclass(frozen=True)
+class RecordTable(Generic[R]):
+    """One record type and its table. `pack` gives a row in column order, `unpack` the record of a row."""
+
+    record: type[R]
+    table: Table
+    pack: Callable[[R], Row]
+    unpack: Callable[[Sequence[Any]], R]
+
+    def write(self, connection: Connection, records: Iterable[R]) -> None:
+        """Upsert by primary key, in order: of two with one id the later stays."""
+        run(connection, dialect.upsert(connection.dialect, self.table), [self.pack(record) for record in records])
+
+
+def _hints(record: type[Any]) -> list[tuple[str, Any, bool]]:
+    """(field, type without None, whether it may be None) in field order."""
+    hints = get_type_hints(record)
+    found = []
+    for field in fields(record):
+        hint = hints[field.name]
+        some = [part for part in get_args(hint) if part is not NoneType]
+        optional = NoneType in get_args(hint)
+        found.append((field.name, some[0] if optional else hint, optional))
+    return found
+
+
+def _columns(record: type[Any]) -> list[Column[Any]]:
+    made: list[Column[Any]] = []
+    for name, hint, optional in _hints(record):
+        if hint is Money:
+            made.append(Column(f"{name}_micros", BigInteger, nullable=False))
+            made.append(Column(f"{name}_currency", Text, nullable=False))
+        else:  # SQLite keeps NaN as NULL, so a float column is nullable
+            made.append(Column(name, _COLUMNS[hint], nullable=optional or hint is float))
+    return made
+
+
+def _packer(record: type[R]) -> Callable[[R], Row]:
+    paths: list[str] = []
+    encoded: list[int] = []
+    for name, hint, _ in _hints(record):
+        if hint in _JSON:
+            encoded.append(len(paths))
+        paths.extend([f"{name}.micros", f"{name}.currency"] if hint is Money else [name])
+    fast: Callable[[R], Row] = attrgetter(*paths)
+    if not encoded:
+        return fast
+
+    def pack(record: R) -> Row:
+        row = list(fast(record))
+        for place in encoded:
+            row[place] = orjson.dumps(row[place]).decode()
+        return tuple(row)
+
+    return pack
+
+
+def _unpacker(record: type[R]) -> Callable[[Sequence[Any]], R]:
+    hints = [(hint, optional) for _, hint, optional in _hints(record)]
+
+    def unpack(row: Sequence[Any]) -> R:
+        values: list[Any] = []
+        stored = iter(row)
+        for hint, optional in hints:
+            value = next(stored)
+            if hint is Money:
+                values.append(Money(value, next(stored)))
+            else:
+                values.append(None if value is None and optional else _LOAD.get(hint, _same)(value))
+        return record(*values)
+
+    return unpack
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _causes(text: str) -> tuple[RootCause, ...]:
+    return tuple(RootCause(**cause) for cause in orjson.loads(text))
+
+
+_LOAD: Final[Mapping[Any, Callable[[Any], Any]]] = {
+    bool: bool,
+    float: lambda value: float("nan") if value is None else value,
+    PerceivedSeverity: PerceivedSeverity,
+    _TEXTS: lambda text: tuple(orjson.loads(text)),
+    _CAUSES: _causes,
+}
+
+
+def _record_table(record: type[R], name: str, key: Sequence[str], *indexes: Sequence[str]) -> RecordTable[R]:
+    table = Table(
+        name,
+        STATE,
+        *_columns(record),
+        PrimaryKeyConstraint(*key),
+        *(Index(f"{name}_by_{columns[-1]}", *columns) for columns in indexes),
+        sqlite_with_rowid=False,
+    )
+    return RecordTable(record, table, _packer(record), _unpacker(record))
+
+
+ALARMS: Final = _record_table(Alarm, "alarm", ["alarm_id"], ("state", "perceived_severity", "changed_at"))
+EPISODES: Final = _record_table(KpiEpisode, "kpi_episode", ["episode_id"], ("state", "changed_at"))
+PROBLEMS: Final = _record_table(
+    ServiceProblem, "service_problem", ["problem_id"], ("state", "perceived_severity", "opened_at")
+)
+TICKETS: Final = _record_table(TroubleTicket, "trouble_ticket", ["ticket_id"], ("state", "opened_at"))
+NOTIFICATIONS: Final = _record_table(Notification, "notification", ["notification_id"], ("time",))
+# By time first: a ledger grows at its end, and in a tree by id alone 10,000 random ids touch 10,000 pages a commit.
+# The id derives from the usage record or recharge it charges, whose time is part of it.
+CHARGES: Final = _record_table(Charge, "charge", ["time", "charge_id"])
+LEAKAGE: Final = _record_table(RevenueLeakage, "revenue_leakage", ["leakage_id"], ("state", "time"))
+SWITCH_COUNTS: Final = _record_table(SwitchCount, "switch_count", ["count_id"])
+MEDIATED_COUNTS: Final = _record_table(MediatedCount, "mediated_count", ["count_id"])
+
+RECORD_TABLES: Final[Mapping[type[Any], RecordTable[Any]]] = {
+    kept.record: kept
+    for kept in (
+        ALARMS,
+        EPISODES,
+        PROBLEMS,
+        TICKETS,
+        NOTIFICATIONS,
+        CHARGES,
+        LEAKAGE,
+        SWITCH_COUNTS,
+        MEDIATED_COUNTS,
+    )
+}
+
+
+def write(connection: Connection, records: Sequence[BusinessRecord]) -> None:
+    """Upsert every record into the table of its type."""
+    by_type: dict[type[Any], list[BusinessRecord]] = {}
+    for record in records:
+        by_type.setdefault(type(record), []).append(record)
+    for record_type, several in by_type.items():
+        RECORD_TABLES[record_type].write(connection, several)
