@@ -37,6 +37,14 @@ class Charger:
         rated = event.rated
         return cell_key(rated.usage.accounts[rated.usage.account[0]], rated.currencies[rated.tariff[0]])
 
+    def touches(self, event: UniqueUsage | Recharge) -> Iterable[str]:
+        """The cells of an envelope or a recharge, for the host to load in one read."""
+        if isinstance(event, Recharge):
+            return self.key(event), cell_key(event.account, "recharges")
+        rated = event.rated
+        pairs = set(zip(rated.usage.account.tolist(), rated.tariff.tolist(), strict=True))
+        return {cell_key(rated.usage.accounts[account], rated.currencies[tariff]) for account, tariff in pairs}
+
     def fresh(self) -> Purse:
         return Purse()
 
@@ -73,19 +81,19 @@ class Charger:
                 yield refused_row(self.name, usage, row, _out_of_range(account))
                 continue
             purse.balance = balance
-            yield Charge(
-                charge_id=derive_id("charge", account, record, time),
-                record_id=record,
-                account=account,
-                service=usage.services[service],
-                tariff=rated.tariffs[tariff],
-                time=time,
-                volume=volume,
-                amount_micros=amount,
-                shortfall_micros=price - amount,
-                balance_micros=balance,
-                currency=rated.currencies[tariff],
-                correction=late,
+            yield Charge(  # by position: names would cost half as much again as the whole loop
+                derive_id("charge", account, record, time),
+                record,
+                account,
+                usage.services[service],
+                rated.tariffs[tariff],
+                time,
+                volume,
+                amount,
+                price - amount,
+                balance,
+                rated.currencies[tariff],
+                late,
             )
 
     def _purse(self, account: Account, currency: str, state: KeyedState[Purse]) -> Purse:

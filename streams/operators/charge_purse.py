@@ -13,6 +13,7 @@ from telassure.instant import Instant
 # Balances beyond this (4.6 trillion major units) are an error of their source; the ledger's columns hold 64 bits.
 LARGEST_BALANCE: Final = 2**62
 RECHARGES_KEPT: Final = 1_000
+_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Purse:
     def dump(self) -> bytes:
         """A few bytes for a balance; recharges follow only where there are any."""
         kept = [(identity, *known) for identity, known in self.recharges.items()]
-        packed: bytes = msgpack.packb((self.balance, self.closed, kept) if kept else (self.balance,))
+        packed: bytes = _PACK((self.balance, self.closed, kept) if kept else (self.balance,))
         return packed
 
 

@@ -1,23 +1,23 @@
 """Dedupe: a usage record is charged once, however often its file or its switch sends it."""
 
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Final
 
+import msgpack
 import numpy as np
 
 from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.charge_policy import dedupe_memory
 from streams.operators.dedupe_prints import content_prints, fingerprints
-from streams.operators.rated import RatedUsage, Repeated, UniqueUsage, refused_row
+from streams.operators.rated import RatedUsage, Repeated, UniqueUsage, account_days, refused_row
 from telassure.errors import UnknownSchema
 from telassure.events import DeadLetter, UsageRecords
 from telassure.instant import DAY, Duration, Instant
 
 _CONFLICT: Final = "duplicate id with other content"
+_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -52,6 +52,10 @@ class Dedupe:
         time = int(usage.time[0])
         return cell_key(usage.accounts[usage.account[0]], time - time % DAY)
 
+    def touches(self, event: RatedUsage) -> Iterable[str]:
+        """The cells of an envelope, for the host to load in one read."""
+        return account_days(event.usage)
+
     def fresh(self) -> Seen:
         return Seen()
 
@@ -67,14 +71,14 @@ class Dedupe:
                 yield from self._unique(rated, state)
 
     def dump(self, cell: Seen) -> bytes:
-        pairs = chain.from_iterable(cell.prints.items())
-        return struct.pack(f"<q{2 * len(cell.prints)}Q", cell.closed, *pairs)
+        packed: bytes = _PACK((cell.closed, cell.prints))
+        return packed
 
     def load(self, blob: bytes, version: int) -> Seen:
-        if version != self.state_version or len(blob) % 16 != 8:
-            raise UnknownSchema(f"a dedupe cell of version {version} and {len(blob)} bytes")
-        closed, *flat = struct.unpack(f"<q{(len(blob) - 8) // 8}Q", blob)
-        return Seen(dict(zip(flat[::2], flat[1::2], strict=True)), closed)
+        if version != self.state_version:
+            raise UnknownSchema(f"a dedupe cell of version {version}")
+        closed, prints = msgpack.unpackb(blob, strict_map_key=False)
+        return Seen(prints, closed)
 
     def _unique(self, rated: RatedUsage, state: KeyedState[Seen]) -> Iterator[UniqueUsage | Repeated | DeadLetter]:
         usage = rated.usage
@@ -94,11 +98,12 @@ class Dedupe:
     def _known(self, usage: UsageRecords, state: KeyedState[Seen]) -> Iterator[tuple[int, int | None, int]]:
         """(row, content remembered, content now) of the rows whose id is taken; None where the day is forgotten."""
         days = (usage.time - usage.time % DAY).tolist()
+        memory = dedupe_memory(self._catalogue)
         records, contents = fingerprints(usage.record_id), content_prints(usage).tolist()
         cells: dict[tuple[int, int], dict[int, int] | None] = {}
         for row, place in enumerate(zip(usage.account.tolist(), days, strict=True)):
             if place not in cells:
-                cells[place] = self._day_of(usage.accounts[place[0]], place[1], state)
+                cells[place] = self._day_of(cell_key(usage.accounts[place[0]], place[1]), memory, state)
             prints = cells[place]
             if prints is None:
                 yield row, None, contents[row]
@@ -107,16 +112,15 @@ class Dedupe:
             else:
                 prints[records[row]] = contents[row]
 
-    def _day_of(self, account: str, day: Instant, state: KeyedState[Seen]) -> dict[int, int] | None:
+    def _day_of(self, key: str, memory: Duration, state: KeyedState[Seen]) -> dict[int, int] | None:
         """What is remembered of a day, None where it has been forgotten."""
-        key = cell_key(account, day)
         cell = state.of(key)
         if not cell.prints:
-            past = state.peek(cell_key(account))
-            if past is not None and day < past.closed:
+            past = state.peek(owner(key))
+            if past is not None and _day(key) < past.closed:
                 state.forget(key)
                 return None
-            state.wake(key, day + DAY + dedupe_memory(self._catalogue))
+            state.wake(key, _day(key) + DAY + memory)
         return cell.prints
 
     def _beyond(self) -> str:

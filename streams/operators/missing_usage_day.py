@@ -13,6 +13,7 @@ from telassure.instant import Instant
 from telassure.money import Money
 
 NO_CURRENCY: Final = "XXX"  # ISO 4217: no currency involved
+_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ class SwitchDay:
             )
             for start, hour in self.hours.items()
         ]
-        packed: bytes = msgpack.packb((self.closed, hours))
+        packed: bytes = _PACK((self.closed, hours))
         return packed
 
 

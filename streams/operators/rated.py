@@ -6,10 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.operator import cell_key
 from telassure.codec import encode
 from telassure.events import DeadLetter, UsageRecords
 from telassure.events.kpi import Flags, Ints, Times
 from telassure.identity import derive_id
+from telassure.instant import DAY
 
 # The largest price of one record, 70,368,744 major units: sums of an envelope then stay within 64 bits.
 LARGEST_PRICE: Final = 2**46
@@ -49,6 +51,13 @@ class Repeated:
 
     feed: str
     records: int
+
+
+def account_days(usage: UsageRecords) -> set[str]:
+    """The (account, UTC day) cells that the rows belong to, so that the host can load them in one read."""
+    days = (usage.time - usage.time % DAY).tolist()
+    pairs = set(zip(usage.account.tolist(), days, strict=True))
+    return {cell_key(usage.accounts[account], day) for account, day in pairs}
 
 
 def row_alone(usage: UsageRecords, row: int) -> UsageRecords:

@@ -1,13 +1,12 @@
 """UnbilledUsage: what was rated for an account and day against what the billing system says it billed."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, billing_verdict
 from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.charge_policy import bill_delay, retention, tolerance
-from streams.operators.rated import Repeated, UniqueUsage
+from streams.operators.rated import Repeated, UniqueUsage, account_days
 from streams.operators.unbilled_usage_day import AccountDay, Tally, load_day
 from telassure.codec import encode
 from telassure.events import BilledLine, DeadLetter, RevenueLeakage
@@ -15,18 +14,18 @@ from telassure.identity import derive_id
 from telassure.instant import DAY, HOUR, Duration, Instant
 from telassure.money import Money
 
-POSTPAID: Final = "postpaid"
 Outcome = RevenueLeakage | Repeated | DeadLetter
 
 
 class UnbilledUsage:
-    """Per account, service and UTC day: rated (postpaid) usage that no bill, or too small a bill, has claimed.
+    """Per account, service and UTC day: rated usage that no bill, or too small a bill, has claimed.
 
     The day closes ("leakage", "bill_delay_hours") after its end; a gap beyond the tolerance is then open leakage:
     "unbilled_usage" without lines, "under_billed" with lines, and "over_billed" (amount 0: nothing leaks, but the
     customer is owed the difference). What comes after the close is compared again at once; a gap that closes is
     "recovered". Law: the open rows and their amounts depend on the set of inputs, not on their interleaving. A day is
-    forgotten ("leakage", "retention_days") after its close. Prepaid usage is paid from the balance and not billed.
+    forgotten ("leakage", "retention_days") after its close. Where an operator issues no itemised bills for a kind of
+    payment, the policy ("leakage", "billed", "no", selector "prepaid") leaves those accounts out.
     """
 
     name = "unbilled_usage"
@@ -43,6 +42,10 @@ class UnbilledUsage:
         usage = event.rated.usage
         time = int(usage.time[0])
         return cell_key(usage.accounts[usage.account[0]], time - time % DAY)
+
+    def touches(self, event: UniqueUsage | BilledLine) -> Iterable[str]:
+        """The cells of an envelope or a line, for the host to load in one read."""
+        return (self.key(event),) if isinstance(event, BilledLine) else account_days(event.rated.usage)
 
     def fresh(self) -> AccountDay:
         return AccountDay()
@@ -76,25 +79,23 @@ class UnbilledUsage:
     def _rated(self, event: UniqueUsage, state: KeyedState[AccountDay]) -> Iterator[RevenueLeakage]:
         rated, usage = event.rated, event.rated.usage
         days = (usage.time - usage.time % DAY).tolist()
-        billed = [self._is_billed(account) for account in usage.accounts]
-        cells: dict[tuple[int, Instant], AccountDay] = {}
-        touched: dict[tuple[int, Instant], set[tuple[str, str]]] = {}
-        rows = zip(*(c.tolist() for c in (usage.account, usage.service, rated.tariff, rated.micros)), days, strict=True)
-        for account, service, tariff, micros, day in rows:
-            if not billed[account]:
-                continue
-            where = account, day
+        columns = zip(usage.service.tolist(), rated.tariff.tolist(), rated.micros.tolist(), strict=True)
+        cells: dict[tuple[int, Instant], AccountDay | None] = {}
+        late: dict[tuple[int, Instant, str, str], None] = {}
+        for where, row in zip(zip(usage.account.tolist(), days, strict=True), columns, strict=True):
             if where not in cells:
-                cells[where] = self._open(usage.accounts[account], day, state)
-                touched[where] = set()
-            place = usage.services[service], rated.currencies[tariff]
-            cells[where].tally(place).rated += micros
-            touched[where].add(place)
-        for (account, day), cell in cells.items():
+                account = usage.accounts[where[0]]
+                cells[where] = self._open(account, where[1], state) if self._is_billed(account) else None
+            cell = cells[where]
+            if cell is None:
+                continue
+            service, currency = usage.services[row[0]], rated.currencies[row[1]]
+            cell.tally((service, currency)).rated += row[2]
             if cell.closed:
-                key = cell_key(usage.accounts[account], day)
-                for place in sorted(touched[account, day]):
-                    yield from self._judge(key, cell, place)
+                late[*where, service, currency] = None
+        for account_code, day, *place in sorted(late):
+            key = cell_key(usage.accounts[account_code], day)
+            yield from self._judge(key, state.of(key), (place[0], place[1]))
 
     def _billed(self, event: BilledLine, state: KeyedState[AccountDay]) -> Iterator[Outcome]:
         day = event.period_start - event.period_start % DAY
@@ -144,7 +145,7 @@ class UnbilledUsage:
 
     def _is_billed(self, account: str) -> bool:
         held = self._catalogue.accounts.get(account)
-        return held is not None and held.payment == POSTPAID
+        return held is not None and self._catalogue.policy("leakage", "billed", "yes", held.payment) != "no"
 
 
 def _day(key: str) -> Instant:

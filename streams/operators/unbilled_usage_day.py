@@ -1,6 +1,7 @@
 """The cell of the unbilled-usage control: one account and UTC day, its services rated and billed."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgpack
 
@@ -8,6 +9,8 @@ from streams.operators.dedupe_prints import fingerprint
 from telassure.errors import UnknownSchema
 from telassure.events import BilledLine
 from telassure.instant import Instant
+
+_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class AccountDay:
 
     def dump(self) -> bytes:
         tallies = [(*place, _wide(t.rated), _wide(t.billed), t.lines, t.reported) for place, t in self.tallies.items()]
-        packed: bytes = msgpack.packb((tallies, list(self.taken.items()), self.billed_at, self.closed))
+        packed: bytes = _PACK((tallies, self.taken, self.billed_at, self.closed))
         return packed
 
 
@@ -59,9 +62,9 @@ def load_day(blob: bytes, version: int) -> AccountDay:
     """The cell again; UnknownSchema where the version is not ours."""
     if version != 1:
         raise UnknownSchema(f"an account-day of version {version}")
-    tallies, taken, billed_at, closed = msgpack.unpackb(blob)
+    tallies, taken, billed_at, closed = msgpack.unpackb(blob, strict_map_key=False)
     by_place = {(s, c): Tally(int(rated), int(billed), lines, said) for s, c, rated, billed, lines, said in tallies}
-    return AccountDay(by_place, dict(taken), billed_at, closed)
+    return AccountDay(by_place, taken, billed_at, closed)
 
 
 def _wide(number: int) -> int | str:
