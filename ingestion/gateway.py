@@ -1,0 +1,202 @@
+"""The gateway: whatever comes in is judged, routed and made durable here, once; what cannot be taken is buried."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final, Protocol
+
+import orjson
+
+from ingestion.batch import Batch, Origin, Receipt, row_reader
+from ingestion.directory import Directory
+from ingestion.routes import ROWS, Draft, Routes
+from telassure.codec import encode, inbound
+from telassure.codec.inbound import Verdict
+from telassure.codec.inbound_fields import Rejection, Rules
+from telassure.codec.inbound_privacy import Pseudonymiser, redacted
+from telassure.errors import ConflictingDuplicate
+from telassure.events import AlarmAction, BilledLine, CatalogueChange, DeadLetter, EndOfFeed, Recharge, SwitchCount
+from telassure.identity import derive_id
+from telassure.instant import DAY, HOUR, LATEST, Duration, Instant
+from telassure.ports import Appended, Clock, Entry
+
+QUIET: Final[Duration] = 7 * DAY
+_KEPT_PAYLOAD: Final = 4_096
+
+
+class Intake(Protocol):
+    """What the gateway needs of the event log; `append` returns only when the entries are durable."""
+
+    def append(self, entries: Sequence[Entry]) -> Appended: ...
+    def bury(self, letters: Sequence[DeadLetter]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedIntake:
+    """An event log whose appends go through another appender, such as one that groups commits."""
+
+    appender: Callable[[Sequence[Entry]], Appended]
+    log: Intake
+
+    def append(self, entries: Sequence[Entry]) -> Appended:
+        return self.appender(entries)
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        self.log.bury(letters)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """`ahead`: how far before the clock a live time may be. `rows`: the most in one envelope."""
+
+    ahead: Duration = HOUR
+    rows: int = ROWS
+
+
+_IDENTITY: Final[Mapping[type, str]] = {
+    Recharge: "recharge_id",
+    BilledLine: "line_id",
+    SwitchCount: "count_id",
+    AlarmAction: "action_id",
+}
+
+
+class Gateway:
+    """Takes batches of any kind into the log. Safe from several threads.
+
+    A repeat of a position is a duplicate and reaches nobody. Recharges, billed lines, counts and actions are known by
+    their own id within their feed: a repeat with other content is refused by name, wherever it comes from.
+    """
+
+    def __init__(
+        self,
+        log: Intake,
+        directory: Directory,
+        clock: Clock,
+        partitions: Mapping[str, int],
+        who: Pseudonymiser,
+        settings: GatewaySettings = GatewaySettings(),
+    ) -> None:
+        self._log = log
+        self._directory = directory
+        self._clock = clock
+        self._who = who
+        self._ahead = settings.ahead
+        self._routes = Routes(directory, partitions, settings.rows)
+
+    def submit(self, batch: Batch, origin: Origin) -> Receipt:
+        """Judge, route and append a batch. InvalidInput where its body has no rows at all; ConflictingDuplicate where a
+        guarded position is taken by other content; TransientError where the log is not to be had."""
+        rules = Rules(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin))
+        verdict = inbound.validate(batch.kind, batch.body, rules, self._who)
+        drafts, rows = self._drafts(verdict, origin)
+        entries = [self._entry(draft, row, batch, origin) for draft, row in zip(drafts, rows, strict=True)]
+        appended = self._append(entries, batch)
+        self._directory.learn(
+            e for change in verdict.events if isinstance(change, CatalogueChange) for e in change.entries
+        )
+        rejected = verdict.rejected + _conflicts(appended, drafts, rows)
+        self._bury_rows(batch, origin, rejected)
+        accepted, duplicates = _counted(drafts, appended, bool(verdict.indices))
+        return Receipt(verdict.rows + len(batch.refused), accepted, duplicates, rejected)
+
+    def end_of_feed(self, feed: str, position: str, quiet: Duration = QUIET) -> None:
+        """Say once per `position` that a recorded feed has ended."""
+        origin, batch = Origin(feed, f"end:{feed}"), Batch("end", None, position)
+        drafts = list(self._routes.everywhere(EndOfFeed(feed, quiet), 0))
+        self._log.append([self._entry(draft, str(row), batch, origin) for row, draft in enumerate(drafts)])
+
+    def refuse(self, origin: Origin, place: str, reason: str, payload: bytes = b"") -> None:
+        """Bury what never became a batch, such as an unreadable file."""
+        self._log.bury([self._letter(origin, place, place, reason, payload)])
+
+    def _newest(self, origin: Origin) -> Instant:
+        return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST
+
+    def _drafts(self, verdict: Verdict, origin: Origin) -> tuple[list[Draft], list[str]]:
+        """Each draft, and what tells it from the others of its batch: its row, or its ordinal."""
+        drafts: list[Draft] = []
+        rows: list[str] = []
+        for place, event in enumerate(verdict.events):
+            routed = list(self._routes.of(event, origin.domain))
+            start = len(drafts)
+            drafts += routed
+            single = bool(verdict.indices)
+            rows += [str(verdict.indices[place] if single else start + n) for n in range(len(routed))]
+        return drafts, rows
+
+    def _entry(self, draft: Draft, row: str, batch: Batch, origin: Origin) -> Entry:
+        kind, payload = encode(draft.event)
+        source, position = origin.source, f"{batch.position}.{row}"
+        digest = batch.digest or _digest(f"{source}\x1f{position}".encode())
+        identity = _IDENTITY.get(type(draft.event))
+        if identity and not batch.guarded:
+            source, position = f"{kind}:{origin.feed}", str(getattr(draft.event, identity))
+            digest = _digest(payload)
+        rows = max(draft.counted, 1)
+        return Entry(draft.topology, draft.partition, kind, payload, source, position, digest, rows)
+
+    def _append(self, entries: Sequence[Entry], batch: Batch) -> Appended:
+        """A guarded batch shows its first entry alone, so that a conflict writes nothing."""
+        if not entries:
+            return Appended(0, 0)
+        if not batch.guarded:
+            return self._log.append(entries)
+        first = self._log.append(entries[:1])
+        if first.conflicts:
+            raise ConflictingDuplicate("this Idempotency-Key was used with another body; choose a new key")
+        rest = self._log.append(entries[1:]) if len(entries) > 1 else Appended(0, 0)
+        conflicts = tuple(index + 1 for index in rest.conflicts)
+        return Appended(first.accepted + rest.accepted, first.duplicates + rest.duplicates, conflicts)
+
+    def _bury_rows(self, batch: Batch, origin: Origin, rejected: Sequence[Rejection]) -> None:
+        letters = [
+            self._letter(origin, f"{batch.position}.{each.place}", each.place, each.reason, b"")
+            for each in batch.refused
+        ]
+        if rejected:
+            row_at = row_reader(batch)
+            letters += [
+                self._letter(
+                    origin,
+                    f"{batch.position}.{bad.index}",
+                    batch.place(bad),
+                    bad.reason,
+                    self._payload(row_at(bad.index)),
+                )
+                for bad in rejected
+            ]
+        if letters:
+            self._log.bury(letters)
+
+    def _payload(self, row: object) -> bytes:
+        return orjson.dumps(redacted(row, self._who), default=str, option=orjson.OPT_NON_STR_KEYS)[:_KEPT_PAYLOAD]
+
+    def _letter(self, origin: Origin, position: str, place: str, reason: str, payload: bytes) -> DeadLetter:
+        letter_id = derive_id("ingest", origin.source, position)
+        return DeadLetter(letter_id, origin.source, position, "ingest", place, reason, payload, self._clock.now())
+
+
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=16).digest()
+
+
+def _conflicts(appended: Appended, drafts: Sequence[Draft], rows: Sequence[str]) -> tuple[Rejection, ...]:
+    found = []
+    for index in appended.conflicts:
+        event = drafts[index].event
+        identity = _IDENTITY.get(type(event))
+        what = f"{identity} {str(getattr(event, identity))!r}" if identity else "this position"
+        reason = f"{what} was taken before with other content; the first one stands"
+        found.append(Rejection(int(rows[index]), reason))
+    return tuple(found)
+
+
+def _counted(drafts: Sequence[Draft], appended: Appended, single: bool) -> tuple[int, int]:
+    """(accepted, duplicate) source rows. Where only some envelopes of a known batch are new, they are its last ones:
+    the catalogue has since moved objects apart."""
+    if single:
+        return appended.accepted, appended.duplicates
+    total = sum(draft.counted for draft in drafts)
+    fresh = sum(draft.counted for draft in drafts[len(drafts) - appended.accepted :])
+    return fresh, total - fresh
