@@ -1,0 +1,35 @@
+"""Policies of the assurance operators as numbers, read from the catalogue once per version."""
+
+from typing import Final
+
+from streams.catalogue import Catalogue
+from telassure.instant import DAY, SECOND, Duration
+
+REPLAY: Final = "replay:"
+_MOST_SECONDS: Final = 3_650 * DAY // SECOND
+
+
+class Rules:
+    """Whole-number policies of one area; a value that is no number, or out of range, leaves the default in force."""
+
+    def __init__(self, area: str, catalogue: Catalogue) -> None:
+        self._area = area
+        self._catalogue = catalogue
+        self._version = -1
+        self._known: dict[tuple[str, str], int] = {}
+
+    def number(self, name: str, default: int, selector: str = "") -> int:
+        """The policy as a whole number of at least 0. `default` must not vary for one name and selector."""
+        if self._catalogue.version != self._version or len(self._known) > 10_000:
+            self._version = self._catalogue.version
+            self._known.clear()
+        known = self._known.get((name, selector))
+        if known is None:
+            text = self._catalogue.policy(self._area, name, "", selector).strip()
+            known = int(text) if text.isdecimal() and len(text) < 12 else default
+            self._known[name, selector] = known
+        return known
+
+    def seconds(self, name: str, default: int, selector: str = "") -> Duration:
+        """A policy in seconds, as a duration of at most ten years."""
+        return min(self.number(name, default, selector), _MOST_SECONDS) * SECOND

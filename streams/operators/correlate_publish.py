@@ -1,0 +1,107 @@
+"""A problem as it is published: its causes ranked anew, merged where two have become one, with what it costs."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from streams.catalogue import Catalogue
+from streams.operators.alarm_list_cell import SEVERITIES
+from streams.operators.correlate_cell import Domain, Problem, whole_second
+from streams.operators.correlate_cluster import Clusters
+from streams.operators.correlate_impact import impact
+from streams.operators.correlate_rank import rank, root_causes
+from streams.operators.correlate_reach import Reach
+from telassure.events import RootCause, ServiceProblem
+from telassure.instant import SECOND, Instant
+
+EMIT_EVERY: Final = 5 * SECOND
+
+
+class Publisher:
+    """Makes `ServiceProblem`s. A problem whose likeliest cause has become another's is absorbed into the older of
+    both.
+    """
+
+    def __init__(self, catalogue: Catalogue, reach: Reach, clusters: Clusters) -> None:
+        self._catalogue = catalogue
+        self._reach = reach
+        self._clusters = clusters
+
+    def emit(self, domain: str, cell: Domain, problem: Problem, at: Instant) -> Iterator[ServiceProblem]:
+        """The problem as it stands, after those it turns out to be one with."""
+        if problem.state == "open" and not problem.shut:
+            self._rerank(domain, cell, problem)
+            twin = self._twin(domain, cell, problem)
+            if twin is not None:
+                older, newer = sorted((problem, twin), key=lambda p: p.seq)
+                yield from self.absorb(domain, cell, older, newer, at)
+                if newer is problem:
+                    changed(older, at)
+                    return
+                self._rerank(domain, cell, problem)
+        problem.emit_at = None
+        problem.emitted_at = at
+        problem.changed_at = max(problem.changed_at, at)
+        yield self._problem(domain, cell, problem)
+
+    def absorb(self, domain: str, cell: Domain, into: Problem, loser: Problem, at: Instant) -> Iterator[ServiceProblem]:
+        """Merge; the loser is published a last time if it ever was."""
+        cell.merge(into, loser)
+        loser.state, loser.cleared_at, loser.changed_at = "absorbed", at, max(loser.changed_at, at)
+        if loser.emitted_at is not None:
+            yield self._problem(domain, cell, loser, into.problem_id)
+
+    def _rerank(self, domain: str, cell: Domain, problem: Problem) -> None:
+        def alarmed(name: str) -> bool:
+            return name in cell.at
+
+        ranked = rank(problem, domain, self._reach, alarmed)
+        ranked = [c for c in ranked if c.lead is not None or c.managed_object not in cell.released] or ranked
+        best = ranked[0]
+        cell.recentre(problem, best.managed_object)
+        problem.explained = best.explained
+        problem.silent = best.dependants - best.alarmed + (best.lead is None)
+        problem.ranked = [(c.managed_object, c.score, c.evidence) for c in root_causes(ranked, len(problem.spots))]
+
+    def _twin(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
+        for seq in cell.centres[problem.centre]:
+            other = cell.problems[seq]
+            if (
+                other is not problem
+                and other.state == "open"
+                and self._clusters.grows(domain, other, problem.last_growth)
+            ):
+                return other
+        return None
+
+    def _problem(self, domain: str, cell: Domain, problem: Problem, absorbed_by: str = "") -> ServiceProblem:
+        cost = impact(self._catalogue, {problem.centre, *problem.spots})
+        causes = [RootCause(*cause) for cause in problem.ranked]
+        if cost.note:
+            causes[0] = RootCause(causes[0].managed_object, causes[0].score, f"{causes[0].evidence}; {cost.note}")
+        return ServiceProblem(
+            problem.problem_id,
+            domain,
+            problem.feed,
+            problem.state,
+            SEVERITIES[problem.severity],
+            problem.started,
+            problem.changed_at,
+            None if problem.state == "open" else problem.cleared_at,
+            tuple(causes),
+            tuple(problem.shown),
+            problem.member_count,
+            len(problem.active),
+            cost.services,
+            cost.customers,
+            cost.revenue,
+            absorbed_by,
+        )
+
+
+def changed(problem: Problem, at: Instant) -> None:
+    """Have it emitted, five seconds after the last time at the earliest."""
+    if problem.emit_at is None:
+        earliest = at if problem.emitted_at is None else max(at, problem.emitted_at + EMIT_EVERY)
+        problem.emit_at = whole_second(earliest)
+    if problem.release_at is not None and not problem.recovered():
+        problem.release_at = None

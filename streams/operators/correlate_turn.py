@@ -1,0 +1,131 @@
+"""One turn of a domain at a timer's instant: what clears, releases, settles, merges, and what is then emitted."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from streams.operators.alarm_list_rules import Rules
+from streams.operators.correlate_cell import Domain, Member, Problem, whole_second
+from streams.operators.correlate_cluster import Clusters, Group
+from streams.operators.correlate_publish import Publisher, changed
+from telassure.events import ServiceProblem
+from telassure.identity import derive_id
+from telassure.instant import SECOND, Instant
+
+CLEAR_HOLD: Final = 60
+RELEASE: Final = 300
+REOPEN: Final = 300
+WELL: Final = 3_600  # how long a cause that recovered is no silent candidate again
+MOST_PROBLEMS: Final = 5_000
+
+
+class Turns:
+    """Changes a `Domain` as its timers say; everything it needs to know is in the cell, the catalogue and the
+    policies.
+    """
+
+    def __init__(self, clusters: Clusters, publisher: Publisher, rules: Rules) -> None:
+        self._clusters = clusters
+        self._publisher = publisher
+        self._rules = rules
+
+    def left(self, problem: Problem, domain: str, at: Instant) -> None:
+        """A member has cleared: perhaps it was the last, or the cause's own."""
+        changed(problem, at)
+        if not problem.active:
+            problem.release_at = None
+            problem.clear_at = whole_second(at + self._rules.seconds("clear_hold_seconds", CLEAR_HOLD, domain))
+            problem.cleared_at = at
+        elif problem.release_at is None and problem.recovered():
+            problem.release_at = whole_second(at + self._rules.seconds("release_seconds", RELEASE, domain))
+
+    def turn(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
+        """Everything that is due at this instant, problems in the order of their making."""
+        cell.clock = max(cell.clock, at)
+        cell.released = {name: until for name, until in cell.released.items() if until > at}
+        for problem in list(cell.problems.values()):
+            if problem.forget_at is not None and problem.forget_at <= at:
+                cell.remove(problem)
+            elif problem.clear_at is not None and problem.clear_at <= at:
+                self._clear(problem, domain, at)
+            elif problem.release_at is not None and problem.release_at <= at:
+                self._release(cell, problem, domain, at)
+        if any(member.deadline <= at for member in cell.pool.values()):
+            yield from self._settle(domain, cell, at)
+        for problem in list(cell.problems.values()):
+            if problem.emit_at is not None and problem.emit_at <= at and problem.seq in cell.problems:
+                yield from self._publisher.emit(domain, cell, problem, at)
+
+    def _clear(self, problem: Problem, domain: str, at: Instant) -> None:
+        problem.state = "cleared"
+        problem.clear_at = None
+        problem.emit_at = at
+        problem.forget_at = whole_second(at + self._rules.seconds("reopen_seconds", REOPEN, domain)) + SECOND
+
+    def _release(self, cell: Domain, problem: Problem, domain: str, at: Instant) -> None:
+        for member_id, member in list(problem.active.items()):
+            problem.leave(member_id)
+            cell.pool[member_id] = member._replace(deadline=at)
+            cell.members[member_id] = 0
+        cell.released[problem.centre] = at + WELL * SECOND
+        problem.shut, problem.release_at, problem.cleared_at = True, None, at
+        self._clear(problem, domain, at)
+
+    def _settle(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
+        self._rejoin(domain, cell)
+        if not any(member.deadline <= at for member in cell.pool.values()):
+            return
+        pooled: dict[str, list[str]] = {}
+        for member_id, member in cell.pool.items():
+            pooled.setdefault(member.managed_object, []).append(member_id)
+        for group in self._clusters.groups(domain, cell):
+            ids = [member_id for name in group.objects for member_id in pooled[name]]
+            if group.problems or any(cell.pool[i].deadline <= at for i in ids):
+                yield from self._form(domain, cell, group, ids, at)
+
+    def _rejoin(self, domain: str, cell: Domain) -> None:
+        for member_id, member in list(cell.pool.items()):
+            problem = self._clusters.home(domain, cell, member)
+            if problem is not None:
+                cell.join(problem, member_id, member)
+                changed(problem, cell.clock)
+
+    def _form(self, domain: str, cell: Domain, group: Group, ids: list[str], at: Instant) -> Iterator[ServiceProblem]:
+        kept = [cell.problems[seq] for seq in group.problems if seq in cell.problems]
+        if not kept:
+            yield from self._make_room(domain, cell, at)
+        problem = kept[0] if kept else self._new(cell, group.centre, cell.pool[ids[0]], at)
+        for member_id in sorted(ids, key=lambda i: (cell.pool[i].raised_at, i)):
+            cell.join(problem, member_id, cell.pool[member_id])
+        for other in kept[1:]:
+            yield from self._publisher.absorb(domain, cell, problem, other, at)
+        cell.recentre(problem, group.centre)
+        if not kept:
+            started = problem.started
+            problem.problem_id = _fresh_id(cell, domain, group.centre, started)
+        changed(problem, at)
+
+    def _new(self, cell: Domain, centre: str, first: Member, at: Instant) -> Problem:
+        cell.seq += 1
+        problem = Problem(cell.seq, "", first.feed, centre, first.raised_at, first.raised_at, at)
+        cell.add(problem)
+        return problem
+
+    def _make_room(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
+        """Where a domain has all the problems it may have, the one that grew least lately is cleared and forgotten."""
+        if len(cell.problems) < MOST_PROBLEMS:
+            return
+        stalest = min(cell.problems.values(), key=lambda p: (p.last_growth, p.seq))
+        if stalest.state == "open":
+            self._clear(stalest, domain, at)
+            stalest.cleared_at = at
+            yield from self._publisher.emit(domain, cell, stalest, at)
+        cell.remove(stalest)
+
+
+def _fresh_id(cell: Domain, domain: str, centre: str, started: Instant) -> str:
+    """From the cause and the start; derived once more where a problem of the same cause and start is still known."""
+    taken = {problem.problem_id for problem in cell.problems.values()}
+    problem_id = derive_id("correlate", domain, centre, started)
+    while problem_id in taken:
+        problem_id = derive_id("correlate", problem_id)
+    return problem_id

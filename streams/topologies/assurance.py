@@ -1,0 +1,34 @@
+"""Assurance: alarms, operators' actions and KPI episodes of a domain become problems, tickets and notices."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from streams.catalogue import Catalogue
+from streams.operators.alarm_list import AlarmList
+from streams.operators.correlate import Correlate
+from streams.operators.notice import Notice
+from streams.operators.ticketing import Ticketing
+from streams.topology import AnyOperator, Source, Topology
+from telassure.events import AlarmAction, AlarmNotification, KpiEpisode, Notification
+from telassure.instant import HOUR
+
+
+def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tuple[str, ...], None]:
+    """The partition key of a single assurance event."""
+    return (event.domain,), None
+
+
+def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
+    return (AlarmList(catalogue), Correlate(catalogue), Ticketing(catalogue), Notice(catalogue))
+
+
+ASSURANCE: Final = Topology(
+    name="assurance",
+    sources=(
+        Source(AlarmNotification, by_domain, lateness=HOUR, late="apply"),
+        Source(AlarmAction, by_domain, lateness=HOUR, late="apply"),
+        Source(KpiEpisode, by_domain, lateness=HOUR, late="apply"),
+    ),
+    operators=_operators,
+    notices=(Notification,),
+)
