@@ -27,18 +27,19 @@ SERIES: Final = np.dtype(
         ("run", "f4"),  # seconds outside the band, less the seconds inside since
         ("run_mean", "f4"),
         ("run_spread", "f4"),
+        ("stretch", "f4"),  # what widens the band of a series that leaves it often, 1 or more
         ("residuals", "u4"),  # rows for which there was an expectation to learn from
         ("recent", "u2"),  # one bit per scored row, newest lowest: 1 = anomalous
         ("feed", "u2"),
-        ("open", "u1"),
-        ("severity", "u1"),
-        ("spare", "u2"),
+        ("open", "u2"),
+        ("severity", "u2"),
+        ("spare", "u4"),
         ("profile", "f4", (2 * BINS,)),
         ("evidence", "f4", (2 * BINS,)),  # seconds behind each bin
         ("hourly", "f4", (HOURS,)),  # the spread of this hour as a multiple of `spread`
     ]
 )
-"""One series, 960 bytes without a gap, so that one row of it is a few neighbouring cache lines."""
+"""One series, 968 bytes without a gap, so that one row of it is a few neighbouring cache lines."""
 
 RULE: Final = np.dtype(
     [
@@ -113,4 +114,5 @@ def fresh_series(count: int) -> Records:
     series = np.zeros(count, SERIES)
     series["last"] = NEVER
     series["hourly"] = 1.0
+    series["stretch"] = 1.0
     return series

@@ -1,5 +1,6 @@
 """What a series should be at a time of the day, and how it learns that from one row without believing an anomaly."""
 
+from math import sqrt
 from typing import Final
 
 from models.detection.compiled import compiled
@@ -19,6 +20,10 @@ SPREAD_CLIP: Final = 3.0
 SIGMA: Final = 1.2533  # standard deviation of a normal variable over its mean absolute deviation
 LEAST_PART: Final = 0.005  # a scale is never below this part of the mean absolute value
 LEAST: Final = 1e-9
+STEEP: Final = 0.2  # of a bin
+OFTEN: Final = 0.02  # the part of the time that a series may spend outside its band
+STRETCH_TIME: Final = 8 * 3_600.0  # seconds of short excursions after which the band is e times as wide
+WIDEST: Final = 20.0
 ANEW: Final = 8.0  # rows that the old spread counts for when the granularity changes or a new level is adopted
 
 
@@ -54,9 +59,14 @@ def expectation(series: Record, first: int, second: int, weight: float) -> tuple
 
 
 @compiled
-def scale_of(series: Record, hour: int, floor: float) -> float:
-    """The robust standard deviation to expect in this hour, never below its floors."""
-    scale = SIGMA * series.spread * series.hourly[hour]
+def scale_of(series: Record, first: int, second: int, hour: int, floor: float) -> float:
+    """The robust standard deviation to expect between two bins in this hour, never below its floors.
+
+    Where the profile is steep, being early or late by part of a bin is no anomaly.
+    """
+    spread = SIGMA * series.spread * series.hourly[hour]
+    slope = STEEP * (series.profile[second] - series.profile[first])
+    scale = series.stretch * sqrt(spread * spread + slope * slope)
     return float(max(scale, floor, LEAST_PART * series.magnitude, LEAST))
 
 
@@ -102,6 +112,15 @@ def learn_spread(series: Record, hour: int, deviation: float, seconds: float) ->
             series.hourly[hour] = min(max(moved, 0.25), 4.0)
     series.spread_time = min(series.spread_time + seconds, SPREAD_MEMORY)
     series.spread += min(seconds / series.spread_time, 1.0) * (relative - series.spread)
+
+
+@compiled
+def learn_stretch(series: Record, seconds: float, inside: bool) -> None:
+    """Widen the band of a series that leaves it more than OFTEN; a long stay outside counts for its first hour only."""
+    if inside:
+        series.stretch = max(series.stretch * (1.0 - OFTEN * seconds / STRETCH_TIME), 1.0)
+    elif series.run < 3_600.0:
+        series.stretch = min(series.stretch * (1.0 + seconds / STRETCH_TIME), WIDEST)
 
 
 @compiled

@@ -26,6 +26,7 @@ from models.detection.season import (
     learn_bin,
     learn_magnitude,
     learn_spread,
+    learn_stretch,
     locate,
     scale_of,
 )
@@ -74,7 +75,9 @@ def new_granularity(series: Record, granularity: float, seconds: float) -> None:
 def learn_residual(series: Record, rule: Record, residual: float, scale: float, seconds: float) -> float:
     """Level and run from one residual; the seconds it counts for in the spread (half outside the band)."""
     settled = series.residuals >= SETTLED
-    if settled and abs(residual) > rule.threshold * scale:
+    inside = not settled or abs(residual) <= rule.threshold * scale
+    learn_stretch(series, seconds, inside)
+    if not inside:
         follow_run(series, residual, seconds, rule.relearn)
         return 0.5 * seconds
     series.run -= seconds
@@ -89,7 +92,7 @@ def learn(series: Record, rule: Record, time: int, value: float, seconds: float)
     """Everything that one row teaches its series."""
     first, second, weight, hour = locate(time)
     expected, evidence = expectation(series, first, second, weight)
-    scale = scale_of(series, hour, rule.floor)
+    scale = scale_of(series, first, second, hour, rule.floor)
     own, residual = value - series.level, value - expected
     bounded = clip(residual, HUBER * scale) if series.residuals >= SETTLED else residual
     known = evidence >= KNOWN
@@ -110,7 +113,7 @@ def judge(series: Record, rule: Record, time: int, value: float) -> tuple[float,
     expected, evidence = expectation(series, first, second, weight)
     if evidence < KNOWN or series.residuals < LEAST_ROWS or series.learned < LEAST_LEARNED:
         return nan, nan, nan
-    band = rule.threshold * scale_of(series, hour, rule.floor)
+    band = rule.threshold * scale_of(series, first, second, hour, rule.floor)
     return expected, band, min(abs(value - expected) / band, HIGHEST_SCORE)
 
 
