@@ -1,6 +1,6 @@
 """The gateway: whatever comes in is judged, routed and made durable here, once; what cannot be taken is buried."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Protocol
@@ -29,20 +29,6 @@ class Intake(Protocol):
 
     def append(self, entries: Sequence[Entry]) -> Appended: ...
     def bury(self, letters: Sequence[DeadLetter]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class GroupedIntake:
-    """An event log whose appends go through another appender, such as one that groups commits."""
-
-    appender: Callable[[Sequence[Entry]], Appended]
-    log: Intake
-
-    def append(self, entries: Sequence[Entry]) -> Appended:
-        return self.appender(entries)
-
-    def bury(self, letters: Sequence[DeadLetter]) -> None:
-        self.log.bury(letters)
 
 
 @dataclass(frozen=True, slots=True)
