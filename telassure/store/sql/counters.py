@@ -48,9 +48,9 @@ def write(connection: Connection, topology: str, counters: Mapping[str, int]) ->
 
 def counts(connection: Connection, topology: str) -> Mapping[str, int]:
     stored = select(COUNTERS.c.name, COUNTERS.c["count"]).where(COUNTERS.c.topology == topology)
-    return dict(connection.execute(stored).tuples())
+    return {name: int(count) for name, count in connection.execute(stored)}
 
 
 def feeds(connection: Connection, topology: str) -> Mapping[str, Instant]:
     stored = select(FEEDS.c.name, FEEDS.c.newest).where(FEEDS.c.topology == topology)
-    return dict(connection.execute(stored).tuples())
+    return {name: int(newest) for name, newest in connection.execute(stored)}

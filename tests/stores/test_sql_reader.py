@@ -1,0 +1,179 @@
+"""What the reader shows of the databases of several topologies, and its fingerprint of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telassure.events import DeadLetter, PerceivedSeverity
+from telassure.instant import DAY, HOUR, MINUTE
+from telassure.ports import BusinessRecord
+from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql.digest import TABLES
+from telassure.store.sql.records import RECORD_TABLES
+from tests.stores.adapters import START, alarm, charge, leakage, letter, one_of_each, problem, ticket, turn
+
+MAJOR, CRITICAL, MINOR = PerceivedSeverity.MAJOR, PerceivedSeverity.CRITICAL, PerceivedSeverity.MINOR
+
+
+class House:
+    """A log, two topologies, and the reader over them and over a third that was never started."""
+
+    def __init__(self, directory: Path) -> None:
+        self.urls = {name: f"sqlite:///{directory}/{name}.db" for name in ("log", "assurance", "charging", "unborn")}
+        self.log = SqlEventLog(self.urls["log"])
+        self.states = {name: SqlStateStore(self.urls[name]) for name in ("assurance", "charging")}
+        states = {name: address for name, address in self.urls.items() if name != "log"}
+        self.reader = SqlReader(self.urls["log"], states)
+
+    def keep(self, topology: str, records: Sequence[BusinessRecord] = (), **writes: Any) -> None:
+        at = self.states[topology].checkpoint(topology, 0).offset
+        self.states[topology].commit(turn(at, at + 1, topology, records=records, **writes))
+
+    def close(self) -> None:
+        for store in (self.log, *self.states.values(), self.reader):
+            store.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    built = House(tmp_path)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Iterator[House]:
+    (tmp_path / "twin").mkdir()
+    built = House(tmp_path / "twin")
+    yield built
+    built.close()
+
+
+def test_what_was_never_made_reads_as_empty(tmp_path: Path) -> None:
+    reader = SqlReader(f"sqlite:///{tmp_path}/no.db", {"charging": f"sqlite:///{tmp_path}/none.db"})
+    (tmp_path / "none.db").touch()
+    assert set(reader.severity_counts().values()) == {0}
+    assert (reader.alarms("active", 5), reader.dead_letters(5), reader.charged_since(0)) == ([], [], {})
+    assert (reader.feeds(), reader.counters(), set(reader.counts().values())) == ({}, {}, {0})
+    assert len(reader.digest()) == 64
+    assert not (tmp_path / "no.db").exists()
+
+
+@pytest.mark.parametrize("record", one_of_each(), ids=lambda record: type(record).__name__)
+def test_a_record_comes_back_as_it_was_kept(house: House, record: BusinessRecord) -> None:
+    kept = RECORD_TABLES[type(record)]
+    house.keep("charging", [record])
+    (found,) = house.reader._states["charging"].ask(lambda c: c.execute(kept.table.select()).all())
+    assert [kept.unpack(row) for row in found] == [record]
+
+
+def test_a_missing_value_comes_back_as_nan(house: House) -> None:
+    (episode,) = (record for record in one_of_each() if type(record).__name__ == "KpiEpisode")
+    house.keep("assurance", [replace(episode, value=float("nan"))])
+    (found,) = house.reader.episodes("open", 5)
+    assert found.value != found.value
+
+
+def test_the_later_record_of_an_id_replaces_the_earlier(house: House) -> None:
+    house.keep("assurance", [alarm("al-1"), alarm("al-1", CRITICAL)])
+    house.keep("assurance", [alarm("al-1", MINOR)])
+    assert house.reader.alarms("active", 5) == [alarm("al-1", MINOR)]
+
+
+def test_alarms_are_counted_by_severity_while_active(house: House) -> None:
+    house.keep("assurance", [alarm("a", CRITICAL), alarm("b", CRITICAL), alarm("c", MINOR, "cleared")])
+    house.keep("charging", [alarm("d", MINOR)])
+    assert {s: n for s, n in house.reader.severity_counts().items() if n} == {CRITICAL: 2, MINOR: 1}
+
+
+def test_problems_come_worst_first_then_newest(house: House) -> None:
+    house.keep("assurance", [problem("old", MAJOR), problem("new", MAJOR, START + 1), problem("worst", CRITICAL)])
+    assert [p.problem_id for p in house.reader.problems("open", 9)] == ["worst", "new", "old"]
+    assert [p.problem_id for p in house.reader.problems("open", 2)] == ["worst", "new"]
+
+
+def test_open_tickets_leave_out_the_closed_and_the_cancelled(house: House) -> None:
+    house.keep("assurance", [ticket(state, state) for state in ("acknowledged", "resolved", "closed", "cancelled")])
+    assert [t.ticket_id for t in house.reader.tickets(True, 9)] == ["acknowledged", "resolved"]
+    assert len(house.reader.tickets(False, 9)) == 4
+
+
+def test_open_leakage_comes_largest_first_from_an_instant_on(house: House) -> None:
+    gaps = [leakage("small", "1"), leakage("large", "9"), leakage("mended", "5", state="recovered")]
+    house.keep("charging", [*gaps, leakage("early", "7", time=START - 1)])
+    assert [gap.leakage_id for gap in house.reader.leakage(START, 9)] == ["large", "small"]
+
+
+def test_charges_for_usage_are_summed_from_any_instant(house: House) -> None:
+    at = START + HOUR + MINUTE
+    lines = [charge("before", 1, at - 1), charge("at", 20, at), charge("later", 300, at + DAY)]
+    house.keep("charging", [*lines, charge("recharge", -4_000, at, service=""), charge("refund", -5, at)])
+    assert house.reader.charged_since(at) == {"EUR": 315}
+    assert house.reader.charged_since(0) == {"EUR": 316}
+
+
+def test_a_charge_that_comes_again_is_not_summed_again(house: House) -> None:
+    house.keep("charging", [charge("a", 10), charge("b", 200)])
+    house.keep("charging", [charge("b", 300), charge("c", 4_000), charge("c", 4_000)])
+    assert house.reader.charged_since(START) == {"EUR": 4_310}
+    assert house.reader.counts()["charge"] == 3
+
+
+def test_letters_of_the_log_and_of_every_topology_come_newest_first(house: House) -> None:
+    house.log.bury([letter("log", time=START + 1), letter("log", "again", time=START + 1)])
+    house.keep("charging", letters=[letter("first"), letter("last", time=START + 2)])
+    found: Sequence[DeadLetter] = house.reader.dead_letters(9)
+    assert [(x.letter_id, x.reason) for x in found] == [
+        ("last", "not a number"), ("log", "again"), ("first", "not a number")
+    ]  # fmt: skip
+    assert house.reader.counts()["dead_letter"] == 3
+
+
+def test_counters_add_up_over_topologies_and_feeds_keep_their_newest(house: House) -> None:
+    house.keep("charging", counters={"records": 2, "feed:cdr": START + 5})
+    house.keep("charging", counters={"records": 3, "feed:cdr": START})
+    house.keep("assurance", counters={"records": 10, "feed:cdr": START + 1, "feed:snmp": START})
+    assert house.reader.counters() == {"records": 15}
+    assert house.reader.feeds() == {"cdr": START + 5, "snmp": START}
+
+
+def test_the_reader_sees_a_commit_at_once_and_cannot_write(house: House) -> None:
+    before = house.reader.severity_counts()[MAJOR]
+    house.keep("assurance", [alarm("a")])
+    assert (before, house.reader.severity_counts()[MAJOR]) == (0, 1)
+
+
+def test_the_digest_is_the_same_whatever_the_order_and_the_turns(house: House, twin: House) -> None:
+    records = one_of_each()
+    house.keep("charging", [*records, charge("ch-2")], letters=[letter("l-1"), letter("l-2")])
+    for record in [charge("ch-2"), *reversed(records)]:
+        twin.keep("charging", [record], counters={"records": 1})
+    twin.log.bury([letter("l-2", time=START + DAY), letter("l-1")])
+    assert house.reader.digests() == twin.reader.digests()
+    assert house.reader.digest() == twin.reader.digest()
+
+
+@pytest.mark.parametrize("record", one_of_each(), ids=lambda record: type(record).__name__)
+def test_the_digest_changes_with_any_record(house: House, twin: House, record: BusinessRecord) -> None:
+    house.keep("charging", one_of_each())
+    others = [other for other in one_of_each() if type(other) is not type(record)]
+    twin.keep("charging", others)
+    changed = {name for name in TABLES if house.reader.digests()[name] != twin.reader.digests()[name]}
+    assert changed == {RECORD_TABLES[type(record)].table.name}
+    assert house.reader.digest() != twin.reader.digest()
+
+
+def test_the_digest_changes_with_a_letters_reason(house: House, twin: House) -> None:
+    house.keep("charging", letters=[letter("l-1", "one reason")])
+    twin.keep("charging", letters=[letter("l-1", "another")])
+    assert house.reader.digest() != twin.reader.digest()
+
+
+def test_one_tables_digest_streams_past_its_first_piece(house: House, twin: House) -> None:
+    for built in (house, twin):
+        built.keep("charging", [charge(f"c-{n:05d}", n) for n in range(4_100)])
+    twin.keep("charging", [charge("c-04099", -1)])
+    assert house.reader.digest() != twin.reader.digest()

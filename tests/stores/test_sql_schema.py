@@ -1,0 +1,92 @@
+"""The migrations: they make what the tables say, once, whoever starts first."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine, text
+
+from telassure.errors import ConfigurationError
+from telassure.store.sql import SqlEventLog, SqlStateStore, migrate
+from telassure.store.sql.schema import LOG, STATE
+from tests.stores.adapters import ROOT, entry, turn, url
+
+KINDS = [("log", LOG), ("state", STATE)]
+
+
+def declared(address: str) -> set[str]:
+    """Every CREATE statement of a SQLite database, white space and quotes aside."""
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'")
+        )
+        statements = {"".join(row[0].split()).replace('"', "") for row in found}
+    engine.dispose()
+    return statements
+
+
+@pytest.mark.parametrize(("kind", "tables"), KINDS)
+def test_the_migrations_make_exactly_the_tables(tmp_path: Path, kind: str, tables: MetaData) -> None:
+    migrate.upgrade(url(tmp_path), kind)
+    engine = create_engine(f"sqlite:///{tmp_path}/declared.db")
+    tables.create_all(engine)
+    engine.dispose()
+    assert declared(url(tmp_path)) == declared(f"sqlite:///{tmp_path}/declared.db")
+
+
+@pytest.mark.parametrize("kind", migrate.HEADS)
+def test_the_newest_revision_is_the_one_that_the_release_expects(kind: str) -> None:
+    config = Config()
+    scripts = Path(migrate.__file__).with_name("migrations")
+    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("version_locations", str(scripts / kind))
+    config.set_main_option("path_separator", "newline")
+    assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEADS[kind]]
+
+
+def test_an_up_to_date_database_is_opened_without_alembic(tmp_path: Path) -> None:
+    migrate.upgrade(url(tmp_path), "state")
+    program = (
+        "import sys; from telassure.store.sql import SqlStateStore;"
+        " SqlStateStore(sys.argv[1]).close(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, url(tmp_path)], cwd=ROOT, check=False).returncode == 0
+
+
+def test_many_may_start_at_once(tmp_path: Path) -> None:
+    program = "import sys; from telassure.store.sql import SqlEventLog; SqlEventLog(sys.argv[1]).close()"
+    command = [sys.executable, "-c", program, url(tmp_path)]
+    several = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
+    assert [process.wait() for process in several] == [0, 0, 0, 0]
+
+
+def test_threads_of_one_process_may_start_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: SqlStateStore(url(tmp_path)), range(4)))
+    stores[0].commit(turn())
+    found = [store.checkpoint("charging", 0).offset for store in stores]
+    for store in stores:
+        store.close()
+    assert found == [1, 1, 1, 1]
+
+
+def test_a_database_of_the_other_kind_is_refused(tmp_path: Path) -> None:
+    migrate.upgrade(url(tmp_path), "state")
+    with pytest.raises(ConfigurationError, match="no log database of this release"):
+        SqlEventLog(url(tmp_path))
+
+
+def test_a_database_survives_being_opened_again(tmp_path: Path) -> None:
+    for position in ("1", "2"):
+        log = SqlEventLog(url(tmp_path))
+        log.append([entry(position)])
+        log.close()
+    log = SqlEventLog(url(tmp_path))
+    found = [r.position for r in log.read("charging", 0, 0, 10, 1 << 20)]
+    log.close()
+    assert found == ["1", "2"]

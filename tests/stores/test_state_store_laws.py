@@ -1,0 +1,131 @@
+"""The laws of ports.StateStore, for every adapter found under telassure.store."""
+
+from fractions import Fraction
+
+import pytest
+
+from telassure.errors import StaleOwner
+from telassure.events import Policy, Price, Subscriber, Tariff
+from telassure.ports import Checkpoint, StateStore
+from tests.stores.adapters import START, cell, letter, one_of_each, outgoing, turn
+
+
+def test_a_partition_never_seen_stands_at_zero(state: StateStore) -> None:
+    assert state.checkpoint("charging", 0) == Checkpoint(0, b"")
+
+
+def test_a_commit_moves_the_checkpoint_of_its_partition_only(state: StateStore) -> None:
+    state.commit(turn(0, 7))
+    state.commit(turn(7, 9))
+    assert state.checkpoint("charging", 0) == Checkpoint(9, b"clocks-9")
+    assert state.checkpoint("charging", 1) == Checkpoint(0, b"")
+
+
+@pytest.mark.parametrize("expected", [0, 6, 8])
+def test_a_stale_owner_changes_nothing_at_all(state: StateStore, expected: int) -> None:
+    state.commit(turn(0, 7, cells=[cell("a", b"old")], counters={"records": 1}))
+    writes = {
+        "cells": [cell("a", b"new"), cell("b")],
+        "records": one_of_each(),
+        "outbox": [outgoing("o-1")],
+        "letters": [letter("l-1")],
+        "catalogue": [Subscriber("s-1", "a-1")],
+        "counters": {"records": 1},
+    }
+    with pytest.raises(StaleOwner):
+        state.commit(turn(expected, 9, **writes))
+    assert state.checkpoint("charging", 0) == Checkpoint(7, b"clocks-7")
+    assert {key: row.blob for key, row in state.cells("charging", 0, "charge", ["a", "b"]).items()} == {"a": b"old"}
+    assert list(state.outbox("charging", 10)) == []
+    assert list(state.catalogue("charging", 0)) == []
+    assert state.counters("charging") == {"records": 1}
+
+
+def test_a_partition_never_seen_has_no_other_offset_than_zero(state: StateStore) -> None:
+    with pytest.raises(StaleOwner):
+        state.commit(turn(3, 4))
+
+
+def test_a_turn_may_leave_the_offset_where_it_is(state: StateStore) -> None:
+    state.commit(turn(0, 7))
+    state.commit(turn(7, 7, counters={"late": 1}))
+    assert state.counters("charging") == {"late": 1}
+
+
+def test_cells_come_back_as_they_were_given(state: StateStore) -> None:
+    rows = [cell(f"k-{n}", bytes([n % 256, 0]), wake=START + n if n % 2 else None) for n in range(1_100)]
+    state.commit(turn(cells=rows))
+    assert state.cells("charging", 0, "charge", [row.key for row in rows]) == {row.key: row for row in rows}
+    assert state.cells("charging", 0, "charge", ["k-3", "missing"]) == {"k-3": rows[3]}
+
+
+def test_cells_are_kept_apart_by_operator_and_partition(state: StateStore) -> None:
+    state.commit(turn(cells=[cell("a", b"charge"), cell("a", b"rate", operator="rate")]))
+    assert state.cells("charging", 0, "rate", ["a"])["a"].blob == b"rate"
+    assert state.cells("charging", 1, "rate", ["a"]) == {}
+    assert state.cells("charging", 0, "dedupe", ["a"]) == {}
+
+
+def test_a_cell_is_replaced_and_deleted(state: StateStore) -> None:
+    state.commit(turn(0, 1, cells=[cell("a", wake=1), cell("b")]))
+    state.commit(turn(1, 2, cells=[cell("a", None), cell("b", b"new", wake=3)]))
+    assert state.cells("charging", 0, "charge", ["a", "b"]) == {"b": cell("b", b"new", wake=3)}
+    assert list(state.timers("charging", 0)) == [("charge", "b", 3)]
+
+
+@pytest.mark.parametrize(("first", "last"), [(b"x", None), (None, b"x")])
+def test_of_two_rows_of_one_cell_the_later_counts(state: StateStore, first: bytes | None, last: bytes | None) -> None:
+    state.commit(turn(cells=[cell("a", first), cell("a", last)]))
+    assert [row.blob for row in state.cells("charging", 0, "charge", ["a"]).values()] == ([last] if last else [])
+
+
+def test_timers_are_listed_for_their_partition(state: StateStore) -> None:
+    state.commit(turn(cells=[cell("a", wake=5), cell("b"), cell("c", wake=-1, operator="rate")]))
+    state.commit(turn(partition=1, cells=[cell("d", wake=9)]))
+    assert sorted(state.timers("charging", 0)) == [("charge", "a", 5), ("rate", "c", -1)]
+
+
+def test_the_outbox_gives_the_oldest_first_until_acknowledged(state: StateStore) -> None:
+    state.commit(turn(0, 1, outbox=[outgoing("z"), outgoing("m")]))
+    state.commit(turn(1, 2, outbox=[outgoing("a"), outgoing("m")]))
+    assert list(state.outbox("charging", 2)) == [outgoing("z"), outgoing("m")]
+    state.acknowledge("charging", ["z", "unknown"])
+    assert list(state.outbox("charging", 9)) == [outgoing("m"), outgoing("a")]
+
+
+def test_an_emptied_outbox_keeps_its_order(state: StateStore) -> None:
+    state.commit(turn(0, 1, outbox=[outgoing("z")]))
+    state.acknowledge("charging", ["z"])
+    state.commit(turn(1, 2, outbox=[outgoing("b"), outgoing("a")]))
+    assert [row.outbox_id for row in state.outbox("charging", 9)] == ["b", "a"]
+
+
+def test_the_outbox_of_another_topology_is_another(state: StateStore) -> None:
+    state.commit(turn(topology="detection", outbox=[outgoing("o-1")]))
+    state.acknowledge("charging", ["o-1"])
+    assert len(state.outbox("detection", 9)) == 1
+    assert list(state.outbox("charging", 9)) == []
+
+
+def test_the_catalogue_replaces_by_identity_and_keeps_its_order(state: StateStore) -> None:
+    price = (Price("voice", "49", "per_unit", Fraction(1, 3), 60, 60),)
+    first = Tariff("t-1", START, None, "EUR", price)
+    second = Tariff("t-1", START + 1, None, "EUR", ())
+    policy = Policy("ticketing", "minimum_severity", "4")
+    state.commit(turn(0, 1, catalogue=[first, policy, Subscriber("s-1", "a-1")]))
+    state.commit(turn(1, 2, catalogue=[second, Subscriber("s-1", "a-2")]))
+    assert list(state.catalogue("charging", 0)) == [first, policy, Subscriber("s-1", "a-2"), second]
+    assert list(state.catalogue("charging", 1)) == []
+
+
+def test_counters_add_up_by_topology(state: StateStore) -> None:
+    state.commit(turn(0, 1, counters={"records": 2, "late": 1}))
+    state.commit(turn(1, 2, counters={"records": 3}))
+    assert state.counters("charging") == {"records": 5, "late": 1}
+    assert state.counters("detection") == {}
+
+
+def test_records_and_letters_are_taken_any_number_of_times(state: StateStore) -> None:
+    for offset in range(3):
+        state.commit(turn(offset, offset + 1, records=one_of_each(), letters=[letter("l-1")]))
+    assert state.checkpoint("charging", 0).offset == 3
