@@ -1,6 +1,6 @@
 """A topology run synchronously in memory, with the real codec and the real partition: what tests are written against.
 
-Signature, fixed from the start (the body follows):
+In short:
 
     Driver(topology, partitions=1, *, batch=64, catalogue=())
     .pipe(*events) -> Driver        append to the log (an envelope is cut by partition) and run to the log's end
@@ -16,11 +16,22 @@ Signature, fixed from the start (the body follows):
     .outcome() -> Outcome           all of the above at once, comparable
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from math import isnan
 from typing import Any, TypeVar
 
-from telassure.events import DeadLetter
+from streams.hosts.partition import Partition
+from streams.hosts.world import Limits, World
+from streams.topology import Topology
+from telassure.codec import encode
+from telassure.events import CatalogueChange, CatalogueEntry, DeadLetter, EndOfFeed, Tick
+from telassure.instant import Instant
+from telassure.ports import Entry, StateStore
+from telassure.routing import split
+from telassure.store.memory import MemoryLog, MemoryStateStore
+from telassure.store.memory_metrics import MemoryMetricStore
 
 T = TypeVar("T")
 
@@ -29,15 +40,150 @@ T = TypeVar("T")
 class Outcome:
     """What a run left behind, in a form in which two runs can be compared.
 
-    `outputs`: every emitted object in order. `records`: type -> id -> last state. `points` as `Driver.points`.
+    `outputs`: every emitted object in order. `records`: type -> id -> last state. `points` as in `Driver`, NaN as None.
     """
 
     outputs: tuple[Any, ...]
     records: Mapping[type, Mapping[str, Any]]
-    points: Mapping[tuple[str, str, int], tuple[float, ...]]
+    points: Mapping[tuple[str, str, int], tuple[float | None, ...]]
     letters: tuple[DeadLetter, ...]
     counters: Mapping[str, int]
 
     def of(self, kind: type[T]) -> list[T]:
         """Everything of a type that was emitted, in order."""
         return [output for output in self.outputs if isinstance(output, kind)]
+
+
+class DriverClock:
+    """A wall clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.time: Instant = 0
+
+    def now(self) -> Instant:
+        return self.time
+
+
+class Driver:
+    """One topology over memory. Every call appends to the log and runs to its end; hops back into it are followed."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        partitions: int = 1,
+        *,
+        batch: int = 64,
+        catalogue: Sequence[CatalogueEntry] = (),
+        store: StateStore | None = None,
+    ) -> None:
+        self.topology = topology
+        self.log = MemoryLog()
+        self.memory = MemoryStateStore()
+        self.metrics = MemoryMetricStore()
+        self.clock = DriverClock()
+        self._sources = {source.event: source for source in topology.sources}
+        self._partitions = partitions
+        self._emitted: list[Any] = []
+        self._appended = 0
+        world = World(
+            log=self.log,
+            store=store or self.memory,
+            clock=self.clock,
+            metrics=self.metrics,
+            partitions={topology.name: partitions, **{hop.to: partitions for hop in topology.hops}},
+            sleep=lambda seconds: None,
+            observe=self._emitted.extend,
+        )
+        self._world, self._limits = world, Limits(records=batch, batch=batch)
+        self._running = self._start()
+        if catalogue:
+            self.change(*catalogue)
+
+    def pipe(self, *events: Any) -> "Driver":
+        """Append events (an envelope is cut by partition, a control goes to all) and run to the log's end."""
+        self.append(*events)
+        return self.run()
+
+    def append(self, *events: Any) -> None:
+        """Only append: what follows is one batch as far as its size allows."""
+        for event in events:
+            self._appended += 1
+            for number, part in self._parts(event).items():
+                kind, payload = encode(part)
+                position = f"{self._appended}/{number}"
+                digest = blake2b(payload, digest_size=16).digest()
+                rows = len(part) if hasattr(part, "take") else 1
+                entry = Entry(self.topology.name, number, kind, payload, "driver", position, digest, rows)
+                self.log.append([entry])
+
+    def _parts(self, event: Any) -> Mapping[int, Any]:
+        source = self._sources.get(type(event))
+        if source is None:
+            return dict.fromkeys(range(self._partitions), event)
+        return split(event, *source.keys(event), self._partitions)
+
+    def run(self) -> "Driver":
+        """Run all partitions until nothing is left to read and everything is durable."""
+        moved = True
+        while moved:
+            moved = False
+            for partition in self._running:
+                while not partition.turn().idle:
+                    moved = True
+        return self
+
+    def settle(self) -> "Driver":
+        """Commit what a paced checkpoint still holds back."""
+        for partition in self._running:
+            partition.settle()
+        return self
+
+    def advance(self, to: Instant) -> "Driver":
+        """A tick to every partition; the driver's wall clock goes with it."""
+        self.clock.time = max(self.clock.time, to)
+        return self.pipe(Tick(to))
+
+    def end_feed(self, feed: str, quiet: int) -> "Driver":
+        return self.pipe(EndOfFeed(feed, quiet))
+
+    def change(self, *entries: CatalogueEntry) -> "Driver":
+        return self.pipe(CatalogueChange(tuple(entries)))
+
+    def crash(self) -> "Driver":
+        """Forget all process state; the log, the state store and what was flushed to the metric store remain."""
+        self.metrics.lose()
+        self._running = self._start()
+        return self
+
+    def _start(self) -> list[Partition]:
+        return [Partition(self.topology, number, self._world, self._limits) for number in range(self._partitions)]
+
+    def outputs(self, kind: type[T]) -> list[T]:
+        """Everything of a type that operators emitted, in order."""
+        return [output for output in self._emitted if isinstance(output, kind)]
+
+    def records(self, kind: type[T]) -> list[T]:
+        """Business records as stored, last state of each, by id."""
+        self.settle()
+        return [record for _, record in sorted(self.memory.records[kind].items())]
+
+    def points(self) -> dict[tuple[str, str, Instant], tuple[float, ...]]:
+        """(value, expected, lower, upper, score) by (managed object, measurement, time)."""
+        self.metrics.flush()
+        return dict(self.metrics.rows)
+
+    def letters(self) -> list[DeadLetter]:
+        self.settle()
+        return [letter for _, letter in sorted(self.memory.letters.items())]
+
+    @property
+    def counters(self) -> dict[str, int]:
+        self.settle()
+        return dict(self.memory.counters(self.topology.name))
+
+    def outcome(self) -> Outcome:
+        """All of it; `turns`, which the batch size sets, is left out of the counters."""
+        counters = {name: count for name, count in self.counters.items() if name != "turns" and count}
+        kept = {kind: dict(sorted(records.items())) for kind, records in self.memory.records.items() if records}
+        points = {place: tuple(None if isnan(x) else x for x in row) for place, row in self.points().items()}
+        return Outcome(tuple(self._emitted), kept, points, tuple(self.letters()), counters)

@@ -1,6 +1,6 @@
 """What the law suite must be told of an operator: one file `<operator module>.py` here for each in streams/operators.
 
-The file defines `CASES`, a tuple of `OperatorCase`, so that every Operator class of the module is some case's `operator`.
+The file defines `CASES`, a tuple of `OperatorCase`: every Operator class of the module is some case's `operator`.
 An operator without a case FAILS the suite. A file may build on any topology: the real one, or a small one of its own
 in which the operator stands alone or behind what feeds it.
 

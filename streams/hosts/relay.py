@@ -1,0 +1,92 @@
+"""Takes outbox rows to their targets: hops into the logs of other topologies, notices to the notifier."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from streams.hosts.effects import HOP, NOTIFY, hop_entry
+from telassure.codec import decode
+from telassure.errors import PermanentError
+from telassure.events import DeadLetter, Notification
+from telassure.identity import derive_id
+from telassure.ports import EventLog, Notifier, OutboxRow, StateStore
+
+_MANY: Final = 1_000
+
+
+class HopRelay:
+    """Appends hops to their target's log, which refuses what it already holds, and acknowledges them in bulk.
+
+    What was appended but not acknowledged before a crash is appended again and refused: nothing is doubled or lost.
+    """
+
+    def __init__(self, topology: str, store: StateStore, log: EventLog) -> None:
+        self._topology, self._store, self._log = topology, store, log
+        self._sent: list[str] = []
+
+    def send(self, rows: Sequence[OutboxRow], acknowledge: bool = True) -> None:
+        """Append these rows; those that came from the outbox are acknowledged later."""
+        if not rows:
+            return
+        entries = [hop_entry(self._topology, row) for row in rows]
+        for index in self._log.append(entries).conflicts:
+            self._log.bury([self._conflict(rows[index])])
+        if acknowledge:
+            self._sent.extend(row.outbox_id for row in rows)
+            if len(self._sent) >= _MANY:
+                self.settle()
+
+    def settle(self) -> None:
+        """Acknowledge what has been sent."""
+        if self._sent:
+            self._store.acknowledge(self._topology, self._sent)
+            self._sent.clear()
+
+    def leftovers(self) -> None:
+        """Send what an earlier owner of the topology committed and did not see off."""
+        self.settle()
+        limit = _MANY
+        while True:
+            rows = self._store.outbox(self._topology, limit)
+            hops = [row for row in rows if row.target.startswith(HOP)]
+            self.send(hops)
+            self.settle()
+            if len(rows) < limit:
+                return
+            limit += 0 if hops else _MANY
+
+    def _conflict(self, row: OutboxRow) -> DeadLetter:
+        source, reason = HOP + self._topology, "the target's log holds another record at this hop's position"
+        operator = row.position.partition("/")[0]
+        identity = derive_id("hop_conflict", source, row.position)
+        return DeadLetter(identity, source, row.position, operator, row.target, reason, row.payload, row.created_at)
+
+
+class NoticeRelay:
+    """Takes notices from a topology's outbox to the notifier, oldest first; TransientError leaves them there."""
+
+    def __init__(self, topology: str, store: StateStore, notifier: Notifier, log: EventLog) -> None:
+        self._topology, self._store, self._notifier, self._log = topology, store, notifier, log
+
+    def relay(self, limit: int = 100) -> int:
+        """The number of notices that left; what the channel refuses for good is buried as a dead letter."""
+        done = []
+        try:
+            for row in self._store.outbox(self._topology, limit):
+                if row.target == NOTIFY:
+                    self._notify(row)
+                    done.append(row.outbox_id)
+        finally:
+            self._store.acknowledge(self._topology, done)
+        return len(done)
+
+    def _notify(self, row: OutboxRow) -> None:
+        try:
+            notice = decode(row.kind, row.payload)
+            if not isinstance(notice, Notification):
+                raise PermanentError(f"a {row.kind} is not a notification")
+            self._notifier.notify(notice)
+        except PermanentError as refused:
+            identity = derive_id("notice", self._topology, row.outbox_id)
+            source = f"{NOTIFY}:{self._topology}"
+            letter = DeadLetter(identity, source, row.position, "notify", "", str(refused), row.payload, row.created_at)
+            self._log.bury([letter])
