@@ -1,0 +1,86 @@
+"""A gateway over a real log in a temporary database, at a fixed time."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from ingestion.batch import Batch, Origin, Receipt
+from ingestion.directory import MemoryDirectory
+from ingestion.files.intake import Taken, take_file
+from ingestion.gateway import Gateway
+from telassure.codec import decode
+from telassure.codec.inbound_privacy import Pseudonymiser
+from telassure.events import DeadLetter
+from telassure.instant import parse_instant
+from telassure.ports import Appended, Entry
+from telassure.store.sql import SqlEventLog
+
+PARTITIONS = {"detection": 2, "assurance": 2, "charging": 3}
+
+
+class FixedClock:
+    def now(self) -> int:
+        return parse_instant("2026-06-01T12:00:00Z")
+
+
+@dataclass
+class KeptLetters:
+    """The event log, and beside it the letters that were buried in it."""
+
+    log: SqlEventLog
+    letters: dict[str, DeadLetter] = field(default_factory=dict)
+
+    def append(self, entries: list[Entry]) -> Appended:
+        return self.log.append(entries)
+
+    def bury(self, letters: list[DeadLetter]) -> None:
+        self.log.bury(letters)
+        self.letters |= {letter.letter_id: letter for letter in letters}
+
+
+class World:
+    def __init__(self, url: str) -> None:
+        self.sql = SqlEventLog(url)
+        self.log = KeptLetters(self.sql)
+        self.who = Pseudonymiser(b"a key of the tests")
+        self.directory = MemoryDirectory()
+        self.gateway = Gateway(self.log, self.directory, FixedClock(), PARTITIONS, self.who)
+
+    def submit(self, kind: str, body: object, position: str = "1", feed: str = "live", **more: object) -> Receipt:
+        return self.gateway.submit(Batch(kind, body, position, **more), Origin(feed, f"test:{kind}"))
+
+    def take(self, path: Path, feed: str = "replay:files", content: bytes | None = None) -> Taken:
+        if content is not None:
+            path.write_bytes(content)
+        return take_file(self.gateway, path, path.name, Origin(feed, f"file:{path.name}"))
+
+    def events(self, topology: str) -> list[object]:
+        found = []
+        for partition in range(PARTITIONS[topology]):
+            records = self.sql.read(topology, partition, 0, 1_000_000, 1 << 30)
+            found += [decode(record.kind, record.payload) for record in records]
+        return found
+
+    def ends(self) -> list[int]:
+        return [self.sql.end(topology, part) for topology in PARTITIONS for part in range(PARTITIONS[topology])]
+
+    def reasons(self) -> list[tuple[str, str]]:
+        return sorted((letter.place, letter.reason) for letter in self.log.letters.values())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(f"sqlite:///{tmp_path / 'log.db'}")
+    yield made
+    made.sql.close()
+
+
+@pytest.fixture
+def shared() -> Path:
+    place = Path(os.environ.get("TELASSURE_SHARED", Path(__file__).parents[2].parent / "shared"))
+    if not (place / "corpora").is_dir():
+        pytest.skip("the shared corpora are not here; set TELASSURE_SHARED to their folder")
+    return place / "corpora"
