@@ -149,15 +149,11 @@ def z_score(series: int, runs: int) -> list[float]:
     return rates(series, runs, turn)
 
 
-def main() -> None:
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--series", type=int, default=100_000)
-    ask.add_argument("--runs", type=int, default=5)
-    chosen = ask.parse_args()
-    series, runs = chosen.series, chosen.runs
+def figures(series: int, runs: int) -> dict[str, object]:
+    """The JSON object of `telassure bench detect`."""
     in_order = np.arange(series, dtype=np.int32)
     shuffled = np.random.default_rng(3).permutation(in_order)
-    figures = {
+    return {
         "points_per_second": round(median(kernel(series, runs, in_order))),
         "random_order_points_per_second": round(median(kernel(series, runs, shuffled))),
         "operator_points_per_second": round(median(operator(series, runs))),
@@ -165,10 +161,17 @@ def main() -> None:
         "state_bytes_per_series": SERIES.itemsize,
         "baselines": {"z_score_numpy": round(median(z_score(series, runs)))},
         "runs": runs,
-        "machine": f"{platform.machine()} {platform.processor()}".strip(),
+        "machine": platform.machine(),
         "python": platform.python_version(),
     }
-    print(json.dumps(figures))
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--series", type=int, default=100_000)
+    ask.add_argument("--runs", type=int, default=5)
+    chosen = ask.parse_args()
+    print(json.dumps(figures(chosen.series, chosen.runs)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""The anomaly operator before the law suite: days of telemetry with faults, gaps, repeats, stragglers and ticks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from streams.hosts.driver import Outcome
+from streams.operators.anomaly import Anomaly
+from streams.topologies.detection import DETECTION
+from telassure.events import CatalogueChange, EndOfFeed, Measurements, Policy, Tick
+from telassure.instant import DAY, HOUR, MINUTE, Instant
+from tests.conformance.cases import OperatorCase
+
+MONDAY = 20_003 * DAY
+BLOCK = 8 * HOUR
+ROWS = BLOCK // (15 * MINUTE)
+DOMAINS = ("north", "south", "east")
+LIMIT = 3
+
+
+def block(domain: str, feed: str, start: Instant, cells: tuple[str, ...], factor: float) -> Measurements:
+    """Eight hours of every cell's throughput, row by row in time, its second half times `factor`."""
+    time = np.repeat(start + np.arange(1, ROWS + 1) * 15 * MINUTE, len(cells))
+    ripple = np.sin(time // MINUTE * 0.7)
+    value = 100 + 40 * np.sin(2 * np.pi * (time % DAY) / DAY) + ripple
+    value[len(value) // 2 :] *= factor
+    value[(time // (15 * MINUTE)) % 29 == 0] = np.nan
+    return Measurements(
+        domain=domain,
+        feed=feed,
+        granularity=15 * MINUTE,
+        objects=tuple(f"{domain}-{cell}" for cell in cells),
+        names=("throughput",),
+        measured_object=np.tile(np.arange(len(cells), dtype=np.int32), ROWS),
+        measurement=np.zeros(len(time), np.int32),
+        time=time,
+        value=value,
+        suspect=(time // (15 * MINUTE)) % 31 == 0,
+    )
+
+
+@st.composite
+def days(draw: st.DrawFn) -> list[Any]:
+    """Up to four days of three domains: each block is sent, doubled, left out, or sent again a day later."""
+    events: list[Any] = []
+    for number in range(draw(st.integers(2, 12))):
+        start = MONDAY + number * BLOCK
+        for domain in DOMAINS[: draw(st.integers(1, 3))]:
+            feed = "replay:pm" if domain == "south" else "pm"
+            cells = draw(st.sampled_from([("a", "b"), ("b",), ("b", "a", "c", "d")]))
+            factor = draw(st.sampled_from([1.0, 1.0, 0.2, 3.0]))
+            fate = draw(st.sampled_from(["sent", "sent", "sent", "doubled", "missing", "behind", "backwards"]))
+            sent = block(domain, feed, start - (DAY if fate == "behind" else 0), cells, factor)
+            if fate == "backwards":
+                sent = sent.take(np.arange(len(sent))[::-1])
+            events += {"doubled": [sent, sent], "missing": []}.get(fate, [sent])
+        if draw(st.booleans()):
+            events.append(Tick(start + BLOCK))
+        if draw(st.integers(0, 5)) == 0:
+            events.append(CatalogueChange((Policy("detection", "threshold", "2", draw(st.sampled_from(DOMAINS))),)))
+    return [*events, EndOfFeed("replay:pm", DAY), Tick(MONDAY + 6 * DAY)]
+
+
+def new_series(count: int) -> list[Any]:
+    """Ever new cells in three domains, and ticks."""
+    events: list[Any] = []
+    for number in range(count):
+        start = MONDAY + number * HOUR
+        events.append(block(DOMAINS[number % 3], "pm", start, (f"cell-{number}",), 1.0))
+        if number % 10 == 9:
+            events.append(Tick(start + BLOCK))
+    return events
+
+
+def all_stored(inputs: Sequence[Any], outcome: Outcome) -> bool:
+    """Every row is a stored point, scored or not."""
+    return all(
+        (envelope.objects[cell], "throughput", time) in outcome.points
+        for envelope in inputs
+        for cell, time in zip(envelope.measured_object.tolist(), envelope.time.tolist(), strict=True)
+    )
+
+
+CASES = (
+    OperatorCase(
+        operator=Anomaly,
+        topology=lambda: DETECTION,
+        streams=days(),
+        long_run=new_series,
+        cell_bound=len(DOMAINS),
+        reflected=all_stored,
+        catalogue=(Policy("detection", "series_limit", str(LIMIT)), Policy("detection", "persistence", "2/3")),
+    ),
+)
