@@ -7,7 +7,7 @@ from streams.operator import SEPARATOR, KeyedState, cell_key
 from streams.operators.charge_policy import count_delay, retention
 from streams.operators.dedupe_prints import fingerprint
 from streams.operators.missing_usage_day import Hour, SwitchDay, load_switch_day
-from streams.operators.rated import Repeated
+from streams.operators.rated import Repeated, in_columns
 from telassure.codec import encode
 from telassure.events import DeadLetter, MediatedCount, RevenueLeakage, SwitchCount
 from telassure.identity import derive_id
@@ -115,9 +115,9 @@ class MissingUsage:
             service=service,
             period_start=start,
             period_end=start + HOUR,
-            expected=found + lost,
-            found=found,
-            amount=lost,
+            expected=Money(in_columns(found.micros + lost.micros), found.currency),
+            found=Money(in_columns(found.micros), found.currency),
+            amount=Money(in_columns(lost.micros), lost.currency),
             state="open" if records or volume else "recovered",
             reason=lacking if records or volume else f"recovered: all {counted[0]} records are there",
             time=self._closing(start),

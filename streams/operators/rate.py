@@ -10,7 +10,7 @@ from models.rating import price_column
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.rate_plan import RatePlans
-from streams.operators.rated import LARGEST_PRICE, RatedUsage, refused_row
+from streams.operators.rated import LARGEST_PRICE, LARGEST_VOLUME, RatedUsage, refused_row
 from telassure.errors import InvalidInput
 from telassure.events import DeadLetter, Tariff, UsageRecords
 from telassure.instant import Duration, iso
@@ -67,6 +67,9 @@ class _Rating:
         usage, count = self.usage, len(self.usage)
         fault: Codes = np.zeros(count, np.int64)
         fault[usage.volume < 0] = self._reason("volume is negative; correct it at the source")
+        fault[usage.volume > LARGEST_VOLUME] = self._reason(
+            f"volume exceeds {LARGEST_VOLUME:,}; correct it at the source"
+        )
         version = self._versions(fault)
         micros: Codes = np.zeros(count, np.int64)
         for rows in _groups(version, usage, np.flatnonzero(fault == 0)):

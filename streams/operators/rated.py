@@ -15,6 +15,8 @@ from telassure.instant import DAY
 
 # The largest price of one record, 70,368,744 major units: sums of an envelope then stay within 64 bits.
 LARGEST_PRICE: Final = 2**46
+LARGEST_VOLUME: Final = 2**48  # 281 terabytes in one record
+_LARGEST_SUM: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +53,11 @@ class Repeated:
 
     feed: str
     records: int
+
+
+def in_columns(total: int) -> int:
+    """A sum as the 64-bit columns of the stores can show it: what is beyond 4.6 trillion major units stays there."""
+    return max(-_LARGEST_SUM, min(total, _LARGEST_SUM))
 
 
 def account_days(usage: UsageRecords) -> set[str]:

@@ -6,7 +6,7 @@ from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, billing_verdict
 from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.charge_policy import bill_delay, retention, tolerance
-from streams.operators.rated import Repeated, UniqueUsage, account_days
+from streams.operators.rated import Repeated, UniqueUsage, account_days, in_columns
 from streams.operators.unbilled_usage_day import AccountDay, Tally, load_day
 from telassure.codec import encode
 from telassure.events import BilledLine, DeadLetter, RevenueLeakage
@@ -132,9 +132,9 @@ class UnbilledUsage:
             service=service,
             period_start=_day(key),
             period_end=_day(key) + DAY,
-            expected=Money(tally.rated, currency),
-            found=Money(tally.billed, currency),
-            amount=Money(tally.rated - tally.billed if leaks else 0, currency),
+            expected=Money(in_columns(tally.rated), currency),
+            found=Money(in_columns(tally.billed), currency),
+            amount=Money(in_columns(tally.rated - tally.billed) if leaks else 0, currency),
             state="open" if verdict != AGREED else "recovered",
             reason=_reason(verdict, tally, currency),
             time=max(self._closing(_day(key)), cell.billed_at),

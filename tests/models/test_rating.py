@@ -19,9 +19,7 @@ from telassure.money import MICRO
 CASES = Path(os.environ.get("TELASSURE_SHARED", Path(__file__).parents[3] / "shared")) / "oracles" / "rating_cases.json"
 
 rates = st.fractions(min_value=-100, max_value=1_000_000_000, max_denominator=10**9)
-rules = st.builds(
-    PriceRule, st.sampled_from(["flat", "per_unit"]), rates, st.integers(1, 2**40), st.integers(1, 2**40)
-)
+rules = st.builds(PriceRule, st.sampled_from(["flat", "per_unit"]), rates, st.integers(1, 2**40), st.integers(1, 2**40))
 
 
 @given(rules, st.lists(st.one_of(st.integers(0, 100_000), st.integers(0, 2**63 - 1)), max_size=20))
@@ -110,7 +108,9 @@ def _rounded(micros: int, row: dict[str, Any]) -> Decimal:
 
 
 @pytest.mark.corpora
-@pytest.mark.skipif(not CASES.exists(), reason="set TELASSURE_SHARED to the folder that holds oracles/rating_cases.json")
+@pytest.mark.skipif(
+    not CASES.exists(), reason="set TELASSURE_SHARED to the folder that holds oracles/rating_cases.json"
+)
 def test_the_third_party_cases_of_plain_tariffs_come_out_as_written():
     document = json.loads(CASES.read_text())
     plain = [(case, row) for case in document["cases"] if (row := _plain_rate(case, document["tariffs"]))]

@@ -1,0 +1,42 @@
+"""The purse remembers which recharges it has credited, and how many."""
+
+import pytest
+
+from streams.operators.charge_purse import RECHARGES_KEPT, Purse, load_purse
+from telassure.errors import UnknownSchema
+from telassure.events import Recharge
+from telassure.money import Money
+
+
+def recharge(identity, *, micros=1, time=10):
+    return Recharge(identity, "vouchers", "a", Money(micros, "EUR"), time)
+
+
+def test_a_recharge_is_claimed_once_and_a_changed_one_is_refused():
+    purse = Purse()
+
+    answers = [purse.claim(recharge("r")), purse.claim(recharge("r")), purse.claim(recharge("r", micros=2))]
+
+    assert answers == [None, "", "duplicate recharge id with other content"]
+
+
+def test_a_full_purse_forgets_the_oldest_and_refuses_what_may_be_it():
+    purse = Purse()
+    for number in range(RECHARGES_KEPT + 1):
+        purse.claim(recharge(f"r-{number}", time=100 + number))
+
+    answer = purse.claim(recharge("r-0", time=100))
+
+    assert len(purse.recharges) == RECHARGES_KEPT
+    assert answer is not None
+    assert answer.startswith("older than the newest 1000 recharges")
+
+
+@pytest.mark.parametrize("purse", [Purse(-(2**62)), Purse(None, {2**64 - 1: (1, 2)}, 7), Purse()])
+def test_a_purse_survives_dump_and_load(purse):
+    assert load_purse(purse.dump(), 1) == purse
+
+
+def test_a_purse_of_another_version_is_not_read():
+    with pytest.raises(UnknownSchema, match="a purse of version 2"):
+        load_purse(Purse(1).dump(), 2)

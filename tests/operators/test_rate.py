@@ -1,0 +1,137 @@
+"""Rate prices whole envelopes; every row must come out as the plain look-up and the exact price say."""
+
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rating import PriceRule, price
+from streams.catalogue import Catalogue
+from streams.operators.rate import Rate
+from streams.operators.rated import RatedUsage
+from telassure.events import Account, DeadLetter, Price, Product, Tariff, UsageRecords
+from telassure.money import Money
+
+SERVICES = ("voice", "sms", "data")
+DESTINATIONS = ("", "49", "4930", "33")
+TARIFFS = (
+    Tariff("t-1", 100, 200, "EUR", (Price("voice", "", "per_unit", Fraction("0.09"), 60, 60),)),
+    Tariff(
+        "t-1",
+        200,
+        None,
+        "EUR",
+        (
+            Price("voice", "49", "per_unit", Fraction(1, 3), 7, 2),
+            Price("voice", "493", "flat", Fraction("0.5")),
+            Price("sms", "", "flat", Fraction("0.07")),
+        ),
+    ),
+    Tariff("t-2", 0, None, "EUR", (Price("data", "", "per_unit", Fraction("0.01"), 1024),)),
+    Tariff("t-usd", 0, None, "USD", (Price("data", "", "flat", Fraction(1)),)),
+)
+
+
+def catalogue():
+    built = Catalogue()
+    built.apply(TARIFFS)
+    for number, tariff in enumerate(("t-1", "t-2", "t-usd", "t-none")):
+        built.apply([Product(f"p-{number}", "", Money(0, "EUR"), tariff)])
+        built.apply([Account(f"a-{number}", "c", f"p-{number}", "postpaid", Money(0, "EUR"))])
+    return built
+
+
+ACCOUNTS = ("a-0", "a-1", "a-2", "a-3", "a-none", "")
+rows = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(0, 2), st.integers(0, 3), st.integers(0, 300), st.integers(-1, 10**6)),
+    min_size=1,
+    max_size=30,
+)
+
+
+def envelope(found):
+    account, service, destination, time, volume = (np.array(column, np.int64) for column in zip(*found, strict=True))
+    zero = np.zeros(len(found), np.int32)
+    return UsageRecords(
+        feed="cdr",
+        accounts=ACCOUNTS,
+        subscribers=("s",),
+        services=SERVICES,
+        destinations=DESTINATIONS,
+        switches=("m",),
+        record_id=tuple(f"c-{n}" for n in range(len(found))),
+        account=account.astype(np.int32),
+        subscriber=zero,
+        service=service.astype(np.int32),
+        destination=destination.astype(np.int32),
+        switch=zero,
+        time=time,
+        volume=volume,
+        late=np.zeros(len(found), np.bool_),
+    )
+
+
+def plainly(row):
+    """(tariff, micros) of one row by the shortest way there is, None where something is lacking."""
+    account, service, destination, time, volume = row
+    versions = [t for t in TARIFFS if account < 2 and t.tariff_id == f"t-{account + 1}" and t.valid_from <= time]
+    fitting = [
+        entry
+        for entry in (versions[-1].prices if versions else ())
+        if entry.service == SERVICES[service] and DESTINATIONS[destination].startswith(entry.prefix)
+    ]
+    if volume < 0 or not fitting:
+        return None
+    best = max(fitting, key=lambda entry: len(entry.prefix))
+    return versions[-1].tariff_id, price(PriceRule(best.kind, best.rate, best.per, best.increment), volume)
+
+
+def rate(usage):
+    return list(Rate(catalogue()).step([usage], None, 0))
+
+
+@given(rows)
+def test_every_row_is_priced_as_a_plain_look_up_prices_it_or_is_a_dead_letter(found):
+    outputs = rate(envelope(found))
+
+    priced = {
+        rated.usage.record_id[i]: (rated.tariffs[rated.tariff[i]], int(rated.micros[i]))
+        for rated in outputs
+        if isinstance(rated, RatedUsage)
+        for i in range(len(rated))
+    }
+    refused = {letter.position for letter in outputs if isinstance(letter, DeadLetter)}
+    expected = {f"c-{n}": plainly(row) for n, row in enumerate(found)}
+    assert priced == {record: each for record, each in expected.items() if each is not None}
+    assert refused == {record for record, each in expected.items() if each is None}
+
+
+def reasons(*found):
+    return [output.reason for output in rate(envelope(found)) if isinstance(output, DeadLetter)]
+
+
+def test_each_lack_is_named_with_what_to_add():
+    assert reasons((5, 0, 0, 150, 1), (4, 0, 0, 150, 1), (3, 0, 0, 150, 1), (0, 0, 0, 50, 1), (2, 2, 0, 50, 1)) == [
+        "unknown subscriber; add the subscriber with its account",
+        "account a-none is not in the catalogue; add the account",
+        "tariff t-none of product p-3 is not in the catalogue; add the tariff",
+        "tariff t-1 has no version in force at 1970-01-01T00:00:00.000050Z; add one",
+        "tariff t-usd is in USD, the account in EUR; give both one currency",
+    ]
+
+
+def test_a_volume_and_a_price_beyond_reason_are_refused():
+    largest = 2**48
+
+    assert [reason.split(";")[0] for reason in reasons((1, 2, 0, 0, largest + 1), (0, 0, 0, 150, largest))] == [
+        "volume exceeds 281,474,976,710,656",
+        "the price exceeds 70,368,744 EUR",
+    ]
+
+
+def test_a_refused_row_is_the_same_letter_in_whatever_envelope_it_comes():
+    alone = rate(envelope([(5, 0, 1, 150, 1)]))
+    among = rate(envelope([(5, 0, 1, 150, 1), (0, 0, 1, 250, 1), (1, 2, 2, 0, 1)]))
+
+    assert [letter for letter in among if isinstance(letter, DeadLetter)] == alone
