@@ -6,7 +6,9 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import telassure.store
@@ -27,6 +29,7 @@ from telassure.events import (
 from telassure.instant import DAY, HOUR, SECOND
 from telassure.money import Money
 from telassure.ports import BusinessRecord, CellRow, Entry, EventLog, OutboxRow, StateStore, Turn
+from telassure.store.sql import SqlEventLog, migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 1_700_000_000 * SECOND // DAY * DAY
@@ -53,34 +56,47 @@ def _classes(port: type) -> Iterator[type]:
                 yield found
 
 
-def _adapters(port: type) -> list[Adapter]:
-    return [Adapter(found.__name__, _maker(found)) for found in _classes(port)]
+def _adapters(port: type, kind: str) -> list[Adapter]:
+    return [Adapter(found.__name__, _maker(found, kind)) for found in _classes(port)]
 
 
-def _maker(found: type) -> Callable[[Path], Any]:
+def _maker(found: type, kind: str) -> Callable[[Path], Any]:
     """How to open it, by its first parameter: none, a database's url, or another log of ours to wrap."""
     first = next(iter(inspect.signature(found).parameters), None)
     if first is None:
         return lambda _: found()
     if first == "url":
-        return lambda directory: found(url(directory))
+        return lambda directory: found(made(directory, kind))
     if first == "log":
-        from telassure.store.sql import SqlEventLog
-
-        return lambda directory: found(SqlEventLog(url(directory)))
+        return lambda directory: found(SqlEventLog(made(directory, kind)))
     raise TypeError(f"teach tests/stores/adapters.py how to open {found.__name__}({first}, ...)")
 
 
 def event_logs() -> list[Adapter]:
-    return _adapters(EventLog)
+    return _adapters(EventLog, "log")
 
 
 def state_stores() -> list[Adapter]:
-    return _adapters(StateStore)
+    return _adapters(StateStore, "state")
 
 
 def url(directory: Path) -> str:
+    """Where the one database of a test is."""
     return f"sqlite:///{directory}/store.db"
+
+
+@cache
+def _template(kind: str) -> bytes:
+    with TemporaryDirectory() as directory:
+        migrate.upgrade(url(Path(directory)), kind)
+        return (Path(directory) / "store.db").read_bytes()
+
+
+def made(directory: Path, kind: str, name: str = "store") -> str:
+    """The url of an empty database that is migrated already: a copy, since migrating hundreds takes a while."""
+    path = directory / f"{name}.db"
+    path.write_bytes(_template(kind))
+    return f"sqlite:///{path}"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from telassure.errors import InvalidInput, TransientError
 from telassure.ports import Appended, Entry
 from telassure.store.sql import GroupAppender, SqlEventLog
-from tests.stores.adapters import entry, url
+from tests.stores.adapters import entry, made
 
 
 class Gated(SqlEventLog):
@@ -30,7 +30,7 @@ class Gated(SqlEventLog):
 
 @pytest.fixture
 def gated(tmp_path: Path) -> Iterator[Gated]:
-    log = Gated(url(tmp_path))
+    log = Gated(made(tmp_path, "log"))
     yield log
     log.close()
 

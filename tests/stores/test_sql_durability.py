@@ -12,7 +12,7 @@ import pytest
 from telassure.errors import InvalidInput, TransientError
 from telassure.events import Charge
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore, dialect
-from tests.stores.adapters import ROOT, START, cell, charge, entry, letter, outgoing, turn, url
+from tests.stores.adapters import ROOT, START, cell, charge, entry, letter, made, outgoing, turn, url
 
 APPENDER = """
 import sys
@@ -53,6 +53,7 @@ def acknowledged_before_kill(process: subprocess.Popen[str], after: int) -> list
 
 
 def test_two_processes_append_at_once_and_lose_nothing(tmp_path: Path) -> None:
+    made(tmp_path, "log")
     both = [started(APPENDER, url(tmp_path), name, "25") for name in ("one", "two")]
     outcomes = [process.communicate()[0] and process.returncode for process in both]
     log = SqlEventLog(url(tmp_path))
@@ -95,7 +96,7 @@ def test_a_killed_owner_leaves_a_whole_turn_behind(tmp_path: Path) -> None:
 
 
 def test_a_commit_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
-    store = SqlStateStore(url(tmp_path))
+    store = SqlStateStore(made(tmp_path, "state"))
     too_large = Charge("c", "r", "a", "voice", "flat", START, 1 << 80, 1, 0, 1, "EUR", False)
     with pytest.raises(InvalidInput, match="does not fit"):
         store.commit(turn(cells=[cell("a")], outbox=[outgoing("o")], letters=[letter("l")], records=[too_large]))
@@ -108,7 +109,7 @@ def test_a_commit_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
 def test_a_busy_database_says_so_and_can_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pragmas = tuple(p for p in dialect._WRITER_PRAGMAS if "busy_timeout" not in p)
     monkeypatch.setattr(dialect, "_WRITER_PRAGMAS", (*pragmas, "PRAGMA busy_timeout=1"))
-    log = SqlEventLog(url(tmp_path))
+    log = SqlEventLog(made(tmp_path, "log"))
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(TransientError, match=r"store\.db: database is locked"):
@@ -121,7 +122,7 @@ def test_a_busy_database_says_so_and_can_be_tried_again(tmp_path: Path, monkeypa
 
 
 def test_a_failed_append_forgets_the_sources_it_had_numbered(tmp_path: Path) -> None:
-    log = SqlEventLog(url(tmp_path))
+    log = SqlEventLog(made(tmp_path, "log"))
     with pytest.raises(InvalidInput):
         log.append([entry("1", source="new", rows=1 << 80)])
     log.append([entry("1", source="other")])
@@ -132,7 +133,7 @@ def test_a_failed_append_forgets_the_sources_it_had_numbered(tmp_path: Path) -> 
 
 
 def test_pruning_forgets_old_positions_of_trimmed_entries_only(tmp_path: Path) -> None:
-    log = SqlEventLog(url(tmp_path))
+    log = SqlEventLog(made(tmp_path, "log"))
     log.append([entry(str(n)) for n in range(10)])
     log.trim("charging", 0, 6)
     gone = [log.prune("charging", 0, keep=8), log.prune("charging", 0, keep=1), log.prune("charging", 0, keep=1)]
