@@ -93,7 +93,7 @@ class Partition:
             self._intake.flush()
             hops = self._leave()
             first = self.offset + 1
-            self._checkpoint(any(record.offset in self._careful for record in records))
+            self._checkpoint(records)
         except OperatorFailure:
             last = records[-1].offset if records else self.position
             self._careful, self._loaded = range(first, last + 1), False
@@ -141,8 +141,12 @@ class Partition:
             self._seen()
         return hops
 
-    def _checkpoint(self, careful: bool) -> None:
+    def _checkpoint(self, records: Sequence[LogRecord]) -> None:
         policy, now = self.topology.checkpoint, self._world.clock.now()
+        careful = any(record.offset in self._careful for record in records)
+        if not records and self._wrote and self._world.metrics is not None:
+            self._world.metrics.flush()  # idle: let readers see what waits
+            self._wrote = False
         if not policy.paced or careful:
             if self._book.behind(self.position, self.offset):
                 self._commit(None)

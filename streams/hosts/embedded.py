@@ -1,0 +1,138 @@
+"""All partitions in one process, without a broker: turns in rotation, ticks, relays, trimming, and rest when idle."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Event
+from typing import Final
+
+from streams.hosts.partition import Partition
+from streams.hosts.relay import NoticeRelay
+from telassure.codec import encode
+from telassure.errors import TransientError
+from telassure.events import Tick
+from telassure.instant import MINUTE, SECOND, Instant
+from telassure.ports import Clock, Entry, EventLog, MetricStore
+
+_log = logging.getLogger(__name__)
+_SHORTEST_WAIT: Final = 0.001
+_LONGEST_WAIT: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What the host does beside the turns.
+
+    `live`: a tick a second into every log. `keep`: applied records whose payload stays in the log. `compact_every`: the
+    least time between two compactions of the metric store, which idleness starts.
+    """
+
+    live: bool = True
+    keep: int = 100_000
+    compact_every: int = 10 * MINUTE
+    trim_every: int = MINUTE
+
+
+class Embedded:
+    """Owns the given partitions until `run` returns. StaleOwner and unknown exceptions leave it and end the process."""
+
+    def __init__(
+        self,
+        partitions: Sequence[Partition],
+        log: EventLog,
+        clock: Clock,
+        metrics: MetricStore | None = None,
+        upkeep: Upkeep | None = None,
+    ) -> None:
+        self.notices: list[NoticeRelay] = []
+        self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
+        self._upkeep = upkeep or Upkeep()
+        self._ticked: Instant = 0
+        self._trimmed = self._compacted = clock.now()
+
+    def run(self, stop: Event) -> None:
+        """Turn until `stop` is set, then commit what a paced checkpoint still holds back."""
+        wait = _SHORTEST_WAIT
+        while not stop.is_set():
+            if self._upkeep.live:
+                self._tick()
+            if self._round():
+                wait = _SHORTEST_WAIT
+                continue
+            self._rest()
+            stop.wait(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+        self._settle()
+
+    def drain(self) -> None:
+        """Run until every log is applied and durable and every hop has arrived, notices too where their channel takes them."""
+        while True:
+            if self._round():
+                continue
+            self._settle()
+            self._relay_notices()
+            if not any(self._waiting(partition) for partition in self._partitions):
+                return
+
+    def _waiting(self, partition: Partition) -> bool:
+        name, number = partition.topology.name, partition.number
+        return not partition.settled or self._log.end(name, number) > partition.position
+
+    def _round(self) -> bool:
+        """One turn of each partition that has something to do; did any move on?"""
+        moved = False
+        for partition in self._partitions:
+            if self._waiting(partition):
+                report = partition.turn()
+                moved = moved or not report.idle
+                if report.stalled:
+                    _log.warning("%s/%s waits: a store or the log failed", partition.topology.name, partition.number)
+                if report.letters:
+                    _log.warning("%s dead letters in %s", report.letters, partition.topology.name)
+        return moved
+
+    def _settle(self) -> None:
+        for partition in self._partitions:
+            try:
+                partition.settle()
+            except TransientError as failure:
+                _log.warning("%s/%s could not settle: %s", partition.topology.name, partition.number, failure)
+
+    def _tick(self) -> None:
+        now = self._clock.now()
+        if now - self._ticked < SECOND:
+            return
+        self._ticked = now - now % SECOND
+        kind, payload = encode(Tick(self._ticked))
+        digest = blake2b(payload, digest_size=16).digest()
+        try:
+            self._log.append([self._tick_entry(p, kind, payload, digest) for p in self._partitions])
+        except TransientError as failure:
+            _log.warning("no tick: %s", failure)
+
+    def _tick_entry(self, partition: Partition, kind: str, payload: bytes, digest: bytes) -> Entry:
+        position = f"{self._ticked}/{partition.number}"
+        return Entry(partition.topology.name, partition.number, kind, payload, "tick", position, digest)
+
+    def _rest(self) -> None:
+        """Idle: see off acknowledgements and notices, trim the log, tidy the metric store."""
+        now = self._clock.now()
+        self._relay_notices()
+        if now - self._trimmed >= self._upkeep.trim_every:
+            self._trimmed = now
+            self._settle()
+            for partition in self._partitions:
+                if (through := partition.offset - self._upkeep.keep) > 0:
+                    self._log.trim(partition.topology.name, partition.number, through)
+        if self._metrics is not None and now - self._compacted >= self._upkeep.compact_every:
+            self._compacted = now
+            self._metrics.compact()
+
+    def _relay_notices(self) -> None:
+        for relay in self.notices:
+            try:
+                while relay.relay():
+                    pass
+            except TransientError as failure:
+                _log.warning("notices wait: %s", failure)
