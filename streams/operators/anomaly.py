@@ -36,7 +36,8 @@ class Anomaly:
     name: str = NAME
     state_version: int = 1
     accepts: tuple[type, ...] = (Measurements,)
-    # An episode's last row is at most LATENESS behind the clock and its timer at least LEAST_SILENCE after that row.
+    # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_SILENCE after it. (A
+    # timer that finds its series still speaking is set again for its last row, which may be nearer.)
     shortest_timer: Duration | None = LEAST_SILENCE - LATENESS
     _rules: dict[tuple[str, tuple[str, ...]], Records] = field(default_factory=dict)
     _rules_version: int = -1
@@ -105,7 +106,7 @@ class Anomaly:
             yield episode_of(entry, domain, feed, cell.pairs[entry["slot"]])
         cell.wake = None
         if upcoming != NEVER:
-            wake_by(max(upcoming, watermark + LEAST_SILENCE - LATENESS), domain, cell, state)
+            wake_by(upcoming, domain, cell, state)
 
 
 def wake_by(at: Instant, domain: str, cell: DomainSeries, state: KeyedState[DomainSeries]) -> None:

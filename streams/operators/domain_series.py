@@ -16,8 +16,7 @@ Slots = NDArray[np.int32]
 Dictionaries = tuple[tuple[str, ...], tuple[str, ...]]
 
 UNMAPPED: Final = -1
-LARGEST_TABLE: Final = 1 << 18  # pairs of one table; beyond it each envelope's pairs are looked up anew
-MOST_TABLED: Final = 1 << 20  # pairs of all tables of a domain
+TABLED: Final = 1 << 18  # pairs in the tables of a domain; an envelope with more is looked up pair by pair
 MOST_FEEDS: Final = 1 << 16
 LENGTH: Final = 4  # bytes that hold the header's size
 
@@ -61,12 +60,12 @@ class DomainSeries:
 
     def _table(self, dictionaries: Dictionaries) -> Slots | None:
         objects, names = dictionaries
-        if len(objects) * len(names) > LARGEST_TABLE:
+        if len(objects) * len(names) > TABLED:
             return None
         table = self.tables.get(dictionaries)
         if table is None:
             size = len(objects) * len(names)
-            while self.tables and sum(map(len, self.tables.values())) + size > MOST_TABLED:
+            while self.tables and sum(map(len, self.tables.values())) + size > TABLED:
                 del self.tables[next(iter(self.tables))]
             table = self.tables[dictionaries] = np.full(size, UNMAPPED, np.int32)
         return table

@@ -161,14 +161,12 @@ def test_the_timer_and_a_late_row_close_an_episode_alike() -> None:
     assert by_row.emitted(KpiEpisode) == by_timer.emitted(KpiEpisode)
 
 
-def test_no_timer_is_nearer_than_promised() -> None:
-    site = Site().learn().take(faulted(LIVE + 12 * HOUR, LIVE + 13 * HOUR, 0.3))
-    at = site.state.timers["site-1"]
+def test_no_row_sets_a_timer_nearer_than_promised() -> None:
+    site = Site().learn().take(throughput(np.array([LIVE + 13 * HOUR + 30 * MINUTE]), np.array([50.0]), "cell-2"))
 
-    site.timer(at)
+    site.take(faulted(LIVE + 12 * HOUR, LIVE + 12 * HOUR + 45 * MINUTE, 0.3))
 
-    assert at - (LIVE + 13 * HOUR) >= site.operator.shortest_timer
-    assert site.state.timers["site-1"] - at >= site.operator.shortest_timer
+    assert site.state.timers["site-1"] - (LIVE + 13 * HOUR + 30 * MINUTE) >= site.operator.shortest_timer
 
 
 def test_every_row_comes_out_as_a_scored_point() -> None:
