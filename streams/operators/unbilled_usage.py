@@ -54,7 +54,7 @@ class UnbilledUsage:
         self, batch: Sequence[UniqueUsage | BilledLine], state: KeyedState[AccountDay], watermark: Instant
     ) -> Iterable[Outcome]:
         for key, cell in state.due(watermark):
-            yield from self._close(key, cell, state)
+            yield from self._close(key, cell, state, watermark)
         for event in batch:
             if isinstance(event, BilledLine):
                 yield from self._billed(event, state)
@@ -67,12 +67,14 @@ class UnbilledUsage:
     def load(self, blob: bytes, version: int) -> AccountDay:
         return load_day(blob, version)
 
-    def _close(self, key: str, cell: AccountDay, state: KeyedState[AccountDay]) -> Iterator[RevenueLeakage]:
+    def _close(
+        self, key: str, cell: AccountDay, state: KeyedState[AccountDay], at: Instant
+    ) -> Iterator[RevenueLeakage]:
         if cell.closed:
             state.forget(key)
             return
         cell.closed = True
-        state.wake(key, self._closing(_day(key)) + retention(self._catalogue))
+        state.wake(key, at + retention(self._catalogue))
         for place in sorted(cell.tallies):
             yield from self._judge(key, cell, place)
 
@@ -85,7 +87,7 @@ class UnbilledUsage:
         for where, row in zip(zip(usage.account.tolist(), days, strict=True), columns, strict=True):
             if where not in cells:
                 account = usage.accounts[where[0]]
-                cells[where] = self._open(account, where[1], state) if self._is_billed(account) else None
+                cells[where] = self._open(cell_key(account, where[1]), 0, state) if self._is_billed(account) else None
             cell = cells[where]
             if cell is None:
                 continue
@@ -102,18 +104,18 @@ class UnbilledUsage:
         if not event.period_start < event.period_end <= day + DAY:
             yield _refused(event, "the line's period is not within one UTC day; bill usage by day")
             return
-        cell = self._open(event.account, day, state)
+        cell = self._open(self.key(event), event.time, state)
         refusal = cell.claim(event)
         if refusal is not None:
             yield _refused(event, refusal) if refusal else Repeated(event.feed, 1)
         elif cell.closed:
             yield from self._judge(cell_key(event.account, day), cell, (event.service, event.amount.currency))
 
-    def _open(self, account: str, day: Instant, state: KeyedState[AccountDay]) -> AccountDay:
-        key = cell_key(account, day)
+    def _open(self, key: str, at: Instant, state: KeyedState[AccountDay]) -> AccountDay:
+        """The cell; a new one closes in time, or for a line billed at `at` after that, `shortest_timer` later."""
         cell = state.of(key)
         if not cell.tallies and not cell.closed:
-            state.wake(key, self._closing(day))
+            state.wake(key, max(self._closing(_day(key)), at + HOUR))
         return cell
 
     def _judge(self, key: str, cell: AccountDay, place: tuple[str, str]) -> Iterator[RevenueLeakage]:
