@@ -121,7 +121,7 @@ def cascade(config: DemoConfig, network: Network, fault: Fault) -> list[Sent]:
         signature = _SIGNATURES.get((fault.kind, network.kind(resource)))
         if signature is None or chance.random() >= signature.share:
             continue
-        seen, mended = (float(chance.uniform(0.2, 2.0) + chance.uniform(1.0, 8.0, hops).sum()) for _ in range(2))
+        seen, mended = (float(chance.uniform(0.2, 1.0) + chance.uniform(1.0, 8.0, hops).sum()) for _ in range(2))
         loss = _loss(config, fault, hops)
         if chance.random() >= loss:
             raised = fault.start + int(seen * SECOND)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from warnings import catch_warnings, simplefilter
 
 import topohub
 
@@ -45,13 +46,19 @@ class Network:
 
 def build_network(config: DemoConfig) -> Network:
     """About 50 routers, 88 links, 176 interfaces, 250 sites with power and base station, 750 cells, 3 switches."""
-    graph = topohub.get(config.topology)
+    graph = _published(config.topology)
     resources: dict[str, Resource] = {}
     city: dict[str, str] = {}
     for place, resource in (*_backbone(config, graph), *_access(config, graph), *_switches(config)):
         resources[resource.resource_id] = resource
         city[resource.resource_id] = place
     return Network(resources, city, _reverse(resources.values()))
+
+
+def _published(topology: str) -> dict:  # type: ignore[type-arg]  # untyped source
+    with catch_warnings():
+        simplefilter("ignore", ResourceWarning)  # topohub 1.5 leaves its file for the collector to close
+        return dict(topohub.get(topology))
 
 
 def slug(name: str) -> str:

@@ -22,22 +22,13 @@ _MONEY_KINDS: Final = (FaultKind.WRONG_TARIFF, FaultKind.UNBILLED_SERVICE, Fault
 
 def history_faults(config: DemoConfig, world: World, begin: Instant, end: Instant) -> Iterator[Fault]:
     """`history_faults` of each kind a fortnight: network ones over the second half, money ones in its last days."""
-    span = end - begin
-    rounds = config.history_faults * max(1, round(span / (FORTNIGHT_DAYS * DAY)))
-    slots = len(NETWORK_KINDS) * rounds
-    chance = stream(config.seed, "history faults", begin)
-    opening = begin + span // 2
-    width = max(end - _QUIET_END - opening, slots) // slots
-    latest = max(begin, end - _QUIET_END)
-    for slot in range(slots):
-        kind = NETWORK_KINDS[slot % len(NETWORK_KINDS)]
-        day = day_of(opening + slot * width)
-        start = day + _WORKDAY_START + int(chance.integers(_WORKDAY))
-        if start > latest or start < opening:
-            start = opening + slot * width  # a history too short to choose
-        yield make_fault(world, kind, start, usual_duration(kind, live=False), "history")
-    for kind in _MONEY_KINDS:
-        for place in range(rounds if config.history_faults else 0):
+    rounds = config.history_faults * max(1, round((end - begin) / (FORTNIGHT_DAYS * DAY)))
+    for place in range(rounds):
+        for turn, kind in enumerate(NETWORK_KINDS):
+            share = (place * len(NETWORK_KINDS) + turn) / (rounds * len(NETWORK_KINDS))
+            start = _network_start(config, begin, end, share)
+            yield make_fault(world, kind, start, usual_duration(kind, live=False), "history")
+        for kind in _MONEY_KINDS:
             start = _money_start(kind, begin, end) + place * HOUR
             yield make_fault(world, kind, start, usual_duration(kind, live=False), "history")
 
@@ -82,6 +73,16 @@ class RandomFaults:
 
     def _gap(self, kind: FaultKind) -> Duration:
         return 1 + int(self._chance[kind].exponential(HOUR / self.config.live_rates[kind]))
+
+
+def _network_start(config: DemoConfig, begin: Instant, end: Instant, share: float) -> Instant:
+    """In working hours of the day at this share of the second half; right there where the history is too short."""
+    opening = begin + (end - begin) // 2
+    latest = max(opening, end - _QUIET_END)
+    place = opening + int((latest - opening) * share)
+    chance = stream(config.seed, "history fault", place)
+    start = day_of(place) + _WORKDAY_START + int(chance.integers(_WORKDAY))
+    return start if opening <= start <= latest else place
 
 
 def _money_start(kind: FaultKind, begin: Instant, end: Instant) -> Instant:
