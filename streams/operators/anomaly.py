@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.detection.layout import NEVER, OPENED, Columns, Records, Setting
 from models.detection.persistence import end_silent
@@ -72,7 +73,13 @@ class Anomaly:
         setting = Setting(
             cell.feed_code(envelope.feed), envelope.granularity / SECOND, silence_of(self.catalogue, domain)
         )
-        columns = Columns(slots, envelope.measurement, envelope.time, envelope.value, envelope.suspect)
+        columns = Columns(
+            slot=slots,
+            rule=sealed(envelope.measurement),
+            time=sealed(envelope.time),
+            value=sealed(envelope.value),
+            suspect=sealed(envelope.suspect),
+        )
         scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
         count = advance(cell.state, self._rules_of(domain, envelope.names), columns, setting, scores, marks)
         yield ScoredPoints(envelope, *scores)
@@ -107,6 +114,13 @@ class Anomaly:
         cell.wake = None
         if upcoming != NEVER:
             wake_by(upcoming, domain, cell, state)
+
+
+def sealed(column: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view, whoever made the column: the kernel is compiled once, and nothing can change the input."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
 
 
 def wake_by(at: Instant, domain: str, cell: DomainSeries, state: KeyedState[DomainSeries]) -> None:
