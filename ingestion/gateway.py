@@ -1,11 +1,10 @@
 """The gateway: whatever comes in is judged, routed and made durable here, once; what cannot be taken is buried."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Protocol
-
-import orjson
 
 from ingestion.batch import Batch, Origin, Receipt, row_reader
 from ingestion.directory import Directory
@@ -156,7 +155,7 @@ class Gateway:
             self._log.bury(letters)
 
     def _payload(self, row: object) -> bytes:
-        return orjson.dumps(redacted(row, self._who), default=str, option=orjson.OPT_NON_STR_KEYS)[:_KEPT_PAYLOAD]
+        return json.dumps(redacted(row, self._who, inbound.FIELDS), default=str).encode()[:_KEPT_PAYLOAD]
 
     def _letter(self, origin: Origin, position: str, place: str, reason: str, payload: bytes) -> DeadLetter:
         letter_id = derive_id("ingest", origin.source, position)

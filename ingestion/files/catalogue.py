@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -50,6 +51,10 @@ def read(path: Path, name: str) -> Iterator[Batch]:
     with opened(path, name, LARGEST_FILE) as stream:
         raw = stream.read()
     body = _toml(raw, name) if suffix == ".toml" else _json(raw, name)
+    try:
+        deque(rows_of(body), maxlen=0)
+    except InvalidInput as error:
+        raise InvalidInput(error.reason, f"{name}:1") from None
     yield Batch("catalogue", body, "1", place=_lines(body, raw, name, suffix))
 
 

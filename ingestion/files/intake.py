@@ -11,6 +11,7 @@ from ingestion.files.bounded import lines, opened, plain_name
 from ingestion.gateway import Gateway
 from telassure.codec.inbound import KINDS
 from telassure.codec.inbound_catalogue import SECTIONS
+from telassure.codec.inbound_fields import Rejection
 from telassure.errors import InvalidInput
 from telassure.instant import SECOND, Instant, parse_instant
 
@@ -58,7 +59,12 @@ def take_batches(gateway: Gateway, batches: Iterator[Batch], origin: Origin, pro
 
 
 def _take(gateway: Gateway, batch: Batch, origin: Origin, taken: Taken) -> None:
-    receipt = gateway.submit(batch, origin)
+    try:
+        receipt = gateway.submit(batch, origin)
+    except InvalidInput as error:  # no row of it can be read, but what follows it can
+        gateway.refuse(origin, batch.place(Rejection(0, error.reason)), error.reason)
+        taken.dead_letters += 1
+        return
     refused = len(receipt.rejected) + len(batch.refused)
     if batch.kind != "catalogue":
         taken.records += receipt.rows

@@ -7,11 +7,18 @@ from typing import Final, TypeAlias
 from telassure.codec import inbound_catalogue, inbound_kpi, inbound_usage
 from telassure.codec.inbound_fields import Rejection, Rules
 from telassure.codec.inbound_privacy import Pseudonymiser
-from telassure.codec.inbound_records import SINGLE_KINDS, SingleEvent, single
+from telassure.codec.inbound_records import SINGLE_KINDS, SingleEvent, known_fields, single
 from telassure.errors import InvalidInput
 from telassure.events import CatalogueChange, Measurements, UsageRecords
 
 KINDS: Final = ("measurements", "usage", *SINGLE_KINDS, "catalogue")
+FIELDS: Final = frozenset().union(
+    inbound_kpi.ROW,
+    inbound_usage.KNOWN,
+    *map(known_fields, SINGLE_KINDS),
+    *map(inbound_catalogue.section_fields, inbound_catalogue.SECTIONS),
+)
+"""Every field name that any kind of input knows."""
 _MOST_ENTRIES: Final = 1_000
 InboundEvent: TypeAlias = Measurements | UsageRecords | SingleEvent | CatalogueChange
 

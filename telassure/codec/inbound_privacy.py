@@ -59,20 +59,23 @@ def dialled_prefix(destination: str) -> str:
     return sign + digits[:kept]
 
 
-def redacted(row: object, who: Pseudonymiser) -> object:
-    """A refused row as it may be kept: identities as pseudonyms, destinations cut."""
+def redacted(row: object, who: Pseudonymiser, known: frozenset[str], depth: int = 6) -> object:
+    """A refused row as it may be kept: identities as pseudonyms, destinations cut, and what stands in an unknown field
+    (it may be a number under another name) or too deep left out."""
+    if depth == 0:
+        return None
     if isinstance(row, Mapping):
-        return {str(name): _redacted_field(str(name), value, who) for name, value in row.items()}
+        return {str(name): _redacted_field(str(name), row[name], who, known, depth - 1) for name in row}
     if isinstance(row, list):
-        return [redacted(each, who) for each in row]
+        return [redacted(each, who, known, depth - 1) for each in row]
     return row
 
 
-def _redacted_field(name: str, value: object, who: Pseudonymiser) -> object:
+def _redacted_field(name: str, value: object, who: Pseudonymiser, known: frozenset[str], depth: int) -> object:
     if name == "destination":
         return dialled_prefix(value) if isinstance(value, str) else None
     if name not in IDENTITY_FIELDS:
-        return redacted(value, who)
+        return redacted(value, who, known, depth) if name in known else None
     try:
         return who.of(str(value))
     except InvalidInput:

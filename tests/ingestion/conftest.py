@@ -9,6 +9,7 @@ import pytest
 
 from ingestion.batch import Batch, Origin, Receipt
 from ingestion.directory import MemoryDirectory
+from ingestion.files.bounded import content_hash
 from ingestion.files.intake import Taken, take_file
 from ingestion.gateway import Gateway
 from telassure.codec import decode
@@ -55,7 +56,7 @@ class World:
     def take(self, path: Path, feed: str = "replay:files", content: bytes | None = None) -> Taken:
         if content is not None:
             path.write_bytes(content)
-        return take_file(self.gateway, path, path.name, Origin(feed, f"file:{path.name}"))
+        return take_file(self.gateway, path, path.name, Origin(feed, f"file:{path.name}:{content_hash(path)}"))
 
     def events(self, topology: str) -> list[object]:
         found = []

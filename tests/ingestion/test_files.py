@@ -1,0 +1,144 @@
+"""Files of every kind: recognised, read line by line, the broken line named, the good lines taken."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from telassure.events import AlarmNotification, BilledLine, Measurements, Recharge, SwitchCount, Tariff, UsageRecords
+
+USAGE = "record_id,account,service,destination,time,volume\n"
+ROW = "r-{},a-1,voice,+4930123456,2026-06-01T10:00:00Z,{}\n"
+
+
+def test_a_usage_table_goes_on_after_each_bad_line(world, tmp_path):
+    bad = "r-9,a-1,voice\n" + ROW.format(3, -4) + "r-4,a-1,v\udcffoice,,2026-06-01T10:00:00Z,1\n"
+    text = USAGE + ROW.format(1, 60) + bad + ROW.format(2, 30)
+    taken = world.take(tmp_path / "cdr.csv", content=text.encode("utf-8", "surrogateescape"))
+    (found,) = world.events("charging")
+    assert (found.record_id, found.volume.tolist()) == (("r-1", "r-2"), [60, 30])
+    assert world.reasons() == [
+        ("cdr.csv:3", "the line has 3 fields, the header 6"),
+        ("cdr.csv:4", "volume -4 is negative; give 0 or more"),
+        ("cdr.csv:5", "service contains bytes that are not UTF-8; send printable UTF-8"),
+    ]
+    assert (taken.records, taken.accepted, taken.dead_letters) == (5, 2, 3)
+
+
+def test_tables_of_bills_counts_and_recharges_are_known_by_their_header(world, tmp_path):
+    period = "2026-05-01,2026-05-02"
+    tables = {
+        "b.csv": "line_id,bill_id,account,service,period_start,period_end,quantity,amount,currency,time\n"
+        f"l-1,b-1,a-1,voice,{period},60,1.25,EUR,2026-05-03\n",
+        "c.csv": f"switch,service,period_start,period_end,records,volume\ns-1,voice,{period},3,180\n",
+        "r.csv": "recharge_id,account,amount,currency,time\nx-1,a-1,5.00,EUR,2026-05-03\n",
+    }
+    for name, text in tables.items():
+        world.take(tmp_path / name, content=text.encode())
+    assert {type(event) for event in world.events("charging")} == {BilledLine, SwitchCount, Recharge}
+
+
+def test_mixed_json_lines_go_each_to_its_kind_and_the_catalogue_before_what_follows_it(world, tmp_path):
+    text = b"""{"kind":"alarms","managed_object":"c-1","perceived_severity":"major","time":"2026-06-01T10:00:00Z"}
+{"kind":"catalogue","subscribers":[{"msisdn":"491711","account":"a-7"}]}
+{"kind":"usage","record_id":"r-1","subscriber":"491711","service":"sms","time":"2026-06-01T10:00:00Z","volume":1}
+{"kind":"gossip"}
+{"value": NaN}
+[1]
+"""
+    taken = world.take(tmp_path / "all.jsonl", content=text)
+    usage = next(event for event in world.events("charging") if isinstance(event, UsageRecords))
+    assert usage.accounts == ("a-7",)
+    assert any(isinstance(event, AlarmNotification) for event in world.events("assurance"))
+    assert [place for place, _ in world.reasons()] == ["all.jsonl:4", "all.jsonl:5", "all.jsonl:6"]
+    assert taken.accepted == 2
+
+
+def test_a_columnar_body_may_be_a_line_of_json_lines(world, tmp_path):
+    text = b"""{"kind":"measurements","granularity_s":60,"managed_objects":["a"],"measurements":["m"],\
+"managed_object":[0,0],"measurement":[0,0],"time":["2026-06-01T10:00:00Z","2026-06-01T10:01:00Z"],"value":[1,null]}"""
+    world.take(tmp_path / "m.jsonl", content=text)
+    assert [len(event) for event in world.events("detection")] == [2]
+
+
+def test_a_kpi_series_is_named_by_its_path_and_its_bad_samples_by_their_line(world, tmp_path):
+    text = b"timestamp,value\n2026-06-01 10:00:00,1\n2026-06-01 10:01:00,\nsoon,2\n2026-06-01 10:02:00,inf\n"
+    world.take(tmp_path / "cpu.csv", content=text)
+    (found,) = world.events("detection")
+    assert (found.objects, found.names) == (("cpu",), ("value",))
+    assert np.isnan(found.value).tolist() == [False, True]
+    assert [place for place, _ in world.reasons()] == ["cpu.csv:4", "cpu.csv:5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.csv", USAGE.encode("utf-16"), "not UTF-8"),
+        ("a.csv", b"colour,taste\n1,2\n", "tells no kind"),
+        ("usage.csv", b'record_id,"broken\n', "broken CSV"),
+        ("a.doc", b"words", 'files named ".doc" are not known'),
+        ("a.toml", b"[[resources]\n", "not TOML"),
+        ("a.json", b'{"resources": [', "not JSON"),
+        ("a.json", b'{"ressources": []}', 'unknown field "ressources"'),
+        ("usage.csv", USAGE.encode() + b"x" * (2 << 20), "longer than"),
+        ("usage.csv.gz", gzip.compress((USAGE + ROW.format(1, 1) * 5_000).encode())[:-99], "cut short"),
+        ("topology.npy", b"\x93NUMPY nonsense", "not a numpy array"),
+    ],
+)
+def test_what_cannot_be_read_is_a_dead_letter_that_names_the_file(world, tmp_path, name, content, reason):
+    taken = world.take(tmp_path / name, content=content)
+    ((place, why),) = taken.broken
+    assert place.startswith(name)
+    assert reason in why
+
+
+def test_a_wrong_rate_in_a_tariff_file_is_named_by_file_and_line(world, tmp_path):
+    text = b"""[[tariffs]]
+tariff_id = "t-1"
+valid_from = 2026-01-01
+currency = "EUR"
+[[tariffs.prices]]
+service = "voice"
+kind = "flat"
+rate = "0.10"
+
+[[tariffs]]
+tariff_id = "t-2"
+valid_from = 2026-01-01
+currency = "EUR"
+prices = [
+  {service = "voice", kind = "flat", rate = "0,10"},
+]
+"""
+    world.take(tmp_path / "tariffs.toml", content=text)
+    assert world.reasons() == [
+        ("tariffs.toml:15", 'tariffs[1]: rate "0,10" is not a decimal number; write 0.10'),
+    ]
+    assert [entry.tariff_id for change in world.events("charging")[:1] for entry in change.entries] == ["t-1"]
+
+
+def test_tariffs_may_be_a_table_of_prices_and_resources_json(world, tmp_path):
+    table = "tariff_id,valid_from,currency,service,kind,rate,per\n"
+    rows = "t,2026-01-01,EUR,voice,per_unit,1/3,60\nt,2026-01-01,EUR,sms,flat,0.05,\n"
+    world.take(tmp_path / "tariffs.csv", content=(table + rows).encode())
+    world.take(tmp_path / "net.json", content=b'{"resources": [{"resource_id": "r"},\n {"resource_id": "s"}]}')
+    (tariff,) = world.events("charging")[0].entries
+    assert isinstance(tariff, Tariff)
+    assert [price.service for price in tariff.prices] == ["voice", "sms"]
+    assert [place for place, _ in world.reasons()] == ["net.json:1", "net.json:2"]
+
+
+def test_an_alarm_log_says_nothing_of_an_end_that_equals_the_start(world, tmp_path):
+    text = b"alarm_id,device_id,start_timestamp,end_timestamp\n11,55,0,0\n1,28,10,20\n1,28,soon,20\n"
+    world.take(tmp_path / "Alarm.csv", content=text)
+    first, second = sorted(world.events("assurance"), key=lambda alarm: alarm.time)
+    assert (first.ends_at, second.ends_at) == (None, second.time + 10_000_000)
+    assert world.reasons() == [("Alarm.csv:4", 'time "soon s" is not a time; write 2026-01-31T12:00:00Z')]
+
+
+def test_the_same_file_again_is_all_duplicates(world, tmp_path):
+    text = (USAGE + "".join(ROW.format(n, n) for n in range(25_000))).encode()
+    first = world.take(tmp_path / "usage.csv", content=text)
+    again = world.take(tmp_path / "usage.csv")
+    assert (first.accepted, again.accepted, again.duplicates) == (25_000, 0, 25_000)
+    assert sum(len(event) for event in world.events("charging") if not isinstance(event, Measurements)) == 25_000

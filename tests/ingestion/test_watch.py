@@ -1,0 +1,86 @@
+"""The watched directory: whole files only, each once, and a crash between any two steps is harmless."""
+
+import os
+
+import pytest
+
+from ingestion.gateway import Gateway
+from ingestion.watch import Watcher
+from telassure.errors import TransientError
+
+USAGE = "record_id,account,service,time,volume\nr-1,a-1,sms,2026-06-01T10:00:00Z,1\n"
+
+
+@pytest.fixture
+def drop(tmp_path):
+    made = tmp_path / "drop"
+    made.mkdir()
+    return made
+
+
+def watched(world, root, looks=2):
+    watcher = Watcher(world.gateway, root)
+    return [done for _ in range(looks) for done in watcher.turn()]
+
+
+def test_a_file_at_rest_is_taken_and_moved_to_done(world, drop):
+    (drop / "usage.csv").write_text(USAGE)
+    (done,) = watched(world, drop)
+    assert done.place == drop / "done/usage.csv"
+    assert done.place.exists()
+    assert len(world.events("charging")) == 1
+
+
+def test_a_file_that_still_grows_is_left_alone(world, drop):
+    watcher = Watcher(world.gateway, drop)
+    path = drop / "usage.csv"
+    for size in range(3):
+        path.write_text(USAGE + "x" * size)
+        os.utime(path, ns=(size, size))
+        assert list(watcher.turn()) == []
+    assert len(list(watcher.turn())) == 1
+
+
+def test_a_broken_file_goes_to_failed_with_the_reason_beside_it(world, drop):
+    (drop / "sub").mkdir()
+    (drop / "sub/pm.xml").write_text("<")
+    (done,) = watched(world, drop)
+    reason = drop / "failed/sub/pm.xml.reason.txt"
+    assert done.place == drop / "failed/sub/pm.xml"
+    assert reason.read_text().startswith("sub/pm.xml:1: not well-formed XML")
+
+
+def test_a_file_that_was_under_way_at_a_crash_is_taken_again_and_changes_nothing(world, drop):
+    (drop / "usage.csv").write_text(USAGE)
+    watched(world, drop)
+    (drop / "done/usage.csv").rename(drop / "claimed/usage.csv")
+    (done,) = watched(world, drop, looks=1)
+    assert done.taken.duplicates == 1
+    assert len(world.events("charging")) == 1
+
+
+def test_a_second_file_of_the_same_name_does_not_hide_the_first(world, drop):
+    for volume in "12":
+        (drop / "usage.csv").write_text(USAGE.replace(",1\n", f",{volume}\n"))
+        watched(world, drop)
+    assert len(list((drop / "done").iterdir())) == 2
+
+
+def test_links_and_hidden_files_are_left_alone(world, drop):
+    (drop / ".usage.csv").write_text(USAGE)
+    (drop / "link.csv").symlink_to(drop / ".usage.csv")
+    assert watched(world, drop) == []
+
+
+def test_while_the_log_is_not_to_be_had_a_file_waits(world, drop, monkeypatch):
+    (drop / "usage.csv").write_text(USAGE)
+
+    def gone(*_):
+        raise TransientError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Gateway, "submit", gone)
+        with pytest.raises(TransientError):
+            watched(world, drop)
+    (done,) = watched(world, drop, looks=1)
+    assert done.taken.accepted == 1
