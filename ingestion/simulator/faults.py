@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from ingestion.simulator.config import FaultKind, JsonObject
+from ingestion.simulator.config import NETWORK_KINDS, FaultKind, JsonObject
 from ingestion.simulator.customers import CustomerBase, Sim
 from ingestion.simulator.network import Network
-from ingestion.simulator.products import UNLIMITED
+from ingestion.simulator.products import BUSINESS, COMFORT, UNLIMITED
 from ingestion.simulator.randomness import stream, stream_key
 from telassure.errors import InvalidInput
 from telassure.identity import derive_id
@@ -61,6 +61,19 @@ class World:
             return tuple(h.account for h in self.customers.holders if h.payment == "postpaid")
         return self.network.of_kind(*_TARGET_KINDS[kind])
 
+    def usual_targets(self, kind: FaultKind) -> tuple[str, ...]:
+        """The targets worth choosing by default: those whose failure shows in traffic or in money."""
+        possible = self.targets(kind)
+        if kind is FaultKind.FIBRE_CUT:
+            chosen = self.network.of_kind("link")  # the backbone, where the redundancy and the big customers are
+        elif kind is FaultKind.WRONG_TARIFF:
+            chosen = tuple(p for p in possible if p in (BUSINESS, COMFORT))
+        elif kind is FaultKind.UNBILLED_SERVICE:
+            chosen = tuple(a for a in possible if self.customers.sims_of(a) > 2)
+        else:
+            chosen = possible
+        return chosen or possible
+
     def sim_box(self, cell: str) -> tuple[int, ...]:
         """The SIMs (by number) that a SIM box in this cell holds: unlimited plans, bought all over the country."""
         unlimited = {h.account for h in self.customers.holders if h.product == UNLIMITED}
@@ -73,13 +86,11 @@ def make_fault(
     world: World, kind: FaultKind, start: Instant, duration: Duration, origin: str, target: str | None = None
 ) -> Fault:
     """A fault at its target, or at one chosen by seed, kind and start. InvalidInput where the target does not fit."""
-    possible = world.targets(kind)
     if target is None:
-        # by default a cut fibre is one of the backbone, where the redundancy and the big customers are
-        usual = world.network.of_kind("link") if kind is FaultKind.FIBRE_CUT else possible
+        usual = world.usual_targets(kind)
         target = usual[stream_key(world.seed, "target", kind, start) % len(usual)]
-    elif target not in possible:
-        raise InvalidInput(f"{kind} cannot hit {target!r}; targets look like {possible[0]!r}", "target")
+    elif target not in world.targets(kind):
+        raise InvalidInput(f"{kind} cannot hit {target!r}; targets look like {world.targets(kind)[0]!r}", "target")
     return Fault(derive_id("fault", kind, target, start), kind, target, start, start + duration, origin)
 
 
@@ -123,7 +134,7 @@ def ground_truth(world: World, fault: Fault) -> JsonObject:
         "affected_services": sorted(s.service_id for s in services),
         "affected_accounts": accounts,
         "affected_customers": world.customers.customers_of(accounts),
-        "affected_subscribers": [sim.msisdn for sim in _subscribers(world, fault, set(accounts))],
+        "affected_subscribers": [sim.msisdn for sim in _subscribers(world, fault, {*accounts, *objects})],
     }
 
 
@@ -146,12 +157,15 @@ def _accounts(world: World, fault: Fault, carried: list[str]) -> list[str]:
     return carried
 
 
-def _subscribers(world: World, fault: Fault, accounts: set[str]) -> Sequence[Sim]:
+def _subscribers(world: World, fault: Fault, touched: set[str]) -> Sequence[Sim]:
+    """Who lost service or was wrongly billed; `touched` holds the ids of the fault's accounts and objects."""
     if fault.kind is FaultKind.SIM_BOX:
         return [world.customers.sims[n] for n in world.sim_box(fault.target)]
     if fault.kind is FaultKind.CDR_FEED_GAP:
         return [s for s in world.customers.sims if fault.target in (s.call_switch, s.data_switch)]
-    return [sim for sim in world.customers.sims if sim.account in accounts]
+    if fault.kind in NETWORK_KINDS:
+        return [sim for sim in world.customers.sims if sim.cell in touched]
+    return [sim for sim in world.customers.sims if sim.account in touched]
 
 
 def usual_duration(kind: FaultKind, live: bool) -> Duration:
