@@ -17,14 +17,15 @@ In short:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import isnan
 from typing import Any, TypeVar
 
+from streams.catalogue import Catalogue
 from streams.hosts.partition import Partition
 from streams.hosts.world import Limits, World
-from streams.topology import Topology
+from streams.topology import AnyOperator, Topology
 from telassure.codec import encode
 from telassure.events import CatalogueChange, CatalogueEntry, DeadLetter, EndOfFeed, Tick
 from telassure.instant import Instant
@@ -74,7 +75,6 @@ class Driver:
         *,
         batch: int = 64,
         catalogue: Sequence[CatalogueEntry] = (),
-        store: StateStore | None = None,
     ) -> None:
         self.topology = topology
         self.log = MemoryLog()
@@ -82,12 +82,12 @@ class Driver:
         self.metrics = MemoryMetricStore()
         self.clock = DriverClock()
         self._sources = {source.event: source for source in topology.sources}
-        self._partitions = partitions
+        self.partitions = partitions
         self._emitted: list[Any] = []
         self._appended = 0
         world = World(
             log=self.log,
-            store=store or self.memory,
+            store=self.memory,
             clock=self.clock,
             metrics=self.metrics,
             partitions={topology.name: partitions, **{hop.to: partitions for hop in topology.hops}},
@@ -119,8 +119,8 @@ class Driver:
     def _parts(self, event: Any) -> Mapping[int, Any]:
         source = self._sources.get(type(event))
         if source is None:
-            return dict.fromkeys(range(self._partitions), event)
-        return split(event, *source.keys(event), self._partitions)
+            return dict.fromkeys(range(self.partitions), event)
+        return split(event, *source.keys(event), self.partitions)
 
     def run(self) -> "Driver":
         """Run all partitions until nothing is left to read and everything is durable."""
@@ -156,7 +156,20 @@ class Driver:
         return self
 
     def _start(self) -> list[Partition]:
-        return [Partition(self.topology, number, self._world, self._limits) for number in range(self._partitions)]
+        return [Partition(self.topology, number, self._world, self._limits) for number in range(self.partitions)]
+
+    def use_store(self, store: StateStore) -> None:
+        """Go on over another state store, say one that fails; a crash first."""
+        self._world = replace(self._world, store=store)
+        self._running = self._start()
+
+    def operators(self) -> Sequence[AnyOperator]:
+        """The topology's operators, over an empty catalogue."""
+        return self.topology.operators(Catalogue())
+
+    def log_content(self) -> list[tuple[int, str, str, bytes]]:
+        """(partition, source, kind, payload) of every record in every log, in order."""
+        return self.log.content()
 
     def outputs(self, kind: type[T]) -> list[T]:
         """Everything of a type that operators emitted, in order."""

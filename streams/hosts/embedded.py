@@ -66,7 +66,7 @@ class Embedded:
         self._settle()
 
     def drain(self) -> None:
-        """Run until every log is applied and durable and every hop has arrived, notices too where their channel takes them."""
+        """Run until every log is applied and durable and every hop has arrived; notices where their channel is up."""
         while True:
             if self._round():
                 continue

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from telassure.errors import ConfigurationError
+from telassure.errors import OwnedElsewhere
 
 
 @contextmanager
 def single_owner(path: Path) -> Iterator[None]:
-    """Hold the lock; ConfigurationError where another process has it."""
+    """Hold the lock; OwnedElsewhere where another process has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     held = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as taken:
-            raise ConfigurationError(f"{path}: another worker runs on this home; stop it first") from taken
+            raise OwnedElsewhere(f"{path}: another worker runs on this home; stop it first") from taken
         yield
     finally:
         os.close(held)

@@ -58,6 +58,11 @@ class MemoryLog:
         for index in range(min(through, len(records))):
             records[index] = replace(records[index], payload=b"")
 
+    def content(self) -> list[tuple[int, str, str, bytes]]:
+        """(partition, source, kind, payload) of every record, by log and offset."""
+        logs = sorted(self._records.items())
+        return [(place[1], r.source, r.kind, r.payload) for place, records in logs for r in records]
+
     def bury(self, letters: Sequence[DeadLetter]) -> None:
         self.buried.update((letter.letter_id, letter) for letter in letters)
 
