@@ -9,15 +9,16 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from telassure.events import Alarm, Charge, PerceivedSeverity
 from telassure.identity import derive_id
-from telassure.instant import SECOND
-from telassure.ports import CellRow, Entry, Turn
-from telassure.store.sql.log import SqlEventLog
-from telassure.store.sql.state import SqlStateStore
+from telassure.instant import DAY, SECOND
+from telassure.ports import BusinessRecord, CellRow, Entry, Turn
+from telassure.store.sql import GroupAppender, SqlEventLog, SqlReader, SqlStateStore
 
 START = 1_700_000_000 * SECOND
 
@@ -39,9 +40,9 @@ def entries(batch: int, count: int) -> list[Entry]:
 def append(directory: Path) -> dict[str, float]:
     log = SqlEventLog(f"sqlite:///{directory}/log.db")
     batches = [entries(batch, 1_000) for batch in range(200)]
-    fresh = [milliseconds(lambda b=b: log.append(b)) for b in batches]
-    repeated = [milliseconds(lambda b=b: log.append(b)) for b in batches[:50]]
-    single = [milliseconds(lambda n=n: log.append(entries(10_000 + n, 1))) for n in range(200)]
+    fresh = [milliseconds(partial(log.append, batch)) for batch in batches]
+    repeated = [milliseconds(partial(log.append, batch)) for batch in batches[:50]]
+    single = [milliseconds(partial(log.append, entries(10_000 + n, 1))) for n in range(200)]
     read = milliseconds(lambda: log.read("charging", 0, 0, 50_000, 1 << 30))
     log.close()
     return {
@@ -78,18 +79,52 @@ def alarms(turn: int, count: int) -> list[Alarm]:
     ]  # fmt: skip
 
 
-def commits(directory: Path, name: str, turns: list[Turn]) -> dict[str, float]:
+def commits(directory: Path, name: str, several: list[Turn]) -> dict[str, float]:
     store = SqlStateStore(f"sqlite:///{directory}/{name}.db")
-    taken = [milliseconds(lambda t=t: store.commit(t)) for t in turns]
+    taken = [milliseconds(partial(store.commit, turn)) for turn in several]
     store.close()
-    last = taken[-max(5, len(taken) // 4) :]
+    last = taken[-max(5, len(taken) // 4) :]  # with the tables grown
     return {f"{name}_p50_ms": statistics.median(last), f"{name}_max_ms": max(last)}
 
 
-def turns(name: str, count: int, records: Callable[[int, int], list[object]], size: int, kept: int) -> list[Turn]:
+def turns(
+    name: str, count: int, records: Callable[[int, int], Sequence[BusinessRecord]], size: int, kept: int
+) -> list[Turn]:
     return [
         Turn(name, 0, n, n + 1, b"", cells(n, kept), records(n, size), counters={"records": size}) for n in range(count)
     ]
+
+
+def grouped(directory: Path) -> dict[str, float]:
+    """32 threads that each append one entry at a time."""
+    log = SqlEventLog(f"sqlite:///{directory}/grouped.db")
+    appender = GroupAppender(log)
+    with ThreadPoolExecutor(32) as pool:
+        begun = time.perf_counter()
+        taken = list(pool.map(lambda n: milliseconds(partial(appender.append, entries(n, 1))), range(3_000)))
+        seconds = time.perf_counter() - begun
+    appender.close()
+    log.close()
+    return {
+        "grouped_appends_per_second": len(taken) / seconds,
+        "grouped_append_p50_ms": statistics.median(taken),
+        "grouped_append_p99_ms": statistics.quantiles(taken, n=100)[98],
+    }
+
+
+def read(directory: Path) -> dict[str, float]:
+    """The page's questions over 400,000 charges and 10,000 active alarms, and the fingerprint of everything."""
+    urls = {name: f"sqlite:///{directory}/{name}.db" for name in ("charging", "assurance")}
+    reader = SqlReader(f"sqlite:///{directory}/log.db", urls)
+    asked: dict[str, Callable[[], object]] = {
+        "severity_counts": reader.severity_counts,
+        "alarms_of_100": partial(reader.alarms, "active", 100),
+        "charged_since": partial(reader.charged_since, START - START % DAY),
+        "digest_of_everything": reader.digest,
+    }
+    found = {f"{name}_ms": statistics.median(milliseconds(ask) for _ in range(3)) for name, ask in asked.items()}
+    reader.close()
+    return found
 
 
 def main() -> None:
@@ -100,6 +135,7 @@ def main() -> None:
         report |= commits(directory, "charging", turns("charging", 40, charges, 10_000, 15_000))
         report |= commits(directory, "assurance", turns("assurance", 60, alarms, 1_000, 1_000))
         report |= commits(directory, "empty", turns("empty", 200, alarms, 0, 0))
+        report |= grouped(directory) | read(directory)
     print(json.dumps({key: round(value, 2) for key, value in report.items()}, indent=1))
 
 

@@ -1,6 +1,6 @@
 """The embedded event log in SQL: one database for all topologies, one ordered sequence per partition."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, Text, UniqueConstraint, select
@@ -9,7 +9,7 @@ from telassure.events import DeadLetter
 from telassure.ports import Appended, Entry, LogRecord
 from telassure.store.sql import dialect, letters, migrate
 from telassure.store.sql.engine import Database, Row, run
-from telassure.store.sql.positions import POSITIONS, Sources, take, taken
+from telassure.store.sql.positions import POSITIONS, Named, Sources, take, taken
 from telassure.store.sql.schema import LOG, ROW_NUMBER
 
 STREAMS: Final = Table(
@@ -61,21 +61,11 @@ class SqlEventLog:
 
     def append_all(self, batches: Sequence[Sequence[Entry]]) -> Sequence[Appended]:
         """Several callers' batches in one transaction, each with its own answer; an earlier batch comes first."""
-        try:
-            with self._database.writing() as connection:
-                return self._append(connection, batches)
-        except BaseException:
-            self._sources.forget()  # what this transaction numbered is gone
-            raise
-
-    def _append(self, connection: Connection, batches: Sequence[Sequence[Entry]]) -> Sequence[Appended]:
         named = {(entry.topology, entry.source) for entries in batches for entry in entries}
-        numbers = self._sources.numbers(connection, named)
-        sourced = [[(numbers[e.topology, e.source], e) for e in entries] for entries in batches]
-        known = _known(connection, [pair for batch in sourced for pair in batch])
-        fresh: list[tuple[int, Entry]] = []
-        answers = [_admit(batch, known, fresh) for batch in sourced]
-        _store(connection, fresh)
+        with self._database.writing() as connection:
+            numbers = self._sources.numbers(connection, named)
+            answers = _append(connection, batches, numbers)
+        self._sources.remember(numbers)
         return answers
 
     def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
@@ -147,6 +137,18 @@ class SqlEventLog:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _append(
+    connection: Connection, batches: Sequence[Sequence[Entry]], numbers: Mapping[Named, int]
+) -> Sequence[Appended]:
+    """What becomes of each batch, once this transaction is durable."""
+    sourced = [[(numbers[e.topology, e.source], e) for e in entries] for entries in batches]
+    known = _known(connection, [pair for batch in sourced for pair in batch])
+    fresh: list[tuple[int, Entry]] = []
+    answers = [_admit(batch, known, fresh) for batch in sourced]
+    _store(connection, fresh)
+    return answers
 
 
 def _known(connection: Connection, entries: Iterable[tuple[int, Entry]]) -> dict[tuple[int, str], bytes]:

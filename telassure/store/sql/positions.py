@@ -36,24 +36,25 @@ Named = tuple[str, str]  # (topology, source)
 
 
 class Sources:
-    """The numbers of the sources. Call inside the writing transaction; `forget` when it failed."""
+    """The numbers of the sources, remembered once the transaction that gave them is durable. Safe from any thread."""
 
     def __init__(self) -> None:
         self._numbers: dict[Named, int] = {}
 
-    def numbers(self, connection: Connection, wanted: set[Named]) -> Mapping[Named, int]:
-        unknown = sorted(wanted - self._numbers.keys())
-        if len(self._numbers) + len(unknown) > _REMEMBERED:
-            self._numbers = {}
-            unknown = sorted(wanted)
+    def numbers(self, connection: Connection, wanted: set[Named]) -> dict[Named, int]:
+        """The number of each; new sources get one in this transaction."""
+        found = {named: number for named in wanted if (number := self._numbers.get(named)) is not None}
+        unknown = sorted(wanted - found.keys())
         run(connection, dialect.insert(connection.dialect, SOURCES, ignore=True, leaving="source"), unknown)
         text = dialect.marked(connection.dialect, "SELECT source FROM log_source WHERE topology = ? AND name = ?")
         for named in unknown:
-            self._numbers[named] = connection.exec_driver_sql(text, named).scalar_one()
-        return self._numbers
+            found[named] = connection.exec_driver_sql(text, named).scalar_one()
+        return found
 
-    def forget(self) -> None:
-        self._numbers = {}
+    def remember(self, numbers: Mapping[Named, int]) -> None:
+        if len(self._numbers) > _REMEMBERED:
+            self._numbers = {}
+        self._numbers.update(numbers)
 
 
 def taken(connection: Connection, source: int, positions: Sequence[str]) -> Iterable[tuple[str, bytes]]:
