@@ -25,12 +25,12 @@ _identity = lru_cache(maxsize=65_536)(derive_id)
 class AlarmList:
     """One cell per (domain, alarm identity); every change of an alarm comes out as the whole `Alarm`.
 
-    Laws: a notification seen before changes nothing. A clear older than the newest raise does not clear; a clear
-    without a raise is remembered for `forget_seconds` and clears the raise that arrives after it. A raise older than
-    the last clear counts as an occurrence of that activation and wakes nothing, unless the alarm had only run out of
-    time and this raise shows it had not. Without a known end an alarm ages out `age_out_seconds` after its newest
-    raise (policy "alarm_list" by feed: 86,400 live; 900 for feeds that start "replay:", whose clear is unknown, not
-    far away).
+    Laws: a notification seen before changes nothing; one with the id of another is a dead letter. A clear older than
+    the newest raise does not clear; a clear without a raise is remembered for `forget_seconds` and clears the raise
+    that arrives after it. A raise older than the last clear counts as an occurrence of that activation and wakes
+    nothing, unless the alarm had only run out of time and this raise shows it had not. Without a known end an alarm
+    ages out `age_out_seconds` after its newest raise (policy "alarm_list" by feed: 86,400 live; 900 for feeds that
+    start "replay:", whose clear is unknown, not far away).
     """
 
     name = "alarm_list"
@@ -68,11 +68,15 @@ class AlarmList:
             raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         return AlarmCell.load(blob)
 
-    def _hear(self, event: AlarmNotification, state: KeyedState[AlarmCell]) -> Iterator[Alarm]:
+    def _hear(self, event: AlarmNotification, state: KeyedState[AlarmCell]) -> Iterator[Alarm | DeadLetter]:
         identity = identity_of(event)
         key = cell_key(event.domain, identity)
         cell = state.of(key)
-        if not cell.notice(event):
+        news = cell.notice(event)
+        if news != "new":
+            if news == "conflict":
+                reason = f"notification id {event.notification_id!r} came before with other content; give it its own id"
+                yield self._refuse(event, event.notification_id, f"{event.managed_object}", reason)
             return
         changed = self._clear(cell, event) if event.perceived_severity == 0 else self._raise(cell, event, identity)
         self._wake(key, cell, state, event.time)
@@ -105,7 +109,8 @@ class AlarmList:
         key = self.key(event)
         known = state.peek(key)
         if known is None or not known.occurrences or known.alarm_id != event.alarm_id:
-            yield self._refuse(event, "no such alarm; it may have been forgotten after it cleared")
+            reason = "no such alarm; it may have been forgotten after it cleared"
+            yield self._refuse(event, event.action_id, f"alarm {event.alarm_id}", reason)
             return
         cell = state.of(key)
         if event.action == "clear":
@@ -119,7 +124,8 @@ class AlarmList:
             cell.acted_at = max(cell.acted_at, event.time)
             cell.changed_at = max(cell.changed_at, event.time) if changed else cell.changed_at
         else:
-            yield self._refuse(event, f"action {event.action!r} is none of acknowledge, unacknowledge, clear")
+            reason = f"action {event.action!r} is none of acknowledge, unacknowledge, clear"
+            yield self._refuse(event, event.action_id, f"alarm {event.alarm_id}", reason)
             return
         if changed:
             yield cell.alarm()
@@ -143,11 +149,10 @@ class AlarmList:
         default = REPLAY_AGE_OUT if cell.feed.startswith(REPLAY) else LIVE_AGE_OUT
         return self._rules.seconds("age_out_seconds", default, cell.feed)
 
-    def _refuse(self, event: AlarmAction, reason: str) -> DeadLetter:
-        letter = derive_id(self.name, event.feed, event.action_id)
-        payload = encode(event)[1]
-        place = f"alarm {event.alarm_id}"
-        return DeadLetter(letter, event.feed, event.action_id, self.name, place, reason, payload, event.time)
+    def _refuse(self, event: AlarmInput, position: str, place: str, reason: str) -> DeadLetter:
+        kind, payload = encode(event)
+        letter = derive_id(self.name, event.feed, kind, position, payload.hex())
+        return DeadLetter(letter, event.feed, position, self.name, place, reason, payload, event.time)
 
 
 def identity_of(event: AlarmNotification) -> str:

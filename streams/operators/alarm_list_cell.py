@@ -92,14 +92,16 @@ class AlarmCell:
         self.clear_reason = reason
         self.changed_at = max(self.changed_at, at)
 
-    def notice(self, event: AlarmNotification) -> bool:
-        """False where this notification has been seen: the same id, or the same content and time."""
-        prints = fingerprints(event)
-        if any(each in self.seen for each in prints):
-            return False
-        self.seen.extend(prints)
+    def notice(self, event: AlarmNotification) -> str:
+        """ "new", "repeated" (the same content and time), or "conflict" (the same id with other content)."""
+        content, named = fingerprints(event)
+        if content in self.seen:
+            return "repeated"
+        if event.notification_id and named in self.seen:
+            return "conflict"
+        self.seen += (content, named)
         del self.seen[:-SEEN]
-        return True
+        return "new"
 
     def alarm(self) -> Alarm:
         return Alarm(
@@ -143,11 +145,8 @@ class AlarmCell:
 _FIELDS: Final = AlarmCell.__slots__
 
 
-def fingerprints(event: AlarmNotification) -> tuple[bytes, ...]:
-    """Eight bytes of the content with its time and, where there is one, of the notification's id."""
+def fingerprints(event: AlarmNotification) -> tuple[bytes, bytes]:
+    """Eight bytes each of the content with its time, and of the notification's id."""
     content = f"{event.time}\x1f{int(event.perceived_severity)}\x1f{event.ends_at}\x1f{event.text}"
     of_content = blake2b(content.encode(), digest_size=8).digest()
-    if not event.notification_id:
-        return (of_content,)
-    named = blake2b(event.notification_id.encode(), digest_size=8, person=b"id").digest()
-    return (of_content, named)
+    return of_content, blake2b(event.notification_id.encode(), digest_size=8, person=b"id").digest()

@@ -95,7 +95,7 @@ class Correlate:
         self._advance(event.domain, cell, known, member_id, state)
 
     def _deadline(self, event: MemberEvent, cell: Domain) -> Instant:
-        """Settling counts from the raise, so that the order of arrival does not matter; what is late waits a quarter."""
+        """Settling counts from the raise, so that the order of arrival is nothing; what is late waits a quarter."""
         settle = self._rules.seconds("settle_seconds", SETTLE, event.feed)
         since = event.raised_at if isinstance(event, Alarm) else event.started_at
         return whole_second(max(since + settle, cell.clock + settle // 4))

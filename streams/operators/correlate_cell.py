@@ -138,9 +138,11 @@ class Domain:
     released: dict[str, Instant] = field(default_factory=dict)
     at: Index = field(default_factory=dict, compare=False)
     centres: Index = field(default_factory=dict, compare=False)
+    ids: set[str] = field(default_factory=set, compare=False)
 
     def add(self, problem: Problem) -> None:
         self.problems[problem.seq] = problem
+        self.ids.add(problem.problem_id)
         _enter(self.centres, problem.centre, problem.seq)
         for managed_object in problem.spots:
             _enter(self.at, managed_object, problem.seq)
@@ -148,6 +150,7 @@ class Domain:
     def remove(self, problem: Problem) -> None:
         """Drop a problem with its indices and its remaining members."""
         del self.problems[problem.seq]
+        self.ids.discard(problem.problem_id)
         _strike(self.centres, problem.centre, problem.seq)
         for managed_object in problem.spots:
             _strike(self.at, managed_object, problem.seq)

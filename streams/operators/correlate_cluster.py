@@ -67,7 +67,8 @@ class Clusters:
     def groups(self, domain: str, cell: Domain) -> list[Group]:
         """How the pool is best explained, together with the problems whose centres a candidate supports."""
         firsts = _firsts(cell)
-        growing = [p for p in cell.problems.values() if self._near(domain, p, firsts)]
+        span = (min(firsts.values()), max(firsts.values()))
+        growing = [p for p in cell.problems.values() if any(self.grows(domain, p, at) for at in span)]
         explains = self._candidates(cell, sorted(firsts), growing)
         units: list[str | Problem] = [*sorted(firsts), *growing]
         hypotheses, centres = [], []
@@ -86,9 +87,6 @@ class Clusters:
         stars = [star for star in stars if star.objects and len(star.objects) + len(star.problems) > 1]
         placed = {name for star in stars for name in star.objects}
         return stars + self._neighbourhoods(domain, {n: at for n, at in firsts.items() if n not in placed})
-
-    def _near(self, domain: str, problem: Problem, firsts: dict[str, Instant]) -> bool:
-        return any(self.grows(domain, problem, at) for at in (min(firsts.values()), max(firsts.values())))
 
     def _candidates(self, cell: Domain, objects: list[str], growing: list[Problem]) -> dict[str, list[int]]:
         explains: dict[str, list[int]] = {}

@@ -91,41 +91,38 @@ class Turns:
 
     def _form(self, domain: str, cell: Domain, group: Group, ids: list[str], at: Instant) -> Iterator[ServiceProblem]:
         kept = [cell.problems[seq] for seq in group.problems if seq in cell.problems]
-        if not kept:
+        ids.sort(key=lambda member_id: (cell.pool[member_id].raised_at, member_id))
+        if kept:
+            problem = kept[0]
+        else:
             yield from self._make_room(domain, cell, at)
-        problem = kept[0] if kept else self._new(cell, group.centre, cell.pool[ids[0]], at)
-        for member_id in sorted(ids, key=lambda i: (cell.pool[i].raised_at, i)):
+            problem = _new(cell, domain, group.centre, cell.pool[ids[0]], at)
+        for member_id in ids:
             cell.join(problem, member_id, cell.pool[member_id])
         for other in kept[1:]:
             yield from self._publisher.absorb(domain, cell, problem, other, at)
         cell.recentre(problem, group.centre)
-        if not kept:
-            started = problem.started
-            problem.problem_id = _fresh_id(cell, domain, group.centre, started)
         changed(problem, at)
 
-    def _new(self, cell: Domain, centre: str, first: Member, at: Instant) -> Problem:
-        cell.seq += 1
-        problem = Problem(cell.seq, "", first.feed, centre, first.raised_at, first.raised_at, at)
-        cell.add(problem)
-        return problem
-
     def _make_room(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
-        """Where a domain has all the problems it may have, the one that grew least lately is cleared and forgotten."""
+        """Where a domain has all the problems it may have, the tenth that grew least lately is cleared and forgotten."""
         if len(cell.problems) < MOST_PROBLEMS:
             return
-        stalest = min(cell.problems.values(), key=lambda p: (p.last_growth, p.seq))
-        if stalest.state == "open":
-            self._clear(stalest, domain, at)
-            stalest.cleared_at = at
-            yield from self._publisher.emit(domain, cell, stalest, at)
-        cell.remove(stalest)
+        stale = sorted(cell.problems.values(), key=lambda p: (p.last_growth, p.seq))
+        for problem in stale[: MOST_PROBLEMS // 10]:
+            if problem.state == "open":
+                self._clear(problem, domain, at)
+                problem.cleared_at = at
+                yield from self._publisher.emit(domain, cell, problem, at)
+            cell.remove(problem)
 
 
-def _fresh_id(cell: Domain, domain: str, centre: str, started: Instant) -> str:
-    """From the cause and the start; derived once more where a problem of the same cause and start is still known."""
-    taken = {problem.problem_id for problem in cell.problems.values()}
-    problem_id = derive_id("correlate", domain, centre, started)
-    while problem_id in taken:
+def _new(cell: Domain, domain: str, centre: str, first: Member, at: Instant) -> Problem:
+    """A problem without members yet; its id derives from its cause and its start, once more where that is taken."""
+    problem_id = derive_id("correlate", domain, centre, first.raised_at)
+    while problem_id in cell.ids:
         problem_id = derive_id("correlate", problem_id)
-    return problem_id
+    cell.seq += 1
+    problem = Problem(cell.seq, problem_id, first.feed, centre, first.raised_at, first.raised_at, at)
+    cell.add(problem)
+    return problem

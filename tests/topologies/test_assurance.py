@@ -30,7 +30,7 @@ def resource(name, kind, *depends_on):
 
 
 def network():
-    """A core, six sites of one power plant, router, radio link and ten cells each; a fibre with a port at either end."""
+    """A core; six sites of a power plant, router, radio link and ten cells each; a fibre with a port at either end."""
     entries = [resource("core", "switch")]
     for site in SITES:
         power, router = f"power-{site}", f"router-{site}"
@@ -179,16 +179,12 @@ def test_a_ticket_names_customers_and_the_revenue_of_each_account_once(driver):
 
 def test_affected_customers_hear_of_a_disruption_and_of_its_end_once(driver):
     run(driver, site_loss())
-    driver.pipe(*(cleared(e.managed_object, 200) if e.probable_cause != "powerProblem" else power_cleared(e) for e in site_loss()))
+    driver.pipe(*(notification(e.managed_object, 200, CLEARED, e.probable_cause) for e in site_loss()))
 
     driver.advance(START + 20 * MINUTE)
 
     subjects = [(n.customer, n.subject) for n in driver.outputs(Notification)]
     assert subjects == [("acme", "Your services may be disrupted"), ("acme", "Your services are restored")]
-
-
-def power_cleared(raised):
-    return notification(raised.managed_object, 200, CLEARED, raised.probable_cause)
 
 
 def test_a_problem_that_returns_before_its_ticket_closes_reopens_it(driver):

@@ -1,0 +1,32 @@
+"""The laws for Ticketing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from streams.hosts.driver import Outcome
+from streams.operators.alarm_list import AlarmList
+from streams.operators.correlate import Correlate
+from streams.operators.ticketing import Ticketing
+from telassure.events import ServiceProblem, TroubleTicket
+from tests.conformance.cases import OperatorCase, _assurance
+
+
+def reflected(inputs: Sequence[Any], outcome: Outcome) -> bool:
+    """Every open problem that was ever bad enough has its ticket."""
+    bad = {p.problem_id for p in outcome.of(ServiceProblem) if p.state == "open" and p.perceived_severity >= 2}
+    return bad == {ticket.problem_id for ticket in outcome.of(TroubleTicket)}
+
+
+CASES = (
+    OperatorCase(
+        operator=Ticketing,
+        topology=_assurance.topology(
+            lambda catalogue: (AlarmList(catalogue), Correlate(catalogue), Ticketing(catalogue))
+        ),
+        streams=_assurance.streams(),
+        long_run=_assurance.new_alarms,
+        cell_bound=16,  # a ticket closes ten minutes after it is resolved; there is one a minute
+        reflected=reflected,
+        catalogue=_assurance.ENTRIES,
+    ),
+)
