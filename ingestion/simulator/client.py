@@ -40,15 +40,15 @@ class IngestClient:
     def post(self, kind: str, feed: str, body: object) -> JsonObject:
         """Send one body until it is durable and return the receipt.
 
-        Refused connections and 503 are tried again with growing pauses; Stopped when told to stop; PermanentError
-        where the answer is another one. The Idempotency-Key is the body's digest, so that a repeat is a duplicate.
+        Refused connections and 503 are tried again with growing pauses; a body of which no row was acceptable (422) is
+        a receipt of rejections; Stopped when told to stop; PermanentError where the answer is another one. The Idempotency-Key is the body's digest, so that a repeat is a duplicate.
         """
         payload = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
         headers = self._headers(kind, feed, payload)
         pause = FIRST_PAUSE_S
         while True:
             status, answer = self._once(f"{self._prefix}/v1/ingest/{kind}", payload, headers)
-            if status == 202:
+            if status in (202, 422):
                 return _receipt(answer)
             if status and status not in _RETRIED:
                 raise PermanentError(f"{kind} of {feed}: HTTP {status}: {answer[:300].decode(errors='replace')}")
@@ -152,5 +152,8 @@ class Lanes:
 
 
 def _receipt(answer: bytes) -> JsonObject:
+    """The receipt; where the body as a whole was refused, one that says so of its first row."""
     found = orjson.loads(answer)
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return found if "error" not in found else {"rejected": [{"index": 0, "reason": found["error"]}]}

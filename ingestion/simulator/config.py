@@ -93,6 +93,7 @@ class DemoConfig:
     consumers: int = 360
     enterprises: int = 40
     records_per_day: float = 7.0
+    history_days: int = FORTNIGHT_DAYS
     history_granularity: Duration = 900 * SECOND
     live_granularity: Duration = 15 * SECOND
     chunk: Duration = 2 * HOUR

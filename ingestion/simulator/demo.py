@@ -9,7 +9,7 @@ from typing import Final
 
 from ingestion.simulator.client import IngestClient, Lanes, Sent, Stopped
 from ingestion.simulator.commands import serve_requests
-from ingestion.simulator.config import FORTNIGHT_DAYS, DemoConfig, Emission, FaultKind, JsonObject
+from ingestion.simulator.config import DemoConfig, Emission, FaultKind, JsonObject
 from ingestion.simulator.operator import DemoOperator
 from ingestion.simulator.truth import GroundTruth, RunState, load_state, simulator_folder
 from telassure.instant import DAY, Instant, day_of
@@ -57,7 +57,7 @@ class DemoRun:
         client.post("catalogue", CATALOGUE_FEED, self._operator.catalogue())
 
     def history(self, stop: Event) -> None:
-        """Send what is missing up to now, on the first run two weeks back from the last midnight.
+        """Send what is missing up to now, on the first run `history_days` back from the last midnight.
 
         Progress is saved once a day of history, when all of it is acknowledged: what a resumed run sends again has the
         same bytes, so that it is known as a duplicate.
@@ -90,7 +90,7 @@ class DemoRun:
     def _resumed(self) -> RunState:
         """The saved state with its open faults, or a new one."""
         now = self._last_period()
-        begin = day_of(now) - FORTNIGHT_DAYS * DAY
+        begin = day_of(now) - self._config.history_days * DAY
         state = load_state(self._folder, self._config.seed)
         if state is None:
             state = RunState(self._config.seed, begin, now, begin)

@@ -11,7 +11,7 @@ import pytest
 
 from ingestion.simulator.client import IngestClient, Lanes, Stopped
 from ingestion.simulator.commands import request_fault
-from ingestion.simulator.config import DemoConfig, FaultKind
+from ingestion.simulator.config import DemoConfig, Emission, FaultKind
 from ingestion.simulator.demo import DemoProgress, DemoRun
 from telassure.errors import InvalidInput, PermanentError
 from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant
@@ -27,8 +27,8 @@ class Endpoint:
     def __init__(self) -> None:
         self.bodies: list[tuple[str, Any]] = []
         self.keys: dict[str, bytes] = {}
-        self.duplicates = 0
         self.answers: list[int] = []
+        self.receipt: dict[str, Any] = {"accepted": 1, "duplicates": 0, "rejected": []}
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -38,7 +38,7 @@ class Endpoint:
             def do_POST(self) -> None:
                 payload = self.rfile.read(int(self.headers["Content-Length"]))
                 status = endpoint.take(self.path, self.headers, payload)
-                answer = orjson.dumps({"accepted": 1, "duplicates": 0, "rejected": []})
+                answer = orjson.dumps(endpoint.receipt)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -125,6 +125,17 @@ def test_a_refusal_for_good_is_an_error_that_says_what_was_answered(endpoint: En
     with pytest.raises(PermanentError, match="HTTP 401"):
         client.post("alarms", "feed", [{"a": 1}])
     client.close()
+
+
+def test_rows_that_nobody_takes_are_counted_and_the_demo_goes_on(endpoint: Endpoint) -> None:
+    endpoint.answers = [422]
+    endpoint.receipt = {"error": "the body has no readable rows"}
+    lanes = Lanes(endpoint.url, "secret", Event())
+    lanes.put(Emission("alarms", "feed", [{"a": 1}], BEGIN))
+    lanes.drain()
+    lanes.close()
+    assert (lanes.sent.rejected, lanes.sent.rows) == (1, 1)
+    assert "no readable rows" in lanes.sent.first_rejection
 
 
 def test_waiting_for_an_absent_endpoint_ends_when_told_to_stop() -> None:
