@@ -100,6 +100,7 @@ def grouped(directory: Path) -> dict[str, float]:
     log = SqlEventLog(f"sqlite:///{directory}/grouped.db")
     appender = GroupAppender(log)
     with ThreadPoolExecutor(32) as pool:
+        list(pool.map(lambda n: appender.append(entries(10_000 + n, 1)), range(200)))  # the threads have started
         begun = time.perf_counter()
         taken = list(pool.map(lambda n: milliseconds(partial(appender.append, entries(n, 1))), range(3_000)))
         seconds = time.perf_counter() - begun
