@@ -41,7 +41,8 @@ class IngestClient:
         """Send one body until it is durable and return the receipt.
 
         Refused connections and 503 are tried again with growing pauses; a body of which no row was acceptable (422) is
-        a receipt of rejections; Stopped when told to stop; PermanentError where the answer is another one. The Idempotency-Key is the body's digest, so that a repeat is a duplicate.
+        a receipt of rejections; Stopped when told to stop; PermanentError where the answer is another one. The
+        Idempotency-Key is the body's digest, so that a repeat is a duplicate.
         """
         payload = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
         headers = self._headers(kind, feed, payload)
