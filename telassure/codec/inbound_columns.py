@@ -40,9 +40,10 @@ def columns_of(
     rows: Sequence[object], known: frozenset[str], required: tuple[str, ...], faults: Faults
 ) -> dict[str, Column]:
     """The rows' fields as columns of equal length; a field that no row has is left out."""
+    needed = frozenset(required)
     taken: list[Mapping[str, object]] = []
     for index, row in enumerate(rows):
-        if isinstance(row, dict) and row.keys() <= known and all(name in row for name in required):
+        if isinstance(row, dict) and row.keys() <= known and row.keys() >= needed:
             taken.append(row)
         else:
             faults.mark(index, _why_not(row, known, required))
