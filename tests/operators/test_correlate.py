@@ -1,0 +1,157 @@
+"""Correlation: settling, stars instead of chains, neighbours, growth in time, clearing, and what a problem costs."""
+
+import pytest
+
+from streams.catalogue import Catalogue
+from streams.hosts.driver import Driver
+from streams.operators.correlate import Correlate
+from streams.operators.correlate_impact import impact
+from streams.topologies.assurance import by_domain
+from streams.topology import Source, Topology
+from telassure.events import (
+    Account,
+    Alarm,
+    Customer,
+    KpiEpisode,
+    PerceivedSeverity,
+    Policy,
+    Product,
+    Resource,
+    Service,
+    ServiceProblem,
+)
+from telassure.instant import SECOND, parse_instant
+from telassure.money import Money
+
+START = parse_instant("2024-03-04T10:00:00")
+
+
+@pytest.fixture
+def driver():
+    chain = [Resource(f"n{i}", "node", "", "north", (), tuple(f"n{j}" for j in (i - 1, i + 1))) for i in range(6)]
+    tree = [Resource("site", "site", "", "north"), *(Resource(f"r{i}", "r", "", "north", ("site",)) for i in range(4))]
+    sources = (Source(Alarm, by_domain), Source(KpiEpisode, by_domain))
+    topology = Topology("correlation", sources, lambda catalogue: (Correlate(catalogue),))
+    return Driver(topology, catalogue=[*chain, *tree])
+
+
+def alarm(managed_object, at, cleared=None, severity=PerceivedSeverity.MAJOR, domain="north"):
+    raised = START + at * SECOND
+    ended = None if cleared is None else START + cleared * SECOND
+    return Alarm(
+        f"{domain}/{managed_object}@{at}",
+        domain,
+        "ems",
+        managed_object,
+        "equipmentAlarm",
+        "",
+        "",
+        severity,
+        "active" if ended is None else "cleared",
+        raised,
+        ended or raised,
+        ended,
+        "" if ended is None else "cleared",
+        1,
+        0,
+        "unacknowledged",
+        "",
+    )
+
+
+def at(driver, seconds):
+    driver.advance(START + seconds * SECOND)
+    return {p.root_causes[0].managed_object: p for p in driver.records(ServiceProblem)}
+
+
+def test_nothing_is_said_before_a_problem_has_settled(driver):
+    driver.pipe(alarm("site", 0))
+
+    assert at(driver, 20) == {}
+
+
+def test_the_time_to_settle_is_a_policy_of_the_feed(driver):
+    driver.change(Policy("correlation", "settle_seconds", "3", "ems"))
+    driver.pipe(alarm("site", 0))
+
+    assert list(at(driver, 4)) == ["site"]
+
+
+def test_neighbours_form_stars_and_never_a_chain(driver):
+    driver.pipe(*(alarm(f"n{i}", i) for i in range(6)))
+
+    problems = at(driver, 60)
+
+    assert {centre: p.member_count for centre, p in problems.items()} == {"n1": 3, "n4": 3}
+
+
+def test_a_member_raised_long_after_the_last_growth_is_a_problem_of_its_own(driver):
+    driver.pipe(alarm("site", 0), alarm("r0", 1), alarm("r1", 2)).advance(START + 60 * SECOND)
+    driver.pipe(alarm("r2", 400))
+
+    assert sorted(p.member_count for p in at(driver, 500).values()) == [1, 3]
+
+
+def test_an_alarm_below_an_open_cause_joins_it_at_once(driver):
+    driver.pipe(alarm("site", 0), alarm("r0", 1), alarm("r1", 2)).advance(START + 60 * SECOND)
+    driver.pipe(alarm("r2", 100))
+
+    assert {p.member_count for p in at(driver, 106).values()} == {4}
+
+
+def test_unknown_objects_are_problems_of_their_own(driver):
+    driver.pipe(alarm("nowhere", 0), alarm("elsewhere", 0))
+
+    assert sorted(at(driver, 30)) == ["elsewhere", "nowhere"]
+
+
+def test_domains_do_not_meet(driver):
+    driver.pipe(alarm("site", 0), alarm("r0", 0, domain="south"))
+    at(driver, 30)
+
+    assert sorted(p.domain for p in driver.records(ServiceProblem)) == ["north", "south"]
+
+
+def test_severity_is_the_worst_of_the_active_members(driver):
+    driver.pipe(alarm("site", 0, severity=PerceivedSeverity.MINOR), alarm("r0", 0, severity=PerceivedSeverity.CRITICAL))
+    before = at(driver, 30)["site"].perceived_severity
+    driver.pipe(alarm("r0", 0, cleared=40))
+
+    assert (before, at(driver, 60)["site"].perceived_severity) == (PerceivedSeverity.CRITICAL, PerceivedSeverity.MINOR)
+
+
+def test_a_problem_clears_when_all_members_have_been_cleared_for_the_hold_time(driver):
+    driver.pipe(alarm("site", 0)).advance(START + 30 * SECOND)
+    driver.pipe(alarm("site", 0, cleared=40))
+
+    states = [at(driver, 100)["site"].state, at(driver, 101)["site"].state]
+
+    assert states == ["open", "cleared"]
+    assert at(driver, 101)["site"].cleared_at == START + 40 * SECOND
+
+
+def test_changes_of_a_growing_problem_are_published_every_five_seconds(driver):
+    driver.pipe(*(alarm(f"r{i}", i) for i in range(3))).advance(START + 25 * SECOND)
+    told = len(driver.outputs(ServiceProblem))
+
+    driver.pipe(*(alarm("r3", 25 + i) for i in range(15)))
+
+    assert len(driver.outputs(ServiceProblem)) - told == 3
+
+
+def test_revenue_counts_each_account_once_in_the_largest_currency():
+    catalogue = Catalogue()
+    catalogue.apply(
+        [
+            Product("gold", "", Money.of("730", "EUR"), ""),
+            Product("silver", "", Money.of("73", "CHF"), ""),
+            Customer("acme", "Acme", ""),
+            *(Account(f"a-{i}", "acme", p, "postpaid", Money.zero("EUR")) for i, p in enumerate(["gold", "silver"])),
+            *(Service(f"s-{i}", "vpn", f"a-{i // 2}", "gold", ("router",)) for i in range(4)),
+        ]
+    )
+
+    cost = impact(catalogue, {"router"})
+
+    assert (cost.revenue, cost.note) == (Money.of("1", "EUR"), "also at risk per hour: 0.10 CHF")
+    assert (len(cost.services), cost.customers) == (4, ("acme",))

@@ -1,0 +1,90 @@
+"""Tickets: opened when bad enough, updated on what matters, resolved, closed, reopened, cancelled."""
+
+from dataclasses import replace
+
+import pytest
+
+from streams.hosts.driver import Driver
+from streams.operators.ticketing import Ticketing, ticket_of
+from streams.topologies.assurance import by_domain
+from streams.topology import Source, Topology
+from telassure.events import PerceivedSeverity, Policy, RootCause, ServiceProblem, TroubleTicket
+from telassure.instant import SECOND, parse_instant
+from telassure.money import Money
+
+START = parse_instant("2024-03-04T10:00:00")
+OPEN = ServiceProblem(
+    "p-1",
+    "north",
+    "ems",
+    "open",
+    PerceivedSeverity.MAJOR,
+    START,
+    START,
+    None,
+    (RootCause("olt-3", 1.0, "own alarm"),),
+    ("a-1",),
+    1,
+    1,
+    (),
+    ("acme",),
+    Money.of("1", "EUR"),
+)
+
+
+@pytest.fixture
+def driver():
+    return Driver(Topology("tickets", (Source(ServiceProblem, by_domain),), lambda catalogue: (Ticketing(catalogue),)))
+
+
+def problem(seconds, **changes):
+    return replace(OPEN, changed_at=START + seconds * SECOND, **changes)
+
+
+def states(driver):
+    return [ticket.state for ticket in driver.outputs(TroubleTicket)]
+
+
+def test_a_problem_below_the_minimum_severity_gets_its_ticket_when_it_worsens(driver):
+    driver.pipe(problem(0, perceived_severity=PerceivedSeverity.MINOR), problem(9))
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 9 * SECOND]
+
+
+def test_the_minimum_severity_is_a_policy_of_the_feed(driver):
+    driver.change(Policy("ticketing", "minimum_severity", "1", "ems"))
+
+    driver.pipe(problem(0, perceived_severity=PerceivedSeverity.INDETERMINATE))
+
+    assert states(driver) == ["acknowledged"]
+
+
+def test_only_a_change_of_cause_severity_or_customers_updates_a_ticket(driver):
+    driver.pipe(problem(0), problem(5, member_count=2), problem(9, affected_customers=("acme", "beta")))
+
+    assert [t.affected_customers for t in driver.outputs(TroubleTicket)] == [("acme",), ("acme", "beta")]
+
+
+def test_a_resolved_ticket_closes_after_the_hold(driver):
+    driver.pipe(problem(0), problem(60, state="cleared"))
+
+    driver.advance(START + 661 * SECOND)
+
+    [ticket] = driver.records(TroubleTicket)
+    assert (states(driver), ticket.closed_at) == (["acknowledged", "resolved", "closed"], START + 660 * SECOND)
+
+
+def test_a_problem_that_opens_again_within_the_hold_reopens_its_ticket(driver):
+    driver.pipe(problem(0), problem(60, state="cleared"), problem(90))
+
+    driver.advance(START + 800 * SECOND)
+
+    assert states(driver) == ["acknowledged", "resolved", "inProgress"]
+
+
+def test_an_absorbed_problem_cancels_its_ticket_and_names_the_other(driver):
+    driver.pipe(problem(0), problem(60, state="absorbed", absorbed_by="p-0"))
+
+    [ticket] = driver.records(TroubleTicket)
+    assert ticket.state == "cancelled"
+    assert ticket_of("p-0") in ticket.title
