@@ -116,7 +116,7 @@ class BlockTable:
 
     def add(self, tile: Tile, run: int, points: Points) -> None:
         """Store sorted, distinct points as one run, in blocks that a reader can take whole."""
-        size = len(points) if tile == HOT_TILE else self._largest
+        size = max(len(points), 1) if tile == HOT_TILE else self._largest
         for begin in range(0, len(points), size):
             self._add_block(tile, run, points.take(slice(begin, begin + size)) if size < len(points) else points)
 
@@ -194,19 +194,31 @@ def retained(points: Points, since: Instant | None) -> Points:
     return points if since is None else points.take(np.flatnonzero(points.time >= since))
 
 
-def split(points: Points) -> list[tuple[Tile, Points]]:
-    """Sorted points by tile, each part sorted."""
-    if not len(points):
-        return []
+@dataclass(frozen=True, slots=True, eq=False)
+class Tiled:
+    """Points in the order of their tiles; tile i holds the points from begins[i] to begins[i + 1]."""
+
+    points: Points
+    tiles: Sequence[Tile]
+    begins: Sequence[int]
+
+    def parts(self, most: int | None = None) -> Iterator[tuple[Tile, Points]]:
+        """The tiles, at most so many, with their points, sorted by (series, time)."""
+        for i, tile in enumerate(self.tiles[:most]):
+            yield tile, self.points.take(slice(self.begins[i], self.begins[i + 1]))
+
+    def rest(self, after: int) -> Points:
+        """The points beyond so many tiles."""
+        return self.points.take(slice(self.begins[min(after, len(self.tiles))], None))
+
+
+def tiled(points: Points) -> Tiled:
+    """Sorted points by tile."""
     group, day = points.series // GROUP, points.time // DAY
-    first = int(day.min())
-    place = group.astype(np.int64) * (int(day.max()) - first + 1) + (day - first)
+    first, last = (int(day.min()), int(day.max())) if len(points) else (0, 0)
+    place = group.astype(np.int64) * (last - first + 1) + (day - first)
     order = np.argsort(place, kind="stable")
-    place = place[order]
-    begins = np.append(0, np.flatnonzero(place[1:] != place[:-1]) + 1)
-    ends = np.append(begins[1:], len(place))
-    ordered = points.take(order)
-    return [
-        ((int(group[order[begin]]), int(day[order[begin]])), ordered.take(slice(begin, end)))
-        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
-    ]
+    group, day, place = group[order], day[order], place[order]
+    begins = np.flatnonzero(np.diff(place, prepend=-1))
+    tiles = list(zip(group[begins].tolist(), day[begins].tolist(), strict=True))
+    return Tiled(points.take(order), tiles, [*begins.tolist(), len(points)])

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from telassure.store.metrics_blocks import HOT_TILE, LARGEST_BLOCK, BlockTable, Run, Tile, split, transaction
+from telassure.store.metrics_blocks import HOT_TILE, LARGEST_BLOCK, BlockTable, Run, Tile, tiled, transaction
 from telassure.store.metrics_points import latest
 
 
@@ -98,21 +98,29 @@ class Compactor:
         return moved > 0
 
     def spill(self) -> int:
-        """Move the hot points into tiles, as far as one piece goes; how many points were looked at."""
-        piece, hot = self._policy.tiles_a_piece, self._blocks.runs(HOT_TILE)
+        """Move the oldest hot points into tiles, as far as one piece goes; how many points were looked at."""
+        most, hot = self._policy.tiles_a_piece, self._oldest_hot()
         if not hot:
             return 0
         with transaction(self._connection):
             points = latest(self._blocks.load(HOT_TILE, hot))
             self._blocks.drop(HOT_TILE, hot)
-            parts = split(points)
+            by_tile = tiled(points)
             run = self._blocks.next_run()
-            for tile, part in parts[:piece]:
+            for tile, part in by_tile.parts(most):
                 self._blocks.add(tile, run, part)
-            if parts[piece:]:
-                self._blocks.add(HOT_TILE, hot[-1].number, latest([part for _, part in parts[piece:]]))
+            self._blocks.add(HOT_TILE, hot[-1].number, latest([by_tile.rest(most)]))
         self._crowded = self._blocks.tiles(self._policy.tile_runs)
-        return len(points)
+        return max(len(points), 1)
+
+    def _oldest_hot(self) -> Sequence[Run]:
+        runs = self._blocks.runs(HOT_TILE)
+        enough = 0
+        for i, run in enumerate(runs):
+            enough += run.points
+            if enough >= self._policy.hot_points:
+                return runs[: i + 1]
+        return runs
 
     def _step(self) -> int:
         hot = self._blocks.runs(HOT_TILE)

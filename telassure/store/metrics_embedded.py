@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FILE: Final = "points.db"
 FLUSH_SECONDS: Final = 0.5
 _BUFFERED_POINTS: Final = 200_000
-_SLICE: Final = 500_000  # points moved by one call of compact: about half a second
+_SLICE: Final = 300_000  # points moved by one call of compact: about half a second
 _DROPPED_A_PIECE: Final = 500
 _VACUUM_PAGES: Final = 4_096
 
@@ -136,7 +136,7 @@ class EmbeddedMetricStore:
             self._writable()
             written = self._buffered
             if self._commit():
-                self._compactor.advance(max(100_000, 4 * written))
+                self._compactor.advance(max(100_000, 3 * written))
 
     def _commit(self) -> bool:
         database = self._writable()
@@ -160,6 +160,9 @@ class EmbeddedMetricStore:
 
     def applied(self, writer: str) -> int:
         """The highest durable offset of this writer; 0 where none is."""
+        if not self._read_only:
+            with self._lock:
+                return self._applied.get(writer, 0)
         with self._reading() as reader:
             return reader.applied(writer) if reader else 0
 
@@ -192,14 +195,14 @@ class EmbeddedMetricStore:
         with self._lock, self._translated():
             database = self._writable()
             self._commit()
-            while self._compactor.spill():
-                pass
             with transaction(database, durable=True):
                 self._blocks.hide_before(since)
             dropped = _DROPPED_A_PIECE
             while dropped == _DROPPED_A_PIECE:
                 with transaction(database):
                     dropped = self._blocks.drop_before(since, _DROPPED_A_PIECE)
+            while self._compactor.spill():
+                pass
             self._dictionary.forget_empty()
             self._return_space()
 

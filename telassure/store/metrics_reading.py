@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from telassure.instant import DAY, Instant
-from telassure.store.metrics_blocks import GROUP, HOT, HOT_TILE, BlockTable, Tile, retained, split
+from telassure.store.metrics_blocks import GROUP, HOT, HOT_TILE, BlockTable, Tile, retained, tiled
 from telassure.store.metrics_codec import decode, decode_series
 from telassure.store.metrics_points import Hashes, Points, hashes, joined, latest, second_hashes
 from telassure.store.metrics_series import name_hashes
@@ -91,7 +91,7 @@ class MetricReader:
         """Every point that stands, once, about `_DIGEST_POINTS` at a time."""
         blocks = BlockTable(self._connection)
         runs = blocks.runs(HOT_TILE)
-        hot = dict(split(latest(blocks.load(HOT_TILE, runs)))) if runs else {}
+        hot = dict(tiled(latest(blocks.load(HOT_TILE, runs))).parts()) if runs else {}
         gathered: list[Points] = []
         for tile in sorted({*hot, *blocks.tiles(1)}):
             for points in self._tile(tile, hot.get(tile)):
