@@ -44,6 +44,7 @@ EVIDENCE: Final = EvidenceWeights()
 _PHYSICAL: Final = frozenset(
     (
         "powerproblem",
+        "commercialpowerfailure",
         "powerfailure",
         "powersupplyfailure",
         "mainsfailure",
