@@ -1,1 +1,1 @@
-"""What speaks to the operator's OSS and BSS: here, the relay that takes notices out of the outbox to their channel."""
+"""What speaks to the operator's OSS and BSS: here, the channels that notices leave by."""

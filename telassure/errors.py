@@ -34,5 +34,9 @@ class ConfigurationError(PermanentError):
     """A setting is missing or wrong; the text names the setting and its file."""
 
 
+class OwnedElsewhere(ConfigurationError):
+    """Another process owns these partitions; stop it, or leave the work to it."""
+
+
 class StaleOwner(TelassureError):
     """The partition's offset moved under us: another owner has it, and our cached cells are void."""

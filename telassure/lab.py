@@ -19,7 +19,7 @@ _EVERYTHING = 1_000_000
 
 
 class Lab:
-    """A read-only look into one home. Times in frames are UTC timestamps; money is in micro-units beside its currency."""
+    """A read-only look into one home. Times in frames are UTC timestamps; money is in micro-units."""
 
     def __init__(self, home: str | Path = ".telassure") -> None:
         self._settings = Settings(home=Path(home))
@@ -30,7 +30,9 @@ class Lab:
         store = metric_store(self._settings, read_only=True)
         return [] if store is None else store.series(containing)
 
-    def kpi(self, managed_object: str, measurement: str, start: str | None = None, end: str | None = None) -> pd.DataFrame:
+    def kpi(
+        self, managed_object: str, measurement: str, start: str | None = None, end: str | None = None
+    ) -> pd.DataFrame:
         """One series, indexed by time: value, expected, lower, upper, score (above 1 = anomalous)."""
         store = metric_store(self._settings, read_only=True)
         if store is None:

@@ -148,6 +148,23 @@ class SqlReader:
                 found[name] += sum(source.ask(lambda c, q=how_many: c.execute(q).scalar_one()))  # type: ignore[misc]
         return found
 
+    def alarm_totals(self) -> Mapping[str, int]:
+        """Over all alarms: raises that met the alarm active, those of them before an end the source had given, and how
+        the alarms ended."""
+        alarm = ALARMS.table.c
+        repeats = select(
+            func.coalesce(func.sum(alarm.occurrences - 1), 0), func.coalesce(func.sum(alarm.reraised_while_known), 0)
+        )
+        endings = select(alarm.clear_reason, func.count()).where(alarm.state == "cleared").group_by(alarm.clear_reason)
+        found = {"alarms_reraised": 0, "alarms_reraised_before_known_end": 0}
+        for again, known in self._each(lambda c: c.execute(repeats).one()):
+            found["alarms_reraised"] += again
+            found["alarms_reraised_before_known_end"] += known
+        for rows in self._each(lambda c: c.execute(endings).all()):
+            for reason, count in rows:
+                found[f"alarms_{reason}"] = found.get(f"alarms_{reason}", 0) + count
+        return found
+
     def digests(self) -> Mapping[str, str]:
         """A hash per table over the rows of all databases, see telassure.store.sql.digest."""
         return {name: self._digest(name) for name in digest.TABLES}

@@ -1,0 +1,24 @@
+"""The `telassure` command: its contract is shared/CLI.md, its groups are the modules beside this one."""
+
+import typer
+
+from telassure.cli import measure, recorded, serve
+
+app = typer.Typer(
+    help="Service assurance and revenue assurance on live streams.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+app.command()(serve.run)
+app.command()(serve.worker)
+app.command()(serve.api)
+app.command()(serve.dashboards)
+app.command()(recorded.replay)
+app.command()(recorded.simulate)
+app.command()(recorded.load)
+app.add_typer(serve.demo_app, name="demo")
+app.add_typer(measure.bench_app, name="bench")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,29 @@
+"""`telassure bench …`: the figures of this machine, printed by the same code that serves."""
+
+from typing import Annotated
+
+import typer
+
+from telassure.cli.output import notes, reasons, show
+from telassure.cli.settings import AsJson
+from telassure.evaluation.embedded import Amounts, measure
+
+bench_app = typer.Typer(help="Figures of this machine.", no_args_is_help=True)
+
+
+@bench_app.callback()
+def bench() -> None:
+    """A group, even while it holds one command."""
+
+
+@bench_app.command("embedded")
+def embedded(
+    scale: Annotated[float, typer.Option(min=0.01, help="More or less of everything.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Telemetry, usage and alarms end to end: appended here, applied by a worker process, durable.
+
+    Example: telassure bench embedded --json
+    """
+    with reasons():
+        show(measure(Amounts().scaled(scale), lambda text: notes.print(text, highlight=False)), as_json)

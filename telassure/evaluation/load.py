@@ -1,0 +1,117 @@
+"""Made-up load with real shapes: many series with a daily curve, many accounts, alarms that come and go."""
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from telassure.events import (
+    Account,
+    AlarmNotification,
+    CatalogueChange,
+    Measurements,
+    PerceivedSeverity,
+    Price,
+    Product,
+    Resource,
+    Tariff,
+    UsageRecords,
+)
+from telassure.instant import DAY, MINUTE, SECOND, Instant
+from telassure.money import Money
+
+BEGIN: Final[Instant] = 1_767_571_200 * SECOND  # 2026-01-05T00:00:00Z
+ENVELOPE: Final = 10_000
+SERIES: Final = 20_000
+ACCOUNTS: Final = 10_000
+SITES: Final = 400
+GRANULARITY: Final = 15 * MINUTE
+
+
+def rows_of(event: Any) -> int:
+    return len(event) if isinstance(event, Measurements | UsageRecords) else 1
+
+
+def catalogue() -> CatalogueChange:
+    """A tree of sites under hubs, postpaid and prepaid accounts, and one tariff."""
+    hubs = [Resource(f"hub-{i}", "router", f"hub-{i}", "bench") for i in range(SITES // 20)]
+    sites = [Resource(f"site-{i}", "site", f"site-{i}", "bench", (f"hub-{i % len(hubs)}",)) for i in range(SITES)]
+    prices = (
+        Price("voice", "", "per_unit", Fraction(9, 100), 60, 60),
+        Price("sms", "", "flat", Fraction(7, 100)),
+        Price("data", "", "per_unit", Fraction(1, 1000), 1 << 20, 1 << 10),
+    )
+    accounts = [
+        Account(f"a-{i}", f"c-{i}", "plan", "prepaid" if i % 2 else "postpaid", Money(50_000_000, "EUR"))
+        for i in range(ACCOUNTS)
+    ]
+    plan = Product("plan", "Plan", Money(10_000_000, "EUR"), "standard")
+    return CatalogueChange((*hubs, *sites, Tariff("standard", 0, None, "EUR", prices), plan, *accounts))
+
+
+def batches(kind: str, rows: int, size: int = 0, after: int = 0) -> Iterator[Sequence[Any]]:
+    """Lists of events of one kind until there are about `rows` rows; `size` rows each where it is given. `after` moves
+    their times and names, so that one stream can follow another."""
+    makers: dict[str, Callable[[int, int, int], Iterator[Sequence[Any]]]]
+    makers = {"telemetry": _telemetry, "usage": _usage, "alarms": _alarms}
+    return makers[kind](rows, size, after)
+
+
+def _telemetry(rows: int, size: int, after: int) -> Iterator[list[Measurements]]:
+    """Every series at one instant, then at the next, as elements report, one domain an envelope."""
+    rng = np.random.default_rng(4)
+    width = size or ENVELOPE
+    parts = max(1, SERIES // width) if not size else 1
+    names = ("DRB.UEThpDl", "RRU.PrbUsedDl")
+    level, swing = rng.uniform(20, 80, (parts, width)), rng.uniform(2, 15, (parts, width))
+    codes = (np.repeat(np.arange(width // 2, dtype=np.int32), 2), np.tile(np.arange(2, dtype=np.int32), width // 2))
+    objects = [tuple(f"d{p}-cell-{i}" for i in range(width // 2)) for p in range(parts)]
+    unsuspect = np.zeros(len(codes[0]), dtype=np.bool_)
+    for step in range(rows // (parts * len(codes[0])) + 1):
+        at = BEGIN + (step + after * 100_000) * (GRANULARITY if not size else SECOND)
+        phase = 2 * np.pi * (at % DAY) / DAY
+        times = np.full(len(codes[0]), at)
+        for p in range(parts):
+            value = (level[p] + swing[p] * np.sin(phase) + rng.normal(0, 1, width))[: len(times)]
+            yield [Measurements(f"d{p}", "bench", 900 * SECOND, objects[p], names, *codes, times, value, unsuspect)]
+
+
+def _usage(rows: int, size: int, after: int) -> Iterator[list[UsageRecords]]:
+    rng = np.random.default_rng(5)
+    width = size or ENVELOPE
+    accounts = tuple(f"a-{i}" for i in range(ACCOUNTS))
+    subscribers = tuple(f"{i:032x}" for i in range(ACCOUNTS))
+    for number in range(rows // width + 1):
+        who = rng.integers(0, ACCOUNTS, width).astype(np.int32)
+        what = rng.integers(0, 3, width).astype(np.int32)
+        volume = np.where(
+            what == 0, rng.integers(1, 900, width), np.where(what == 1, 1, rng.integers(1, 1 << 24, width))
+        )
+        time = BEGIN + after * DAY + number * MINUTE + np.sort(rng.integers(0, 60 * SECOND, width))
+        zeros = np.zeros(width, dtype=np.int32)
+        yield [
+            UsageRecords(
+                "bench", accounts, subscribers, ("voice", "sms", "data"), ("+49151",), ("msc-1", "msc-2", "pgw-1"),
+                tuple(f"{after}-{number}-{i}" for i in range(width)), who, who, what, zeros, what, time, volume,
+                np.zeros(width, dtype=np.bool_),
+            )
+        ]  # fmt: skip
+
+
+def _alarms(rows: int, size: int, after: int) -> Iterator[list[AlarmNotification]]:
+    """Raises and clears over all sites, a few seconds to minutes apart, five hundred to a batch."""
+    rng = np.random.default_rng(6)
+    width = size or 500
+    causes = ("powerProblem", "lossOfSignal", "equipmentMalfunction", "thresholdCrossed")
+    for number in range(rows // width + 1):
+        site, cause = rng.integers(0, SITES, width).tolist(), rng.integers(0, len(causes), width).tolist()
+        severity = np.where(rng.random(width) < 0.45, 0, rng.integers(2, 6, width)).tolist()
+        at = BEGIN + after * DAY + (number * width + np.arange(width)) * (SECOND // 10)
+        yield [
+            AlarmNotification(
+                f"{after}-{number}-{i}", "bench", "bench", f"site-{site[i]}", "equipmentAlarm", causes[cause[i]], "",
+                PerceivedSeverity(severity[i]), int(at[i]),
+            )
+            for i in range(width)
+        ]  # fmt: skip

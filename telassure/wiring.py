@@ -1,0 +1,200 @@
+"""The composition root: which adapter stands behind which port, for the embedded system."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
+from hashlib import blake2b
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from bss_sync.notify import StoredNotifier, WebhookNotifier
+from ingestion.access import INGEST, OPERATE, Client, Tokens
+from ingestion.api import Limits as ApiLimits
+from ingestion.api import create_app
+from ingestion.directory import MemoryDirectory
+from ingestion.gateway import Gateway, GatewaySettings
+from streams.hosts.effects import NOTIFY
+from streams.hosts.embedded import Embedded, Upkeep
+from streams.hosts.partition import Partition
+from streams.hosts.relay import NoticeRelay
+from streams.hosts.single_owner import single_owner
+from streams.hosts.world import World
+from streams.topologies.assurance import ASSURANCE
+from streams.topologies.charging import CHARGING
+from streams.topologies.detection import DETECTION
+from streams.topology import Topology
+from telassure.codec import decode, kind_of
+from telassure.codec.inbound_privacy import Pseudonymiser
+from telassure.config import Settings
+from telassure.errors import ConfigurationError
+from telassure.events import CatalogueChange, CatalogueEntry
+from telassure.home import Home
+from telassure.instant import SECOND, Instant
+from telassure.observe import StoreCollector, registry
+from telassure.ports import EventLog, Notifier
+from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.store.sql import GroupAppender, SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql.migrate import upgrade
+
+_CATALOGUE_FROM: Final = "charging"  # every topology holds the whole catalogue; one is read
+_READ: Final = 1_000
+_READ_BYTES: Final = 16 << 20
+TOPOLOGIES: Mapping[str, Topology] = {t.name: t for t in (DETECTION, ASSURANCE, CHARGING)}
+
+
+class WallClock:
+    """The one place where the wall clock is read."""
+
+    def now(self) -> Instant:
+        return time.time_ns() * SECOND // 1_000_000_000
+
+
+def home(settings: Settings) -> Home:
+    """The home, made and migrated: afterwards every database is there at its newest schema."""
+    found = Home(settings.home)
+    found.prepare()
+    upgrade(found.log_url, "log")
+    for name in TOPOLOGIES:
+        upgrade(found.state_url(name), "state")
+    return found
+
+
+def event_log(settings: Settings) -> SqlEventLog:
+    return SqlEventLog(Home(settings.home).log_url)
+
+
+def state_store(settings: Settings, topology: str) -> SqlStateStore:
+    return SqlStateStore(Home(settings.home).state_url(topology))
+
+
+def reader(settings: Settings) -> SqlReader:
+    """Reads while others write; a database that is not there yet reads as empty."""
+    found = Home(settings.home)
+    return SqlReader(found.log_url, {name: found.state_url(name) for name in TOPOLOGIES})
+
+
+def metric_store(settings: Settings, read_only: bool) -> EmbeddedMetricStore:
+    return EmbeddedMetricStore(Home(settings.home).metrics, read_only=read_only, series_limit=settings.series_limit)
+
+
+def partitions(settings: Settings) -> Mapping[str, int]:
+    return dict.fromkeys(TOPOLOGIES, settings.partitions)
+
+
+def topologies(names: Sequence[str]) -> Sequence[Topology]:
+    """The topologies of these names, all where none is named; ConfigurationError for an unknown one."""
+    unknown = set(names) - set(TOPOLOGIES)
+    if unknown:
+        raise ConfigurationError(f"there is no topology {sorted(unknown)[0]!r}; there are {', '.join(TOPOLOGIES)}")
+    return [TOPOLOGIES[name] for name in names or TOPOLOGIES]
+
+
+def notifier(settings: Settings) -> Notifier:
+    return WebhookNotifier(settings.notify_url) if settings.notify_url else StoredNotifier()
+
+
+def gateway(settings: Settings, log: EventLog) -> Gateway:
+    """The way in, knowing what the catalogue said up to now."""
+    rules = GatewaySettings(ahead=settings.future_seconds * SECOND)
+    directory = MemoryDirectory(_catalogue(settings, log))
+    return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
+
+
+def pseudonymiser(settings: Settings) -> Pseudonymiser:
+    """Keyed by the setting, else by a secret made once in the home."""
+    return Pseudonymiser((settings.pseudonym_key or Home(settings.home).secret("pseudonym_key")).encode())
+
+
+def api(settings: Settings, log: SqlEventLog) -> FastAPI:
+    """The ingestion endpoint over a log whose appends are committed in groups."""
+    found, appender = Home(settings.home), GroupAppender(log)
+    tokens = Tokens({found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))})
+    limits = ApiLimits(body_bytes=settings.api.body_bytes, concurrency=settings.api.concurrency)
+    collector = StoreCollector(reader(settings), WallClock(), lambda: depths(settings, log))
+    return create_app(gateway(settings, appender), tokens, lambda: _answers(log), limits, registry(collector))
+
+
+def depths(settings: Settings, log: SqlEventLog) -> Mapping[str, int]:
+    """Records not yet applied, by topology."""
+    numbers = range(settings.partitions)
+    return {
+        name: sum(log.end(name, n) - _store(settings.home.as_posix(), name).checkpoint(name, n).offset for n in numbers)
+        for name in TOPOLOGIES
+    }
+
+
+@cache
+def _store(place: str, topology: str) -> SqlStateStore:
+    return SqlStateStore(f"sqlite:///{place}/{topology}.db")
+
+
+def applied(settings: Settings, log: SqlEventLog) -> bool:
+    """Is everything in the log applied and durable, and every hop relayed?"""
+    if any(depths(settings, log).values()):
+        return False
+    stores = ((name, _store(settings.home.as_posix(), name)) for name in TOPOLOGIES)
+    return not any(row.target != NOTIFY for name, store in stores for row in store.outbox(name, _READ))
+
+
+def state_digest(settings: Settings) -> str:
+    """One hash over every business record and every stored point."""
+    store = metric_store(settings, read_only=True)
+    try:
+        return blake2b(f"{reader(settings).digest()}:{store.digest()}".encode(), digest_size=32).hexdigest()
+    finally:
+        store.close()
+
+
+def _answers(log: SqlEventLog) -> bool:
+    return log.end("assurance", 0) >= 0
+
+
+def _catalogue(settings: Settings, log: EventLog) -> Iterator[CatalogueEntry]:
+    """What is in force at the checkpoint, then the changes that wait in the log behind it."""
+    store = _store(settings.home.as_posix(), _CATALOGUE_FROM)
+    yield from store.catalogue(_CATALOGUE_FROM, 0)
+    after = store.checkpoint(_CATALOGUE_FROM, 0).offset
+    while records := log.read(_CATALOGUE_FROM, 0, after, _READ, _READ_BYTES):
+        for record in records:
+            if record.kind == kind_of(CatalogueChange):
+                yield from decode(record.kind, record.payload).entries
+        after = records[-1].offset
+
+
+@contextmanager
+def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Embedded]:
+    """The host of these topologies, their owner until the context ends. OwnedElsewhere where another process is."""
+    found, chosen = Home(settings.home), topologies(names)
+    with ExitStack() as open_ones:
+        for topology in chosen:
+            open_ones.enter_context(single_owner(found.locks / f"{topology.name}.lock"))
+        log = open_ones.enter_context(closing(event_log(settings)))
+        metrics = None
+        if DETECTION in chosen:
+            metrics = open_ones.enter_context(closing(metric_store(settings, read_only=False)))
+        clock, placed, notices = WallClock(), [], []
+        for topology in chosen:
+            store = open_ones.enter_context(closing(state_store(settings, topology.name)))
+            world = World(log, store, clock, metrics, partitions(settings))
+            placed += [Partition(topology, number, world) for number in range(settings.partitions)]
+            if topology.notices:
+                notices.append(NoticeRelay(topology.name, store, notifier(settings), log))
+        host = Embedded(placed, log, clock, metrics, Upkeep(live=live, keep=settings.retention.log_records))
+        host.notices = notices
+        yield host
+
+
+@contextmanager
+def opened_log(settings: Settings) -> Iterator[SqlEventLog]:
+    log = event_log(settings)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def zone(settings: Settings) -> ZoneInfo:
+    return ZoneInfo(settings.zone)
