@@ -147,8 +147,22 @@ def crash_is_invisible(case: OperatorCase, events: Events, plan: Mapping[int, st
     assert driver.log_content() == whole.log_content()
 
 
+def a_cold_start_after_every_record_is_invisible(case: OperatorCase, events: Events) -> None:
+    warm = run(case, events, batch=1)
+    cold = Driver(case.topology(), batch=1, catalogue=case.catalogue)
+    for event in events:
+        cold.pipe(event).settle().crash()
+    assert durable(cold.settle().outcome()) == durable(warm.outcome())
+    assert cells_of(cold) == cells_of(warm)
+
+
 def dump_then_load_is_the_identity(case: OperatorCase, events: Events) -> None:
-    driver = run(case, events)
+    """Judged in mid-stream too, where cells are still full."""
+    for through in (len(events) // 3, 2 * len(events) // 3, len(events)):
+        _reload(case, run(case, events[:through]))
+
+
+def _reload(case: OperatorCase, driver: Driver) -> None:
     operator = next(o for o in driver.operators() if isinstance(o, case.operator))
     for (_, name, key), (blob, _) in cells_of(driver, operator.name).items():
         again = operator.dump(operator.load(blob, operator.state_version))
@@ -200,6 +214,7 @@ def _always(topology: Topology) -> Callable[[], Topology]:
 STREAM_LAWS = (
     batch_size_is_invisible,
     partition_count_is_invisible,
+    a_cold_start_after_every_record_is_invisible,
     dump_then_load_is_the_identity,
     nothing_given_is_changed,
     every_run_is_the_same,

@@ -174,12 +174,12 @@ def alarms() -> Any:
         st.integers(0, 12),
         st.sampled_from(("d0", "d1", "d2")),
         st.sampled_from(("o0", "o1")),
-        st.integers(0, 900),
+        st.integers(0, 400),
         st.sampled_from(("live", "replay:log")),
     )
     tick = st.integers(0, 1_000).map(lambda at: Tick(START + at * SECOND))
     end = st.just(EndOfFeed("replay:log", 5 * MINUTE))
-    return st.lists(st.one_of(event, event, event, event, tick, end), max_size=40)
+    return st.lists(st.one_of(event, event, event, event, tick, end), min_size=12, max_size=40)
 
 
 def told_all(inputs: Any, outcome: Outcome) -> bool:

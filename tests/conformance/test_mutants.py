@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.hosts import clock_journal
@@ -14,6 +14,7 @@ from tests.conformance.cases import OperatorCase
 from tests.conformance.reference import MUTANTS, Tally, alarm, tally_case
 from tests.conformance.test_laws import LAWFUL
 
+THOROUGH = settings(LAWFUL, max_examples=25)
 CRASHES = st.dictionaries(st.integers(1, 25), st.sampled_from(("before", "after")), min_size=1, max_size=6)
 
 
@@ -21,9 +22,18 @@ def law_tests(case: OperatorCase) -> list[Callable[[], None]]:
     """Every law as a test that takes nothing."""
 
     def over_streams(law: Any) -> Callable[[], None]:
-        return LAWFUL(given(case.streams)(lambda events: law(case, events)))
+        @THOROUGH
+        @given(case.streams)
+        def holds(events: Any) -> None:
+            law(case, events)
 
-    crash = LAWFUL(given(case.streams, CRASHES)(lambda events, plan: laws.crash_is_invisible(case, events, plan)))
+        return holds
+
+    @THOROUGH
+    @given(case.streams, CRASHES)
+    def crash(events: Any, plan: Any) -> None:
+        laws.crash_is_invisible(case, events, plan)
+
     return [*map(over_streams, laws.STREAM_LAWS), crash, lambda: laws.memory_is_bounded(case)]
 
 
