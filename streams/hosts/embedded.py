@@ -119,6 +119,8 @@ class Embedded:
         """Idle: see off acknowledgements and notices, trim the log, tidy the metric store."""
         now = self._clock.now()
         self._relay_notices()
+        if self._metrics is not None:
+            self._metrics.flush()  # what was written last is seen by readers now, not at the next write
         if now - self._trimmed >= self._upkeep.trim_every:
             self._trimmed = now
             self._settle()

@@ -66,6 +66,9 @@ class Intake:
             except Exception as broken:
                 self._refuse(record, "source", repr(broken))
                 return
+            if not keys:
+                self._refuse(record, "source", "the event names no partition key")
+                return
             self._event(event, (keys, codes), source, record)
 
     def flush(self) -> None:
@@ -96,10 +99,10 @@ class Intake:
                 self._envelope(event.take(rows), (keys, codes[rows]), rows, (source, record))
 
     def _single(self, event: Any, key: str, source: Source, record: LogRecord) -> None:
-        owner = self._owners.touch(key, event.feed)
+        feed, time = getattr(event, "feed", ""), event.time
+        owner = self._owners.touch(key, feed)
         if record.offset <= owner.applied and self._book.paced:
             return
-        feed, time = event.feed, event.time
         self._book.touched(owner, record.offset)
         self._book.count("records", 1, record.offset, owner)
         if time < owner.newest.get(feed, NEVER) - source.lateness_by_feed.get(feed, source.lateness):

@@ -1,0 +1,85 @@
+"""The embedded host: drains logs and hops, ticks when live, stops when told, and is alone on its home."""
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from streams.hosts.driver import DriverClock
+from streams.hosts.embedded import Embedded, Upkeep
+from streams.hosts.partition import Partition
+from streams.hosts.single_owner import single_owner
+from streams.hosts.world import World
+from streams.operator import owner
+from streams.topology import Hop, Source, Topology
+from telassure.codec import encode
+from telassure.errors import ConfigurationError
+from telassure.events import AlarmNotification, Notification
+from telassure.ports import Entry
+from telassure.store.memory import MemoryLog, MemoryStateStore
+from tests.conformance.reference import START, Tally, alarm, tally_case
+
+
+class Keeper(Tally):
+    """Counts the notices that arrive by hop, by customer."""
+
+    name = "keeper"
+    accepts = (Notification,)
+    shortest_timer = None
+
+    def step(self, batch: Any, state: Any, watermark: int) -> Any:
+        for notice in batch:
+            state.of(owner(notice.customer))["seen"].append(notice.body)
+        return ()
+
+
+def hosted(live: bool) -> tuple[Embedded, MemoryLog, MemoryStateStore, DriverClock]:
+    log, store, clock = MemoryLog(), MemoryStateStore(), DriverClock()
+    first = replace(
+        tally_case(Tally).topology(), hops=(Hop(Notification, "kept", lambda n: n.customer.split("\x1f")[0]),)
+    )
+    kept = Source(Notification, lambda n: ((n.customer.split("\x1f")[0],), None))
+    second = Topology("kept", (kept,), lambda catalogue: (Keeper(),))
+    world = World(log, store, clock)
+    partitions = [Partition(first, 0, world), Partition(second, 0, world)]
+    return Embedded(partitions, log, clock, upkeep=Upkeep(live=live)), log, store, clock
+
+
+def put(log: MemoryLog, event: AlarmNotification) -> None:
+    kind, payload = encode(event)
+    log.append([Entry("laws", 0, kind, payload, "test", event.notification_id, b"1")])
+
+
+def test_draining_takes_every_record_through_its_hops() -> None:
+    host, log, store, _ = hosted(live=False)
+    for number in range(3):
+        put(log, alarm(number, at=1_000 * number))
+    host.drain()
+    cells = {row.key: row.blob for row in store.stored("kept", 0) if row.operator == "keeper"}
+    assert Tally().load(cells["d0"] or b"", 1)["seen"] == ["n0", "n1"]
+    assert store.outbox("laws", 10) == []
+
+
+def test_a_live_host_fires_timers_by_its_ticks_and_stops_when_told() -> None:
+    host, log, store, clock = hosted(live=True)
+    put(log, alarm(1))
+    clock.time = START + 3_600_000_000
+
+    class StopsWhenIdle(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            self.set()
+            return True
+
+    host.run(StopsWhenIdle())
+    assert [notice.body for notice in store.records[Notification].values()] == ["n1"]
+
+
+def test_a_second_worker_on_a_home_is_refused(tmp_path: Path) -> None:
+    with (
+        single_owner(tmp_path / "lock"),
+        pytest.raises(ConfigurationError, match="another worker"),
+        single_owner(tmp_path / "lock"),
+    ):
+        pass

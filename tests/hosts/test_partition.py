@@ -1,0 +1,208 @@
+"""One partition's turn: lateness, timers against a model, dead letters, failing stores, stale owners, hops."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streams.hosts.driver import Driver
+from streams.hosts.effects import unscored
+from streams.topology import Hop, Source, Topology
+from telassure.errors import StaleOwner, TransientError
+from telassure.events import EndOfFeed, Measurements, Notification, ScoredPoints, Tick
+from telassure.instant import HOUR, MINUTE, SECOND
+from telassure.ports import Entry
+from tests.conformance.reference import QUIET, START, Tally, alarm, alarms, tally_case
+
+SETTLED = settings(
+    max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+
+class Scorer:
+    """Emits each envelope as scored points; refuses values of 13 and counts the rows it took."""
+
+    name = "scorer"
+    state_version = 1
+    accepts = (Measurements,)
+    shortest_timer = None
+
+    def key(self, event: Measurements) -> str:
+        return event.domain
+
+    def fresh(self) -> list[int]:
+        return [0]
+
+    def step(self, batch: Any, state: Any, watermark: int) -> Any:
+        for event in batch:
+            state.of(event.domain)[0] += len(event)
+            if (event.value == 13).any():
+                raise ValueError("thirteen")
+            scores = np.ones(len(event))
+            yield ScoredPoints(event, scores, scores, scores, scores)
+
+    def dump(self, cell: list[int]) -> bytes:
+        return str(cell[0]).encode()
+
+    def load(self, blob: bytes, version: int) -> list[int]:
+        return [int(blob)]
+
+
+def envelope(values: list[float], at: list[int]) -> Measurements:
+    rows = len(values)
+    codes, times = np.arange(rows, dtype=np.int32), START + np.array(at, np.int64) * SECOND
+    objects = tuple(f"o{i}" for i in range(rows))
+    zeros = np.zeros(rows, np.int32)
+    return Measurements("d", "live", MINUTE, objects, ("m",), codes, zeros, times, np.array(values, float), zeros == 1)
+
+
+def scoring() -> Topology:
+    source = Source(Measurements, lambda e: ((e.domain,), np.zeros(len(e), np.int32)), HOUR, "store")
+    return Topology("scoring", (source,), lambda catalogue: (Scorer(),))
+
+
+def model(events: list[Any]) -> list[tuple[str, str, int]]:
+    """Tally by brute force: after every event, look at all cells."""
+    newest: dict[tuple[str, str], int] = {}
+    floors: dict[str, int] = {}
+    cells: dict[str, tuple[list[str], int]] = {}
+    told, tick = [], 0
+
+    def fire(domain: str) -> None:
+        feeds = {feed: at for (d, feed), at in newest.items() if d == domain}
+        clock = max([*feeds.values(), floors.get(domain, 0), tick if "live" in feeds else 0])
+        for at, key in sorted((at, key) for key, (_, at) in cells.items() if key.startswith(domain)):
+            if at < clock:
+                told.append((key, ",".join(cells.pop(key)[0]), at))
+
+    for event in events:
+        if isinstance(event, Tick):
+            tick = max(tick, event.time)
+        elif isinstance(event, EndOfFeed):
+            for (domain, feed), at in newest.items():
+                if feed == event.feed:
+                    floors[domain] = max(floors.get(domain, 0), at + event.quiet)
+        else:
+            place = (event.domain, event.feed)
+            newest[place] = max(newest.get(place, 0), event.time)
+            fire(event.domain)
+            key = Tally().key(event)
+            seen = cells.get(key, ([], 0))[0]
+            seen += [] if event.notification_id in seen else [event.notification_id]
+            cells[key] = (seen, event.time + QUIET)
+        for domain in ("d0", "d1", "d2"):
+            fire(domain)
+    return sorted(told)
+
+
+@SETTLED
+@given(alarms(), st.sampled_from((1, 3, 64)))
+def test_timers_fire_as_a_sweep_over_all_cells_after_every_record_would(events: Any, batch: int) -> None:
+    driver = Driver(tally_case(Tally).topology(), batch=batch)
+    driver.append(*events)
+    told = driver.run().outputs(Notification)
+    assert sorted((n.customer, n.body, n.time) for n in told) == model(events)
+
+
+def test_late_telemetry_is_stored_and_counted_but_not_scored() -> None:
+    driver = Driver(scoring()).pipe(envelope([1.0], [7200]), envelope([2.0, 3.0], [3599, 3600]))
+    assert driver.counters["late"] == 1
+    scores = {place[0]: row[4] for place, row in driver.points().items() if place[2] < START + 7200 * SECOND}
+    assert np.isnan(scores["o0"])
+    assert scores["o1"] == 1
+
+
+def test_only_the_rows_an_operator_refuses_become_dead_letters() -> None:
+    driver = Driver(scoring()).pipe(envelope([1, 13, 2, 13, 3], [0, 0, 0, 0, 0]))
+    assert sorted(letter.place for letter in driver.letters()) == ["row 1", "row 3"]
+    assert [row[0] for row in driver.points().values()] == [1, 2, 3]
+    assert {row.key: row.blob for row in driver.memory.stored("scoring", 0)}["d"] == b"3"
+
+
+def test_bytes_that_are_no_event_become_a_dead_letter_and_the_rest_goes_on() -> None:
+    driver = Driver(scoring())
+    driver.log.append([Entry("scoring", 0, "measurements", b"\xff", "file.xml", "7", b"x")])
+    driver.pipe(envelope([1.0], [0]))
+    assert [(letter.source, letter.position) for letter in driver.letters()] == [("file.xml", "7")]
+    assert len(driver.points()) == 1
+
+
+class RefusingTimer(Tally):
+    """Raises when the timer of object o1 fires."""
+
+    def told(self, key: str, cell: dict[str, Any], at: int) -> Notification:
+        if key.endswith("o1"):
+            raise ValueError("no")
+        return super().told(key, cell, at)
+
+
+def test_a_timer_that_raises_is_dropped_with_a_letter_and_the_others_fire() -> None:
+    driver = Driver(tally_case(RefusingTimer).topology())
+    driver.pipe(alarm(1, managed="o0"), alarm(2, managed="o1"), alarm(3, managed="o2"))
+    driver.advance(START + HOUR)
+    assert [notice.body for notice in driver.outputs(Notification)] == ["n1", "n3"]
+    assert len(driver.letters()) == 1
+
+
+class FlakyStore:
+    """Every 13th call fails, by turns before and after it took."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner, self._calls = inner, 0
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*given: Any) -> Any:
+            self._calls += 1
+            failing = self._calls % 13 == 0
+            if failing and self._calls % 2:
+                raise TransientError(name)
+            result = getattr(self._inner, name)(*given)
+            if failing:
+                raise TransientError(name)
+            return result
+
+        return call
+
+
+@pytest.mark.parametrize("paced", [False, True], ids=["every turn", "paced"])
+def test_a_store_that_keeps_failing_loses_and_doubles_nothing(paced: bool) -> None:
+    events = [alarm(n, domain=f"d{n % 3}", managed=f"o{n % 2}", at=50 * n) for n in range(40)]
+    topology = tally_case(Tally, paced).topology()
+    calm = Driver(topology, batch=4).pipe(*events)
+    driver = Driver(topology, batch=4)
+    driver.use_store(FlakyStore(driver.memory))
+    driver.append(*events)
+    for _ in range(3):
+        driver.run()
+    assert driver.log_content() == calm.log_content()
+    assert {k: n for k, n in driver.memory.counters("laws").items() if k == "records"} == {"records": 40}
+
+
+def test_an_owner_that_lost_the_partition_stops() -> None:
+    driver = Driver(tally_case(Tally).topology()).pipe(alarm(1))
+    old = driver._running[0]
+    driver.crash().pipe(alarm(2, at=1))
+    driver.append(alarm(3, at=2))
+    with pytest.raises(StaleOwner):
+        old.turn()
+
+
+def test_hops_that_come_twice_are_taken_once() -> None:
+    topology = replace(tally_case(Tally).topology(), hops=(Hop(Notification, "laws", lambda n: "d9"),))
+    sources = (*topology.sources, Source(Notification, lambda n: (("d9",), None)))
+    driver = Driver(replace(topology, sources=sources))
+    entry = Entry("laws", 0, "", b"", "hop:other", "op/0/5//0", b"a")
+    from telassure.codec import encode
+
+    kind, payload = encode(alarm(1))
+    driver.log.append([replace(entry, kind=kind, payload=payload)])
+    driver.log._taken.clear()  # a log that forgets positions, as Kafka's does
+    driver.log.append([replace(entry, kind=kind, payload=payload)])
+    assert driver.run().crash().counters == {"records": 1, "hop_duplicates": 1, "turns": 1}
+
+
+def test_points_kept_unscored_carry_no_score() -> None:
+    assert np.isnan(unscored(envelope([1.0, 2.0], [0, 1])).score).all()
