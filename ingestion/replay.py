@@ -42,27 +42,40 @@ class ReplayReport:
     files: int
 
 
-def replay(gateway: Gateway, recordings: Recordings, progress: Progress | None = None) -> ReplayReport:
+def replay(
+    gateway: Gateway,
+    recordings: Recordings,
+    progress: Progress | None = None,
+    settle: Callable[[], None] | None = None,
+) -> ReplayReport:
     """Take all recordings, each folder under its feed "replay:<name>", and say of each feed that it has ended.
+
+    `settle` returns when everything so far is applied: it is called before a feed ends, so that what hops from one
+    topology to another stands before that end in the log, however the work was interrupted.
 
     `progress` is told the source rows so far. InvalidInput where a folder does not hold what it should. A second replay
     of the same content finds every position taken and reaches no operator.
     """
     total = Taken()
     tell = _telling(total, progress)
+    calm = settle or _nothing
     for path in _existing(recordings.usage):
-        total += _Replay(gateway, path, recordings, tell).usage()
+        total += _Replay(gateway, path, recordings, tell, calm).usage()
     for path in _existing(recordings.alarms):
-        total += _Replay(gateway, path, recordings, tell).alarms()
+        total += _Replay(gateway, path, recordings, tell, calm).alarms()
     for path in _existing(recordings.kpis):
-        total += _Replay(gateway, path, recordings, tell).kpis()
+        total += _Replay(gateway, path, recordings, tell, calm).kpis()
     for path in _existing(recordings.pm_xml):
-        total += _Replay(gateway, path, recordings, tell).pm_xml()
+        total += _Replay(gateway, path, recordings, tell, calm).pm_xml()
     return ReplayReport(total.records, total.dead_letters, total.duplicates, total.files)
 
 
 def _telling(total: Taken, progress: Progress | None) -> Callable[[int], None]:
     return lambda records: progress(total.records + records) if progress else None
+
+
+def _nothing() -> None:
+    """Settle nothing: what waits is applied later."""
 
 
 def _existing(paths: Sequence[Path]) -> Iterator[Path]:
@@ -75,7 +88,10 @@ def _existing(paths: Sequence[Path]) -> Iterator[Path]:
 class _Replay:
     """One folder (or file) of recordings as one feed. Sources are named by relative path and content."""
 
-    def __init__(self, gateway: Gateway, path: Path, recordings: Recordings, progress: Progress) -> None:
+    def __init__(
+        self, gateway: Gateway, path: Path, recordings: Recordings, progress: Progress, settle: Callable[[], None]
+    ) -> None:
+        self._settle = settle
         self._gateway, self._path, self._recordings, self._progress = gateway, path, recordings, progress
         self._name = path.name
         self._feed = RECORDED + path.name
@@ -156,6 +172,7 @@ class _Replay:
     def _ended(self, taken: Taken) -> Taken:
         """The end of the feed, once per content of the whole recording."""
         position = blake2b("\0".join(self._sources).encode(), digest_size=16).hexdigest()
+        self._settle()
         self._gateway.end_of_feed(self._feed, position)
         return taken
 

@@ -40,6 +40,7 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [to_stderr]
     root.setLevel(level.upper())
+    logging.getLogger("alembic").setLevel(max(root.level, logging.WARNING))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ TICKET_FROM: Final = "1"
 Folders = Annotated[list[Path] | None, typer.Option()]
 
 
-def replay(  # noqa: PLR0917  # one parameter for each option of the contract
+def replay(  # noqa: PLR0913, PLR0917  # one parameter for each option of the contract
     alarms: Annotated[list[Path] | None, typer.Option(help="Folders with Alarm.csv.")] = None,
     kpis: Annotated[list[Path] | None, typer.Option(help="Folders with data/<group>/<file>.csv.")] = None,
     pm_xml: Annotated[list[Path] | None, typer.Option("--pm-xml", help="Folders of 3GPP PM files.")] = None,

@@ -78,8 +78,8 @@ def measure(amounts: Amounts, say: Say) -> Mapping[str, Any]:
 
 @dataclass(slots=True)
 class _System:
-    """A home of its own with worker processes on it. `shown` says through which offset a topology's results can be
-    read."""
+    """A home of its own with worker processes on it. What is appended has a mark (telemetry: the newest time, which
+    grows; else the log's end), and its results can be read once `shown` has reached that mark."""
 
     settings: Settings
     log: SqlEventLog
@@ -89,7 +89,7 @@ class _System:
     sequence: int = 0
 
     def append(self, kind: str, events: Sequence[Any], log: GroupAppender | None = None) -> int:
-        """Durable when it returns; the offset of the last of them."""
+        """Durable when it returns; the mark of the last of them."""
         topology, entries = _TOPOLOGY[kind], []
         for event in events:
             self.sequence += 1
@@ -98,11 +98,16 @@ class _System:
             digest = derive_id(position).encode()
             entries.append(Entry(topology, 0, name, payload, f"bench:{kind}", position, digest, load.rows_of(event)))
         (log or self.log).append(entries)
-        return self.log.end(topology, 0)
+        return int(events[-1].time[-1]) if kind == "telemetry" else self.log.end(topology, 0)
+
+    def introduce(self, kind: str) -> None:
+        """The catalogue, before anything else."""
+        name, payload = encode(load.catalogue())
+        self.log.append([Entry(_TOPOLOGY[kind], 0, name, payload, "bench:catalogue", "1", b"1")])
 
     def shown(self, kind: str) -> int:
         if kind == "telemetry":
-            return self.metrics.applied("detection/0")
+            return self.metrics.newest() or 0
         return self.stores[_TOPOLOGY[kind]].checkpoint(_TOPOLOGY[kind], 0).offset
 
     def wait(self, kind: str, offset: int) -> None:
@@ -152,7 +157,7 @@ def _throughput(kind: str, rows: int) -> tuple[int, float]:
     batch, so that the process is up and its kernels are compiled."""
     with _system([_TOPOLOGY[kind]]) as system:
         batches = load.batches(kind, rows)
-        system.append(kind, [load.catalogue()])
+        system.introduce(kind)
         system.wait(kind, system.append(kind, next(batches)))
         sent, last, start = 0, 0, time.perf_counter()
         for events in batches:
@@ -169,7 +174,7 @@ def _latency(seconds: float) -> tuple[Mapping[str, np.ndarray], float]:
         found: dict[str, list[float]] = {kind: [] for kind in GOALS}
         senders = []
         for kind in GOALS:
-            system.append(kind, [load.catalogue()])
+            system.introduce(kind)
             system.wait(kind, system.append(kind, next(load.batches(kind, 10_000))))
         for number, (kind, goal) in enumerate(GOALS.items()):
             lane = replace(system, sequence=(number + 1) * 1_000_000_000)

@@ -25,7 +25,10 @@ BEGIN: Final[Instant] = 1_767_571_200 * SECOND  # 2026-01-05T00:00:00Z
 ENVELOPE: Final = 10_000
 SERIES: Final = 20_000
 ACCOUNTS: Final = 10_000
-SITES: Final = 400
+HUBS: Final = 50
+SITES: Final = 1_000
+# A recorded feed: its times are its own, and no tick of the wall clock makes them old.
+FEED: Final = "replay:bench"
 GRANULARITY: Final = 15 * MINUTE
 
 
@@ -34,9 +37,14 @@ def rows_of(event: Any) -> int:
 
 
 def catalogue() -> CatalogueChange:
-    """A tree of sites under hubs, postpaid and prepaid accounts, and one tariff."""
-    hubs = [Resource(f"hub-{i}", "router", f"hub-{i}", "bench") for i in range(SITES // 20)]
-    sites = [Resource(f"site-{i}", "site", f"site-{i}", "bench", (f"hub-{i % len(hubs)}",)) for i in range(SITES)]
+    """A tree of cells on sites under hubs, postpaid and prepaid accounts, and one tariff."""
+    hubs = [Resource(f"hub-{i}", "router", f"hub-{i}", "bench") for i in range(HUBS)]
+    sites = [Resource(f"site-{i}", "site", f"site-{i}", "bench", (f"hub-{i % HUBS}",)) for i in range(SITES)]
+    cells = [
+        Resource(f"cell-{i}-{c}", "cell", f"cell-{i}-{c}", "bench", (f"site-{i}",))
+        for i in range(SITES)
+        for c in range(3)
+    ]
     prices = (
         Price("voice", "", "per_unit", Fraction(9, 100), 60, 60),
         Price("sms", "", "flat", Fraction(7, 100)),
@@ -47,7 +55,7 @@ def catalogue() -> CatalogueChange:
         for i in range(ACCOUNTS)
     ]
     plan = Product("plan", "Plan", Money(10_000_000, "EUR"), "standard")
-    return CatalogueChange((*hubs, *sites, Tariff("standard", 0, None, "EUR", prices), plan, *accounts))
+    return CatalogueChange((*hubs, *sites, *cells, Tariff("standard", 0, None, "EUR", prices), plan, *accounts))
 
 
 def batches(kind: str, rows: int, size: int = 0, after: int = 0) -> Iterator[Sequence[Any]]:
@@ -74,7 +82,7 @@ def _telemetry(rows: int, size: int, after: int) -> Iterator[list[Measurements]]
         times = np.full(len(codes[0]), at)
         for p in range(parts):
             value = (level[p] + swing[p] * np.sin(phase) + rng.normal(0, 1, width))[: len(times)]
-            yield [Measurements(f"d{p}", "bench", 900 * SECOND, objects[p], names, *codes, times, value, unsuspect)]
+            yield [Measurements(f"d{p}", FEED, 900 * SECOND, objects[p], names, *codes, times, value, unsuspect)]
 
 
 def _usage(rows: int, size: int, after: int) -> Iterator[list[UsageRecords]]:
@@ -92,7 +100,7 @@ def _usage(rows: int, size: int, after: int) -> Iterator[list[UsageRecords]]:
         zeros = np.zeros(width, dtype=np.int32)
         yield [
             UsageRecords(
-                "bench", accounts, subscribers, ("voice", "sms", "data"), ("+49151",), ("msc-1", "msc-2", "pgw-1"),
+                FEED, accounts, subscribers, ("voice", "sms", "data"), ("+49151",), ("msc-1", "msc-2", "pgw-1"),
                 tuple(f"{after}-{number}-{i}" for i in range(width)), who, who, what, zeros, what, time, volume,
                 np.zeros(width, dtype=np.bool_),
             )
@@ -100,18 +108,43 @@ def _usage(rows: int, size: int, after: int) -> Iterator[list[UsageRecords]]:
 
 
 def _alarms(rows: int, size: int, after: int) -> Iterator[list[AlarmNotification]]:
-    """Raises and clears over all sites, a few seconds to minutes apart, five hundred to a batch."""
+    """Faults one after another: a hub, a site or a cell fails, what depends on it alarms within seconds, some messages
+    come twice, and five minutes later all of it clears. Ten messages a second of event time, in its order."""
     rng = np.random.default_rng(6)
-    width = size or 500
-    causes = ("powerProblem", "lossOfSignal", "equipmentMalfunction", "thresholdCrossed")
-    for number in range(rows // width + 1):
-        site, cause = rng.integers(0, SITES, width).tolist(), rng.integers(0, len(causes), width).tolist()
-        severity = np.where(rng.random(width) < 0.45, 0, rng.integers(2, 6, width)).tolist()
-        at = BEGIN + after * DAY + (number * width + np.arange(width)) * (SECOND // 10)
-        yield [
-            AlarmNotification(
-                f"{after}-{number}-{i}", "bench", "bench", f"site-{site[i]}", "equipmentAlarm", causes[cause[i]], "",
-                PerceivedSeverity(severity[i]), int(at[i]),
-            )
-            for i in range(width)
-        ]  # fmt: skip
+    width, sent, at = size or 500, 0, BEGIN + after * DAY
+    waiting: list[AlarmNotification] = []
+    while sent < rows:
+        while len(waiting) < 50 * width:
+            waiting += _fault(rng, at)
+            at += int(rng.integers(2 * SECOND, 8 * SECOND))
+        waiting.sort(key=lambda alarm: alarm.time)
+        yield waiting[:width]
+        waiting, sent = waiting[width:], sent + width
+
+
+def _fault(rng: np.random.Generator, at: Instant) -> list[AlarmNotification]:
+    hub, site, cell = int(rng.integers(HUBS)), int(rng.integers(SITES)), int(rng.integers(3))
+    size = rng.random()
+    if size < 0.1:
+        sites = range(hub, SITES, HUBS)
+        struck = [f"hub-{hub}", *(f"site-{s}" for s in sites), *(f"cell-{s}-{c}" for s in sites for c in range(3))]
+    elif size < 0.7:
+        struck = [f"site-{site}", *(f"cell-{site}-{c}" for c in range(3))]
+    else:
+        struck = [f"cell-{site}-{cell}"]
+    delays = rng.integers(0, 5 * SECOND, 2 * len(struck)).tolist()
+    found = []
+    for place, element in enumerate(struck):
+        cause, severity = ("powerProblem", 5) if place == 0 else ("heartbeatLost", 4)
+        raised = at if place == 0 else at + delays[place]
+        cleared = at + 5 * MINUTE + delays[len(struck) + place]
+        found += [_message(element, cause, severity, raised), _message(element, cause, 0, cleared)]
+        if rng.random() < 0.05:
+            found.append(found[-2])
+    return found
+
+
+def _message(element: str, cause: str, severity: int, at: Instant) -> AlarmNotification:
+    name = f"{element}-{severity}-{at}"
+    level = PerceivedSeverity(severity)
+    return AlarmNotification(name, "bench", FEED, element, "equipmentAlarm", cause, "", level, at)
