@@ -1,0 +1,83 @@
+"""The dashboards' entry: the Dash app over two read ports, and the server that answers for it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+from dash import Dash
+from fastapi import FastAPI
+
+from dashboards.guard import LOOPBACK, Guard
+from dashboards.live import Screen, connect
+from dashboards.pages.operations import layout
+from dashboards.theme import style_variables
+from telassure.errors import ConfigurationError
+from telassure.ports import AssuranceReader, Clock, MetricStore
+
+_INDEX: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+<link rel="icon" type="image/svg+xml" href="assets/icon.svg">
+<style>VARIABLES</style>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+_GRACE_SECONDS: Final = 3
+
+
+def create_app(reader: AssuranceReader, metrics: MetricStore, clock: Clock, token: str | None = None) -> Dash:
+    """The page as a Dash app; its `server` is an ASGI application that guards itself (see dashboards.guard).
+
+    Without a token only loopback names are answered.
+    """
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = Dash(
+        "dashboards",
+        server=server,  # type: ignore[arg-type]  # Dash's annotation knows Flask only
+        assets_folder=str(Path(__file__).parent / "assets"),
+        use_pages=False,
+        serve_locally=True,
+        title="Telassure operations",
+        update_title=None,  # type: ignore[arg-type]  # documented: None leaves the title alone
+        index_string=_INDEX.replace("VARIABLES", style_variables()),
+        enable_mcp=False,
+        add_log_handler=False,
+    )
+    app.backend.websocket_capability = False  # its updates come by POST: no socket is offered to the browser
+    app.layout = layout
+    connect(app, Screen(reader, metrics, clock))
+    server.add_middleware(Guard, token=token, script_hashes=app.csp_hashes)
+    return app
+
+
+def serve(host: str, port: int, reader: AssuranceReader, metrics: MetricStore, clock: Clock, token: str | None) -> None:
+    """Answer at host:port until SIGTERM or SIGINT. ConfigurationError for a host off loopback without a token."""
+    if token is None and host not in LOOPBACK:
+        raise ConfigurationError(f"dashboards.host: {host} is not loopback, so the page needs a token; set one")
+    app = create_app(reader, metrics, clock, token)
+    config = uvicorn.Config(
+        app.server,
+        host=host,
+        port=port,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends at SIGTERM and SIGINT and returns; uvicorn alone would raise the signal once more afterwards."""
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()

@@ -1,0 +1,80 @@
+// Ages and the clock between two answers of the server, the keys, and the sign that the server has gone silent.
+(function () {
+  "use strict";
+  const SILENT_MS = 5000;
+  let beat = "", heard = performance.now(), serverNow = Date.now();
+
+  function duration(ms) {
+    const s = Math.max(0, Math.floor(ms / 1000)), two = (n) => String(n).padStart(2, "0");
+    if (s < 60) return s + " s";
+    if (s < 600) return Math.floor(s / 60) + " min " + two(s % 60) + " s";
+    if (s < 3600) return Math.floor(s / 60) + " min";
+    if (s < 86400) return Math.floor(s / 3600) + " h " + two(Math.floor((s % 3600) / 60)) + " min";
+    return Math.floor(s / 86400) + " d " + Math.floor((s % 86400) / 3600) + " h";
+  }
+
+  function write(node, text) {
+    if (!node) return;
+    if (!node.firstChild) node.appendChild(document.createTextNode(text));
+    else if (node.firstChild.nodeValue !== text) node.firstChild.nodeValue = text;
+  }
+
+  function tick() {
+    const said = document.getElementById("beat")?.dataset.now || "";
+    if (said !== beat) { beat = said; heard = performance.now(); serverNow = Number(said); }
+    const silent = performance.now() - heard, now = serverNow + silent;
+    document.body.classList.toggle("silent", silent > SILENT_MS);
+    if (silent > SILENT_MS) write(document.getElementById("silence"), "STALE: no answer from the server for " + duration(silent));
+    write(document.getElementById("clock"), new Date(now).toISOString().slice(11, 19));
+    for (const node of document.querySelectorAll("time[data-at]")) {
+      write(node, duration(now - Number(node.dataset.at)) + (node.dataset.suffix || ""));
+    }
+  }
+
+  function step(by) {
+    const rows = [...document.querySelectorAll("#incidents a.row")];
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => row.classList.contains("current"));
+    const row = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    row.click();
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function leave() {
+    const shown = document.body.classList;
+    if (shown.contains("show-help") || shown.contains("show-acknowledging")) {
+      shown.remove("show-help", "show-acknowledging");
+    } else if (document.activeElement?.id === "find") {
+      document.activeElement.blur();
+    } else if (new URLSearchParams(location.search).has("incident")) {
+      const query = new URLSearchParams(location.search);
+      query.delete("incident");
+      history.pushState(null, "", "?" + query);
+      dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    }
+  }
+
+  const actions = {
+    "/": () => document.getElementById("find")?.focus(),
+    j: () => step(1),
+    k: () => step(-1),
+    a: () => { document.body.classList.remove("show-help"); document.body.classList.toggle("show-acknowledging"); },
+    s: () => document.getElementById("next-series")?.click(),
+    "?": () => { document.body.classList.remove("show-acknowledging"); document.body.classList.toggle("show-help"); },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") { leave(); return; }
+    if (document.activeElement?.id === "find") {
+      if (event.key === "Enter") document.querySelector("#found a")?.click();
+      return;
+    }
+    if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#found a")) setTimeout(() => document.activeElement?.blur(), 0);
+    if (!event.target.closest(".overlay")) document.body.classList.remove("show-help", "show-acknowledging");
+  });
+  setInterval(tick, 500);
+})();

@@ -1,0 +1,100 @@
+"""How old each feed may be, and what state of the whole system follows from that."""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Final
+
+from dashboards.views import FeedAge, SystemState
+from telassure.instant import DAY, HOUR, MINUTE, Duration, Instant
+
+REPLAY: Final = "replay:"
+_LIMITS: Final[tuple[tuple[tuple[str, ...], Duration], ...]] = (
+    (("bill",), 36 * HOUR),
+    (("switch", "count"), 3 * HOUR),
+    (("pm", "kpi", "perf"), 45 * MINUTE),
+    (("cdr", "usage"), 15 * MINUTE),
+)
+_BY_EVENT: Final = ("fm", "alarm", "snmp", "trap", "operator", "recharge", "inventory", "catalogue")
+_ORDINARY: Final = 5 * MINUTE
+_SHORTEST: Final = MINUTE
+_REMEMBERED: Final = 8
+_STEADY: Final = 3
+_ADVANCING: Final = 15 * 1_000_000
+
+
+class FeedWatch:
+    """Judges feeds from one look to the next.
+
+    The silence allowed is that of the feed's kind, told by its name (a bill feed speaks daily, a 15-minute PM feed
+    three times in 45 minutes), until the feed has been seen to advance three times while up to date: then three times
+    the longest of its last pauses, a minute at least. Feeds that speak only when something happens (alarms, actions)
+    are "quiet" beyond it, never stale. Recordings ("replay:") have no age. A feed that is behind but was seen to
+    advance within 15 s is "catching up".
+    """
+
+    def __init__(self) -> None:
+        self._newest: dict[str, Instant] = {}
+        self._moved: dict[str, Instant] = {}
+        self._pauses: dict[str, deque[Duration]] = {}
+
+    def look(self, newest: Mapping[str, Instant], now: Instant) -> tuple[FeedAge, ...]:
+        """Live feeds first, the one that needs attention on top."""
+        ages = [self._age(name, at, now) for name, at in newest.items()]
+        order = ("stale", "catching up", "live", "quiet", "recording")
+        return tuple(sorted(ages, key=lambda feed: (order.index(feed.state), feed.name)))
+
+    def _age(self, name: str, at: Instant, now: Instant) -> FeedAge:
+        if name.startswith(REPLAY):
+            return FeedAge(name, at, "recording", 0)
+        before = self._newest.get(name)
+        if before is not None and at > before:
+            self._moved[name] = now
+            if now - at <= usual_limit(name):
+                self._pauses.setdefault(name, deque(maxlen=_REMEMBERED)).append(at - before)
+        self._newest[name] = at
+        limit = self._limit(name)
+        return FeedAge(name, at, self._state(name, now - at, limit, now), limit)
+
+    def _limit(self, name: str) -> Duration:
+        pauses = self._pauses.get(name, ())
+        return max(_SHORTEST, 3 * max(pauses)) if len(pauses) >= _STEADY else usual_limit(name)
+
+    def _state(self, name: str, age: Duration, limit: Duration, now: Instant) -> str:
+        if age <= limit:
+            return "live"
+        if now - self._moved.get(name, now - DAY) <= _ADVANCING:
+            return "catching up"
+        return "quiet" if by_event(name) else "stale"
+
+
+def by_event(name: str) -> bool:
+    """Does this feed speak only when something happens?"""
+    return any(word in name.lower() for word in _BY_EVENT)
+
+
+def usual_limit(name: str) -> Duration:
+    """The silence that is usual for a feed of this name.
+
+    >>> usual_limit("demo-billing") == 36 * HOUR
+    True
+    """
+    found = (limit for words, limit in _LIMITS if any(word in name.lower() for word in words))
+    return next(found, _ORDINARY)
+
+
+def system_state(feeds: tuple[FeedAge, ...]) -> SystemState:
+    """The worst that is true of the feeds together."""
+    newest = max((feed.newest for feed in feeds), default=None)
+    live = [feed for feed in feeds if feed.state != "recording"]
+    stale = [feed.name for feed in live if feed.state == "stale"]
+    if not feeds:
+        return SystemState("empty", "no event has arrived yet", None)
+    if not live:
+        return SystemState("recording", "recorded input only", newest)
+    if any(feed.state == "catching up" for feed in live):
+        return SystemState("history", "events of the past are arriving", newest)
+    if stale:
+        return SystemState("stale", f"{stale[0]} is silent" + (f", {len(stale) - 1} more" if stale[1:] else ""), newest)
+    if not any(feed.state == "live" for feed in live):
+        return SystemState("stale", "every feed is silent", newest)
+    return SystemState("live", f"{sum(feed.state == 'live' for feed in live)} feeds up to date", newest)

@@ -1,0 +1,1 @@
+"""The pages: each panel is a function from a view model to Dash components."""
