@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from telassure.instant import HOUR, MINUTE, SECOND, Duration, Instant
+from telassure.instant import MINUTE, SECOND, Duration, Instant
 
 JsonObject = dict[str, object]
 
@@ -96,7 +96,7 @@ class DemoConfig:
     history_days: int = FORTNIGHT_DAYS
     history_granularity: Duration = 900 * SECOND
     live_granularity: Duration = 15 * SECOND
-    chunk: Duration = 2 * HOUR
+    chunk: Duration = 30 * MINUTE
     body_rows: int = 20_000
     alarm_loss: float = 0.10
     cause_alarm_loss: float = 0.05

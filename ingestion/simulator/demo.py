@@ -7,6 +7,7 @@ from threading import Event
 from time import time_ns
 from typing import Final
 
+from ingestion.simulator.alarms import ALARM_FEED
 from ingestion.simulator.client import IngestClient, Lanes, Sent, Stopped
 from ingestion.simulator.commands import serve_requests
 from ingestion.simulator.config import DemoConfig, Emission, FaultKind, JsonObject
@@ -16,6 +17,13 @@ from telassure.instant import DAY, Instant, day_of
 from telassure.ports import Clock
 
 CATALOGUE_FEED: Final = "demo-inventory"
+RECORDED: Final = "replay:"
+# History is a recording: no tick may push its clocks. What it leaves open goes on, so its alarms age as live ones.
+# A fault's alarms come at once, its KPIs up to a granularity period later: they must still meet.
+POLICIES: Final = (
+    {"area": "alarm_list", "name": "age_out_seconds", "value": "86400", "selector": RECORDED + ALARM_FEED},
+    {"area": "correlation", "name": "window_seconds", "value": "1200", "selector": ""},
+)
 STEP_S: Final = 1.0
 
 
@@ -54,10 +62,11 @@ class DemoRun:
     def catalogue(self, client: IngestClient) -> None:
         """Send inventory, customers and tariffs first: measurements find their domain by them."""
         self._report("catalogue", 0, 0)
-        client.post("catalogue", CATALOGUE_FEED, self._operator.catalogue())
+        body = self._operator.catalogue() | {"policies": list(POLICIES)}
+        client.post("catalogue", CATALOGUE_FEED, body)
 
     def history(self, stop: Event) -> None:
-        """Send what is missing up to now, on the first run `history_days` back from the last midnight.
+        """Send what is missing up to now as recordings, at first from `history_days` before the last midnight.
 
         Progress is saved once a day of history, when all of it is acknowledged: what a resumed run sends again has the
         same bytes, so that it is known as a duplicate.
@@ -66,11 +75,12 @@ class DemoRun:
         end = self._last_period()
         while here < end and not stop.is_set():
             there = min(end, here - here % self._config.chunk + self._config.chunk)
-            self._send(self._operator.history(here, there), here, there)
+            emissions = self._operator.history(here, there)
+            self._send((e._replace(feed=RECORDED + e.feed) for e in emissions), here, there)
             here, end = there, self._last_period()
+            self._lanes.drain()  # so that alarms and KPIs of different times do not overtake each other
             self._report("history", here - start, end - start)
             if here % DAY == 0 or here >= end:
-                self._lanes.drain()
                 self._save(here)
 
     def live(self, stop: Event) -> None:
