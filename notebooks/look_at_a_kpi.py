@@ -1,0 +1,41 @@
+# %% [markdown]
+# # Look at a KPI as the system saw it
+#
+# Reads the home that `telassure run` or `telassure replay` writes (`TELASSURE_HOME`, default `.telassure`), also while it
+# runs. `score` above 1 means anomalous; `expected`, `lower` and `upper` are what the detector had learned by then.
+
+# %%
+import os
+
+from telassure.lab import Lab
+
+lab = Lab(os.environ.get("TELASSURE_HOME", ".telassure"))
+series = lab.kpis()
+print(len(series), "series")
+
+# %% [markdown]
+# ## One series, with its expected band
+
+# %%
+managed_object, measurement = series[0]
+kpi = lab.kpi(managed_object, measurement)
+kpi.describe()
+
+# %% [markdown]
+# ## How often was it anomalous, and by how much?
+
+# %%
+scored = kpi.dropna(subset=["score"])
+anomalous = scored[scored["score"] > 1]
+print(f"{managed_object} {measurement}: {len(anomalous)} of {len(scored)} scored points are anomalous")
+anomalous.sort_values("score", ascending=False).head(10)
+
+# %% [markdown]
+# ## What came of it
+
+# %%
+tickets = lab.tickets()
+tickets.head(10)
+
+# %%
+lab.leakage().head(10)
