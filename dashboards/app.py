@@ -5,10 +5,12 @@ from typing import Any, Final
 
 import uvicorn
 from dash import Dash
+from dash.development.base_component import Component
 from fastapi import FastAPI
 
-from dashboards.guard import LOOPBACK, Guard
-from dashboards.live import Screen, connect
+from dashboards.address import Address
+from dashboards.guard import LOOPBACK, PAGE_QUERY, Guard
+from dashboards.live import Screen, answer, connect
 from dashboards.pages.operations import layout
 from dashboards.theme import style_variables
 from telassure.errors import ConfigurationError
@@ -50,8 +52,9 @@ def create_app(reader: AssuranceReader, metrics: MetricStore, clock: Clock, toke
         add_log_handler=False,
     )
     app.backend.websocket_capability = False  # its updates come by POST: no socket is offered to the browser
-    app.layout = layout
-    connect(app, Screen(reader, metrics, clock))
+    screen = Screen(reader, metrics, clock)
+    app.layout = lambda: _filled(screen, PAGE_QUERY.get())
+    connect(app, screen)
     server.add_middleware(Guard, token=token, script_hashes=app.csp_hashes)
     return app
 
@@ -73,6 +76,12 @@ def serve(host: str, port: int, reader: AssuranceReader, metrics: MetricStore, c
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     _Server(config).run()
+
+
+def _filled(screen: Screen, query: str) -> Component:
+    """The page with what its address asks for already in it."""
+    filled, seen = answer(screen, Address.read(query), "", {})
+    return layout(filled, seen, f"?{query}" if query else "")
 
 
 class _Server(uvicorn.Server):

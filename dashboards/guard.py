@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 BODY_BYTES: Final = 256 << 10
+PAGE_QUERY: Final[ContextVar[str]] = ContextVar("page_query", default="")
+"""The query string of the page that the request under way comes from."""
 _METHODS: Final = ("GET", "HEAD", "POST")
 
 
@@ -45,6 +48,7 @@ class Guard:
         if refusal is not None:
             await self._refuse(*refusal, self._secured(send))
         else:
+            PAGE_QUERY.set(urlsplit(headers.get("referer", "")).query)
             await self._app(scope, receive, self._secured(send))
 
     def refusal(self, method: str, headers: dict[str, str]) -> tuple[int, str] | None:
@@ -84,7 +88,7 @@ class Guard:
                 (b"content-security-policy", policy.encode()),
                 (b"x-frame-options", b"DENY"),
                 (b"x-content-type-options", b"nosniff"),
-                (b"referrer-policy", b"no-referrer"),
+                (b"referrer-policy", b"same-origin"),
                 (b"cross-origin-opener-policy", b"same-origin"),
                 (b"cross-origin-resource-policy", b"same-origin"),
             ]

@@ -30,7 +30,7 @@ def kpi_head(chart: KpiChart | None, address: Address, now: Instant) -> list[Com
     """What is drawn and why, its value against what was expected, and the links to other ranges and series."""
     if chart is None:
         return [empty("No KPI has been stored yet.", "Series appear with the first measurements.")]
-    reason = "pinned by the link" if chart.pinned else chart.why
+    reason = "chosen series" if chart.pinned else chart.why
     return [
         html.Div(
             [

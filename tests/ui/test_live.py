@@ -1,0 +1,106 @@
+"""Only what changed is sent, and a store that fails takes nothing off the page."""
+
+from dash import Patch
+from dash._utils import to_json
+
+from dashboards.address import Address
+from dashboards.live import PANELS, Screen, answer
+from dashboards.pages.chart import band, traces
+from dashboards.theme import SEVERITIES
+from dashboards.views import KpiChart
+from telassure.errors import TransientError
+from telassure.instant import MINUTE, SECOND
+from tests.ui.night import CRITICAL, TOP, Night, alarm, problem
+
+
+def later(night: Night, micros: int = SECOND) -> None:
+    night.clock.time += micros
+
+
+def test_a_new_viewer_gets_every_panel(screen: Screen) -> None:
+    changed, seen = answer(screen, Address(), "", {})
+    assert set(changed) == {*PANELS, "figure"}
+    assert seen["figure"].startswith(TOP)
+
+
+def test_nothing_is_sent_while_nothing_changes(screen: Screen, night: Night) -> None:
+    _, seen = answer(screen, Address(), "", {})
+    later(night)
+    assert answer(screen, Address(), "", seen) == ({}, seen)
+
+
+def test_a_new_alarm_changes_the_counts_alone(screen: Screen, night: Night) -> None:
+    _, seen = answer(screen, Address(), "", {})
+    night.keep([alarm("al-new", "cell-trier-9", CRITICAL, night.now)])
+    later(night)
+    changed, _ = answer(screen, Address(), "", seen)
+    assert set(changed) == {"severities"}
+
+
+def test_new_points_are_patched_into_the_figure(screen: Screen, night: Night) -> None:
+    _, seen = answer(screen, Address(), "", {})
+    night.now += 15 * MINUTE
+    night.measure(TOP, "LINK.Util", 2, 48.0)
+    later(night)
+    changed, _ = answer(screen, Address(), "", seen)
+    assert isinstance(changed["figure"], Patch)
+
+
+def test_another_range_draws_another_figure(screen: Screen) -> None:
+    _, seen = answer(screen, Address(), "", {})
+    changed, _ = answer(screen, Address(range="6h"), "", seen)
+    assert changed["figure"]["layout"]["uirevision"].endswith("|6h")
+
+
+def test_a_store_that_cannot_be_read_leaves_the_page_as_it_was(screen: Screen, night: Night) -> None:
+    _, seen = answer(screen, Address(), "", {})
+
+    def broken() -> None:
+        raise TransientError("assurance.db: disk I/O error")
+
+    night.reader.severity_counts = broken  # type: ignore[method-assign, assignment]
+    later(night)
+    changed, _ = answer(screen, Address(), "", seen)
+    assert set(changed) == {"trouble"}
+    assert "assurance.db: disk" in to_json(changed["trouble"])
+
+
+def test_every_panel_says_why_it_is_empty(quiet: Night) -> None:
+    changed, _ = answer(Screen(quiet.reader, quiet.metrics, quiet.clock), Address(), "", {})
+    text = to_json(changed)
+    for words in ("No open incident", "No KPI has been stored", "No feed has sent", "No input has been refused"):
+        assert words in text
+
+
+def test_severities_are_told_in_words_and_shapes(screen: Screen) -> None:
+    changed, _ = answer(screen, Address(), "", {})
+    text = to_json(changed["severities"])
+    told = [f"shape {look.shape}" for look in SEVERITIES.values() if look.word != "Cleared"]
+    words = [look.word for look in SEVERITIES.values() if look.word != "Cleared"]
+    assert sorted(told, key=text.index) == told
+    assert sorted(words, key=text.index) == words
+
+
+def test_what_the_network_says_is_shown_as_text_never_as_markup(quiet: Night) -> None:
+    quiet.keep([problem("sp-1", "<img src=x onerror=alert(1)>", CRITICAL, quiet.now)])
+    changed, _ = answer(Screen(quiet.reader, quiet.metrics, quiet.clock), Address(), "", {})
+    assert "dangerously" not in to_json(changed["hero"]).lower()
+
+
+def chart_of(score: tuple[float | None, ...], lower: tuple[float | None, ...]) -> KpiChart:
+    time = tuple(n * 60_000 for n in range(len(score)))
+    ones = tuple(1.0 for _ in score)
+    upper = tuple(None if low is None else 2.0 for low in lower)
+    return KpiChart(
+        "cell-1", "prb", "", "24h", "", False, ("", ""), "d", 0, 1.0, 1.0, 0, time, ones, ones, lower, upper, score
+    )
+
+
+def test_the_band_is_parted_where_nothing_was_expected() -> None:
+    outline, _ = band(chart_of((0.1,) * 5, (0.0, 0.0, None, 0.0, 0.0)), 150_000.0)
+    assert outline == [0, 60_000, 60_000, 0, None, 180_000, 240_000, 240_000, 180_000, None]
+
+
+def test_points_beyond_a_score_of_one_are_marked() -> None:
+    marked = traces(chart_of((0.5, 1.0, 1.2, None), (0.0,) * 4))[3]
+    assert marked["x"] == [120_000]

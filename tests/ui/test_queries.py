@@ -1,0 +1,149 @@
+"""The view models say what the stores hold."""
+
+from dataclasses import replace
+
+from dashboards.address import Address
+from dashboards.feeds import FeedWatch
+from dashboards.kpi import KpiQuery
+from dashboards.queries import LISTED, board, incidents, selected
+from dashboards.views import Board, IncidentDetail
+from telassure.events import PerceivedSeverity
+from telassure.instant import DAY, HOUR, MINUTE
+from telassure.money import Money
+from tests.ui.night import CAUSES, MINOR, TOP, Night, alarm, charge, episode, problem, ticket
+
+TOP_ID = "sp-17f3a9c21e04"
+
+
+def looked(night: Night) -> Board:
+    return board(night.reader, FeedWatch(), night.now)
+
+
+def detail(night: Night, address: Address) -> IncidentDetail:
+    found = selected(night.reader, looked(night).incidents, address)
+    assert found is not None
+    return found
+
+
+def test_the_top_incident_names_its_cause_its_cost_and_its_ticket(night: Night) -> None:
+    top = looked(night).incidents.rows[0]
+    shown = (top.root_cause, top.customers, top.revenue, top.ticket_id, top.ticket_state)
+    assert shown == (TOP, 148, Money.of("1284.40", "EUR"), f"tt-{TOP_ID}", "acknowledged")
+
+
+def test_incidents_stand_worst_first(night: Night) -> None:
+    rows = looked(night).incidents.rows
+    assert len(rows) == len(CAUSES)
+    assert [row.severity for row in rows] == sorted((row.severity for row in rows), reverse=True)
+
+
+def test_severities_are_counted_in_x733_order(night: Night) -> None:
+    found = {tile.severity.name: tile.count for tile in looked(night).severities}
+    assert list(found) == ["CRITICAL", "MAJOR", "MINOR", "WARNING", "INDETERMINATE"]
+    assert list(found.values()) == [4, 4, 6, 2, 3]
+
+
+def test_ten_thousand_alarms_are_counted_in_full(night: Night) -> None:
+    night.keep([alarm(f"al-flood-{n}", f"cell-ulm-{n}", MINOR, night.now - n) for n in range(10_000)])
+    counts = {tile.severity: tile.count for tile in looked(night).severities}
+    assert counts[MINOR] == 10_006
+
+
+def test_a_long_list_is_cut_and_says_so(night: Night) -> None:
+    many = [problem(f"sp-{n}", f"cell-{n}", MINOR, night.now) for n in range(LISTED + 1)]
+    view = incidents(many, {})
+    assert (len(view.rows), view.more) == (LISTED, True)
+
+
+def test_only_usage_of_today_is_charged_today(night: Night) -> None:
+    before = looked(night).money.charged
+    night.keep([charge("c-old", "9", night.now - DAY), charge("c-new", "1", night.now - HOUR)], "charging")
+    assert before == (Money.of("48210.364", "EUR"), Money.of("120.5", "CHF"))
+    assert looked(night).money.charged[0] == Money.of("48211.364", "EUR")
+
+
+def test_open_leakage_is_summed_by_control(night: Night) -> None:
+    view = looked(night).money
+    found = {line.control: (line.cases, str(line.amount)) for line in view.leakage}
+    assert found == {"unbilled_usage": (2, "1380.25 EUR"), "missing_usage": (1, "402.77 EUR")}
+    assert view.totals == (Money.of("1783.02", "EUR"),)
+
+
+def test_the_ticket_closed_last_stands_first(night: Night) -> None:
+    assert [t.root_cause for t in looked(night).closed][:2] == ["link-berlin-magdeburg", "cell-kiel-1-2"]
+
+
+def test_dead_letters_come_with_place_and_reason(night: Night) -> None:
+    view = looked(night).refusals
+    assert (view.count, view.newest[0].place) == (2, "usage.csv:812")
+    assert "add a price" in view.newest[0].reason
+
+
+def test_a_link_to_an_incident_shows_it(night: Night) -> None:
+    found = detail(night, Address(incident="sp-37f3a9c21e04"))
+    assert (found.incident.root_cause, found.place) == ("router-leipzig", 3)
+
+
+def test_a_link_to_a_cleared_incident_still_shows_it(night: Night) -> None:
+    gone = replace(
+        problem("sp-gone", "link-kiel-norden", MINOR, night.now - HOUR), state="cleared", cleared_at=night.now
+    )
+    night.keep([gone, ticket(gone, "closed", night.now)])
+    found = detail(night, Address(incident="sp-gone"))
+    assert (found.incident.state, found.place, found.incident.ticket_state) == ("cleared", 0, "closed")
+
+
+def test_only_unacknowledged_active_alarms_are_offered_for_acknowledgement(night: Night) -> None:
+    night.keep([alarm(f"al-{TOP_ID}-1", TOP, PerceivedSeverity.CRITICAL, night.now - MINUTE, ack=True)])
+    assert detail(night, Address()).alarms == (f"al-{TOP_ID}-2",)
+
+
+def test_an_empty_house_has_an_empty_board(quiet: Night) -> None:
+    found = looked(quiet)
+    assert (found.incidents.rows, found.closed, found.feeds, found.system.state) == ((), (), (), "empty")
+    assert selected(quiet.reader, found.incidents, Address()) is None
+
+
+# --- which series is shown ---
+
+
+def test_the_newest_open_episode_is_charted(night: Night) -> None:
+    night.keep([episode("ep-new", "router-leipzig", "CPU.UsageMean", night.now)])
+    chart = KpiQuery(night.reader, night.metrics).chart(Address(), detail(night, Address()))
+    assert chart is not None
+    assert (chart.managed_object, chart.unit, chart.why) == ("router-leipzig", "%", "newest open episode")
+
+
+def test_without_an_episode_the_root_cause_is_charted(quiet: Night) -> None:
+    quiet.keep([problem("sp-1", "router-leipzig", MINOR, quiet.now)])
+    quiet.measure("cell-koeln-2-3", "DRB.UEThpDl")
+    quiet.measure("router-leipzig", "CPU.UsageMean")
+    chart = KpiQuery(quiet.reader, quiet.metrics).chart(Address(), detail(quiet, Address()))
+    assert chart is not None
+    assert chart.managed_object == "router-leipzig"
+
+
+def test_a_chosen_series_stays_and_the_next_one_differs(night: Night) -> None:
+    address = Address(series=("cell-koeln-2-3", "DRB.UEThpDl"))
+    chart = KpiQuery(night.reader, night.metrics).chart(address, detail(night, address))
+    assert chart is not None
+    assert (chart.managed_object, chart.pinned, chart.next_series) == ("cell-koeln-2-3", True, (TOP, "LINK.Util"))
+
+
+def test_the_anomalous_points_are_counted(night: Night) -> None:
+    chart = KpiQuery(night.reader, night.metrics).chart(Address(range="6h"), None)
+    assert chart is not None
+    assert (chart.anomalies, len(chart.time)) == (6, 24)
+
+
+def test_a_series_that_ended_long_ago_is_shown_up_to_its_end(night: Night) -> None:
+    old = Night(night.settings.home, night.now - 300 * DAY)
+    old.measure("replayed", "kpi")
+    old.close()
+    chart = KpiQuery(night.reader, night.metrics).chart(Address(series=("replayed", "kpi")), None)
+    assert chart is not None
+    assert (chart.newest, len(chart.time)) == (night.now - 300 * DAY - night.now % (15 * MINUTE), 96)
+
+
+def test_no_series_is_no_chart(quiet: Night) -> None:
+    assert KpiQuery(quiet.reader, quiet.metrics).chart(Address(), None) is None
