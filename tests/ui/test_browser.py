@@ -1,0 +1,219 @@
+"""The page in a real browser: what is seen, what is fetched, the keys, the link, and what happens when things die."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from dashboards.app import create_app
+from telassure.instant import MINUTE, SECOND
+from tests.ui.night import MINOR, TOP, Night, alarm, problem
+
+pytestmark = pytest.mark.heavy
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+SIZES = [(1920, 1080), (1366, 768)]
+WHOLE = ".panel, .tile, .figure .number, .hero .cause, .row .number, td.number, .big, .pill"
+CUT = f"""() => [...document.querySelectorAll('{WHOLE}')]
+  .filter(e => e.scrollWidth > e.clientWidth + 1 || (e.scrollHeight > e.clientHeight + 2 && !e.querySelector('.rows')))
+  .map(e => e.className + ': ' + e.textContent.slice(0, 60))"""
+BRIGHT = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('svg') &&
+  (getComputedStyle(e).backgroundColor.match(/\\d+/g) || []).slice(0, 3).every(v => v > 200) &&
+  !/, 0\\)$/.test(getComputedStyle(e).backgroundColor)).map(e => e.tagName + '.' + e.className)"""
+
+
+class Served:
+    """The page under uvicorn in a thread, on a port of its own."""
+
+    def __init__(self, night: Night) -> None:
+        app = create_app(night.reader, night.metrics, night.clock)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+        self._server = uvicorn.Server(uvicorn.Config(app.server, lifespan="off", ws="none", log_config=None))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        self._thread.start()
+
+    def end(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        if os.environ.get("TELASSURE_REQUIRE_BROWSER") == "1":
+            pytest.fail("TELASSURE_REQUIRE_BROWSER=1, but there is no chromium; apt-get install chromium")
+        pytest.skip("no chromium on this machine; apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+class Viewer:
+    """One tab and what it fetched and complained about."""
+
+    def __init__(self, browser: Any, url: str, size: tuple[int, int] = (1366, 768)) -> None:
+        self.tab = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        self.fetched: list[str] = []
+        self.complaints: list[str] = []
+        self.tab.on("request", lambda request: self.fetched.append(request.url))
+        self.tab.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
+        )
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.goto(url)
+        self.tab.wait_for_selector("#graph .js-plotly-plot .main-svg")
+
+    def cause(self) -> str:
+        return str(self.tab.inner_text(".hero .cause"))
+
+    def await_cause(self, name: str) -> None:
+        self.await_text(".hero .cause", name)
+
+    def await_text(self, selector: str, text: str) -> None:
+        self.tab.wait_for_function(
+            "([s, t]) => document.querySelector(s)?.textContent.includes(t)", arg=[selector, text], timeout=15_000
+        )
+
+
+@pytest.fixture
+def served(night: Night) -> Iterator[Served]:
+    page = Served(night)
+    yield page
+    page.end()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_is_whole_dark_and_fetches_nothing_from_elsewhere(
+    chromium: Any, served: Served, size: tuple[int, int]
+) -> None:
+    viewer = Viewer(chromium, served.url, size)
+    viewer.await_text(".kpi-readings", "anomalous")
+    assert viewer.cause() == TOP
+    assert viewer.tab.evaluate(CUT) == []
+    assert viewer.tab.evaluate(BRIGHT) == []
+    assert viewer.complaints == []
+    assert [url for url in viewer.fetched if not url.startswith((served.url, "data:"))] == []
+    overflow = (
+        "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
+    )
+    assert not viewer.tab.evaluate(overflow)
+    viewer.tab.close()
+
+
+def test_the_root_cause_of_the_top_incident_is_the_largest_text(chromium: Any, served: Served) -> None:
+    viewer = Viewer(chromium, served.url)
+    script = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && e.textContent.trim())
+      .map(e => [parseFloat(getComputedStyle(e).fontSize), e.textContent]).sort((a, b) => b[0] - a[0])[0][1]"""
+    assert viewer.tab.evaluate(script) == TOP
+    viewer.tab.close()
+
+
+def test_the_band_and_the_anomalous_points_are_drawn(chromium: Any, served: Served) -> None:
+    viewer = Viewer(chromium, served.url)
+    viewer.tab.wait_for_selector("#graph .scatterlayer .points path.point")
+    assert viewer.tab.locator("#graph .scatterlayer path.point").count() == 6
+    assert viewer.tab.locator("#graph .scatterlayer path.js-fill").count() >= 1
+    viewer.tab.close()
+
+
+def test_keys_walk_the_incidents_and_a_link_shows_the_same_view(chromium: Any, served: Served) -> None:
+    viewer = Viewer(chromium, served.url)
+    viewer.tab.keyboard.press("j")
+    viewer.await_cause("power-muenchen-3")
+    viewer.tab.keyboard.press("j")
+    viewer.await_cause("router-leipzig")
+    viewer.tab.keyboard.press("k")
+    viewer.await_cause("power-muenchen-3")
+    viewer.tab.keyboard.press("s")
+    viewer.tab.wait_for_function("location.search.includes('object=')")
+    viewer.tab.click("text=6h")
+    viewer.tab.wait_for_function("location.search.includes('range=6h')")
+    viewer.await_text(".range.current", "6h")
+    other = Viewer(chromium, viewer.tab.url)
+    same = [viewer.tab.inner_text(".kpi-name .cause"), "power-muenchen-3", "6h"]
+    assert [other.tab.inner_text(s) for s in (".kpi-name .cause", ".hero .cause", ".range.current")] == same
+    viewer.tab.close()
+    other.tab.close()
+
+
+def test_the_search_finds_a_series(chromium: Any, served: Served) -> None:
+    viewer = Viewer(chromium, served.url)
+    viewer.tab.keyboard.press("/")
+    viewer.tab.keyboard.type("koeln")
+    viewer.tab.wait_for_function("document.querySelector('#found a .cause')?.textContent === 'cell-koeln-2-3'")
+    viewer.tab.keyboard.press("Enter")
+    viewer.await_text(".kpi-name .cause", "cell-koeln-2-3")
+    viewer.tab.close()
+
+
+def test_the_help_and_the_acknowledgement_open_and_close(chromium: Any, served: Served) -> None:
+    viewer = Viewer(chromium, served.url)
+    viewer.tab.keyboard.press("a")
+    assert "/v1/ingest/actions" in viewer.tab.inner_text(".acknowledging")
+    viewer.tab.keyboard.press("Escape")
+    viewer.tab.keyboard.press("?")
+    assert not viewer.tab.is_visible(".acknowledging")
+    assert "next KPI series" in viewer.tab.inner_text(".help")
+    viewer.tab.close()
+
+
+def test_what_the_store_takes_is_seen_without_a_reload(chromium: Any, served: Served, night: Night) -> None:
+    viewer = Viewer(chromium, served.url)
+    graph = viewer.tab.evaluate_handle("document.querySelector('#graph .js-plotly-plot')")
+    night.keep([alarm(f"al-flood-{n}", f"cell-ulm-{n}", MINOR, night.now) for n in range(10_000)])
+    night.clock.time += SECOND
+    viewer.await_text(".tile.minor", "10,006")
+    assert viewer.tab.evaluate("g => g.isConnected", graph)
+    viewer.tab.close()
+
+
+def test_a_dead_feed_says_stale_and_the_page_stays_full(chromium: Any, served: Served, night: Night) -> None:
+    viewer = Viewer(chromium, served.url)
+    night.clock.time += 50 * MINUTE
+    viewer.await_text("#system", "STALE")
+    viewer.await_text(".feeds .state.stale", "STALE")
+    assert viewer.cause() == TOP
+    viewer.tab.close()
+
+
+def test_a_silent_server_is_said_and_the_page_stays_full(chromium: Any, night: Night) -> None:
+    served = Served(night)
+    viewer = Viewer(chromium, served.url)
+    served.end()
+    viewer.await_text("#silence", "no answer from the server for")
+    assert viewer.tab.is_visible("#silence")
+    assert viewer.cause() == TOP
+    viewer.tab.close()
+
+
+def test_an_empty_house_is_a_designed_page(chromium: Any, quiet: Night) -> None:
+    served = Served(quiet)
+    viewer = Viewer(chromium, served.url)
+    assert "No open incident" in viewer.tab.inner_text("#hero")
+    assert "WAITING FOR DATA" in viewer.tab.inner_text("#system")
+    assert viewer.tab.evaluate(CUT) == []
+    viewer.tab.close()
+    served.end()
+
+
+def test_markup_from_the_network_stays_text(chromium: Any, quiet: Night) -> None:
+    name = "<img src=x onerror=document.title='owned'>"
+    quiet.keep([problem("sp-1", name, MINOR, quiet.now)])
+    quiet.measure(name, "<b>kpi</b>")
+    served = Served(quiet)
+    viewer = Viewer(chromium, served.url)
+    viewer.await_cause(name)
+    viewer.await_text(".kpi-name .cause", name)
+    assert viewer.tab.title() == "Telassure operations"
+    viewer.tab.close()
+    served.end()
