@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from telassure.instant import SECOND, iso
 from telassure.ports import AssuranceReader, Clock
 
-_STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 
 
 class JsonLines(logging.Formatter):

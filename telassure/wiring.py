@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache
 from hashlib import blake2b
+from threading import Event
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from bss_sync.notify import StoredNotifier, WebhookNotifier
 from ingestion.access import INGEST, OPERATE, Client, Tokens
 from ingestion.api import Limits as ApiLimits
 from ingestion.api import create_app
-from ingestion.directory import MemoryDirectory
+from ingestion.directory import Directory, MemoryDirectory
 from ingestion.gateway import Gateway, GatewaySettings
 from streams.hosts.effects import NOTIFY
 from streams.hosts.embedded import Embedded, Upkeep
@@ -29,17 +30,17 @@ from streams.topology import Topology
 from telassure.codec import decode, kind_of
 from telassure.codec.inbound_privacy import Pseudonymiser
 from telassure.config import Settings
-from telassure.errors import ConfigurationError
-from telassure.events import CatalogueChange, CatalogueEntry
+from telassure.errors import ConfigurationError, TransientError
+from telassure.events import CatalogueChange
 from telassure.home import Home
 from telassure.instant import SECOND, Instant
 from telassure.observe import StoreCollector, registry
 from telassure.ports import EventLog, Notifier
 from telassure.store.metrics_embedded import EmbeddedMetricStore
-from telassure.store.sql import GroupAppender, SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
 from telassure.store.sql.migrate import upgrade
 
-_CATALOGUE_FROM: Final = "charging"  # every topology holds the whole catalogue; one is read
+_CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
 _READ: Final = 1_000
 _READ_BYTES: Final = 16 << 20
 TOPOLOGIES: Mapping[str, Topology] = {t.name: t for t in (DETECTION, ASSURANCE, CHARGING)}
@@ -96,10 +97,34 @@ def notifier(settings: Settings) -> Notifier:
     return WebhookNotifier(settings.notify_url) if settings.notify_url else StoredNotifier()
 
 
-def gateway(settings: Settings, log: EventLog) -> Gateway:
-    """The way in, knowing what the catalogue said up to now."""
+class CatalogueFollower:
+    """Keeps a directory at what the log says of the catalogue, whichever process put it there."""
+
+    def __init__(self, settings: Settings, log: EventLog) -> None:
+        store = _store(settings.home.as_posix(), _CATALOGUE_FROM)
+        self._log = log
+        self._after = store.checkpoint(_CATALOGUE_FROM, 0).offset  # first, so that no change falls between the two
+        self.directory = MemoryDirectory(store.catalogue(_CATALOGUE_FROM, 0))
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Take the changes that have come since the last call."""
+        while records := self._log.read(_CATALOGUE_FROM, 0, self._after, _READ, _READ_BYTES):
+            for record in records:
+                if record.kind == kind_of(CatalogueChange):
+                    self.directory.learn(decode(record.kind, record.payload).entries)
+            self._after = records[-1].offset
+
+    def run(self, stop: Event, every: float = 1.0) -> None:
+        """Catch up once a second until `stop` is set; a busy store is asked again."""
+        while not stop.wait(every):
+            with suppress(TransientError):
+                self.catch_up()
+
+
+def gateway(settings: Settings, log: EventLog, directory: Directory) -> Gateway:
+    """The way in; `directory` says where what comes in belongs."""
     rules = GatewaySettings(ahead=settings.future_seconds * SECOND)
-    directory = MemoryDirectory(_catalogue(settings, log))
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
 
 
@@ -108,16 +133,16 @@ def pseudonymiser(settings: Settings) -> Pseudonymiser:
     return Pseudonymiser((settings.pseudonym_key or Home(settings.home).secret("pseudonym_key")).encode())
 
 
-def api(settings: Settings, log: SqlEventLog) -> FastAPI:
-    """The ingestion endpoint over a log whose appends are committed in groups."""
-    found, appender = Home(settings.home), GroupAppender(log)
+def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
+    """The ingestion endpoint, with metrics that speak for every process of this home."""
+    found = Home(settings.home)
     tokens = Tokens({found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))})
     limits = ApiLimits(body_bytes=settings.api.body_bytes, concurrency=settings.api.concurrency)
     collector = StoreCollector(reader(settings), WallClock(), lambda: depths(settings, log))
-    return create_app(gateway(settings, appender), tokens, lambda: _answers(log), limits, registry(collector))
+    return create_app(way_in, tokens, lambda: _answers(log), limits, registry(collector))
 
 
-def depths(settings: Settings, log: SqlEventLog) -> Mapping[str, int]:
+def depths(settings: Settings, log: EventLog) -> Mapping[str, int]:
     """Records not yet applied, by topology."""
     numbers = range(settings.partitions)
     return {
@@ -131,7 +156,7 @@ def _store(place: str, topology: str) -> SqlStateStore:
     return SqlStateStore(f"sqlite:///{place}/{topology}.db")
 
 
-def applied(settings: Settings, log: SqlEventLog) -> bool:
+def applied(settings: Settings, log: EventLog) -> bool:
     """Is everything in the log applied and durable, and every hop relayed?"""
     if any(depths(settings, log).values()):
         return False
@@ -148,20 +173,8 @@ def state_digest(settings: Settings) -> str:
         store.close()
 
 
-def _answers(log: SqlEventLog) -> bool:
+def _answers(log: EventLog) -> bool:
     return log.end("assurance", 0) >= 0
-
-
-def _catalogue(settings: Settings, log: EventLog) -> Iterator[CatalogueEntry]:
-    """What is in force at the checkpoint, then the changes that wait in the log behind it."""
-    store = _store(settings.home.as_posix(), _CATALOGUE_FROM)
-    yield from store.catalogue(_CATALOGUE_FROM, 0)
-    after = store.checkpoint(_CATALOGUE_FROM, 0).offset
-    while records := log.read(_CATALOGUE_FROM, 0, after, _READ, _READ_BYTES):
-        for record in records:
-            if record.kind == kind_of(CatalogueChange):
-                yield from decode(record.kind, record.payload).entries
-        after = records[-1].offset
 
 
 @contextmanager

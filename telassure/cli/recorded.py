@@ -53,7 +53,7 @@ def replay(  # noqa: PLR0913, PLR0917  # one parameter for each option of the co
         wiring.home(settings)
         start = time.perf_counter()
         with wiring.opened_log(settings) as log, _applied(settings, log) as settle:
-            gateway = wiring.gateway(settings, log)
+            gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
             _admit_tickets(gateway, recordings)
             with _rows_so_far() as progress:
                 report = take_in(gateway, recordings, progress, settle)
@@ -93,7 +93,7 @@ def load(
         wiring.home(settings)
         accepted = duplicates = 0
         with wiring.opened_log(settings) as log:
-            gateway = wiring.gateway(settings, log)
+            gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
             for file in files:
                 if not file.is_file():
                     raise InvalidInput("there is no such file", str(file))

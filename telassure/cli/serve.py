@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from telassure.cli.settings import AsJson, ConfigFile, configured
 from telassure.cli.supervise import Child, Supervisor, free_of
 from telassure.config import Settings
 from telassure.errors import TransientError
+from telassure.store.sql import GroupAppender
 
 _ANSWER_SECONDS = 10.0
 
@@ -70,15 +72,18 @@ def api(config: ConfigFile = None) -> None:
     with reasons():
         settings = configured(config)
         home = wiring.home(settings)
-        with wiring.opened_log(settings) as log:
-            stop = threading.Event()
-            watcher = Watcher(wiring.gateway(settings, log), home.inbox, zone=wiring.zone(settings))
-            watching = threading.Thread(target=watcher.run, args=(stop,), name="inbox", daemon=True)
-            watching.start()
-            place = settings.api
-            uvicorn.run(wiring.api(settings, log), host=place.host, port=place.port, log_config=None, access_log=False)
+        with wiring.opened_log(settings) as log, closing(GroupAppender(log)) as appender:
+            follower, stop = wiring.CatalogueFollower(settings, log), threading.Event()
+            way_in = wiring.gateway(settings, appender, follower.directory)
+            watcher = Watcher(way_in, home.inbox, zone=wiring.zone(settings))
+            beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (watcher.run, follower.run)]
+            for thread in beside:
+                thread.start()
+            app, place = wiring.api(settings, appender, way_in), settings.api
+            uvicorn.run(app, host=place.host, port=place.port, log_config=None, access_log=False)
             stop.set()
-            watching.join()
+            for thread in beside:
+                thread.join()
 
 
 def dashboards(config: ConfigFile = None) -> None:

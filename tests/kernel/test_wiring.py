@@ -1,0 +1,88 @@
+"""The embedded system as it is put together: homes, secrets, the catalogue that every process follows, its figures."""
+
+import json
+import logging
+
+import pytest
+from prometheus_client import generate_latest
+
+from ingestion.batch import Batch, Origin
+from telassure import wiring
+from telassure.config import Settings
+from telassure.errors import ConfigurationError, OwnedElsewhere
+from telassure.observe import JsonLines, StoreCollector, registry
+
+RESOURCE = {"resource_id": "site-1", "kind": "site", "name": "Site 1", "domain": "east"}
+ALARM = {"managed_object": "site-1", "perceived_severity": "major", "time": "2026-01-05T10:00:00Z"}
+LOADED = Origin("replay:inventory", "test")
+
+
+@pytest.fixture
+def settings(tmp_path):
+    found = Settings(home=tmp_path)
+    wiring.home(found)
+    return found
+
+
+def test_a_directory_follows_what_another_process_loads(settings):
+    with wiring.opened_log(settings) as log:
+        follower = wiring.CatalogueFollower(settings, log)
+        other = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        other.submit(Batch("catalogue", {"resources": [RESOURCE]}, "1"), LOADED)
+        follower.catch_up()
+        assert follower.directory.domain_of("site-1") == "east"
+
+
+def test_a_directory_starts_from_what_is_applied_and_what_still_waits(settings):
+    with wiring.opened_log(settings) as log:
+        way_in = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        way_in.submit(Batch("catalogue", {"resources": [RESOURCE]}, "1"), LOADED)
+        with wiring.worker(settings, [], live=False) as host:
+            host.drain()
+        way_in.submit(Batch("catalogue", {"resources": [RESOURCE | {"resource_id": "site-2"}]}, "2"), LOADED)
+        directory = wiring.CatalogueFollower(settings, log).directory
+        assert (directory.domain_of("site-1"), directory.domain_of("site-2")) == ("east", "east")
+
+
+def test_a_topology_has_one_owner(settings):
+    with (
+        wiring.worker(settings, ["charging"], live=False),
+        pytest.raises(OwnedElsewhere),
+        wiring.worker(settings, ["charging"], live=False),
+    ):
+        pass
+
+
+def test_an_unknown_topology_is_named(settings):
+    with pytest.raises(ConfigurationError, match="'rating'"):
+        wiring.topologies(["rating"])
+
+
+def test_a_secret_is_made_once_and_is_for_its_owner_only(settings):
+    home = wiring.home(settings)
+    assert home.secret("api_token") == home.secret("api_token")
+    assert (home.root / "secrets" / "api_token").stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_secret_is_named(settings):
+    home = wiring.home(settings)
+    (home.root / "secrets" / "api_token").write_text("short")
+    with pytest.raises(ConfigurationError, match="api_token"):
+        home.secret("api_token")
+
+
+def test_the_metrics_page_counts_what_every_process_did(settings):
+    with wiring.opened_log(settings) as log, wiring.worker(settings, [], live=False) as host:
+        way_in = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        way_in.submit(Batch("alarms", ALARM, "1"), Origin("replay:a", "test"))
+        host.drain()
+        collector = StoreCollector(wiring.reader(settings), wiring.WallClock(), lambda: wiring.depths(settings, log))
+        page = generate_latest(registry(collector)).decode()
+    assert 'telassure_active_alarms{severity="major"} 1.0' in page
+    assert 'telassure_lag_records{topology="assurance"} 0.0' in page
+
+
+def test_a_log_line_is_one_json_object():
+    record = logging.makeLogRecord({"msg": "turn of %s", "args": ("charging",), "levelname": "INFO", "records": 3})
+    line = json.loads(JsonLines().format(record))
+    assert (line["message"], line["records"]) == ("turn of charging", 3)
