@@ -8,8 +8,9 @@ from models.correlation import is_physical
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
 from streams.operators.alarm_list_rules import Rules
-from streams.operators.correlate_cell import Domain, Member, Problem, member_of, whole_second
+from streams.operators.correlate_cell import Domain
 from streams.operators.correlate_cluster import Clusters
+from streams.operators.correlate_problem import Member, Problem, member_of, whole_second
 from streams.operators.correlate_publish import Publisher, changed
 from streams.operators.correlate_reach import Reach
 from streams.operators.correlate_turn import Turns
@@ -103,11 +104,10 @@ class Correlate:
     def _join(self, cell: Domain, member_id: str, member: Member, domain: str) -> None:
         problem = self._clusters.home(domain, cell, member)
         if problem is None:
-            cell.pool[member_id] = member
-            cell.members[member_id] = 0
+            cell.wait(member_id, member)
         else:
             cell.join(problem, member_id, member)
-            changed(problem, cell.clock)
+            changed(cell, problem, cell.clock)
 
     def _leave(self, cell: Domain, seq: int, member_id: str, domain: str) -> None:
         del cell.members[member_id]
@@ -116,12 +116,12 @@ class Correlate:
             return
         problem = cell.problems[seq]
         problem.leave(member_id)
-        self._turns.left(problem, domain, cell.clock)
+        self._turns.left(cell, problem, domain, cell.clock)
 
     def _reassess(self, problem: Problem, member_id: str, severity: int, cell: Domain) -> None:
         if problem.active[member_id].severity != severity:
             problem.reassess(member_id, severity)
-            changed(problem, cell.clock)
+            changed(cell, problem, cell.clock)
 
     def _advance(
         self, domain: str, cell: Domain, before: int | None, member_id: str, state: KeyedState[Domain]
@@ -130,7 +130,7 @@ class Correlate:
         seq = cell.members.get(member_id, before)
         problem = cell.problems.get(seq) if seq else None
         if problem is not None:
-            self._wake(domain, cell, state, min(problem.timers(), default=None))
+            self._wake(domain, cell, state, problem.next_timer())
         elif member_id in cell.pool:
             self._wake(domain, cell, state, cell.pool[member_id].deadline)
 

@@ -1,132 +1,24 @@
 """A domain's correlation state: the pool of unsettled members, the problems, and where each object belongs."""
 
 from bisect import insort
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
 
 import msgpack
 
-from telassure.events import Alarm, KpiEpisode
-from telassure.instant import SECOND, Instant
+from streams.operators.correlate_agenda import Agenda
+from streams.operators.correlate_problem import SHOWN_MEMBERS, Member, Problem, Spot
+from streams.operators.correlate_reach import Reach
+from streams.operators.correlate_spread import Spread
+from telassure.instant import Instant
 
-SHOWN_MEMBERS: Final = 1_000
 Index = dict[str, list[int]]
-
-
-class Member(NamedTuple):
-    """One active alarm or open KPI episode. `deadline` is when it has waited long enough for its cause to show."""
-
-    managed_object: str
-    severity: int
-    raised_at: Instant
-    physical: bool
-    episode: bool
-    feed: str
-    deadline: Instant
-
-
-@dataclass(slots=True)
-class Spot:
-    """One alarmed object of a problem: its first raise, its active members, whether one of them named a physical
-    fault.
-    """
-
-    first: Instant
-    active: int
-    physical: bool
-
-
-@dataclass(slots=True)
-class Problem:
-    """Members around one centre, the likeliest cause. Timers are instants of whole seconds, None where not waiting.
-
-    `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
-    grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
-    causes.
-    """
-
-    seq: int
-    problem_id: str
-    feed: str
-    centre: str
-    started: Instant
-    last_growth: Instant
-    changed_at: Instant
-    state: str = "open"
-    cleared_at: Instant | None = None
-    emitted_at: Instant | None = None
-    emit_at: Instant | None = None
-    clear_at: Instant | None = None
-    release_at: Instant | None = None
-    forget_at: Instant | None = None
-    shut: bool = False
-    explained: int = 0
-    silent: int = 0
-    worst: int = 0
-    ranked: list[tuple[str, float, str]] = field(default_factory=list)
-    member_count: int = 0
-    counts: list[int] = field(default_factory=lambda: [0] * 6)
-    shown: list[str] = field(default_factory=list)
-    spots: dict[str, Spot] = field(default_factory=dict)
-    active: dict[str, Member] = field(default_factory=dict)
-
-    @property
-    def severity(self) -> int:
-        """The worst severity among active members; once all are cleared, the worst there last was."""
-        return next((s for s in range(5, 0, -1) if self.counts[s]), self.worst)
-
-    def join(self, member_id: str, member: Member) -> bool:
-        """Take a member; True where its object is new here."""
-        spot = self.spots.get(member.managed_object)
-        new = spot is None
-        if spot is None:
-            spot = self.spots[member.managed_object] = Spot(member.raised_at, 0, False)
-        spot.first = min(spot.first, member.raised_at)
-        spot.active += 1
-        spot.physical |= member.physical
-        self.active[member_id] = member
-        self.counts[member.severity] += 1
-        self.worst = self.severity
-        self.member_count += 1
-        self.shown.append(member_id)
-        del self.shown[:-SHOWN_MEMBERS]
-        self.started = min(self.started, member.raised_at)
-        self.last_growth = max(self.last_growth, member.raised_at)
-        self.clear_at = None
-        if self.state == "cleared":
-            self.state, self.cleared_at, self.forget_at = "open", None, None
-        return new
-
-    def leave(self, member_id: str) -> Member:
-        member = self.active.pop(member_id)
-        self.spots[member.managed_object].active -= 1
-        self.counts[member.severity] -= 1
-        return member
-
-    def reassess(self, member_id: str, severity: int) -> None:
-        member = self.active[member_id]
-        self.counts[member.severity] -= 1
-        self.counts[severity] += 1
-        self.active[member_id] = member._replace(severity=severity)
-        self.worst = self.severity
-
-    def recovered(self) -> bool:
-        """Its cause was alarmed and is no longer, while alarms (not episodes, which close late) remain."""
-        spot = self.spots.get(self.centre)
-        return spot is not None and not spot.active and any(not m.episode for m in self.active.values())
-
-    def timers(self) -> Iterator[Instant]:
-        for at in (self.emit_at, self.clear_at, self.release_at, self.forget_at):
-            if at is not None:
-                yield at
 
 
 @dataclass(slots=True)
 class Domain:
     """The cell. `members` says where each active member is: 0 the pool, else the problem's `seq`. `released` holds
-    causes that have said they are well, until when they are no candidates. `at` and `centres` are indices, never
-    stored.
+    causes that have said they are well, until when they are no candidates. The rest are indices, never stored: problems
+    by alarmed object (`at`) and by centre, and what is due when.
     """
 
     clock: Instant = 0
@@ -139,30 +31,42 @@ class Domain:
     at: Index = field(default_factory=dict, compare=False)
     centres: Index = field(default_factory=dict, compare=False)
     ids: set[str] = field(default_factory=set, compare=False)
+    timers: Agenda[int] = field(init=False, compare=False, repr=False)
+    deadlines: Agenda[str] = field(init=False, compare=False, repr=False)
+    _spread: Spread | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.timers = Agenda(self._timer)
+        self.deadlines = Agenda(self._deadline)
+
+    # --- problems ------------------------------------------------------------------------------------------------
 
     def add(self, problem: Problem) -> None:
         self.problems[problem.seq] = problem
         self.ids.add(problem.problem_id)
-        _enter(self.centres, problem.centre, problem.seq)
+        self._centred(problem.centre, problem.seq)
         for managed_object in problem.spots:
-            _enter(self.at, managed_object, problem.seq)
+            self._alarmed(managed_object, problem.seq)
+        self.timers.enter(problem.seq)
 
     def remove(self, problem: Problem) -> None:
         """Drop a problem with its indices and its remaining members."""
         del self.problems[problem.seq]
         self.ids.discard(problem.problem_id)
-        _strike(self.centres, problem.centre, problem.seq)
+        self._uncentred(problem.centre, problem.seq)
+        spread = self._kept_spread()
         for managed_object in problem.spots:
-            _strike(self.at, managed_object, problem.seq)
+            if _strike(self.at, managed_object, problem.seq) and spread is not None:
+                spread.alarm(managed_object, -1)
         for member_id in problem.active:
             del self.members[member_id]
 
     def recentre(self, problem: Problem, centre: str) -> None:
         if centre != problem.centre:
-            _strike(self.centres, problem.centre, problem.seq)
+            self._uncentred(problem.centre, problem.seq)
             problem.centre = centre
             problem.release_at = None
-            _enter(self.centres, centre, problem.seq)
+            self._centred(centre, problem.seq)
 
     def join(self, problem: Problem, member_id: str, member: Member) -> None:
         """Put a member, new or from the pool, into a problem."""
@@ -171,7 +75,7 @@ class Domain:
         if problem.join(member_id, member):
             problem.explained += 1
             problem.silent = max(0, problem.silent - 1)
-            _enter(self.at, member.managed_object, problem.seq)
+            self._alarmed(member.managed_object, problem.seq)
 
     def merge(self, into: Problem, loser: Problem) -> None:
         """Move the loser's members and objects; what has cleared of them counts on, but is active no more."""
@@ -184,78 +88,109 @@ class Domain:
         for name, spot in loser.spots.items():
             if name not in into.spots:
                 into.spots[name] = Spot(spot.first, 0, spot.physical)
-                _enter(self.at, name, into.seq)
+                self._alarmed(name, into.seq)
         into.member_count += past
         into.shown[:0] = cleared
         del into.shown[:-SHOWN_MEMBERS]
         into.started = min(into.started, loser.started)
 
+    # --- the pool and time ---------------------------------------------------------------------------------------
+
+    def wait(self, member_id: str, member: Member) -> None:
+        """Put a member into the pool."""
+        self.pool[member_id] = member
+        self.members[member_id] = 0
+        self.deadlines.enter(member_id)
+
+    def settling(self, at: Instant) -> bool:
+        """Has anything in the pool waited long enough?"""
+        deadline = self.deadlines.earliest()
+        return deadline is not None and deadline <= at
+
     def next_timer(self) -> Instant | None:
         """The earliest instant at which anything here waits to happen."""
-        waiting = [at for problem in self.problems.values() for at in problem.timers()]
-        waiting.extend(member.deadline for member in self.pool.values())
-        return min(waiting, default=None)
+        timer, deadline = self.timers.earliest(), self.deadlines.earliest()
+        if timer is None or deadline is None:
+            return deadline if timer is None else timer
+        return min(timer, deadline)
+
+    def _timer(self, seq: int) -> Instant | None:
+        problem = self.problems.get(seq)
+        return None if problem is None else problem.next_timer()
+
+    def _deadline(self, member_id: str) -> Instant | None:
+        member = self.pool.get(member_id)
+        return None if member is None else member.deadline
+
+    # --- indices -------------------------------------------------------------------------------------------------
+
+    def spread(self, domain: str, reach: Reach) -> Spread:
+        """How alarmed objects and centres lie under their supports; made anew where the catalogue has changed."""
+        spread = self._kept_spread()
+        if spread is None:
+            spread = self._spread = Spread(domain, reach)
+            for managed_object in self.at:
+                spread.alarm(managed_object, 1)
+            for centre in self.centres:
+                spread.centre(centre)
+        return spread
+
+    def _kept_spread(self) -> Spread | None:
+        if self._spread is not None and not self._spread.valid():
+            self._spread = None
+        return self._spread
+
+    def _alarmed(self, managed_object: str, seq: int) -> None:
+        if _enter(self.at, managed_object, seq) and (spread := self._kept_spread()) is not None:
+            spread.alarm(managed_object, 1)
+
+    def _centred(self, centre: str, seq: int) -> None:
+        if _enter(self.centres, centre, seq) and (spread := self._kept_spread()) is not None:
+            spread.centre(centre)
+
+    def _uncentred(self, centre: str, seq: int) -> None:
+        if _strike(self.centres, centre, seq) and (spread := self._kept_spread()) is not None:
+            spread.uncentre(centre)
+
+    # --- stored --------------------------------------------------------------------------------------------------
 
     def empty(self) -> bool:
         return not (self.members or self.problems or self.released)
 
     def dump(self) -> bytes:
-        packed: bytes = msgpack.packb(
-            (
-                self.clock,
-                self.seq,
-                self.wake,
-                self.members,
-                self.released,
-                self.pool,
-                [_problem_row(problem) for problem in self.problems.values()],
-            )
-        )
+        problems = [problem.row() for problem in self.problems.values()]
+        row = (self.clock, self.seq, self.wake, self.members, self.released, self.pool, problems)
+        packed: bytes = msgpack.packb(row)
         return packed
 
     @classmethod
     def load(cls, blob: bytes) -> "Domain":
         clock, seq, wake, members, released, pool, problems = msgpack.unpackb(blob, strict_map_key=False)
-        cell = cls(clock, seq, wake, members, {k: Member._make(m) for k, m in pool.items()}, {}, released)
-        for *plain, spots, active in problems:
-            problem = Problem(*plain)
-            problem.ranked = [(name, score, words) for name, score, words in problem.ranked]
-            problem.spots = {k: Spot(*s) for k, s in spots.items()}
-            problem.active = {k: Member._make(m) for k, m in active.items()}
-            cell.add(problem)
+        cell = cls(clock, seq, wake, members, {}, {}, released)
+        for member_id, member in pool.items():
+            cell.pool[member_id] = Member._make(member)
+            cell.deadlines.enter(member_id)
+        for row in problems:
+            cell.add(Problem.of_row(row))
         return cell
 
 
-def whole_second(at: Instant) -> Instant:
-    """The first whole second at or after an instant, so that a domain has at most one turn per second of event time."""
-    return -(-at // SECOND) * SECOND
-
-
-def member_of(event: Alarm | KpiEpisode, severity: int, deadline: Instant, physical: bool) -> Member:
-    """The member that an active alarm or an open episode makes."""
-    episode = isinstance(event, KpiEpisode)
-    since = event.started_at if isinstance(event, KpiEpisode) else event.raised_at
-    return Member(event.managed_object, severity, since, physical, episode, event.feed, deadline)
-
-
-_PROBLEM_FIELDS: Final = Problem.__slots__[:-2]
-
-
-def _problem_row(problem: Problem) -> list[Any]:
-    row = [getattr(problem, name) for name in _PROBLEM_FIELDS]
-    row.append({k: (s.first, s.active, s.physical) for k, s in problem.spots.items()})
-    row.append(problem.active)
-    return row
-
-
-def _enter(index: Index, key: str, seq: int) -> None:
-    seqs = index.setdefault(key, [])
+def _enter(index: Index, key: str, seq: int) -> bool:
+    """True where the key is new."""
+    seqs = index.get(key)
+    if seqs is None:
+        index[key] = [seq]
+        return True
     if seq not in seqs:
         insort(seqs, seq)
+    return False
 
 
-def _strike(index: Index, key: str, seq: int) -> None:
+def _strike(index: Index, key: str, seq: int) -> bool:
+    """True where the key is gone with it."""
     seqs = index[key]
     seqs.remove(seq)
-    if not seqs:
-        del index[key]
+    if seqs:
+        return False
+    del index[key]
+    return True

@@ -1,14 +1,16 @@
 """Which problem a member belongs to: that of a cause known to explain it, else by the best explanation of all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from models.correlation import Hypothesis, best_explanation, explanation_value
 from streams.operators.alarm_list_rules import Rules
-from streams.operators.correlate_cell import Domain, Member, Problem
+from streams.operators.correlate_cell import Domain
+from streams.operators.correlate_problem import Member, Problem
 from streams.operators.correlate_rank import HOPELESS
 from streams.operators.correlate_reach import Reach
-from telassure.instant import Instant
+from telassure.instant import Duration, Instant
 
 WINDOW: Final = 300
 CAP: Final = 3_600
@@ -38,87 +40,127 @@ class Clusters:
         """The open problem that already explains a member: its own object's, then its nearest failed support's, then
         that of an alarmed neighbour. Among several of one rank the newest."""
         name, at = member.managed_object, member.raised_at
+        limits, centres = self._limits(domain), cell.centres
         for seq in reversed(cell.at.get(name, ())):
-            if self.grows(domain, cell.problems[seq], at):
+            if _grows(cell.problems[seq], at, *limits):
                 return cell.problems[seq]
-        centres = cell.centres
         for support in self._reach.supports(name):
             for seq in reversed(centres.get(support, ())):
                 problem = cell.problems[seq]
-                if self.grows(domain, problem, at) and _worth_joining(problem):
+                if _grows(problem, at, *limits) and _worth_joining(problem):
                     return problem
         for neighbour in self._reach.adjacent(name):
             for seq in reversed(centres.get(neighbour, ())):
                 problem = cell.problems[seq]
-                if neighbour in problem.spots and self.grows(domain, problem, at):
+                if neighbour in problem.spots and _grows(problem, at, *limits):
                     return problem
         return None
 
     def grows(self, domain: str, problem: Problem, at: Instant) -> bool:
         """Whether a member raised at this instant may still join."""
-        window = self._rules.seconds("window_seconds", WINDOW, domain)
-        cap = self._rules.seconds("cap_seconds", CAP, domain)
-        return (
-            not problem.shut
-            and problem.started - window <= at <= problem.last_growth + window
-            and at <= problem.started + cap
-        )
+        return _grows(problem, at, *self._limits(domain))
 
     def groups(self, domain: str, cell: Domain) -> list[Group]:
-        """How the pool is best explained, together with the problems whose centres a candidate supports."""
+        """How the pool is best explained, together with the problems whose centres a candidate supports.
+
+        Only candidates that support something pooled are looked at, and only problems under such a candidate.
+        """
         firsts = _firsts(cell)
-        span = (min(firsts.values()), max(firsts.values()))
-        growing = [p for p in cell.problems.values() if any(self.grows(domain, p, at) for at in span)]
-        explains = self._candidates(cell, sorted(firsts), growing)
-        units: list[str | Problem] = [*sorted(firsts), *growing]
-        hypotheses, centres = [], []
-        for centre, chosen in sorted(explains.items()):
-            value = self._value(domain, cell, centre, [units[u] for u in chosen])
-            if value is not None and value > 0:
-                centres.append(centre)
-                hypotheses.append(Hypothesis(tuple(chosen), value))
-        present = [0.0 if isinstance(unit, str) else _standing(unit) for unit in units]
+        objects = sorted(firsts)
+        found = self._candidates(domain, cell, objects, (min(firsts.values()), max(firsts.values())))
+        seqs = sorted({seq for _, _, problems, _ in found for seq in problems})
+        units = {seq: number for number, seq in enumerate(seqs, len(objects))}
+        hypotheses = [Hypothesis((*names, *(units[seq] for seq in problems)), v) for _, names, problems, v in found]
+        present = [0.0] * len(objects) + [_standing(cell.problems[seq]) for seq in seqs]
         owner = best_explanation(present, hypotheses)
-        taken: dict[int, list[str | Problem]] = {}
-        for unit, chosen_by in zip(units, owner, strict=True):
+        taken: dict[int, list[int]] = {}
+        for unit, chosen_by in enumerate(owner):
             if chosen_by >= 0:
                 taken.setdefault(chosen_by, []).append(unit)
-        stars = [_group(centres[h], members) for h, members in sorted(taken.items())]
-        stars = [star for star in stars if star.objects and len(star.objects) + len(star.problems) > 1]
+        stars = []
+        for chosen, members in sorted(taken.items()):
+            names = tuple(objects[unit] for unit in members if unit < len(objects))
+            problems = tuple(seqs[unit - len(objects)] for unit in members if unit >= len(objects))
+            if names and len(members) > 1:
+                stars.append(Group(found[chosen][0], names, problems))
         placed = {name for star in stars for name in star.objects}
         return stars + self._neighbourhoods(domain, {n: at for n, at in firsts.items() if n not in placed})
 
-    def _candidates(self, cell: Domain, objects: list[str], growing: list[Problem]) -> dict[str, list[int]]:
+    def _candidates(
+        self, domain: str, cell: Domain, objects: list[str], span: tuple[Instant, Instant]
+    ) -> list[tuple[str, list[int], list[int], float]]:
+        """(cause, places in `objects`, problems, value) of every cause worth something, by name."""
         explains: dict[str, list[int]] = {}
         for unit, name in enumerate(objects):
             for support in self._reach.supports(name):
                 explains.setdefault(support, []).append(unit)
-        for unit, problem in enumerate(growing, len(objects)):
-            for support in self._reach.supports(problem.centre):
-                if support in explains:
-                    explains[support].append(unit)
-        return {c: units for c, units in explains.items() if len(units) > 1 and c not in cell.released}
+        spread = cell.spread(domain, self._reach)
+        found = []
+        for centre, units in sorted(explains.items()):
+            under = spread.under.get(centre)
+            if (under is None and len(units) < 2) or centre in cell.released:
+                continue
+            pooled = {objects[unit] for unit in units}
+            silent = self._silent(domain, cell, centre, pooled)
+            if silent is None:
+                continue
+            problems = self._growing(domain, cell, under or (), span)
+            if len(units) + len(problems) > 1:
+                value = self._value(domain, cell, (centre, silent), pooled, problems)
+                if value is not None and value > 0:
+                    found.append((centre, units, problems, value))
+        return found
 
-    def _value(self, domain: str, cell: Domain, centre: str, units: list[str | Problem]) -> float | None:
-        """What this cause would be worth for all its units; None where so much of it is silent that it cannot win."""
+    def _growing(self, domain: str, cell: Domain, centres: Iterable[str], span: tuple[Instant, Instant]) -> list[int]:
+        """The problems of these centres that may take the first or the last of the pool, by `seq`."""
+        first, last = span
+        limits = self._limits(domain)
+        found = []
+        for centre in centres:
+            for seq in cell.centres[centre]:
+                problem = cell.problems[seq]
+                if _grows(problem, first, *limits) or _grows(problem, last, *limits):
+                    found.append(seq)
+        found.sort()
+        return found
+
+    def _silent(self, domain: str, cell: Domain, centre: str, pooled: set[str]) -> int | None:
+        """How many of its dependants are not alarmed; None where it cannot win even with all that are."""
         dependants = self._reach.dependants(domain, centre)
-        names = {unit for unit in units if isinstance(unit, str)}
-        strangers = 0
-        for unit in units:
-            if not isinstance(unit, str):
-                below = dependants & unit.spots.keys()
-                names |= below
-                strangers += len(unit.spots) - len(below) if unit.centre != centre else 0
-        own = centre in names or centre in cell.at
+        elsewhere = cell.spread(domain, self._reach).alarmed.get(centre, 0)
+        fresh = sum(1 for name in pooled if name not in cell.at and name in dependants)
+        silent = len(dependants) - elsewhere - fresh
+        most = len(pooled) + elsewhere
+        own = centre in pooled or centre in cell.at
+        if not own and len(dependants) > HOPELESS * most:
+            return None
+        return silent if explanation_value(most, silent, own) > 0 else None
+
+    def _value(
+        self, domain: str, cell: Domain, cause: tuple[str, int], pooled: set[str], problems: list[int]
+    ) -> float | None:
+        """What this cause would be worth for all its units; None where so much of it is silent that it cannot win."""
+        centre, silent = cause
+        dependants = self._reach.dependants(domain, centre)
+        names, strangers = pooled, 0
+        for seq in problems:
+            problem = cell.problems[seq]
+            below = dependants & problem.spots.keys()
+            names = names | below
+            strangers += len(problem.spots) - len(below) if problem.centre != centre else 0
+        own = centre in pooled or centre in cell.at
         if not own and len(dependants) > HOPELESS * len(names):
             return None
-        alarmed = sum(1 for name in dependants if name in cell.at or name in names)
-        return explanation_value(len(names), len(dependants) - alarmed, own) - strangers
+        return explanation_value(len(names), silent, own) - strangers
+
+    def _limits(self, domain: str) -> tuple[Duration, Duration]:
+        window = self._rules.seconds("window_seconds", WINDOW, domain)
+        return window, self._rules.seconds("cap_seconds", CAP, domain)
 
     def _neighbourhoods(self, domain: str, firsts: dict[str, Instant]) -> list[Group]:
         """What no common support explains: stars of neighbours in time, the best connected and earliest as centre."""
         window = self._rules.seconds("window_seconds", WINDOW, domain)
-        near = {n: [m for m in set(self._reach.adjacent(n)) if m in firsts] for n in firsts}
+        near = {n: [m for m in self._reach.neighbours(n) if m in firsts] for n in firsts}
         groups: list[Group] = []
         placed: set[str] = set()
         for centre in sorted(firsts, key=lambda n: (-len(near[n]), firsts[n], n)):
@@ -137,9 +179,12 @@ def _firsts(cell: Domain) -> dict[str, Instant]:
     return firsts
 
 
-def _group(centre: str, members: list[str | Problem]) -> Group:
-    objects = tuple(m for m in members if isinstance(m, str))
-    return Group(centre, objects, tuple(m.seq for m in members if not isinstance(m, str)))
+def _grows(problem: Problem, at: Instant, window: Duration, cap: Duration) -> bool:
+    return (
+        not problem.shut
+        and problem.started - window <= at <= problem.last_growth + window
+        and at <= problem.started + cap
+    )
 
 
 def _own(problem: Problem) -> bool:

@@ -5,9 +5,10 @@ from typing import Final
 
 from streams.catalogue import Catalogue
 from streams.operators.alarm_list_cell import SEVERITIES
-from streams.operators.correlate_cell import Domain, Problem, whole_second
+from streams.operators.correlate_cell import Domain
 from streams.operators.correlate_cluster import Clusters
 from streams.operators.correlate_impact import impact
+from streams.operators.correlate_problem import Problem, whole_second
 from streams.operators.correlate_rank import rank, root_causes
 from streams.operators.correlate_reach import Reach
 from telassure.events import RootCause, ServiceProblem
@@ -35,7 +36,7 @@ class Publisher:
                 older, newer = sorted((problem, twin), key=lambda p: p.seq)
                 yield from self.absorb(domain, cell, older, newer, at)
                 if newer is problem:
-                    changed(older, at)
+                    changed(cell, older, at)
                     return
                 self._rerank(domain, cell, problem)
         problem.emit_at = None
@@ -51,10 +52,12 @@ class Publisher:
             yield self._problem(domain, cell, loser, into.problem_id)
 
     def _rerank(self, domain: str, cell: Domain, problem: Problem) -> None:
-        def alarmed(name: str) -> bool:
-            return name in cell.at
+        alarmed = cell.spread(domain, self._reach).alarmed
 
-        ranked = rank(problem, domain, self._reach, alarmed)
+        def reached(name: str) -> int:
+            return alarmed.get(name, 0) - (name in cell.at)
+
+        ranked = rank(problem, domain, self._reach, reached)
         ranked = [c for c in ranked if c.lead is not None or c.managed_object not in cell.released] or ranked
         best = ranked[0]
         cell.recentre(problem, best.managed_object)
@@ -98,10 +101,11 @@ class Publisher:
         )
 
 
-def changed(problem: Problem, at: Instant) -> None:
+def changed(cell: Domain, problem: Problem, at: Instant) -> None:
     """Have it emitted, five seconds after the last time at the earliest."""
     if problem.emit_at is None:
         earliest = at if problem.emitted_at is None else max(at, problem.emitted_at + EMIT_EVERY)
         problem.emit_at = whole_second(earliest)
     if problem.release_at is not None and not problem.recovered():
         problem.release_at = None
+    cell.timers.enter(problem.seq)

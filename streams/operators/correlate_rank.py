@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.correlation import EVIDENCE, explanation_value, posterior
-from streams.operators.correlate_cell import Problem
+from streams.operators.correlate_problem import Problem
 from streams.operators.correlate_reach import Reach
 from telassure.events import RootCause
 from telassure.instant import SECOND, Instant
@@ -43,26 +43,27 @@ class Candidate:
         return "; ".join(words)
 
 
-def rank(problem: Problem, domain: str, reach: Reach, alarmed: Callable[[str], bool]) -> list[Candidate]:
+def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], int]) -> list[Candidate]:
     """Candidates for the centre, best first: alarmed objects, and silent supports of two or more of them.
 
-    `alarmed` says whether an object of the domain has alarms in any problem or in the pool.
+    `reached` says how many dependants of an object, itself left out, have alarms in any problem of the domain.
     """
+    spots = problem.spots
     counts: dict[str, int] = {}
-    for managed_object in problem.spots:
+    for managed_object in spots:
         for support in reach.supports(managed_object):
             counts[support] = counts.get(support, 0) + 1
-    earliest = sorted((spot.first, name) for name, spot in problem.spots.items())[:2]
+    earliest = sorted((spot.first, name) for name, spot in spots.items())[:2]
     ranked = []
     for name, explained in counts.items():
-        if explained > 1 or name in problem.spots:
+        own = name in spots
+        if explained > 1 or own:
             dependants = reach.dependants(domain, name)
-            if name in problem.spots or len(dependants) <= HOPELESS * explained:
+            if own or len(dependants) <= HOPELESS * explained:
                 below = len(dependants) - 1
-                reached = sum(map(alarmed, dependants)) - alarmed(name)
-                near = _neighbours(problem, name, reach, dependants)
+                near = _neighbours(problem, name, reach, dependants) if own else 0
                 ranked.append(
-                    _candidate(problem, name, (explained, near, reached, below), _lead(problem, name, earliest))
+                    _candidate(problem, name, (explained, near, reached(name), below), _lead(problem, name, earliest))
                 )
     ranked.sort(key=lambda c: (-c.value, 0 if c.lead is None else -c.lead, c.managed_object))
     return ranked[:RANKED]
@@ -95,9 +96,7 @@ def _lead(problem: Problem, name: str, earliest: list[tuple[Instant, str]]) -> I
 
 
 def _neighbours(problem: Problem, name: str, reach: Reach, dependants: frozenset[str]) -> int:
-    if name not in problem.spots:
-        return 0
-    return sum(1 for n in set(reach.adjacent(name)) if n in problem.spots and n not in dependants)
+    return sum(1 for n in reach.neighbours(name) if n in problem.spots and n not in dependants)
 
 
 def _own_alarm(lead: Instant | None, members: int) -> str:

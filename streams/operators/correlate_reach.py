@@ -16,6 +16,12 @@ class Reach:
         self._version = -1
         self._supports: dict[str, tuple[str, ...]] = {}
         self._dependants: dict[tuple[str, str], frozenset[str]] = {}
+        self._neighbours: dict[str, frozenset[str]] = {}
+
+    @property
+    def version(self) -> int:
+        """The catalogue's."""
+        return self._catalogue.version
 
     def supports(self, managed_object: str) -> tuple[str, ...]:
         """Itself, then what it depends on, nearest first."""
@@ -37,6 +43,21 @@ class Reach:
             self._dependants[key] = found
         return found
 
+    def within(self, domain: str, managed_object: str) -> tuple[str, ...]:
+        """What it is a dependant of as `dependants` sees it: itself, and where it is of this domain its supports."""
+        resource = self._catalogue.resources.get(managed_object)
+        if resource is None or resource.domain != domain:
+            return (managed_object,)
+        return self.supports(managed_object)
+
+    def neighbours(self, managed_object: str) -> frozenset[str]:
+        """The same as `adjacent`, as a set."""
+        self._refresh()
+        found = self._neighbours.get(managed_object)
+        if found is None:
+            found = self._neighbours[managed_object] = frozenset(self.adjacent(managed_object))
+        return found
+
     def adjacent(self, managed_object: str) -> tuple[str, ...]:
         """Neighbours without a known direction, as its own entry names them."""
         resource = self._catalogue.resources.get(managed_object)
@@ -47,3 +68,4 @@ class Reach:
             self._version = self._catalogue.version
             self._supports.clear()
             self._dependants.clear()
+            self._neighbours.clear()

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from streams.operators.alarm_list_rules import Rules
-from streams.operators.correlate_cell import Domain, Member, Problem, whole_second
+from streams.operators.correlate_cell import Domain
 from streams.operators.correlate_cluster import Clusters, Group
+from streams.operators.correlate_problem import Member, Problem, whole_second
 from streams.operators.correlate_publish import Publisher, changed
 from telassure.events import ServiceProblem
 from telassure.identity import derive_id
@@ -28,51 +29,59 @@ class Turns:
         self._publisher = publisher
         self._rules = rules
 
-    def left(self, problem: Problem, domain: str, at: Instant) -> None:
+    def left(self, cell: Domain, problem: Problem, domain: str, at: Instant) -> None:
         """A member has cleared: perhaps it was the last, or the cause's own."""
-        changed(problem, at)
+        changed(cell, problem, at)
         if not problem.active:
             problem.release_at = None
             problem.clear_at = whole_second(at + self._rules.seconds("clear_hold_seconds", CLEAR_HOLD, domain))
             problem.cleared_at = at
         elif problem.release_at is None and problem.recovered():
             problem.release_at = whole_second(at + self._rules.seconds("release_seconds", RELEASE, domain))
+        cell.timers.enter(problem.seq)
 
     def turn(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
         """Everything that is due at this instant, problems in the order of their making."""
         cell.clock = max(cell.clock, at)
-        cell.released = {name: until for name, until in cell.released.items() if until > at}
-        for problem in list(cell.problems.values()):
+        if cell.released:
+            cell.released = {name: until for name, until in cell.released.items() if until > at}
+        due = set(cell.timers.take(at))
+        for seq in sorted(due):
+            problem = cell.problems[seq]
             if problem.forget_at is not None and problem.forget_at <= at:
                 cell.remove(problem)
             elif problem.clear_at is not None and problem.clear_at <= at:
-                self._clear(problem, domain, at)
+                self._clear(cell, problem, domain, at)
             elif problem.release_at is not None and problem.release_at <= at:
                 self._release(cell, problem, domain, at)
-        if any(member.deadline <= at for member in cell.pool.values()):
+        if cell.settling(at):
             yield from self._settle(domain, cell, at)
-        for problem in list(cell.problems.values()):
-            if problem.emit_at is not None and problem.emit_at <= at and problem.seq in cell.problems:
-                yield from self._publisher.emit(domain, cell, problem, at)
+        due.update(cell.timers.take(at))
+        for seq in sorted(due):
+            waiting = cell.problems.get(seq)
+            if waiting is not None and waiting.emit_at is not None and waiting.emit_at <= at:
+                yield from self._publisher.emit(domain, cell, waiting, at)
+        for seq in due:
+            cell.timers.enter(seq)
 
-    def _clear(self, problem: Problem, domain: str, at: Instant) -> None:
+    def _clear(self, cell: Domain, problem: Problem, domain: str, at: Instant) -> None:
         problem.state = "cleared"
         problem.clear_at = None
         problem.emit_at = at
         problem.forget_at = whole_second(at + self._rules.seconds("reopen_seconds", REOPEN, domain)) + SECOND
+        cell.timers.enter(problem.seq)
 
     def _release(self, cell: Domain, problem: Problem, domain: str, at: Instant) -> None:
         for member_id, member in list(problem.active.items()):
             problem.leave(member_id)
-            cell.pool[member_id] = member._replace(deadline=at)
-            cell.members[member_id] = 0
+            cell.wait(member_id, member._replace(deadline=at))
         cell.released[problem.centre] = at + WELL * SECOND
         problem.shut, problem.release_at, problem.cleared_at = True, None, at
-        self._clear(problem, domain, at)
+        self._clear(cell, problem, domain, at)
 
     def _settle(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
         self._rejoin(domain, cell)
-        if not any(member.deadline <= at for member in cell.pool.values()):
+        if not cell.settling(at):
             return
         pooled: dict[str, list[str]] = {}
         for member_id, member in cell.pool.items():
@@ -87,7 +96,7 @@ class Turns:
             problem = self._clusters.home(domain, cell, member)
             if problem is not None:
                 cell.join(problem, member_id, member)
-                changed(problem, cell.clock)
+                changed(cell, problem, cell.clock)
 
     def _form(self, domain: str, cell: Domain, group: Group, ids: list[str], at: Instant) -> Iterator[ServiceProblem]:
         kept = [cell.problems[seq] for seq in group.problems if seq in cell.problems]
@@ -102,16 +111,16 @@ class Turns:
         for other in kept[1:]:
             yield from self._publisher.absorb(domain, cell, problem, other, at)
         cell.recentre(problem, group.centre)
-        changed(problem, at)
+        changed(cell, problem, at)
 
     def _make_room(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
-        """Where a domain has all the problems it may have, the tenth that grew least lately is cleared and forgotten."""
+        """Where a domain has all the problems it may have, the stalest tenth is cleared and forgotten."""
         if len(cell.problems) < MOST_PROBLEMS:
             return
         stale = sorted(cell.problems.values(), key=lambda p: (p.last_growth, p.seq))
         for problem in stale[: MOST_PROBLEMS // 10]:
             if problem.state == "open":
-                self._clear(problem, domain, at)
+                self._clear(cell, problem, domain, at)
                 problem.cleared_at = at
                 yield from self._publisher.emit(domain, cell, problem, at)
             cell.remove(problem)

@@ -1,0 +1,148 @@
+"""One service problem while it lives: its members, its alarmed objects, its timers, and its row in the cell."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from telassure.events import Alarm, KpiEpisode
+from telassure.instant import SECOND, Instant
+
+SHOWN_MEMBERS: Final = 1_000
+
+
+class Member(NamedTuple):
+    """One active alarm or open KPI episode. `deadline` is when it has waited long enough for its cause to show."""
+
+    managed_object: str
+    severity: int
+    raised_at: Instant
+    physical: bool
+    episode: bool
+    feed: str
+    deadline: Instant
+
+
+@dataclass(slots=True)
+class Spot:
+    """One alarmed object of a problem: its first raise, its active members, whether one of them named a physical
+    fault.
+    """
+
+    first: Instant
+    active: int
+    physical: bool
+
+
+@dataclass(slots=True)
+class Problem:
+    """Members around one centre, the likeliest cause. Timers are instants of whole seconds, None where not waiting.
+
+    `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
+    grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
+    causes.
+    """
+
+    seq: int
+    problem_id: str
+    feed: str
+    centre: str
+    started: Instant
+    last_growth: Instant
+    changed_at: Instant
+    state: str = "open"
+    cleared_at: Instant | None = None
+    emitted_at: Instant | None = None
+    emit_at: Instant | None = None
+    clear_at: Instant | None = None
+    release_at: Instant | None = None
+    forget_at: Instant | None = None
+    shut: bool = False
+    explained: int = 0
+    silent: int = 0
+    worst: int = 0
+    ranked: list[tuple[str, float, str]] = field(default_factory=list)
+    member_count: int = 0
+    counts: list[int] = field(default_factory=lambda: [0] * 6)
+    shown: list[str] = field(default_factory=list)
+    spots: dict[str, Spot] = field(default_factory=dict)
+    active: dict[str, Member] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> int:
+        """The worst severity among active members; once all are cleared, the worst there last was."""
+        return next((s for s in range(5, 0, -1) if self.counts[s]), self.worst)
+
+    def join(self, member_id: str, member: Member) -> bool:
+        """Take a member; True where its object is new here."""
+        spot = self.spots.get(member.managed_object)
+        new = spot is None
+        if spot is None:
+            spot = self.spots[member.managed_object] = Spot(member.raised_at, 0, False)
+        spot.first = min(spot.first, member.raised_at)
+        spot.active += 1
+        spot.physical |= member.physical
+        self.active[member_id] = member
+        self.counts[member.severity] += 1
+        self.worst = self.severity
+        self.member_count += 1
+        self.shown.append(member_id)
+        del self.shown[:-SHOWN_MEMBERS]
+        self.started = min(self.started, member.raised_at)
+        self.last_growth = max(self.last_growth, member.raised_at)
+        self.clear_at = None
+        if self.state == "cleared":
+            self.state, self.cleared_at, self.forget_at = "open", None, None
+        return new
+
+    def leave(self, member_id: str) -> Member:
+        member = self.active.pop(member_id)
+        self.spots[member.managed_object].active -= 1
+        self.counts[member.severity] -= 1
+        return member
+
+    def reassess(self, member_id: str, severity: int) -> None:
+        member = self.active[member_id]
+        self.counts[member.severity] -= 1
+        self.counts[severity] += 1
+        self.active[member_id] = member._replace(severity=severity)
+        self.worst = self.severity
+
+    def recovered(self) -> bool:
+        """Its cause was alarmed and is no longer, while alarms (not episodes, which close late) remain."""
+        spot = self.spots.get(self.centre)
+        return spot is not None and not spot.active and any(not m.episode for m in self.active.values())
+
+    def next_timer(self) -> Instant | None:
+        """The earliest of its timers."""
+        timers = (self.emit_at, self.clear_at, self.release_at, self.forget_at)
+        return min((at for at in timers if at is not None), default=None)
+
+    def row(self) -> list[Any]:
+        """Its plain values in the order of the fields, then the spots, then the active members."""
+        row = [getattr(self, name) for name in _FIELDS]
+        row.append({k: (s.first, s.active, s.physical) for k, s in self.spots.items()})
+        row.append(self.active)
+        return row
+
+    @classmethod
+    def of_row(cls, row: list[Any]) -> "Problem":
+        *plain, spots, active = row
+        problem = cls(*plain)
+        problem.ranked = [(name, score, words) for name, score, words in problem.ranked]
+        problem.spots = {k: Spot(*s) for k, s in spots.items()}
+        problem.active = {k: Member._make(m) for k, m in active.items()}
+        return problem
+
+
+_FIELDS: Final = Problem.__slots__[:-2]
+
+
+def whole_second(at: Instant) -> Instant:
+    """The first whole second at or after an instant, so that a domain has at most one turn per second of event time."""
+    return -(-at // SECOND) * SECOND
+
+
+def member_of(event: Alarm | KpiEpisode, severity: int, deadline: Instant, physical: bool) -> Member:
+    """The member that an active alarm or an open episode makes."""
+    episode = isinstance(event, KpiEpisode)
+    since = event.started_at if isinstance(event, KpiEpisode) else event.raised_at
+    return Member(event.managed_object, severity, since, physical, episode, event.feed, deadline)
