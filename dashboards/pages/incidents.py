@@ -33,7 +33,9 @@ def hero(detail: IncidentDetail | None, wanted: str, now: Instant) -> Component:
             "This incident is not known here.", "It may have been closed long ago. Esc shows the top incident."
         )
     if detail is None:
-        return empty("No open incident.", "The network is quiet: no alarm or KPI episode is part of a problem.")
+        return empty(
+            "No open incident.", "Of what has arrived, no alarm and no KPI episode is part of an open problem."
+        )
     row, best = detail.incident, detail.causes[0]
     rivals = [_rival(cause.managed_object, cause.score) for cause in detail.causes[1:_CAUSES]]
     return html.Div(
