@@ -152,7 +152,7 @@ class AlarmList:
     def _refuse(self, event: AlarmInput, position: str, place: str, reason: str) -> DeadLetter:
         kind, payload = encode(event)
         letter = derive_id(self.name, event.feed, kind, position, payload.hex())
-        return DeadLetter(letter, event.feed, position, self.name, place, reason, payload, event.time)
+        return DeadLetter(letter, event.feed, position, self.name, place, reason, payload, event.time, kind)
 
 
 def identity_of(event: AlarmNotification) -> str:

@@ -6,6 +6,7 @@ from streams.catalogue import Catalogue
 from telassure.instant import DAY, SECOND, Duration
 
 REPLAY: Final = "replay:"
+_MOST_KNOWN: Final = 10_000
 _MOST_SECONDS: Final = 3_650 * DAY // SECOND
 
 
@@ -16,20 +17,31 @@ class Rules:
         self._area = area
         self._catalogue = catalogue
         self._version = -1
-        self._known: dict[tuple[str, str], int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._durations: dict[tuple[str, str], Duration] = {}
 
     def number(self, name: str, default: int, selector: str = "") -> int:
         """The policy as a whole number of at least 0. `default` must not vary for one name and selector."""
-        if self._catalogue.version != self._version or len(self._known) > 10_000:
-            self._version = self._catalogue.version
-            self._known.clear()
-        known = self._known.get((name, selector))
+        self._refresh()
+        known = self._numbers.get((name, selector))
         if known is None:
             text = self._catalogue.policy(self._area, name, "", selector).strip()
             known = int(text) if text.isdecimal() and len(text) < 12 else default
-            self._known[name, selector] = known
+            self._numbers[name, selector] = known
         return known
 
     def seconds(self, name: str, default: int, selector: str = "") -> Duration:
         """A policy in seconds, as a duration of at most ten years."""
-        return min(self.number(name, default, selector), _MOST_SECONDS) * SECOND
+        if self._catalogue.version == self._version:
+            known = self._durations.get((name, selector))
+            if known is not None:
+                return known
+        found = min(self.number(name, default, selector), _MOST_SECONDS) * SECOND
+        self._durations[name, selector] = found
+        return found
+
+    def _refresh(self) -> None:
+        if self._catalogue.version != self._version or len(self._numbers) > _MOST_KNOWN:
+            self._version = self._catalogue.version
+            self._numbers.clear()
+            self._durations.clear()

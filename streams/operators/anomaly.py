@@ -135,7 +135,7 @@ def refusal(envelope: Measurements, slots: Slots, limit: int) -> DeadLetter:
     refused = np.flatnonzero(slots < 0)
     first = int(refused[0])
     kept = envelope.take(refused)
-    _, payload = encode(kept)
+    kind, payload = encode(kept)
     pairs = np.unique(kept.measured_object.astype(np.int64) * len(envelope.names) + kept.measurement)
     series = f"{envelope.objects[envelope.measured_object[first]]} {envelope.names[envelope.measurement[first]]}"
     at = int(envelope.time[first])
@@ -151,4 +151,5 @@ def refusal(envelope: Measurements, slots: Slots, limit: int) -> DeadLetter:
         ),
         payload=payload,
         time=at,
+        kind=kind,
     )

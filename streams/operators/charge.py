@@ -1,6 +1,7 @@
 """Charge: each usage record and each recharge is one line of the account's ledger, with the balance after it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from streams.catalogue import Catalogue
@@ -78,7 +79,8 @@ class Charger:
             amount = min(price, max(before, 0)) if prepaid else price
             balance = before - amount
             if abs(balance) > LARGEST_BALANCE:
-                yield refused_row(self.name, usage, row, _out_of_range(account))
+                # Dedupe has remembered it: a replay would be dropped as a repeat
+                yield replace(refused_row(self.name, usage, row, _out_of_range(account)), kind="")
                 continue
             purse.balance = balance
             yield Charge(  # by position: names would cost half as much again as the whole loop
@@ -150,7 +152,7 @@ def _out_of_range(account: str) -> str:
 
 
 def _refused(event: Recharge, reason: str) -> DeadLetter:
-    payload = encode(event)[1]
+    kind, payload = encode(event)
     return DeadLetter(
         letter_id=derive_id("charge", payload.hex()),
         source=event.feed,
@@ -160,4 +162,5 @@ def _refused(event: Recharge, reason: str) -> DeadLetter:
         reason=reason,
         payload=payload,
         time=event.time,
+        kind=kind,
     )

@@ -1,6 +1,6 @@
 """Which problem a member belongs to: that of a cause known to explain it, else by the best explanation of all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,8 +39,10 @@ class Clusters:
     def home(self, domain: str, cell: Domain, member: Member) -> Problem | None:
         """The open problem that already explains a member: its own object's, then its nearest failed support's, then
         that of an alarmed neighbour. Among several of one rank the newest."""
-        name, at = member.managed_object, member.raised_at
-        limits, centres = self._limits(domain), cell.centres
+        name, at, centres = member.managed_object, member.raised_at, cell.centres
+        if name not in cell.at and centres.keys().isdisjoint(self._reach.around(name)):
+            return None
+        limits = self._limits(domain)
         for seq in reversed(cell.at.get(name, ())):
             if _grows(cell.problems[seq], at, *limits):
                 return cell.problems[seq]
@@ -60,8 +62,9 @@ class Clusters:
         """Whether a member raised at this instant may still join."""
         return _grows(problem, at, *self._limits(domain))
 
-    def groups(self, domain: str, cell: Domain) -> list[Group]:
-        """How the pool is best explained, together with the problems whose centres a candidate supports.
+    def groups(self, domain: str, cell: Domain, settled: Set[str]) -> list[Group]:
+        """How the pool is best explained, together with the problems whose centres a candidate supports; lone objects
+        only where they have `settled`.
 
         Only candidates that support something pooled are looked at, and only problems under such a candidate.
         """
@@ -84,7 +87,8 @@ class Clusters:
             if names and len(members) > 1:
                 stars.append(Group(found[chosen][0], names, problems))
         placed = {name for star in stars for name in star.objects}
-        return stars + self._neighbourhoods(domain, {n: at for n, at in firsts.items() if n not in placed})
+        rest = {n: at for n, at in firsts.items() if n not in placed} if placed else firsts
+        return stars + self._neighbourhoods(domain, rest, settled)
 
     def _candidates(
         self, domain: str, cell: Domain, objects: list[str], span: tuple[Instant, Instant]
@@ -96,10 +100,11 @@ class Clusters:
                 explains.setdefault(support, []).append(unit)
         spread = cell.spread(domain, self._reach)
         found = []
-        for centre, units in sorted(explains.items()):
-            under = spread.under.get(centre)
-            if (under is None and len(units) < 2) or centre in cell.released:
+        likely = [c for c, units in explains.items() if len(units) > 1 or c in spread.under]
+        for centre in sorted(likely):
+            if centre in cell.released:
                 continue
+            units, under = explains[centre], spread.under.get(centre)
             pooled = {objects[unit] for unit in units}
             silent = self._silent(domain, cell, centre, pooled)
             if silent is None:
@@ -157,25 +162,32 @@ class Clusters:
         window = self._rules.seconds("window_seconds", WINDOW, domain)
         return window, self._rules.seconds("cap_seconds", CAP, domain)
 
-    def _neighbourhoods(self, domain: str, firsts: dict[str, Instant]) -> list[Group]:
+    def _neighbourhoods(self, domain: str, firsts: dict[str, Instant], settled: Set[str]) -> list[Group]:
         """What no common support explains: stars of neighbours in time, the best connected and earliest as centre."""
-        window = self._rules.seconds("window_seconds", WINDOW, domain)
-        near = {n: [m for m in self._reach.neighbours(n) if m in firsts] for n in firsts}
+        window = self._limits(domain)[0]
+        near = {}
+        for name in firsts:
+            neighbours = self._reach.neighbours(name)
+            if neighbours and (found := [m for m in neighbours if m in firsts]):
+                near[name] = found
         groups: list[Group] = []
         placed: set[str] = set()
-        for centre in sorted(firsts, key=lambda n: (-len(near[n]), firsts[n], n)):
+        for centre in sorted(near, key=lambda n: (-len(near[n]), firsts[n], n)):
             if centre not in placed:
                 arms = [m for m in near[centre] if m not in placed and abs(firsts[m] - firsts[centre]) <= window]
                 groups.append(Group(centre, tuple(sorted([centre, *arms])), ()))
                 placed.update(groups[-1].objects)
-        return groups
+        lone = [name for name in settled if name in firsts and name not in near and name not in placed]
+        lone.sort(key=lambda n: (firsts[n], n))
+        return groups + [Group(name, (name,), ()) for name in lone]
 
 
 def _firsts(cell: Domain) -> dict[str, Instant]:
     firsts: dict[str, Instant] = {}
     for member in cell.pool.values():
-        known = firsts.get(member.managed_object, member.raised_at)
-        firsts[member.managed_object] = min(known, member.raised_at)
+        known = firsts.get(member.managed_object)
+        if known is None or member.raised_at < known:
+            firsts[member.managed_object] = member.raised_at
     return firsts
 
 

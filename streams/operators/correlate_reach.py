@@ -17,6 +17,7 @@ class Reach:
         self._supports: dict[str, tuple[str, ...]] = {}
         self._dependants: dict[tuple[str, str], frozenset[str]] = {}
         self._neighbours: dict[str, frozenset[str]] = {}
+        self._around: dict[str, frozenset[str]] = {}
 
     @property
     def version(self) -> int:
@@ -25,22 +26,37 @@ class Reach:
 
     def supports(self, managed_object: str) -> tuple[str, ...]:
         """Itself, then what it depends on, nearest first."""
+        if self._catalogue.version == self._version:
+            found = self._supports.get(managed_object)
+            if found is not None:
+                return found
         self._refresh()
-        found = self._supports.get(managed_object)
-        if found is None:
-            found = self._supports[managed_object] = tuple(self._catalogue.supports(managed_object, HOPS))
+        found = self._supports[managed_object] = tuple(self._catalogue.supports(managed_object, HOPS))
+        return found
+
+    def around(self, managed_object: str) -> frozenset[str]:
+        """Every object whose failure could explain its alarms: its supports and its neighbours."""
+        if self._catalogue.version == self._version:
+            found = self._around.get(managed_object)
+            if found is not None:
+                return found
+        self._refresh()
+        found = frozenset((*self.supports(managed_object), *self.adjacent(managed_object)))
+        self._around[managed_object] = found
         return found
 
     def dependants(self, domain: str, managed_object: str) -> frozenset[str]:
         """Itself and what depends on it in this domain (the alarms of other domains are not seen here)."""
-        self._refresh()
         key = (domain, managed_object)
-        found = self._dependants.get(key)
-        if found is None:
-            resources = self._catalogue.resources
-            reached = self._catalogue.dependants(managed_object, HOPS)
-            found = frozenset(r for r in reached if r == managed_object or resources[r].domain == domain)
-            self._dependants[key] = found
+        if self._catalogue.version == self._version:
+            found = self._dependants.get(key)
+            if found is not None:
+                return found
+        self._refresh()
+        resources = self._catalogue.resources
+        reached = self._catalogue.dependants(managed_object, HOPS)
+        found = frozenset(r for r in reached if r == managed_object or resources[r].domain == domain)
+        self._dependants[key] = found
         return found
 
     def within(self, domain: str, managed_object: str) -> tuple[str, ...]:
@@ -52,10 +68,12 @@ class Reach:
 
     def neighbours(self, managed_object: str) -> frozenset[str]:
         """The same as `adjacent`, as a set."""
+        if self._catalogue.version == self._version:
+            found = self._neighbours.get(managed_object)
+            if found is not None:
+                return found
         self._refresh()
-        found = self._neighbours.get(managed_object)
-        if found is None:
-            found = self._neighbours[managed_object] = frozenset(self.adjacent(managed_object))
+        found = self._neighbours[managed_object] = frozenset(self.adjacent(managed_object))
         return found
 
     def adjacent(self, managed_object: str) -> tuple[str, ...]:
@@ -64,8 +82,8 @@ class Reach:
         return resource.adjacent if resource is not None else ()
 
     def _refresh(self) -> None:
-        if self._catalogue.version != self._version or len(self._supports) + len(self._dependants) > _CACHED:
+        caches = (self._supports, self._dependants, self._neighbours, self._around)
+        if self._catalogue.version != self._version or sum(len(cache) for cache in caches) > _CACHED:
             self._version = self._catalogue.version
-            self._supports.clear()
-            self._dependants.clear()
-            self._neighbours.clear()
+            for cache in caches:
+                cache.clear()

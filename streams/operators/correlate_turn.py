@@ -84,11 +84,14 @@ class Turns:
         if not cell.settling(at):
             return
         pooled: dict[str, list[str]] = {}
+        settled: set[str] = set()
         for member_id, member in cell.pool.items():
             pooled.setdefault(member.managed_object, []).append(member_id)
-        for group in self._clusters.groups(domain, cell):
-            ids = [member_id for name in group.objects for member_id in pooled[name]]
-            if group.problems or any(cell.pool[i].deadline <= at for i in ids):
+            if member.deadline <= at:
+                settled.add(member.managed_object)
+        for group in self._clusters.groups(domain, cell, settled):
+            if group.problems or not settled.isdisjoint(group.objects):
+                ids = [member_id for name in group.objects for member_id in pooled[name]]
                 yield from self._form(domain, cell, group, ids, at)
 
     def _rejoin(self, domain: str, cell: Domain) -> None:

@@ -145,7 +145,7 @@ def _refusal(event: SwitchCount, hour: Instant) -> str:
 
 
 def _refused(event: SwitchCount, reason: str) -> DeadLetter:
-    payload = encode(event)[1]
+    kind, payload = encode(event)
     return DeadLetter(
         letter_id=derive_id("missing_usage", payload.hex()),
         source=event.feed,
@@ -155,4 +155,5 @@ def _refused(event: SwitchCount, reason: str) -> DeadLetter:
         reason=reason,
         payload=payload,
         time=event.time,
+        kind=kind,
     )

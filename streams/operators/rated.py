@@ -91,7 +91,7 @@ def row_alone(usage: UsageRecords, row: int) -> UsageRecords:
 
 def refused_row(operator: str, usage: UsageRecords, row: int, reason: str) -> DeadLetter:
     """The row as a dead letter that can be replayed; the same row is one letter however often it comes."""
-    payload = encode(row_alone(usage, row))[1]
+    kind, payload = encode(row_alone(usage, row))
     record_id = usage.record_id[row]
     return DeadLetter(
         letter_id=derive_id(operator, payload.hex()),
@@ -102,4 +102,5 @@ def refused_row(operator: str, usage: UsageRecords, row: int, reason: str) -> De
         reason=reason,
         payload=payload,
         time=int(usage.time[row]),
+        kind=kind,
     )

@@ -165,7 +165,7 @@ def _reason(verdict: str, tally: Tally, currency: str) -> str:
 
 
 def _refused(event: BilledLine, reason: str) -> DeadLetter:
-    payload = encode(event)[1]
+    kind, payload = encode(event)
     return DeadLetter(
         letter_id=derive_id("unbilled_usage", payload.hex()),
         source=event.feed,
@@ -175,4 +175,5 @@ def _refused(event: BilledLine, reason: str) -> DeadLetter:
         reason=reason,
         payload=payload,
         time=event.time,
+        kind=kind,
     )
