@@ -31,7 +31,7 @@ from telassure.ports import AssuranceReader
 
 LISTED: Final = 40
 _TICKETS: Final = 200
-_CLOSED: Final = 8
+_CLOSED: Final = 6
 _CASES: Final = 500
 _LETTERS: Final = 5
 _ALARMS: Final = 200

@@ -34,6 +34,7 @@ TOKENS: Final = {
     "bad": BAD,
     "caution": CAUTION,
 }
+_NO_CURRENCY: Final = "XXX"  # ISO 4217: no currency is involved
 SURFACES: Final = (GROUND, PANEL, RAISED)
 
 
@@ -88,11 +89,13 @@ def _luminance(colour: str) -> float:
 
 
 def money(amount: Money) -> str:
-    """An amount to the cent, thousands apart, with its currency.
+    """An amount to the cent, thousands apart, with its currency; "none" where it is nothing in no currency (XXX).
 
     >>> money(Money.of("-1234567.895", "EUR"))
     '-1,234,567.90 EUR'
     """
+    if amount.currency == _NO_CURRENCY and not amount:
+        return "none"
     cents = round_half_up(Fraction(amount.micros, 10_000))
     sign, (whole, part) = "-" if cents < 0 else "", divmod(abs(cents), 100)
     return f"{sign}{whole:,}.{part:02d} {amount.currency}"

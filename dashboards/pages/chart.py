@@ -1,7 +1,6 @@
 """The KPI panel: the value, its expected band, and what lies outside."""
 
 from itertools import pairwise
-from statistics import median
 from typing import Any, Final
 
 from dash import dcc, html
@@ -74,9 +73,9 @@ def figure_of(chart: KpiChart | None) -> Figure:
 
 def traces(chart: KpiChart) -> list[Figure]:
     """Band, expected line, value line and anomalous points, in the order in which they are drawn."""
-    limit = _longest_step(chart.time)
-    band_x, band_y = band(chart, limit)
-    line_x, line_y, middle = _broken(chart, limit)
+    missing = holes(chart.time)
+    band_x, band_y = band(chart, missing)
+    line_x, line_y, middle = _broken(chart, missing)
     odd = [n for n, score in enumerate(chart.score) if score is not None and score > 1 and chart.value[n] is not None]
     quiet = {"hoverinfo": "skip", "mode": "lines"}
     return [
@@ -110,35 +109,35 @@ def traces(chart: KpiChart) -> list[Figure]:
     ]
 
 
-def band(chart: KpiChart, limit: float) -> tuple[list[int | None], list[float | None]]:
+def band(chart: KpiChart, missing: frozenset[int]) -> tuple[list[int | None], list[float | None]]:
     """One closed outline for each stretch that has an expectation, stretches parted by None."""
     outline_x: list[int | None] = []
     outline_y: list[float | None] = []
-    for run in _runs(chart, limit):
+    for run in _runs(chart, missing):
         outline_x += [*(chart.time[n] for n in run), *(chart.time[n] for n in reversed(run)), None]
         outline_y += [*(chart.upper[n] for n in run), *(chart.lower[n] for n in reversed(run)), None]
     return outline_x, outline_y
 
 
-def _runs(chart: KpiChart, limit: float) -> list[list[int]]:
+def _runs(chart: KpiChart, missing: frozenset[int]) -> list[list[int]]:
     runs: list[list[int]] = []
-    for n, at in enumerate(chart.time):
+    for n in range(len(chart.time)):
         if chart.lower[n] is None or chart.upper[n] is None:
             continue
-        if runs and runs[-1][-1] == n - 1 and at - chart.time[n - 1] <= limit:
+        if runs and runs[-1][-1] == n - 1 and n not in missing:
             runs[-1].append(n)
         else:
             runs.append([n])
     return runs
 
 
-def _broken(chart: KpiChart, limit: float) -> tuple[list[int], list[float | None], list[float | None]]:
+def _broken(chart: KpiChart, missing: frozenset[int]) -> tuple[list[int], list[float | None], list[float | None]]:
     """The lines with a hole where points are missing."""
     time: list[int] = []
     value: list[float | None] = []
     expected: list[float | None] = []
     for n, at in enumerate(chart.time):
-        if n and at - chart.time[n - 1] > limit:
+        if n in missing:
             time.append(chart.time[n - 1] + 1)
             value.append(None)
             expected.append(None)
@@ -148,10 +147,18 @@ def _broken(chart: KpiChart, limit: float) -> tuple[list[int], list[float | None
     return time, value, expected
 
 
-def _longest_step(time: tuple[int, ...]) -> float:
-    """The longest step between neighbours that is no hole: 2.5 of the larger half's usual steps."""
+def holes(time: tuple[int, ...]) -> frozenset[int]:
+    """The points before which some are missing: their step is 2.5 times longer than any of the three steps on either
+    side, so that a series may change its granularity.
+
+    >>> holes((0, 900, 1800, 1815, 1830, 1845, 1860, 5460, 5475))
+    frozenset({7})
+    """
     steps = [later - earlier for earlier, later in pairwise(time)]
-    return _GAP * max(median(steps), steps[-1] if len(steps) < 3 else 0) if steps else float("inf")
+    around = (steps[max(0, n - 3) : n] + steps[n + 1 : n + 4] for n in range(len(steps)))
+    return frozenset(
+        n + 1 for n, (step, near) in enumerate(zip(steps, around, strict=True)) if near and step > _GAP * max(near)
+    )
 
 
 def _layout(name: str) -> Figure:

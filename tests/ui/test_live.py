@@ -97,7 +97,7 @@ def chart_of(score: tuple[float | None, ...], lower: tuple[float | None, ...]) -
 
 
 def test_the_band_is_parted_where_nothing_was_expected() -> None:
-    outline, _ = band(chart_of((0.1,) * 5, (0.0, 0.0, None, 0.0, 0.0)), 150_000.0)
+    outline, _ = band(chart_of((0.1,) * 5, (0.0, 0.0, None, 0.0, 0.0)), frozenset())
     assert outline == [0, 60_000, 60_000, 0, None, 180_000, 240_000, 240_000, 180_000, None]
 
 
