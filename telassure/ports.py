@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from telassure.events import (
     Alarm,
@@ -10,6 +10,7 @@ from telassure.events import (
     Charge,
     DeadLetter,
     KpiEpisode,
+    Measurements,
     MediatedCount,
     Notification,
     PerceivedSeverity,
@@ -36,6 +37,10 @@ BusinessRecord: TypeAlias = (
     | MediatedCount
 )
 """What the assurance store keeps, one table per type, upserted by its id (its first field)."""
+
+
+FEED: Final = "feed:"
+"""A turn's counter of this name and a feed's is that feed's newest event time."""
 
 
 class Clock(Protocol):
@@ -101,6 +106,13 @@ class EventLog(Protocol):
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         """Forget payloads up to an offset; their positions stay taken."""
+        ...
+
+    def prune(self, topology: str, partition: int, keep: int) -> int:
+        """Forget the positions of trimmed entries further back than the newest `keep` of a partition; how many went.
+
+        A repeat that comes later than that is taken again. Looks at every position: to be called rarely.
+        """
         ...
 
     def bury(self, letters: Sequence[DeadLetter]) -> None:
@@ -182,7 +194,8 @@ class StateStore(Protocol):
 
     def commit(self, turn: Turn) -> None:
         """All of it or nothing; StaleOwner where the stored offset is not `turn.expected`, TransientError to retry.
-        `counters` are added to the topology's stored counters in the same transaction."""
+        `counters` are added to the topology's stored counters in the same transaction; of "feed:<name>", which holds
+        the newest event time of a feed, the greatest is kept (see `AssuranceReader.feeds`)."""
         ...
 
     def counters(self, topology: str) -> Mapping[str, int]: ...
@@ -200,9 +213,10 @@ class StateStore(Protocol):
 class MetricStore(Protocol):
     """Scored points by series = (measured object, measurement). One process writes, others read."""
 
-    def write(self, points: ScoredPoints, writer: str, offset: int) -> None:
+    def write(self, points: ScoredPoints, writer: str, offset: int) -> Measurements | None:
         """Take points; a (writer, offset) at or below `applied(writer)` is ignored. A later write of the same series
-        and time replaces the earlier. Visible to readers after `flush` at the latest."""
+        and time replaces the earlier. Visible to readers after `flush` at the latest. Gives back the rows that were not
+        taken because there is no room for their series, None where all were."""
         ...
 
     def flush(self) -> None:

@@ -12,7 +12,7 @@ from streams.topology import Hop, Topology
 from telassure.codec import encode
 from telassure.events import DeadLetter, Measurements, ScoredPoints
 from telassure.identity import derive_id
-from telassure.instant import Instant
+from telassure.instant import Instant, iso
 from telassure.ports import BusinessRecord, Entry, OutboxRow
 from telassure.routing import partition_of
 
@@ -101,6 +101,26 @@ def _joined(parts: Sequence[ScoredPoints]) -> ScoredPoints:
     scores = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _SCORES}
     whole = Measurements(first.domain, first.feed, first.granularity, objects, names, **rows)
     return ScoredPoints(whole, **scores)
+
+
+def no_room(points: Measurements) -> DeadLetter:
+    """Rows whose series the metric store has no room for, whole in the payload; the same rows make the same letter."""
+    _, payload = encode(points)
+    series = f"{points.objects[points.measured_object[0]]} {points.names[points.measurement[0]]}"
+    at = int(points.time[0])
+    return DeadLetter(
+        letter_id=derive_id("metric_store", payload.hex()),
+        source=points.feed,
+        position=f"{points.domain} {iso(at)} {series}",
+        operator="metric_store",
+        place="row 0",
+        reason=(
+            f"{len(points)} rows, the first of them of {series}, are not stored: the metric store is full of series; "
+            "raise series_limit, or keep points for a shorter time"
+        ),
+        payload=payload,
+        time=at,
+    )
 
 
 def unscored(points: Measurements) -> ScoredPoints:

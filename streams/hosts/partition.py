@@ -8,7 +8,7 @@ from streams.hosts.book import Book, Plan
 from streams.hosts.careful import Careful
 from streams.hosts.cells import Cells
 from streams.hosts.clock_journal import ClockJournal
-from streams.hosts.effects import Effects, merged_points
+from streams.hosts.effects import Effects, merged_points, no_room
 from streams.hosts.failures import AmbiguousOrder, OperatorFailure
 from streams.hosts.intake import Intake
 from streams.hosts.owners import Owners
@@ -131,7 +131,9 @@ class Partition:
         effects, metrics = self._effects, self._world.metrics
         if effects.points and metrics is not None:
             for offset, points in merged_points(effects.points):
-                metrics.write(points, f"{self.topology.name}/{self.number}", offset)
+                refused = metrics.write(points, f"{self.topology.name}/{self.number}", offset)
+                if refused is not None:  # before the flush that makes this offset applied, after which it is not tried
+                    self._world.log.bury([no_room(refused)])
         self._wrote = self._wrote or bool(effects.points)
         effects.points.clear()
         hops = len(effects.hops)

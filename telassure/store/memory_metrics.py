@@ -25,6 +25,7 @@ class MemoryMetricStore:
         self._pending: list[tuple[ScoredPoints, str, int]] = []
 
     def write(self, points: ScoredPoints, writer: str, offset: int) -> None:
+        """See the port; there is room for every series."""
         if offset > self.applied(writer):
             self._pending.append((points, writer, offset))
 

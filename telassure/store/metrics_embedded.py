@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 import numpy as np
 
 from telassure.errors import PermanentError, TransientError
-from telassure.events import ScoredPoints
+from telassure.events import Measurements, ScoredPoints
 from telassure.instant import DAY, Instant
 from telassure.store.metrics_blocks import HOT_TILE, BlockTable, connect, has_schema, transaction
 from telassure.store.metrics_compaction import CompactionPolicy, Compactor
@@ -51,7 +51,7 @@ class EmbeddedMetricStore:
     Points wait in memory until `flush`, until 0.5 s have passed at the next write, or until 200,000 have come; they
     commit together with the offsets of their writers and with new series. Pieces of one (writer, offset) that follow
     each other commit together unless the caller flushes between them. An idle host calls `flush`. Beyond `series_limit`
-    series, rows of new series are dropped and counted (`stats`). Safe to call from several threads. TransientError
+    series, rows of new series are counted (`stats`) and given back. Safe to call from several threads. TransientError
     where the file is locked or the disk is full (nothing is lost, call again); PermanentError where it is damaged.
     """
 
@@ -101,34 +101,39 @@ class EmbeddedMetricStore:
 
     # --- writing ---
 
-    def write(self, points: ScoredPoints, writer: str, offset: int) -> None:
+    def write(self, points: ScoredPoints, writer: str, offset: int) -> Measurements | None:
         """Take points (see the port); TransientError where what waits could not be flushed before them."""
         with self._lock:
             self._writable()
             if offset <= self._applied.get(writer, 0) or offset < self._offsets.get(writer, 0):
-                return
+                return None
             if (writer, offset) != self._last and (self._buffered >= _BUFFERED_POINTS or self._flush_due()):
                 self.flush()
             if not self._offsets:
                 self._flush_at = monotonic() + FLUSH_SECONDS
-            self._take(points)
+            refused = self._take(points)
             self._offsets[writer] = offset
             self._last = (writer, offset)
+            return refused
 
     def _flush_due(self) -> bool:
         return bool(self._offsets) and monotonic() >= self._flush_at
 
-    def _take(self, points: ScoredPoints) -> None:
+    def _take(self, points: ScoredPoints) -> Measurements | None:
+        """Keep the rows whose series have a number; the others are counted and given back."""
         numbers = self._dictionary.numbers(points.points)
         with np.errstate(over="ignore"):
             band = np.array([points.expected, points.lower, points.upper, points.score], np.float32)
         taken = Points(numbers, points.points.time, points.points.value, band)
+        refused = None
         if len(numbers) and int(numbers.min()) < 0:
-            self._refused += int(np.count_nonzero(numbers < 0))
+            refused = points.points.take(np.flatnonzero(numbers < 0))
+            self._refused += len(refused)
             taken = taken.take(numbers >= 0)
         if len(taken):
             self._buffer.append(taken)
             self._buffered += len(taken)
+        return refused
 
     def flush(self) -> None:
         """Make durable and visible what was written, then do compaction in proportion to it."""

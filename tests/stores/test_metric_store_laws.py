@@ -294,6 +294,18 @@ def test_series_beyond_the_limit_are_refused_and_counted(tmp_path: Path) -> None
     assert (stats.series, stats.points, stats.refused_series) == (2, 3, 4)
 
 
+def test_rows_without_room_come_back_and_a_repeat_of_their_offset_does_not_bring_them_again(tmp_path: Path) -> None:
+    store = EmbeddedMetricStore(tmp_path, series_limit=2)
+    rows = scored({(f"cell-{i}", "load", START): float(i) for i in range(5)})
+    refused = store.write(rows, "writer", 1)
+    store.flush()
+    again = store.write(rows, "writer", 1)
+    store.close()
+    assert refused is not None
+    assert sorted(refused.objects[code] for code in refused.measured_object) == ["cell-2", "cell-3", "cell-4"]
+    assert again is None
+
+
 def test_series_that_retention_empties_make_room_for_new_ones(tmp_path: Path) -> None:
     store = EmbeddedMetricStore(tmp_path, series_limit=200)
     store.write(scored({(f"old-{i}", "load", START): 1.0 for i in range(200)}), "writer", 1)
