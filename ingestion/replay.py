@@ -16,6 +16,8 @@ from telassure.errors import InvalidInput
 from telassure.instant import LATEST, Instant
 
 _PM_NAMES: Final = (".xml",)
+# What `telassure simulate` puts beside its events for the scores to read; the system must not.
+_TRUTH: Final = "ground_truth.jsonl"
 _TABLES: Final = (".csv", ".jsonl", ".ndjson", ".json", ".toml")
 
 
@@ -138,6 +140,7 @@ class _Replay:
     def usage(self) -> Taken:
         """A file or a folder of usage, bills, counts, recharges and catalogue, the catalogue first."""
         files = [self._path] if self._path.is_file() else self._files(self._path, _TABLES)
+        files = [path for path in files if path.name != _TRUTH]
         taken = Taken()
         for path in sorted(
             files, key=lambda path: (Path(plain_name(path.name)).suffix not in (".json", ".toml"), path)

@@ -77,6 +77,13 @@ def test_usage_follows_the_catalogue_of_its_folder_and_progress_is_told(world, t
     assert (report.records, told[-1]) == (1, 1)
 
 
+def test_the_ground_truth_beside_simulated_events_is_not_taken_in(world, tmp_path):
+    tmp_path.joinpath("usage.csv").write_text("record_id,account,service,time,volume\nr-1,a-7,sms,2020-01-01,1\n")
+    tmp_path.joinpath("ground_truth.jsonl").write_text('{"fault_id": "f-1", "kind": "fibre_cut"}\n')
+    report = replay(world.gateway, Recordings(usage=[tmp_path]))
+    assert (report.records, report.dead_letters) == (1, 0)
+
+
 @pytest.mark.parametrize("kind", ["alarms", "kpis", "pm_xml"])
 def test_a_folder_without_what_it_should_hold_is_refused(world, tmp_path, kind):
     with pytest.raises(InvalidInput, match="there is no"):
