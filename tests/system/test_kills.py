@@ -1,0 +1,110 @@
+"""The kill proof: whatever is killed whenever, the end is that of a run which nothing disturbed, in every digest."""
+
+import os
+import random
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.system.installation import Installation, until
+from tests.system.progress import Work, ticks, work
+from tests.system.recordings import Mixed, mixed, with_corpora
+
+Install = Callable[..., Installation]
+# What a kill may hit is decided by the work done so far and a moment by chance, so that a slow machine is no excuse.
+LONGEST_MOMENT = 0.12
+PATIENCE = 120.0
+
+
+@dataclass
+class Assassin:
+    """Kills at seeded shares of the work and remembers what each kill left undone."""
+
+    whole: Work
+    kills: int
+    seed: int
+    left: list[int] = field(default_factory=list)
+    undone: list[bool] = field(default_factory=list)
+
+    def shares(self) -> list[float]:
+        """One share by chance out of each of as many equal parts of the work."""
+        chance = random.Random(self.seed)
+        return [0.97 * (place + chance.random()) / self.kills for place in range(self.kills)]
+
+    def strike(self, home: Path, share: float, victim: subprocess.Popen[bytes]) -> bool:
+        """Kill -9 once the work has come this far; False where the victim ended by itself before."""
+        chance = random.Random(f"{self.seed}:{share}")
+
+        def reached() -> bool:
+            return victim.poll() is not None or work(home).share_of(self.whole) >= share
+
+        until(reached, PATIENCE, f"{share:.0%} of the work")
+        time.sleep(chance.uniform(0, LONGEST_MOMENT))
+        if victim.poll() is not None:
+            return False
+        victim.kill()
+        victim.wait()
+        found = work(home)
+        self.left.append(found.waiting)
+        self.undone.append(found.waiting > 0 or found.share_of(self.whole) < 1)
+        return True
+
+
+def kill_the_worker(system: Installation, recordings: Mixed, assassin: Assassin) -> None:
+    """A worker applies what a replay sends; the worker dies again and again, the replay waits for its successor."""
+    worker = system.start("worker")
+    until(lambda: ticks(system.home), 60, "a first tick of the worker")
+    replay = system.start("replay", *recordings.options, "--json")
+    for share in assassin.shares():
+        assert assassin.strike(system.home, share, worker), f"the worker ended: {system.said('worker')[-2000:]}"
+        worker = system.start("worker")
+    assert replay.wait(PATIENCE) == 0, system.said("replay")[-2000:]
+
+
+def kill_the_replay(system: Installation, recordings: Mixed, assassin: Assassin) -> None:
+    """The replay, which owns the partitions, dies again and again, and is started anew until it ends by itself."""
+    replay = system.start("replay", *recordings.options, "--json")
+    for share in assassin.shares():
+        assert assassin.strike(system.home, share, replay), f"the replay ended: {system.said('replay')[-2000:]}"
+        replay = system.start("replay", *recordings.options, "--json")
+    assert replay.wait(PATIENCE) == 0, system.said("replay")[-2000:]
+
+
+VICTIMS = pytest.mark.parametrize(
+    ("assassinate", "seed"), [(kill_the_worker, 3), (kill_the_replay, 4)], ids=["worker", "replay"]
+)
+
+
+def prove(install: Install, recordings: Mixed, assassinate: Callable[..., None], seed: int, kills: int) -> None:
+    calm = install("calm", RETENTION__LOG_RECORDS=1_000_000)
+    assert calm.run("replay", *recordings.options, "--json").code == 0
+    stormy = install("stormy", RETENTION__LOG_RECORDS=1_000_000)
+    assassin = Assassin(work(calm.home), kills, seed)
+
+    assassinate(stormy, recordings, assassin)
+    stormy.end()
+
+    assert stormy.standing() == calm.standing()
+    assert len(assassin.undone) == kills
+    assert sum(assassin.undone) > 0.8 * kills, f"the kills left waiting: {assassin.left}"
+
+
+@VICTIMS
+def test_killed_at_random_points_it_ends_as_if_nothing_had_happened(
+    install: Install, tmp_path: Path, assassinate: Callable[..., None], seed: int
+) -> None:
+    recordings = mixed(tmp_path / "recordings", days=1)
+    prove(install, recordings, assassinate, seed, kills=4)
+
+
+@pytest.mark.heavy
+@VICTIMS
+def test_killed_at_random_points_of_the_real_recordings_it_ends_as_if_nothing_had_happened(
+    install: Install, tmp_path: Path, corpora: Path, assassinate: Callable[..., None], seed: int
+) -> None:
+    recordings = with_corpora(mixed(tmp_path / "recordings", days=3), corpora)
+    prove(install, recordings, assassinate, seed, kills=int(os.environ.get("TELASSURE_PROOF_KILLS", "10")))
