@@ -51,7 +51,7 @@ def board(reader: AssuranceReader, watch: FeedWatch, now: Instant) -> Board:
         closed=closed_tickets(tickets),
         money=money_today(reader.charged_since(day_of(now)), reader.leakage(0, _CASES), now),
         feeds=feeds,
-        refusals=refusals(reader.dead_letters(_LETTERS), reader.counters().get("dead_letters", 0)),
+        refusals=refusals(reader.dead_letters(_LETTERS), reader.open_letters()),
     )
 
 
@@ -171,7 +171,7 @@ def money_today(charged: Mapping[str, int], cases: Sequence[RevenueLeakage], now
 
 
 def refusals(letters: Sequence[DeadLetter], counted: int) -> Refusals:
-    """The newest dead letters; at least those that are seen are counted."""
+    """The newest open dead letters; at least those that are seen are counted."""
     newest = tuple(RefusedInput(x.place or f"{x.source} {x.position}", x.reason, x.time) for x in letters)
     return Refusals(max(counted, len(letters)), newest)
 
