@@ -36,9 +36,14 @@ class Serving:
             return self.client.post(f"/v1/ingest/{kind}", content=body, headers=named)
         return self.client.post(f"/v1/ingest/{kind}", json=body, headers=named)
 
-    def settled(self) -> None:
-        """Return when all that is in the log has been applied and is durable."""
-        until(lambda: work(self.installation.home).waiting == 0, 60, "the end of the log")
+    def settled(self, topology: str) -> None:
+        """Return when all that is in a topology's log has been applied and is durable."""
+
+        def done() -> bool:
+            now = work(self.installation.home)
+            return now.applied[topology] == now.logged[topology]
+
+        until(done, 60, f"the end of the log of {topology}")
 
     def letters(self, containing: str) -> list[tuple[str, str]]:
         """(place, reason) of the dead letters whose place or reason contains this text."""

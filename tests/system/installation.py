@@ -3,16 +3,19 @@
 import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from telassure import wiring
 from telassure.config import Settings
+from telassure.events import Alarm
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "5e" * 32  # one pseudonym key for all, so that installations can be compared
@@ -114,6 +117,20 @@ class Installation:
         finally:
             reader.close()
             points.close()
+
+    def alarms(self) -> list[Alarm]:
+        """Every alarm, whatever became of it."""
+        reader = wiring.reader(Settings.model_construct(home=self.home))
+        try:
+            return [alarm for state in ("active", "cleared") for alarm in reader.alarms(state, 100_000)]
+        finally:
+            reader.close()
+
+    def charged(self, account: str) -> list[str]:
+        """The usage records for which an account was charged, once for each charge."""
+        with closing(sqlite3.connect(f"file:{self.home / 'charging.db'}?mode=ro", uri=True)) as charging:
+            query = "SELECT record_id FROM charge WHERE account = ? AND amount_micros > 0 ORDER BY record_id"
+            return [record for (record,) in charging.execute(query, (account,))]
 
     def reasons(self, limit: int = 10_000) -> list[tuple[str, str]]:
         """(place, reason) of every dead letter, sorted."""
