@@ -146,7 +146,7 @@ def refusal(envelope: Measurements, slots: Slots, limit: int) -> DeadLetter:
         operator=NAME,
         place=f"row {first}",
         reason=(
-            f"{len(refused)} rows of {len(pairs)} series, first {series}, are stored but not scored: domain "
+            f"{len(refused)} rows of {len(pairs)} series, first {series}, are not scored: domain "
             f"{envelope.domain} holds its limit of {limit} series; raise the policy detection.series_limit"
         ),
         payload=payload,
