@@ -6,7 +6,7 @@ from typing import Any
 
 from streams.catalogue import Catalogue
 from streams.operator import Operator
-from telassure.instant import HOUR, MINUTE, Duration
+from telassure.instant import HOUR, Duration
 
 AnyOperator = Operator[Any, Any, Any]  # the cell type is the operator's own affair
 
@@ -57,4 +57,3 @@ class Topology:
     hops: Sequence[Hop] = ()
     notices: tuple[type, ...] = ()
     checkpoint: CheckpointPolicy = CheckpointPolicy()
-    live_gap: Duration = 5 * MINUTE

@@ -15,11 +15,11 @@ import msgpack
 
 from streams.hosts.cells import Cells
 from streams.hosts.clock_journal import ClockJournal
-from streams.hosts.owners import Owner, Owners
+from streams.hosts.owners import NEVER, Owner, Owners
 from streams.operator import owner as owner_of
 from telassure.events import CatalogueEntry
 from telassure.instant import Instant
-from telassure.ports import CellRow
+from telassure.ports import FEED, CellRow
 
 Mark = tuple[int, str, int]
 """How far a producer's hops have been taken: (offset, owner, index)."""
@@ -52,6 +52,7 @@ class Book:
         self.standing = Standing()
         self.changed: dict[str, int] = {}
         self.totals: dict[str, int] = {}
+        self.feeds: dict[str, Instant] = {}
         self.paced = paced
         self._owners, self._journal, self._cells = owners, journal, cells
         self._facts: deque[tuple[int, str, Any]] = deque()
@@ -85,6 +86,11 @@ class Book:
         else:
             self.note(offset, "count", (name, number))
 
+    def heard(self, feed: str, time: Instant) -> None:
+        """A source event of a feed: the newest time goes with the next transaction."""
+        if time > self.feeds.get(feed, NEVER):
+            self.feeds[feed] = time
+
     def note(self, offset: int, kind: str, fact: Any) -> None:
         """A fact without an owner: a "tick", a "mark", a "count" or a change of the "catalogue"."""
         self._facts.append((offset, kind, fact))
@@ -113,6 +119,8 @@ class Book:
         self._gone.difference_update(gone)
         rows.extend(self._journal.write(touched, gone, applied))
         self._settle(plan)
+        plan.counters.update((FEED + feed, time) for feed, time in self.feeds.items())
+        self.feeds.clear()
         plan.clocks = self._header()
         return plan
 

@@ -163,6 +163,11 @@ class Driver:
         self._world = replace(self._world, store=store)
         self._running = self._start()
 
+    def limit(self, limits: Limits) -> None:
+        """Go on with other limits, say a small cache; a crash first."""
+        self._limits = limits
+        self._running = self._start()
+
     def operators(self) -> Sequence[AnyOperator]:
         """The topology's operators, over an empty catalogue."""
         return self.topology.operators(Catalogue())

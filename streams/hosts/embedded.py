@@ -12,7 +12,7 @@ from streams.hosts.relay import NoticeRelay
 from telassure.codec import encode
 from telassure.errors import TransientError
 from telassure.events import Tick
-from telassure.instant import MINUTE, SECOND, Instant
+from telassure.instant import HOUR, MINUTE, SECOND, Instant
 from telassure.ports import Clock, Entry, EventLog, MetricStore
 
 _log = logging.getLogger(__name__)
@@ -24,14 +24,17 @@ _LONGEST_WAIT: Final = 0.02
 class Upkeep:
     """What the host does beside the turns.
 
-    `live`: a tick a second into every log. `keep`: applied records whose payload stays in the log. `compact_every`: the
-    least time between two compactions of the metric store, which idleness starts.
+    `live`: a tick a second into every log. `keep`: applied records whose payload stays in a log. `positions`: source
+    positions that a log remembers to refuse repeats, older ones go every `prune_every`. `compact_every`: how often the
+    metric store may tidy a slice, under load too.
     """
 
     live: bool = True
     keep: int = 100_000
-    compact_every: int = 10 * MINUTE
+    positions: int = 5_000_000
+    compact_every: int = MINUTE
     trim_every: int = MINUTE
+    prune_every: int = HOUR
 
 
 class Embedded:
@@ -49,7 +52,8 @@ class Embedded:
         self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
         self._upkeep = upkeep or Upkeep()
         self._ticked: Instant = 0
-        self._trimmed = self._compacted = clock.now()
+        self._relayed: Instant = 0
+        self._settled = self._trimmed = self._pruned = self._compacted = clock.now()
 
     def run(self, stop: Event) -> None:
         """Turn until `stop` is set, then commit what a paced checkpoint still holds back."""
@@ -57,7 +61,9 @@ class Embedded:
         while not stop.is_set():
             if self._upkeep.live:
                 self._tick()
-            if self._round():
+            moved = self._round()
+            self._tend()
+            if moved:
                 wait = _SHORTEST_WAIT
                 continue
             self._rest()
@@ -116,20 +122,40 @@ class Embedded:
         return Entry(partition.topology.name, partition.number, kind, payload, "tick", position, digest)
 
     def _rest(self) -> None:
-        """Idle: see off acknowledgements and notices, trim the log, tidy the metric store."""
-        now = self._clock.now()
-        self._relay_notices()
+        """Idle: show readers the newest points, and once in a while commit and acknowledge what is held back."""
         if self._metrics is not None:
             self._metrics.flush()  # what was written last is seen by readers now, not at the next write
+        now = self._clock.now()
+        if now - self._settled >= self._upkeep.trim_every:
+            self._settled = now
+            self._settle()
+
+    def _tend(self) -> None:
+        """Between turns, under load too: notices once a second, upkeep once a minute."""
+        now = self._clock.now()
+        if now - self._relayed >= SECOND:
+            self._relayed = now
+            self._relay_notices()
         if now - self._trimmed >= self._upkeep.trim_every:
             self._trimmed = now
-            self._settle()
-            for partition in self._partitions:
-                if (through := partition.offset - self._upkeep.keep) > 0:
-                    self._log.trim(partition.topology.name, partition.number, through)
+            self._trim(now)
         if self._metrics is not None and now - self._compacted >= self._upkeep.compact_every:
             self._compacted = now
-            self._metrics.compact()
+            self._metrics.compact()  # one slice of at most about half a second
+
+    def _trim(self, now: Instant) -> None:
+        """Bound the logs: payloads that are applied, and every `prune_every` the positions."""
+        prune = now - self._pruned >= self._upkeep.prune_every
+        self._pruned = now if prune else self._pruned
+        for partition in self._partitions:
+            name, number = partition.topology.name, partition.number
+            try:
+                if (through := partition.offset - self._upkeep.keep) > 0:
+                    self._log.trim(name, number, through)
+                if prune:
+                    self._log.prune(name, number, self._upkeep.positions)
+            except TransientError as failure:
+                _log.warning("%s/%s is trimmed later: %s", name, number, failure)
 
     def _relay_notices(self) -> None:
         for relay in self.notices:

@@ -105,6 +105,8 @@ class Intake:
             return
         self._book.touched(owner, record.offset)
         self._book.count("records", 1, record.offset, owner)
+        if feed and not record.source.startswith(HOP):
+            self._book.heard(feed, time)
         if time < owner.newest.get(feed, NEVER) - source.lateness_by_feed.get(feed, source.lateness):
             self._book.count("late", 1, record.offset, owner)
         owner.seen(feed, time)
@@ -130,6 +132,8 @@ class Intake:
         self._book.count("records", len(event), record.offset, lone)
         for arrival in found:
             self._book.touched(arrival.owner, record.offset)
+        if event.feed and not record.source.startswith(HOP):
+            self._book.heard(event.feed, max(arrival.high for arrival in found))
         limit = source.lateness_by_feed.get(event.feed, source.lateness)
         late = late_rows(event, codes, len(keys), found, limit)
         if late is not None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from telassure.errors import StaleOwner
 from telassure.events import CatalogueEntry, DeadLetter
-from telassure.ports import Appended, CellRow, Checkpoint, Entry, LogRecord, OutboxRow, Turn
+from telassure.instant import Instant
+from telassure.ports import FEED, Appended, CellRow, Checkpoint, Entry, LogRecord, OutboxRow, Turn
 
 
 class MemoryLog:
@@ -58,6 +59,16 @@ class MemoryLog:
         for index in range(min(through, len(records))):
             records[index] = replace(records[index], payload=b"")
 
+    def prune(self, topology: str, partition: int, keep: int) -> int:
+        """Forget the positions of trimmed records (their payload is empty) before the newest `keep`."""
+        records = self._records[(topology, partition)]
+        gone = 0
+        for record in records[: max(0, len(records) - keep)]:
+            if record.payload:
+                break
+            gone += self._taken.pop((topology, record.source, record.position), None) is not None
+        return gone
+
     def content(self) -> list[tuple[int, str, str, bytes]]:
         """(partition, source, kind, payload) of every record, by log and offset."""
         logs = sorted(self._records.items())
@@ -76,6 +87,7 @@ class MemoryStateStore:
         self._catalogue: dict[tuple[str, int], dict[tuple[Any, ...], CatalogueEntry]] = defaultdict(dict)
         self._outbox: dict[str, dict[str, OutboxRow]] = defaultdict(dict)
         self._counters: dict[str, dict[str, int]] = defaultdict(dict)
+        self._feeds: dict[str, dict[str, Instant]] = defaultdict(dict)
         self.records: dict[type, dict[str, Any]] = defaultdict(dict)
         self.letters: dict[str, DeadLetter] = {}
 
@@ -101,25 +113,44 @@ class MemoryStateStore:
         place = (turn.topology, turn.partition)
         if self.checkpoint(*place).offset != turn.expected:
             raise StaleOwner(f"{turn.topology}/{turn.partition} is no longer at offset {turn.expected}")
+        # What a strange turn can make fail comes first; from `checkpoints` on nothing does.
+        cells = {(row.operator, row.key): row for row in turn.cells}
+        records = [(type(record), getattr(record, fields(record)[0].name), record) for record in turn.records]
+        catalogue = {_identity(entry): entry for entry in turn.catalogue}
+        letters = {letter.letter_id: letter for letter in turn.letters}
+        outbox = {sent.outbox_id: sent for sent in turn.outbox}
+        counters, feeds = self._counted(turn)
         self._checkpoints[place] = Checkpoint(turn.offset, turn.clocks)
-        for row in turn.cells:
-            if row.blob is None:
-                self._cells[place].pop((row.operator, row.key), None)
-            else:
-                self._cells[place][(row.operator, row.key)] = row
-        for record in turn.records:
-            self.records[type(record)][getattr(record, fields(record)[0].name)] = record
-        for entry in turn.catalogue:
-            self._catalogue[place][_identity(entry)] = entry
-        self.letters.update((letter.letter_id, letter) for letter in turn.letters)
-        for sent in turn.outbox:
-            self._outbox[turn.topology].setdefault(sent.outbox_id, sent)
-        counters = self._counters[turn.topology]
+        self._cells[place].update(cells)
+        for key in [key for key, row in cells.items() if row.blob is None]:
+            del self._cells[place][key]
+        for kind, identity, record in records:
+            self.records[kind][identity] = record
+        self._catalogue[place].update(catalogue)
+        self.letters.update(letters)
+        self._outbox[turn.topology] = self._outbox[turn.topology] | {
+            sent: row for sent, row in outbox.items() if sent not in self._outbox[turn.topology]
+        }
+        self._counters[turn.topology], self._feeds[turn.topology] = counters, feeds
+
+    def _counted(self, turn: Turn) -> tuple[dict[str, int], dict[str, Instant]]:
+        """The topology's counters after a turn, which add up, and its feeds, of which the newest time counts."""
+        counters, feeds = dict(self._counters[turn.topology]), dict(self._feeds[turn.topology])
         for name, count in turn.counters.items():
-            counters[name] = counters.get(name, 0) + count
+            if name.startswith(FEED):
+                feed = name.removeprefix(FEED)
+                feeds[feed] = max(count, feeds.get(feed, count))
+            else:
+                counters[name] = counters.get(name, 0) + count
+        return counters, feeds
 
     def counters(self, topology: str) -> Mapping[str, int]:
+        """What adds up; the feeds are apart."""
         return dict(self._counters[topology])
+
+    def feeds(self, topology: str) -> Mapping[str, Instant]:
+        """The newest event time of each feed."""
+        return dict(self._feeds[topology])
 
     def outbox(self, topology: str, limit: int) -> Sequence[OutboxRow]:
         return list(self._outbox[topology].values())[:limit]

@@ -17,8 +17,10 @@ from streams.topology import Hop, Source, Topology
 from telassure.codec import encode
 from telassure.errors import ConfigurationError
 from telassure.events import AlarmNotification, Notification
+from telassure.instant import MINUTE
 from telassure.ports import Entry
 from telassure.store.memory import MemoryLog, MemoryStateStore
+from telassure.store.memory_metrics import MemoryMetricStore
 from tests.conformance.reference import START, Tally, alarm, tally_case
 
 
@@ -74,6 +76,47 @@ def test_a_live_host_fires_timers_by_its_ticks_and_stops_when_told() -> None:
 
     host.run(StopsWhenIdle())
     assert [notice.body for notice in store.records[Notification].values()] == ["n1"]
+
+
+class BusyLog(MemoryLog):
+    """Always has one more record, and notes what is asked of it."""
+
+    def __init__(self, clock: DriverClock, stop: Event) -> None:
+        super().__init__()
+        self.pruned: list[tuple[str, int, int]] = []
+        self._clock, self._stop = clock, stop
+
+    def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Any:
+        self._clock.time += 10 * MINUTE
+        found = super().read(topology, partition, after, records, size)
+        put(self, alarm(after, at=after))
+        if after >= 20:
+            self._stop.set()
+        return found
+
+    def prune(self, topology: str, partition: int, keep: int) -> int:
+        self.pruned.append((topology, partition, keep))
+        return super().prune(topology, partition, keep)
+
+
+class Compacted(MemoryMetricStore):
+    compactions = 0
+
+    def compact(self) -> None:
+        self.compactions += 1
+
+
+def test_logs_are_bounded_and_metrics_compacted_under_steady_load() -> None:
+    clock, stop, metrics = DriverClock(), Event(), Compacted()
+    log = BusyLog(clock, stop)
+    put(log, alarm(100))
+    partition = Partition(tally_case(Tally).topology(), 0, World(log, MemoryStateStore(), clock))
+    upkeep = Upkeep(live=False, keep=5, positions=10)
+    Embedded([partition], log, clock, metrics, upkeep).run(stop)
+    assert set(log.pruned) == {("laws", 0, 10)}
+    assert 2 <= len(log.pruned) <= 4
+    assert metrics.compactions >= 5
+    assert len(log._taken) < 21
 
 
 def test_a_second_worker_on_a_home_is_refused(tmp_path: Path) -> None:

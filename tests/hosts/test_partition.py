@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from streams.hosts.driver import Driver
 from streams.hosts.effects import unscored
+from streams.hosts.world import Limits
 from streams.topology import Hop, Source, Topology
+from telassure.codec import encode
 from telassure.errors import StaleOwner, TransientError
 from telassure.events import EndOfFeed, Measurements, Notification, ScoredPoints, Tick
 from telassure.instant import HOUR, MINUTE, SECOND
-from telassure.ports import Entry
+from telassure.ports import Entry, Turn
+from tests.conformance.laws import cells_of
 from tests.conformance.reference import QUIET, START, Tally, alarm, alarms, tally_case
 
 SETTLED = settings(
@@ -147,6 +150,59 @@ def test_a_timer_that_raises_is_dropped_with_a_letter_and_the_others_fire() -> N
     assert len(driver.letters()) == 1
 
 
+class RefusingEvent(Tally):
+    """Raises on object o1, after it has changed the cell."""
+
+    def take(self, event: Any, state: Any) -> Any:
+        taken = list(super().take(event, state))
+        if event.managed_object == "o1":
+            raise ValueError("no")
+        return taken
+
+
+def test_a_paced_host_buries_what_an_operator_refuses_and_keeps_the_rest_as_if_it_had_not_come() -> None:
+    events = [alarm(n, domain=f"d{n % 3}", managed=f"o{n % 2}", at=50 * n) for n in range(20)]
+    last = Tick(START + HOUR)
+    driver = Driver(tally_case(RefusingEvent, paced=True).topology(), batch=4)
+    driver.append(*events, last)
+    driver.run().settle()
+    clean = Driver(tally_case(Tally, paced=True).topology(), batch=4)
+    clean.append(*[event for event in events if event.managed_object != "o1"], last)
+    clean.run().settle()
+    assert len(driver.letters()) == 10
+    assert driver.counters["dead_letters"] == 10
+    assert driver.records(Notification) == clean.records(Notification)
+    assert cells_of(driver, "tally") == cells_of(clean, "tally")
+
+
+def test_cells_put_out_of_the_cache_come_back_from_the_store() -> None:
+    events = [alarm(n, managed=f"o{n % 7}", at=n) for n in range(40)]
+    roomy, tight = (Driver(tally_case(Tally).topology(), batch=3) for _ in range(2))
+    tight.limit(Limits(records=3, batch=3, cells=2))
+    outcomes = [driver.pipe(*events).advance(START + HOUR).outcome() for driver in (roomy, tight)]
+    assert outcomes[0] == outcomes[1]
+    assert all(len(cells._cached) <= 2 for cells in tight._running[0]._plain.cells)
+
+
+def test_the_newest_time_of_each_feed_goes_with_the_turn_and_hops_are_no_feed() -> None:
+    driver = Driver(tally_case(Tally).topology(), batch=4).pipe(alarm(1, at=9), alarm(2, at=7), alarm(3, feed="b"))
+    kind, payload = encode(alarm(4, feed="hopped"))
+    driver.log.append([Entry("laws", 0, kind, payload, "hop:other", "op/0/5//0", b"a")])
+    driver.run().crash().pipe(alarm(5, at=8))
+    assert driver.memory.feeds("laws") == {"live": START + 9 * SECOND, "b": START}
+
+
+def test_a_turn_the_memory_store_cannot_take_leaves_it_as_it_was() -> None:
+    driver = Driver(tally_case(Tally).topology()).pipe(alarm(1))
+    before = driver.memory.checkpoint("laws", 0)
+    strange: Any = [object()]
+    turn = Turn("laws", 0, before.offset, before.offset + 1, b"", records=strange, counters={"records": 1})
+    with pytest.raises(TypeError):
+        driver.memory.commit(turn)
+    assert driver.memory.checkpoint("laws", 0) == before
+    assert driver.memory.counters("laws")["records"] == 1
+
+
 class FlakyStore:
     """Every 13th call fails, by turns before and after it took."""
 
@@ -195,8 +251,6 @@ def test_hops_that_come_twice_are_taken_once() -> None:
     sources = (*topology.sources, Source(Notification, lambda n: (("d9",), None)))
     driver = Driver(replace(topology, sources=sources))
     entry = Entry("laws", 0, "", b"", "hop:other", "op/0/5//0", b"a")
-    from telassure.codec import encode
-
     kind, payload = encode(alarm(1))
     driver.log.append([replace(entry, kind=kind, payload=payload)])
     driver.log._taken.clear()  # a log that forgets positions, as Kafka's does

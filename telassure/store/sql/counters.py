@@ -10,11 +10,11 @@ from sqlalchemy import BigInteger, Column, Connection, Table, Text, case, select
 from sqlalchemy.sql import ColumnElement
 
 from telassure.instant import Instant
+from telassure.ports import FEED
 from telassure.store.sql import dialect
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import STATE
 
-FEED: Final = "feed:"
 COUNTERS: Final = Table(
     "counter",
     STATE,

@@ -57,6 +57,9 @@ class GroupAppender:
     def trim(self, topology: str, partition: int, through: int) -> None:
         self._log.trim(topology, partition, through)
 
+    def prune(self, topology: str, partition: int, keep: int) -> int:
+        return self._log.prune(topology, partition, keep)
+
     def bury(self, letters: Sequence[DeadLetter]) -> None:
         self._log.bury(letters)
 
