@@ -179,7 +179,7 @@ def test_an_idempotency_key_with_another_body_is_a_conflict(serving: Serving) ->
     assert serving.post("measurements", [point("key-2")], Idempotency_Key="k-1").status_code == 409
 
 
-def test_a_file_cut_short_gives_what_stands_before_the_cut_and_names_the_line(serving: Serving) -> None:
+def test_a_file_cut_short_is_set_aside_with_the_line_of_the_cut(serving: Serving) -> None:
     text = PM_FILE.format(element="cut")
     drop(serving, "cut.xml", text[: text.index("cell-2") + 9].encode())
     ((place, reason),) = serving.letters("cut.xml")
