@@ -1,6 +1,7 @@
 """The supervisor of `telassure run`: starts the processes, restarts what dies, ends all of them by their ids."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ POLL_SECONDS: Final = 0.2
 # A process that lives this long is taken to be well again, and its next restart is immediate.
 STEADY_SECONDS: Final = 30.0
 MOST_BACKOFF_SECONDS: Final = 8.0
+_PR_SET_PDEATHSIG: Final = 1
+_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class Supervisor:
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # no threads here
         )
         child.started = time.monotonic()
 
@@ -100,6 +104,12 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
+
+
+def _end_with_parent() -> None:
+    """In the child, before its command starts: SIGTERM when the supervisor is gone, however it went (prctl(2))."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_of(port: int, host: str) -> None:

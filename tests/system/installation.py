@@ -150,5 +150,22 @@ def until(question: Callable[[], Found], seconds: float = 60.0, what: str = "it"
     return answer
 
 
+def descendants(pid: int) -> list[int]:
+    """The processes below one, however deep; none where it has ended."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [found for child in map(int, children) for found in (child, *descendants(child))]
+
+
+def gone(pid: int) -> bool:
+    """Has the process ended, whether or not somebody has asked for its exit code?"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def _command(arguments: tuple[object, ...]) -> list[str]:
     return [sys.executable, "-m", "telassure.cli.main", *map(str, arguments)]
