@@ -1,8 +1,10 @@
 """One service problem while it lives: its members, its alarmed objects, its timers, and its row in the cell."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from streams.operators.correlate_reach import Reach
 from telassure.events import Alarm, KpiEpisode
 from telassure.instant import SECOND, Instant
 
@@ -38,7 +40,7 @@ class Problem:
 
     `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
     grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
-    causes.
+    causes. `tally` (of `tallied`: a catalogue version and a number of spots) is derived, never stored.
     """
 
     seq: int
@@ -65,6 +67,8 @@ class Problem:
     shown: list[str] = field(default_factory=list)
     spots: dict[str, Spot] = field(default_factory=dict)
     active: dict[str, Member] = field(default_factory=dict)
+    tally: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
 
     @property
     def severity(self) -> int:
@@ -92,6 +96,18 @@ class Problem:
         if self.state == "cleared":
             self.state, self.cleared_at, self.forget_at = "open", None, None
         return new
+
+    def explained_by(self, reach: Reach) -> dict[str, int]:
+        """How many of its objects depend on each support. Objects are never taken out, so only new ones are counted."""
+        version, counted = self.tallied
+        if version != reach.version:
+            self.tally, counted = {}, 0
+        tally = self.tally
+        for managed_object in islice(self.spots, counted, None):
+            for support in reach.supports(managed_object):
+                tally[support] = tally.get(support, 0) + 1
+        self.tallied = (reach.version, len(self.spots))
+        return tally
 
     def leave(self, member_id: str) -> Member:
         member = self.active.pop(member_id)
@@ -133,7 +149,7 @@ class Problem:
         return problem
 
 
-_FIELDS: Final = Problem.__slots__[:-2]
+_FIELDS: Final = Problem.__slots__[:-4]  # what follows is stored apart, the tally not at all
 
 
 def whole_second(at: Instant) -> Instant:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from models.correlation import EVIDENCE, explanation_value, posterior
-from streams.operators.correlate_problem import Problem
+from streams.operators.correlate_problem import Problem, Spot
 from streams.operators.correlate_reach import Reach
 from telassure.events import RootCause
 from telassure.instant import SECOND, Instant
@@ -49,22 +50,24 @@ def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], i
     `reached` says how many dependants of an object, itself left out, have alarms in any problem of the domain.
     """
     spots = problem.spots
-    counts: dict[str, int] = {}
-    for managed_object in spots:
-        for support in reach.supports(managed_object):
-            counts[support] = counts.get(support, 0) + 1
+    counts = problem.explained_by(reach)
     earliest = sorted((spot.first, name) for name, spot in spots.items())[:2]
-    ranked = []
-    for name, explained in counts.items():
+    ranked: list[Candidate] = []
+    wide = [(name, explained) for name, explained in counts.items() if explained > 1]
+    lone = [(name, 1) for name in spots if counts[name] == 1]
+    least = None
+    for name, explained in chain(wide, lone):
         own = name in spots
-        if explained > 1 or own:
-            dependants = reach.dependants(domain, name)
-            if own or len(dependants) <= HOPELESS * explained:
-                below = len(dependants) - 1
-                near = _neighbours(problem, name, reach, dependants) if own else 0
-                ranked.append(
-                    _candidate(problem, name, (explained, near, reached(name), below), _lead(problem, name, earliest))
-                )
+        if explained == 1 and len(ranked) >= RANKED:
+            least = sorted(c.value for c in ranked)[-RANKED] if least is None else least
+            if _most_alone(spots[name], reach.neighbours(name)) < least:
+                continue
+        dependants = reach.dependants(domain, name)
+        if own or len(dependants) <= HOPELESS * explained:
+            below = len(dependants) - 1
+            near = _neighbours(problem, name, reach, dependants) if own else 0
+            counted = (explained, near, reached(name), below)
+            ranked.append(_candidate(problem, name, counted, _lead(problem, name, earliest)))
     ranked.sort(key=lambda c: (-c.value, 0 if c.lead is None else -c.lead, c.managed_object))
     return ranked[:RANKED]
 
@@ -76,6 +79,12 @@ def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:
         RootCause(candidate.managed_object, round(score, 4), candidate.evidence(members))
         for candidate, score in zip(ranked, scores, strict=True)
     )
+
+
+def _most_alone(spot: Spot, neighbours: frozenset[str]) -> float:
+    """What an alarmed object that explains no other could be worth at most."""
+    value = explanation_value(1, 0, True, 0.0, spot.physical)
+    return value + len(neighbours) * EVIDENCE.worth * NEIGHBOUR
 
 
 def _candidate(problem: Problem, name: str, counts: tuple[int, int, int, int], lead: Instant | None) -> Candidate:
