@@ -11,8 +11,8 @@ from streams.hosts.pipeline import Pipeline
 from telassure.codec import encode
 from telassure.instant import Instant
 
-Bury = Callable[[str, str, str, bytes], None]
-"""Called with operator, place, reason and payload of what is refused; the record is the pipeline's context."""
+Bury = Callable[[str, str, str, tuple[str, bytes]], None]
+"""Called with operator, place, reason and (kind, payload) of what is refused; the record is the pipeline's context."""
 
 
 class Careful(Pipeline):
@@ -41,7 +41,7 @@ class Careful(Pipeline):
             self._attempt(event.take(np.arange(middle, len(rows))), rows[middle:])
             return
         place = "" if rows is None else f"row {rows[0]}"
-        self._bury(failure.operator, place, failure.reason, encode(event)[1])
+        self._bury(failure.operator, place, failure.reason, encode(event))
 
     def fire(self, owner: Owner, clock: Instant) -> None:
         try:
@@ -71,7 +71,7 @@ class Careful(Pipeline):
             return
         cells.wake(key, None)
         place = f"timer of {key} at {at}"
-        self._bury(failure.operator, place, failure.reason, self.operators[index].dump(cell))
+        self._bury(failure.operator, place, failure.reason, ("", self.operators[index].dump(cell)))
 
     def _try(self, action: Callable[[], None]) -> OperatorFailure | None:
         """Run it; where it fails, nothing of it remains."""

@@ -105,7 +105,7 @@ def _joined(parts: Sequence[ScoredPoints]) -> ScoredPoints:
 
 def no_room(points: Measurements) -> DeadLetter:
     """Rows whose series the metric store has no room for, whole in the payload; the same rows make the same letter."""
-    _, payload = encode(points)
+    kind, payload = encode(points)
     series = f"{points.objects[points.measured_object[0]]} {points.names[points.measurement[0]]}"
     at = int(points.time[0])
     return DeadLetter(
@@ -120,6 +120,7 @@ def no_room(points: Measurements) -> DeadLetter:
         ),
         payload=payload,
         time=at,
+        kind=kind,
     )
 
 

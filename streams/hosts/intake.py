@@ -14,6 +14,7 @@ from streams.hosts.owners import FOREVER, NEVER, Owner, Owners
 from streams.hosts.pipeline import Pipeline
 from streams.topology import Source, Topology
 from telassure.events import CatalogueChange, DeadLetter, EndOfFeed, Tick
+from telassure.events.outcome import LETTER
 from telassure.identity import derive_id
 from telassure.instant import Duration, Instant
 from telassure.ports import LogRecord
@@ -247,26 +248,34 @@ class Intake:
         return False
 
     def _refuse(self, record: LogRecord, operator: str, reason: str) -> None:
+        """Only what names no key may go in again: bytes that cannot be read, or an old catalogue, may not."""
         self._book.count("records", record.rows, record.offset)
-        self._keep_letter(record, (operator, "", reason), record.payload, self._owners.tick)
+        kind = record.kind if operator == "source" else ""
+        self._keep_letter(record, (operator, "", reason), (kind, record.payload))
 
-    def bury(self, operator: str, place: str, reason: str, payload: bytes) -> None:
+    def bury(self, operator: str, place: str, reason: str, encoded: tuple[str, bytes]) -> None:
         """A dead letter for what the pipeline refuses of the record it is at."""
         if self.pipeline.context is not None:
-            self._keep_letter(self.pipeline.context[0], (operator, place, reason), payload, self._owners.tick)
+            self._keep_letter(self.pipeline.context[0], (operator, place, reason), encoded)
 
-    def _keep_letter(self, record: LogRecord, why: tuple[str, str, str], payload: bytes, time: Instant) -> None:
+    def _keep_letter(self, record: LogRecord, why: tuple[str, str, str], encoded: tuple[str, bytes]) -> None:
         operator, place, reason = why
-        cause = (self._topology.name, self.partition, record.source, record.position, place)
         letter = DeadLetter(
-            letter_id=derive_id("dead_letter", *cause),
+            letter_id=self._letter_id(record, place, encoded[0]),
             source=record.source,
             position=record.position,
             operator=operator,
             place=place,
             reason=reason,
-            payload=payload,
-            time=time,
+            payload=encoded[1],
+            time=self._owners.tick,
+            kind=encoded[0],
         )
         self._effects.letters[letter.letter_id] = letter
         self._book.count("dead_letters", 1, record.offset)
+
+    def _letter_id(self, record: LogRecord, place: str, kind: str) -> str:
+        """A letter of one row whose replay is refused again comes back as itself."""
+        if kind and record.rows == 1 and record.source.startswith(LETTER):
+            return record.source.removeprefix(LETTER)
+        return derive_id("dead_letter", self._topology.name, self.partition, record.source, record.position, place)

@@ -1,10 +1,14 @@
 """What comes out: problems, tickets, notices, charges and leakage, each upserted by an id from its cause."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from telassure.events.alarm import PerceivedSeverity
 from telassure.instant import Instant
 from telassure.money import Money
+
+LETTER: Final = "letter:"
+"""What a log source begins with where a dead letter's input is put in again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ class DeadLetter:
     """Input that could not be taken: kept, counted, shown, replayable. `place` is file and line, or row and envelope.
 
     `source` and `position` are the input's own coordinates (a file and its row, a client and its key), so that the same
-    bad input is one dead letter however often it comes.
+    bad input is one dead letter however often it comes. `kind` is set where `payload` is an event of that kind which
+    may go into the log again as it is; its log source is then `LETTER` and the letter's id. "" otherwise.
     """
 
     letter_id: str
@@ -137,3 +142,4 @@ class DeadLetter:
     reason: str
     payload: bytes
     time: Instant
+    kind: str = ""

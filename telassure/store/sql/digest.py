@@ -1,7 +1,8 @@
 """A fingerprint of what the system concluded, the same for the same input however often it crashed on the way.
 
-Hashed is every column of every business record of all topologies, in key order, and every dead letter but for its time
-and payload: a letter's time may be the wall clock's, and its payload holds pseudonyms, which differ by installation.
+Hashed is every column of every business record of all topologies, in key order, and every dead letter but for its time,
+its payload and its counts: a letter's time may be the wall clock's, its payload holds pseudonyms, which differ by
+installation, and how often it was refused depends on who asked again, and when.
 Record tables have no wall clock, offset, row number or trace in them; cells, outbox, counters and logs are left out.
 """
 
@@ -16,7 +17,7 @@ from telassure.store.sql.engine import Row
 from telassure.store.sql.letters import LETTERS
 from telassure.store.sql.records import RECORD_TABLES
 
-_UNHASHED: Final = {"dead_letter": ("time", "payload")}
+_UNHASHED: Final = {"dead_letter": ("time", "payload", "refused", "replayed")}
 _ROWS: Final = 2_000
 
 Rows = Iterator[Row]

@@ -1,21 +1,45 @@
-"""Dead letters: one table in every database, upserted by id, so that the same bad input is one letter."""
+"""Dead letters: one table in every database, upserted by id, so that the same bad input is one letter.
 
-from collections.abc import Sequence
+`refused` counts how often a letter was written, `replayed` how many of these refusals have been answered by putting the
+input into the log again. A letter is open while `refused > replayed`: one that comes back is open again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, MetaData, Table, Text, func, select, text
+from sqlalchemy.sql import ColumnElement
 
 from telassure.events import DeadLetter
 from telassure.store.sql import dialect
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import LOG, STATE
 
-_PACK: Final = attrgetter("letter_id", "source", "position", "operator", "place", "reason", "payload", "time")
+_FIELDS: Final = ("letter_id", "source", "position", "operator", "place", "reason", "payload", "time", "kind")
+_PACK: Final = attrgetter(*_FIELDS)
+_KEPT: Final = ("letter_id", "source", "position", "replayed")  # of a letter that comes back
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An open letter and how often it has been refused so far."""
+
+    letter: DeadLetter
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which letters: those of an operator ("" for any), those with these ids (none for any)."""
+
+    operator: str = ""
+    ids: tuple[str, ...] = ()
 
 
 def _table(metadata: MetaData) -> Table:
-    return Table(
+    table = Table(
         "dead_letter",
         metadata,
         Column("letter_id", Text, primary_key=True),
@@ -25,20 +49,89 @@ def _table(metadata: MetaData) -> Table:
         Column("place", Text, nullable=False),
         Column("reason", Text, nullable=False),
         Column("payload", LargeBinary, nullable=False),
-        Column("time", BigInteger, nullable=False, index=True),
+        Column("time", BigInteger, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("refused", BigInteger, nullable=False),
+        Column("replayed", BigInteger, nullable=False),
     )
+    waiting = text("refused > replayed")
+    Index("ix_dead_letter_open", table.c.time, sqlite_where=waiting, postgresql_where=waiting)
+    return table
 
 
 LETTERS: Final = _table(STATE)
 BURIED: Final = _table(LOG)
 
 
+def _again(table: Table, came: Any) -> Mapping[str, ColumnElement[Any]]:
+    fresh = {c.name: came[c.name] for c in table.columns if c.name not in (*_KEPT, "refused")}
+    return {**fresh, "refused": table.c.refused + came.refused}
+
+
 def write(connection: Connection, table: Table, letters: Sequence[DeadLetter]) -> None:
     if letters:
-        run(connection, dialect.upsert(connection.dialect, table), [_PACK(letter) for letter in letters])
+        rows = [(*_PACK(letter), 1, 0) for letter in letters]
+        run(connection, dialect.upsert(connection.dialect, table, _again), rows)
 
 
-def newest(connection: Connection, table: Table, limit: int) -> list[DeadLetter]:
-    """The newest letters, then by id."""
-    found = connection.execute(table.select().order_by(table.c.time.desc(), table.c.letter_id).limit(limit))
+def is_open(table: Table) -> ColumnElement[bool]:
+    """Nobody has put the input of this letter in again since it was last refused."""
+    return table.c.refused > table.c.replayed
+
+
+def newest(connection: Connection, table: Table, limit: int, operator: str = "") -> list[DeadLetter]:
+    """The newest open letters, then by id."""
+    wanted = _letters(table).where(is_open(table))
+    if operator:
+        wanted = wanted.where(table.c.operator == operator)
+    found = connection.execute(wanted.order_by(table.c.time.desc(), table.c.letter_id).limit(limit))
     return [DeadLetter(*row) for row in found]
+
+
+def standing(connection: Connection, table: Table, operator: str = "") -> tuple[int, int, int]:
+    """How many letters there are that are open, open and replayable, and replayed."""
+    waiting = is_open(table)
+    counted = select(
+        func.count().filter(waiting), func.count().filter(waiting & (table.c.kind != "")), func.count().filter(~waiting)
+    ).select_from(table)
+    chosen = counted.where(table.c.operator == operator) if operator else counted
+    row = connection.execute(chosen).one()
+    return row[0], row[1], row[2]
+
+
+def how_many_open(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).select_from(table).where(is_open(table))).scalar_one())
+
+
+def known(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, tuple[bool, bool]]:
+    """(open, replayable) of those among these ids that are letters here."""
+    found: dict[str, tuple[bool, bool]] = {}
+    for start in range(0, len(ids), dialect.MARKS):
+        some = table.c.letter_id.in_(ids[start : start + dialect.MARKS])
+        for name, waiting, kind in connection.execute(
+            select(table.c.letter_id, is_open(table), table.c.kind).where(some)
+        ):
+            found[name] = (bool(waiting), kind != "")
+    return found
+
+
+def replayable(connection: Connection, table: Table, choice: Choice, after: str, limit: int) -> list[Refused]:
+    """The open letters with an id above `after` whose input may go in again, by id."""
+    wanted = _letters(table, table.c.refused).where(is_open(table), table.c.kind != "", table.c.letter_id > after)
+    if choice.operator:
+        wanted = wanted.where(table.c.operator == choice.operator)
+    if choice.ids:
+        wanted = wanted.where(table.c.letter_id.in_(choice.ids))
+    found = connection.execute(wanted.order_by(table.c.letter_id).limit(limit))
+    return [Refused(DeadLetter(*row[:-1]), row[-1]) for row in found]
+
+
+def mark(connection: Connection, table: Table, done: Sequence[Refused]) -> None:
+    """These refusals are answered: the log holds the input again. A later refusal leaves its letter open."""
+    text_ = f"UPDATE {table.name} SET replayed = ? WHERE letter_id = ? AND replayed < ?"  # noqa: S608  # our own table
+    rows = [(each.times, each.letter.letter_id, each.times) for each in done]
+    run(connection, dialect.marked(connection.dialect, text_), rows)
+
+
+def _letters(table: Table, *more: Column[Any]) -> Any:
+    return select(*(table.c[name] for name in _FIELDS), *more)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, func, make_url, select
+from sqlalchemy import Connection, Engine, Table, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 
@@ -117,11 +117,25 @@ class SqlReader:
         found = self._kept(LEAKAGE, condition, (gap.amount_micros.desc(),), limit)
         return sorted(found, key=lambda gap: (-gap.amount.micros, gap.leakage_id))[:limit]
 
-    def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
-        """Newest first."""
-        found = self._each(lambda c: letters.newest(c, letters.LETTERS, limit))
-        found += self._log.ask(lambda c: letters.newest(c, letters.BURIED, limit))
+    def dead_letters(self, limit: int, operator: str = "") -> Sequence[DeadLetter]:
+        """The open ones, newest first; those of one operator where it is named."""
+        found = self._of_letters(lambda c, table: letters.newest(c, table, limit, operator))
         return sorted((x for several in found for x in several), key=lambda x: (-x.time, x.letter_id))[:limit]
+
+    def open_letters(self) -> int:
+        return sum(self._of_letters(letters.how_many_open))
+
+    def letter_counts(self, operator: str = "") -> tuple[int, int, int]:
+        """How many letters are open, open and replayable, and replayed."""
+        found = self._of_letters(lambda c, table: letters.standing(c, table, operator))
+        return sum(x[0] for x in found), sum(x[1] for x in found), sum(x[2] for x in found)
+
+    def known_letters(self, ids: Sequence[str]) -> Mapping[str, tuple[bool, bool]]:
+        """(open, replayable) of those among these ids that are letters."""
+        found: dict[str, tuple[bool, bool]] = {}
+        for several in self._of_letters(lambda c, table: letters.known(c, table, ids)):
+            found |= several
+        return found
 
     def counters(self) -> Mapping[str, int]:
         found: dict[str, int] = {}
@@ -140,9 +154,11 @@ class SqlReader:
         return found
 
     def counts(self) -> Mapping[str, int]:
-        """How many records each table holds, dead letters of the log included."""
-        found = dict.fromkeys(digest.TABLES, 0)
+        """How many records each table holds; of dead letters the open ones, those of the log included."""
+        found = dict.fromkeys(digest.TABLES, 0) | {letters.LETTERS.name: self.open_letters()}
         for name, table in digest.TABLES.items():
+            if name == letters.LETTERS.name:
+                continue
             how_many = select(func.count()).select_from(table)
             for source in self._holding(name):
                 found[name] += sum(source.ask(lambda c, q=how_many: c.execute(q).scalar_one()))  # type: ignore[misc]
@@ -185,6 +201,11 @@ class SqlReader:
 
     def _holding(self, name: str) -> list[_Source]:
         return [*self._states.values(), *([self._log] if name == letters.BURIED.name else [])]
+
+    def _of_letters(self, question: Callable[[Connection, Table], Found]) -> list[Found]:
+        """The answers for the letters of every topology, then for those of the log."""
+        found = self._each(lambda c: question(c, letters.LETTERS))
+        return found + self._log.ask(lambda c: question(c, letters.BURIED))
 
     def _each(self, question: Callable[[Connection], Found]) -> list[Found]:
         return [answer for source in self._states.values() for answer in source.ask(question)]

@@ -59,5 +59,15 @@ class SqlStateStore:
         with self._database.writing() as connection:
             outbox.acknowledge(connection, topology, outbox_ids)
 
+    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.Refused]:
+        """Open letters whose input may go into the log again, with ids above `after`, by id."""
+        with self._database.reading() as connection:
+            return letters.replayable(connection, letters.LETTERS, choice, after, limit)
+
+    def mark_replayed(self, done: Sequence[letters.Refused]) -> None:
+        """The log holds the input of these letters again."""
+        with self._database.writing() as connection:
+            letters.mark(connection, letters.LETTERS, done)
+
     def close(self) -> None:
         self._database.close()

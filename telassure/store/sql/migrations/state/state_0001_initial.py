@@ -114,9 +114,13 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("replayed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("letter_id"),
     )
-    op.create_index(op.f("ix_dead_letter_time"), "dead_letter", ["time"], unique=False)
+    waiting = sa.text("refused > replayed")
+    op.create_index("ix_dead_letter_open", "dead_letter", ["time"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_table(
         "feed",
         sa.Column("topology", sa.Text(), nullable=False),
