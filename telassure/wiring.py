@@ -33,7 +33,7 @@ from telassure.config import Settings
 from telassure.errors import ConfigurationError, TransientError
 from telassure.events import CatalogueChange
 from telassure.home import Home
-from telassure.instant import SECOND, Instant
+from telassure.instant import DAY, SECOND, Instant
 from telassure.observe import StoreCollector, registry
 from telassure.ports import EventLog, Notifier
 from telassure.store.metrics_embedded import EmbeddedMetricStore
@@ -195,7 +195,9 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             placed += [Partition(topology, number, world) for number in range(settings.partitions)]
             if topology.notices:
                 notices.append(NoticeRelay(topology.name, store, notifier(settings), log))
-        host = Embedded(placed, log, clock, metrics, Upkeep(live=live, keep=settings.retention.log_records))
+        kept = settings.retention
+        upkeep = Upkeep(live=live, keep=kept.log_records, points=kept.metrics_days * DAY)
+        host = Embedded(placed, log, clock, metrics, upkeep)
         host.notices = notices
         yield host
 

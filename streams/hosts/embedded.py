@@ -13,7 +13,7 @@ from streams.hosts.relay import NoticeRelay
 from telassure.codec import encode
 from telassure.errors import TransientError
 from telassure.events import Tick
-from telassure.instant import HOUR, MINUTE, SECOND, Instant
+from telassure.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant
 from telassure.ports import Clock, Entry, EventLog, MetricStore
 
 _log = logging.getLogger(__name__)
@@ -28,12 +28,14 @@ class Upkeep:
 
     `live`: a tick a second into every log. `keep`: applied records whose payload stays in a log. `positions`: source
     positions that a log remembers to refuse repeats, older ones go every `prune_every`. `compact_every`: how often the
-    metric store may tidy a slice, under load too.
+    metric store may tidy a slice, under load too. `points`: how far behind the newest point (or the clock, whichever is
+    earlier) a point is kept; what is older goes every `prune_every`.
     """
 
     live: bool = True
     keep: int = 100_000
     positions: int = 5_000_000
+    points: Duration = 400 * DAY
     compact_every: int = MINUTE
     trim_every: int = MINUTE
     prune_every: int = HOUR
@@ -55,7 +57,7 @@ class Embedded:
         self._upkeep = upkeep or Upkeep()
         self._ticked: Instant = 0
         self._relayed: Instant = 0
-        self._settled = self._trimmed = self._pruned = self._compacted = clock.now()
+        self._settled = self._trimmed = self._pruned = self._compacted = self._retained = clock.now()
 
     def run(self, stop: Event) -> None:
         """Turn until `stop` is set, then commit what a paced checkpoint still holds back."""
@@ -128,11 +130,19 @@ class Embedded:
     def _rest(self) -> None:
         """Idle: show readers the newest points, and once in a while commit and acknowledge what is held back."""
         if self._metrics is not None:
-            self._metrics.flush()  # what was written last is seen by readers now, not at the next write
+            self._show(self._metrics)
         now = self._clock.now()
         if now - self._settled >= self._upkeep.trim_every:
             self._settled = now
             self._settle()
+
+    @staticmethod
+    def _show(metrics: MetricStore) -> None:
+        """What was written last is seen by readers now, not at the next write."""
+        try:
+            metrics.flush()
+        except TransientError as failure:
+            _log.warning("points wait: %s", failure)
 
     def _tend(self) -> None:
         """Between turns, under load too: notices once a second, upkeep once a minute."""
@@ -145,7 +155,17 @@ class Embedded:
             self._trim(now)
         if self._metrics is not None and now - self._compacted >= self._upkeep.compact_every:
             self._compacted = now
-            self._metrics.compact()  # one slice of at most about half a second
+            self._tidy(self._metrics, now)
+
+    def _tidy(self, metrics: MetricStore, now: Instant) -> None:
+        """One slice of compaction of at most about half a second; once in a while what is too old goes."""
+        try:
+            if now - self._retained >= self._upkeep.prune_every and (newest := metrics.newest()) is not None:
+                self._retained = now
+                metrics.retain(min(newest, now) - self._upkeep.points)
+            metrics.compact()
+        except TransientError as failure:
+            _log.warning("the metric store is tidied later: %s", failure)
 
     def _trim(self, now: Instant) -> None:
         """Bound the logs: payloads that are applied, and every `prune_every` the positions."""

@@ -15,9 +15,9 @@ from streams.hosts.world import World
 from streams.operator import owner
 from streams.topology import Hop, Source, Topology
 from telassure.codec import encode
-from telassure.errors import ConfigurationError
+from telassure.errors import ConfigurationError, TransientError
 from telassure.events import AlarmNotification, Notification
-from telassure.instant import MINUTE
+from telassure.instant import DAY, MINUTE, Instant
 from telassure.ports import Entry
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from telassure.store.memory_metrics import MemoryMetricStore
@@ -117,6 +117,37 @@ def test_logs_are_bounded_and_metrics_compacted_under_steady_load() -> None:
     assert 2 <= len(log.pruned) <= 4
     assert metrics.compactions >= 5
     assert len(log._taken) < 21
+
+
+class FullDisk(MemoryMetricStore):
+    """Cannot write, whatever is asked of it; remembers what was to be kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.since: set[Instant] = set()
+
+    def newest(self) -> Instant:
+        return 100 * DAY
+
+    def retain(self, since: Instant) -> None:
+        self.since.add(since)
+
+    def compact(self) -> None:
+        raise TransientError("the disk is full")
+
+    def flush(self) -> None:
+        raise TransientError("the disk is full")
+
+
+def test_points_go_by_the_age_of_the_newest_and_a_full_disk_does_not_end_the_worker() -> None:
+    clock, stop, metrics = DriverClock(), Event(), FullDisk()
+    clock.time = 1_000 * DAY
+    log = BusyLog(clock, stop)
+    put(log, alarm(100))
+    partition = Partition(tally_case(Tally).topology(), 0, World(log, MemoryStateStore(), clock))
+    Embedded([partition], log, clock, metrics, Upkeep(live=False, points=7 * DAY)).run(stop)
+    assert metrics.since == {93 * DAY}
+    assert partition.position >= 20
 
 
 def test_a_second_worker_on_a_home_is_refused(tmp_path: Path) -> None:
