@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
@@ -65,7 +65,7 @@ class Supervisor:
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # no threads here
+            preexec_fn=_end_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509  # no threads here
         )
         child.started = time.monotonic()
 
@@ -106,10 +106,16 @@ class Supervisor:
         self.stopping = True
 
 
-def _end_with_parent() -> None:
-    """In the child, before its command starts: SIGTERM when the supervisor is gone, however it went (prctl(2))."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _end_with(supervisor: int) -> Callable[[], None]:
+    """What a child does before its command starts: ask for SIGTERM when the supervisor is gone (prctl(2))."""
+
+    def ask() -> None:
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != supervisor:  # gone before we could ask
+            os._exit(1)
+
+    return ask
 
 
 def free_of(port: int, host: str) -> None:

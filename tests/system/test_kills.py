@@ -103,7 +103,7 @@ def test_killed_at_random_points_it_ends_as_if_nothing_had_happened(
     install: Install, tmp_path: Path, assassinate: Callable[..., None], seed: int
 ) -> None:
     recordings = mixed(tmp_path / "recordings", days=1)
-    prove(install, recordings, assassinate, seed, kills=4)
+    prove(install, recordings, assassinate, seed, kills=3)
 
 
 @pytest.mark.heavy
