@@ -9,12 +9,13 @@ from typing import Final, Protocol
 from ingestion.batch import Batch, Origin, Receipt, row_reader
 from ingestion.directory import Directory
 from ingestion.routes import ROWS, Draft, Routes
-from telassure.codec import encode, inbound
+from telassure.codec import decode, encode, inbound
 from telassure.codec.inbound import Verdict
 from telassure.codec.inbound_fields import Rejection, Rules
 from telassure.codec.inbound_privacy import Pseudonymiser, redacted
-from telassure.errors import ConflictingDuplicate
+from telassure.errors import ConflictingDuplicate, PermanentError
 from telassure.events import AlarmAction, BilledLine, CatalogueChange, DeadLetter, EndOfFeed, Recharge, SwitchCount
+from telassure.events.outcome import LETTER
 from telassure.identity import derive_id
 from telassure.instant import DAY, HOUR, LATEST, Duration, Instant
 from telassure.ports import Appended, Clock, Entry
@@ -95,6 +96,25 @@ class Gateway:
         """Bury what never became a batch, such as an unreadable file."""
         self._log.bury([self._letter(origin, place, place, reason, payload)])
 
+    def readmit(self, letters: Sequence[tuple[DeadLetter, int]]) -> Mapping[str, str]:
+        """Put the input of dead letters, each refused so many times, into the log again, routed as of now; durable when
+        it returns. A refusal is answered once, however often this is called. The reason of each that is left, by id."""
+        entries: list[Entry] = []
+        refused: dict[str, str] = {}
+        for letter, times in letters:
+            try:
+                event = decode(letter.kind, letter.payload)
+                drafts = list(self._routes.of(event, getattr(event, "domain", "")))
+            except PermanentError as unreadable:
+                refused[letter.letter_id] = str(unreadable)
+                continue
+            if not drafts:
+                refused[letter.letter_id] = f"a {letter.kind} is taken by no topology"
+            entries += [_again(draft, letter, f"{times}.{number}") for number, draft in enumerate(drafts)]
+        if entries:
+            self._log.append(entries)
+        return refused
+
     def _newest(self, origin: Origin) -> Instant:
         return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST
 
@@ -160,6 +180,14 @@ class Gateway:
     def _letter(self, origin: Origin, position: str, place: str, reason: str, payload: bytes) -> DeadLetter:
         letter_id = derive_id("ingest", origin.source, position)
         return DeadLetter(letter_id, origin.source, position, "ingest", place, reason, payload, self._clock.now())
+
+
+def _again(draft: Draft, letter: DeadLetter, position: str) -> Entry:
+    """The account or domain may have changed between two tries of one replay, so the digest is of the place alone."""
+    kind, payload = encode(draft.event)
+    source = LETTER + letter.letter_id
+    digest = _digest(f"{source}\x1f{position}".encode())
+    return Entry(draft.topology, draft.partition, kind, payload, source, position, digest, max(draft.counted, 1))
 
 
 def _digest(content: bytes) -> bytes:

@@ -14,7 +14,9 @@ from telassure.events import (
     BilledLine,
     CatalogueChange,
     EndOfFeed,
+    KpiEpisode,
     Measurements,
+    MediatedCount,
     Recharge,
     SwitchCount,
     UsageRecords,
@@ -26,7 +28,8 @@ DETECTION: Final = "detection"
 ASSURANCE: Final = "assurance"
 CHARGING: Final = "charging"
 ROWS: Final = 10_000
-Routed: TypeAlias = InboundEvent | EndOfFeed
+Inner: TypeAlias = KpiEpisode | MediatedCount  # made by one topology for another; they come only from dead letters
+Routed: TypeAlias = InboundEvent | Inner | EndOfFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Routes:
     partitions: Mapping[str, int]
     rows: int = ROWS
 
-    def of(self, event: InboundEvent, domain: str) -> Iterator[Draft]:
+    def of(self, event: InboundEvent | Inner, domain: str) -> Iterator[Draft]:
         """The drafts of one event; `domain` is where an unknown object belongs."""
         match event:
             case Measurements():
@@ -62,7 +65,9 @@ class Routes:
                 yield self._single(ASSURANCE, home, replace(event, domain=home))
             case BilledLine() | Recharge():
                 yield self._single(CHARGING, event.account, event)
-            case SwitchCount():
+            case KpiEpisode():
+                yield self._single(ASSURANCE, event.domain, event)
+            case SwitchCount() | MediatedCount():
                 yield self._single(CHARGING, event.switch, event)
             case CatalogueChange():
                 yield from self.everywhere(event, len(event.entries))

@@ -2,7 +2,7 @@
 
 import typer
 
-from telassure.cli import measure, recorded, serve
+from telassure.cli import letters, measure, recorded, serve
 
 app = typer.Typer(
     help="Service assurance and revenue assurance on live streams.",
@@ -19,6 +19,7 @@ app.command()(recorded.simulate)
 app.command()(recorded.load)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
+app.add_typer(letters.letters_app, name="letters")
 
 if __name__ == "__main__":
     app()
