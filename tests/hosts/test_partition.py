@@ -15,6 +15,7 @@ from streams.topology import Hop, Source, Topology
 from telassure.codec import encode
 from telassure.errors import StaleOwner, TransientError
 from telassure.events import EndOfFeed, Measurements, Notification, ScoredPoints, Tick
+from telassure.events.outcome import LETTER
 from telassure.instant import HOUR, MINUTE, SECOND
 from telassure.ports import Entry, Turn
 from tests.conformance.laws import cells_of
@@ -123,6 +124,14 @@ def test_only_the_rows_an_operator_refuses_become_dead_letters() -> None:
     assert sorted(letter.place for letter in driver.letters()) == ["row 1", "row 3"]
     assert [row[0] for row in driver.points().values()] == [1, 2, 3]
     assert {row.key: row.blob for row in driver.memory.stored("scoring", 0)}["d"] == b"3"
+
+
+def test_a_row_that_is_refused_again_when_it_is_replayed_comes_back_as_the_same_letter() -> None:
+    driver = Driver(scoring()).pipe(envelope([1, 13], [0, 0]))
+    (letter,) = driver.letters()
+    driver.log.append([Entry("scoring", 0, letter.kind, letter.payload, LETTER + letter.letter_id, "1.0", b"x")])
+    assert [again.letter_id for again in driver.run().letters()] == [letter.letter_id]
+    assert driver.counters["dead_letters"] == 2
 
 
 def test_bytes_that_are_no_event_become_a_dead_letter_and_the_rest_goes_on() -> None:
