@@ -28,7 +28,7 @@ class World:
 class Limits:
     """Per turn at most `records` records and about `size` bytes; `batch` events a step; `cells` kept per operator."""
 
-    records: int = 1_000
+    records: int = 4_000
     size: int = 16 << 20
     batch: int = 256
     cells: int = 200_000
@@ -38,7 +38,7 @@ class Limits:
 class TurnReport:
     """What one turn did. `retried`: back at the checkpoint, call again at once; `stalled`: a store failed, waited."""
 
-    records: int = 0
+    records: int = 4_000
     rows: int = 0
     late: int = 0
     letters: int = 0
