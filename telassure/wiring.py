@@ -42,6 +42,7 @@ from telassure.store.sql.migrate import upgrade
 
 _CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
 _READ: Final = 1_000
+_LAST_TICKS: Final = 60  # a paced checkpoint is seconds behind: a live log is never applied to its very end
 _READ_BYTES: Final = 16 << 20
 TOPOLOGIES: Mapping[str, Topology] = {t.name: t for t in (DETECTION, ASSURANCE, CHARGING)}
 
@@ -157,10 +158,13 @@ def _store(place: str, topology: str) -> SqlStateStore:
 
 
 def applied(settings: Settings, log: EventLog) -> bool:
-    """Is everything in the log applied and durable, and every hop relayed?"""
-    if any(depths(settings, log).values()):
-        return False
-    stores = ((name, _store(settings.home.as_posix(), name)) for name in TOPOLOGIES)
+    """Is everything in the log but the last ticks applied and durable, and every hop relayed?"""
+    stores = [(name, _store(settings.home.as_posix(), name)) for name in TOPOLOGIES]
+    for name, store in stores:
+        for number in range(settings.partitions):
+            waiting = log.read(name, number, store.checkpoint(name, number).offset, _LAST_TICKS, _READ_BYTES)
+            if len(waiting) == _LAST_TICKS or any(record.source != "tick" for record in waiting):
+                return False
     return not any(row.target != NOTIFY for name, store in stores for row in store.outbox(name, _READ))
 
 

@@ -150,6 +150,7 @@ class Embedded:
         if now - self._relayed >= SECOND:
             self._relayed = now
             self._relay_notices()
+            self._acknowledge()
         if now - self._trimmed >= self._upkeep.trim_every:
             self._trimmed = now
             self._trim(now)
@@ -180,6 +181,14 @@ class Embedded:
                     self._log.prune(name, number, self._upkeep.positions)
             except TransientError as failure:
                 _log.warning("%s/%s is trimmed later: %s", name, number, failure)
+
+    def _acknowledge(self) -> None:
+        """See off the hops that have arrived, so that an empty outbox means that nothing is under way."""
+        for partition in self._partitions:
+            try:
+                partition.acknowledge()
+            except TransientError as failure:
+                _log.warning("hops are acknowledged later: %s", failure)
 
     def _relay_notices(self) -> None:
         for relay in self.notices:

@@ -80,6 +80,10 @@ class Partition:
             self._commit(None)
         self._relay.settle()
 
+    def acknowledge(self) -> None:
+        """Take the hops that their target has from the outbox."""
+        self._relay.settle()
+
     # --- a turn ------------------------------------------------------------------------------------------------------
 
     def _work(self) -> TurnReport:
