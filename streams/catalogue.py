@@ -3,14 +3,18 @@
 Every partition holds the same catalogue, changed by control records alone, so that replay sees what the first run saw.
 """
 
+import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
+from typing import Final
 
 from telassure.events import Account, CatalogueEntry, Customer, Policy, Product, Resource, Service, Subscriber, Tariff
 from telassure.instant import Instant
+
+_WHOLE: Final = re.compile(r"-?[0-9]{1,12}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -123,3 +127,12 @@ class Catalogue:
 def affected_services(catalogue: Catalogue, resources: Iterable[str]) -> Sequence[str]:
     """The services that any of these resources carries, sorted."""
     return sorted({s for r in resources for s in catalogue.services_on.get(r, ())})
+
+
+def whole_number(text: str) -> int | None:
+    """A policy's text as a whole number of at most twelve digits, None where it is no such number.
+
+    >>> whole_number(" 35 "), whole_number("1e9"), whole_number("9" * 13)
+    (35, None, None)
+    """
+    return int(text) if _WHOLE.fullmatch(text.strip()) else None

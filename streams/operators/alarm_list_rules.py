@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from streams.catalogue import Catalogue
+from streams.catalogue import Catalogue, whole_number
 from telassure.instant import DAY, SECOND, Duration
 
 REPLAY: Final = "replay:"
@@ -25,8 +25,8 @@ class Rules:
         self._refresh()
         known = self._numbers.get((name, selector))
         if known is None:
-            text = self._catalogue.policy(self._area, name, "", selector).strip()
-            known = int(text) if text.isdecimal() and len(text) < 12 else default
+            found = whole_number(self._catalogue.policy(self._area, name, "", selector))
+            known = default if found is None or found < 0 else found
             self._numbers[name, selector] = known
         return known
 

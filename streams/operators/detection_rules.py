@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from models.detection.layout import RULE, Records
-from streams.catalogue import Catalogue
+from streams.catalogue import Catalogue, whole_number
 from telassure.instant import HOUR, SECOND, Duration
 
 AREA: Final = "detection"
@@ -61,11 +61,9 @@ def out_of(text: str, default: str) -> tuple[int, int]:
     >>> out_of("2/3", "3/5"), out_of("7/5", "3/5")
     ((2, 3), (3, 5))
     """
-    parts = text.split("/")
-    if len(parts) == 2 and all(part.strip().isdecimal() for part in parts):
-        count, window = int(parts[0]), int(parts[1])
-        if 1 <= count <= window <= LONGEST_WINDOW:
-            return count, window
+    count, _, window = (whole_number(part) for part in text.partition("/"))
+    if count is not None and window is not None and 1 <= count <= window <= LONGEST_WINDOW:
+        return count, window
     return out_of(default, default)
 
 

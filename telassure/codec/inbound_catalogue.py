@@ -7,6 +7,7 @@ from typing import Final
 
 from telassure.codec import inbound_fields as fields
 from telassure.codec.inbound_fields import Rejection, Rules
+from telassure.codec.inbound_policy import policy_value
 from telassure.codec.inbound_privacy import Pseudonymiser
 from telassure.codec.inbound_records import Row
 from telassure.errors import InvalidInput
@@ -79,10 +80,8 @@ def _product(row: Row, who: Pseudonymiser) -> Product:
 
 
 def _policy(row: Row, who: Pseudonymiser) -> Policy:
-    value = row.raw("value")
-    if isinstance(value, int | float):
-        value = str(value).lower()
-    return Policy(row.text("area"), row.text("name"), fields.text(value, "value", 4096), row.optional("selector"))
+    name = row.text("name")
+    return Policy(row.text("area"), name, policy_value(name, row.raw("value")), row.optional("selector"))
 
 
 def _tariff(row: Row, who: Pseudonymiser) -> Tariff:
