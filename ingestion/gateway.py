@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from ingestion.batch import Batch, Origin, Receipt, row_reader
 from ingestion.directory import Directory
-from ingestion.routes import ROWS, Draft, Routes
+from ingestion.routes import DETECTION, ROWS, Draft, Routes
 from telassure.codec import decode, encode, inbound
 from telassure.codec.inbound import Verdict
 from telassure.codec.inbound_fields import Rejection, Rules
@@ -22,6 +22,7 @@ from telassure.ports import Appended, Clock, Entry
 
 QUIET: Final[Duration] = 7 * DAY
 _KEPT_PAYLOAD: Final = 4_096
+_NO_FEED: Final = "key:"
 
 
 class Intake(Protocol):
@@ -77,7 +78,7 @@ class Gateway:
         verdict = inbound.validate(batch.kind, batch.body, rules, self._who)
         drafts, rows = self._drafts(verdict, origin)
         entries = [self._entry(draft, row, batch, origin) for draft, row in zip(drafts, rows, strict=True)]
-        appended = self._append(entries, batch)
+        appended = self._append(entries, batch, origin)
         self._directory.learn(
             e for change in verdict.events if isinstance(change, CatalogueChange) for e in change.entries
         )
@@ -141,18 +142,17 @@ class Gateway:
         rows = max(draft.counted, 1)
         return Entry(draft.topology, draft.partition, kind, payload, source, position, digest, rows)
 
-    def _append(self, entries: Sequence[Entry], batch: Batch) -> Appended:
-        """A guarded batch shows its first entry alone, so that a conflict writes nothing."""
-        if not entries:
-            return Appended(0, 0)
-        if not batch.guarded:
-            return self._log.append(entries)
-        first = self._log.append(entries[:1])
-        if first.conflicts:
+    def _append(self, entries: Sequence[Entry], batch: Batch, origin: Origin) -> Appended:
+        """A guarded batch first claims its key with the whole body's digest, so that a conflict writes nothing even where
+        none of its rows was good; the repeat of a batch that was cut off after the claim completes it."""
+        if batch.guarded and self._log.append([self._claim(batch, origin)]).conflicts:
             raise ConflictingDuplicate("this Idempotency-Key was used with another body; choose a new key")
-        rest = self._log.append(entries[1:]) if len(entries) > 1 else Appended(0, 0)
-        conflicts = tuple(index + 1 for index in rest.conflicts)
-        return Appended(first.accepted + rest.accepted, first.duplicates + rest.duplicates, conflicts)
+        return self._log.append(entries) if entries else Appended(0, 0)
+
+    def _claim(self, batch: Batch, origin: Origin) -> Entry:
+        """The end of a feed that nobody sends: it stands for the key alone, and changes no state."""
+        draft = Draft(DETECTION, 0, EndOfFeed(_NO_FEED, 0), 0)
+        return self._entry(draft, "key", batch, origin)
 
     def _bury_rows(self, batch: Batch, origin: Origin, rejected: Sequence[Rejection]) -> None:
         letters = [

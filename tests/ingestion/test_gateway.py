@@ -102,6 +102,22 @@ def test_a_key_that_comes_again_with_another_body_writes_nothing_of_it(world):
     assert world.ends() == ends
 
 
+@pytest.mark.parametrize("first", [["bad", "c-1"], ["bad"], ["c-1"]], ids=["bad first", "all bad", "all good"])
+@pytest.mark.parametrize("other", [["c-2", "c-3"], ["bad", "c-2"]], ids=["good first", "bad first"])
+def test_a_key_is_held_by_the_whole_body_whichever_of_its_rows_are_good(world, first, other):
+    def sent(names, digest):
+        rows = [alarm(name, **({"colour": "red"} if name == "bad" else {})) for name in names]
+        return world.submit("alarms", rows, position="key:k", guarded=True, digest=digest)
+
+    sent(first, b"one")
+    ends, letters = world.ends(), dict(world.log.letters)
+    with pytest.raises(ConflictingDuplicate):
+        sent(other, b"two")
+    assert (world.ends(), world.log.letters) == (ends, letters)
+    again = sent(first, b"one")
+    assert (again.accepted, again.duplicates, world.ends()) == (0, first.count("c-1"), ends)
+
+
 def test_what_was_half_appended_under_a_key_is_completed_by_the_repeat(world):
     batch = [alarm("c-1"), alarm("c-2"), alarm("c-3")]
     world.submit("alarms", batch[:1], position="key:k", guarded=True, digest=b"whole")
