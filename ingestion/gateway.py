@@ -143,8 +143,8 @@ class Gateway:
         return Entry(draft.topology, draft.partition, kind, payload, source, position, digest, rows)
 
     def _append(self, entries: Sequence[Entry], batch: Batch, origin: Origin) -> Appended:
-        """A guarded batch first claims its key with the whole body's digest, so that a conflict writes nothing even where
-        none of its rows was good; the repeat of a batch that was cut off after the claim completes it."""
+        """A guarded batch first claims its key with the whole body's digest, so that a conflict writes nothing, even
+        where no row was good; the repeat of a batch that was cut off after the claim completes it."""
         if batch.guarded and self._log.append([self._claim(batch, origin)]).conflicts:
             raise ConflictingDuplicate("this Idempotency-Key was used with another body; choose a new key")
         return self._log.append(entries) if entries else Appended(0, 0)

@@ -55,8 +55,9 @@ def test_what_was_acknowledged_is_there_after_a_restart_and_its_repeat_refused(s
 def test_a_key_with_another_body_is_a_conflict(serving):
     with serving() as server, server.client() as client:
         client.post("/v1/ingest/alarms", json=ALARM, headers={"Idempotency-Key": "k"})
+        ends = server.ends()
         answer = client.post("/v1/ingest/alarms", json=[ALARM, ALARM], headers={"Idempotency-Key": "k"})
-        assert (answer.status_code, server.ends()) == (409, [0, 1, 0])
+        assert (answer.status_code, server.ends()) == (409, ends)
 
 
 @pytest.mark.parametrize(
