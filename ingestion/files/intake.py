@@ -18,17 +18,21 @@ from telassure.instant import SECOND, Instant, parse_instant
 DEFAULT_ORIGIN: Final[Instant] = parse_instant("2020-01-01T00:00:00Z")
 """When second 0 of a recorded alarm log is, where nobody says."""
 Progress = Callable[[int], None]
+SHOWN: Final = 100
 
 
 @dataclass(slots=True)
 class Taken:
-    """What became of files, in source rows. `broken` holds (place, reason) of files that could not be read whole."""
+    """What became of files, in source rows. `broken` holds (place, reason) of files that could not be read whole,
+    `refused` the first hundred refused rows in the same way. Catalogue entries are counted apart, in `entries`."""
 
     files: int = 0
     records: int = 0
     accepted: int = 0
     duplicates: int = 0
     dead_letters: int = 0
+    entries: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
     broken: list[tuple[str, str]] = field(default_factory=list)
 
     def __iadd__(self, other: "Taken") -> "Taken":
@@ -37,6 +41,8 @@ class Taken:
         self.accepted += other.accepted
         self.duplicates += other.duplicates
         self.dead_letters += other.dead_letters
+        self.entries += other.entries
+        self.refused = (self.refused + other.refused)[:SHOWN]
         self.broken += other.broken
         return self
 
@@ -64,13 +70,19 @@ def _take(gateway: Gateway, batch: Batch, origin: Origin, taken: Taken) -> None:
     except InvalidInput as error:  # no row of it can be read, but what follows it can
         gateway.refuse(origin, batch.place(Rejection(0, error.reason)), error.reason)
         taken.dead_letters += 1
+        taken.refused.append((batch.place(Rejection(0, error.reason)), error.reason))
         return
     refused = len(receipt.rejected) + len(batch.refused)
     if batch.kind != "catalogue":
         taken.records += receipt.rows
         taken.accepted += receipt.accepted
         taken.duplicates += receipt.duplicates
+    else:
+        taken.entries += receipt.rows - refused
     taken.dead_letters += refused
+    told = [(batch.place(bad), bad.reason) for bad in receipt.rejected[:SHOWN]]
+    told += [(bad.place, bad.reason) for bad in batch.refused[:SHOWN]]
+    taken.refused = (taken.refused + told)[:SHOWN]
 
 
 def refuse(gateway: Gateway, origin: Origin, error: InvalidInput, taken: Taken) -> None:

@@ -5,7 +5,7 @@ import typer
 from telassure.cli import letters, measure, recorded, serve
 
 app = typer.Typer(
-    help="Service assurance and revenue assurance on live streams.",
+    help="Service assurance and revenue assurance on live streams.\n\nExample: telassure run --demo",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,

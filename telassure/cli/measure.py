@@ -8,12 +8,15 @@ from telassure.cli.output import notes, reasons, show
 from telassure.cli.settings import AsJson
 from telassure.evaluation.embedded import Amounts, measure
 
-bench_app = typer.Typer(help="Figures of this machine.", no_args_is_help=True)
+bench_app = typer.Typer(no_args_is_help=True)
 
 
 @bench_app.callback()
 def bench() -> None:
-    """A group, even while it holds one command."""
+    """Figures of this machine.
+
+    Example: telassure bench embedded --json
+    """
 
 
 @bench_app.command("embedded")

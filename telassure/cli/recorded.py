@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from ingestion.batch import Batch, Origin
-from ingestion.files.intake import DEFAULT_ORIGIN, take_file
+from ingestion.files.intake import DEFAULT_ORIGIN, Taken, take_file
 from ingestion.gateway import Gateway
 from ingestion.replay import Recordings, ReplayReport
 from ingestion.replay import replay as take_in
@@ -91,20 +91,19 @@ def load(
     with reasons():
         settings = configured(config)
         wiring.home(settings)
-        accepted = duplicates = 0
+        total = Taken()
         with wiring.opened_log(settings) as log:
             gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
             for file in files:
                 if not file.is_file():
                     raise InvalidInput("there is no such file", str(file))
-                taken = take_file(
-                    gateway, file, file.name, Origin("catalogue", f"load:{file.name}:{file.stat().st_mtime_ns}")
-                )
-                if taken.broken:
-                    place, reason = taken.broken[0]
-                    raise InvalidInput(reason, place)
-                accepted, duplicates = accepted + taken.accepted, duplicates + taken.duplicates
-        show({"accepted": accepted, "duplicates": duplicates}, as_json)
+                source = f"load:{file.name}:{file.stat().st_mtime_ns}"
+                total += take_file(gateway, file, file.name, Origin("catalogue", source))
+        for place, reason in (*total.broken, *total.refused):
+            notes.print(f"[red]{place}: {reason}[/red]", highlight=False, soft_wrap=True)
+        show({"accepted": total.accepted + total.entries, "refused": total.dead_letters}, as_json)
+        if total.dead_letters:
+            raise typer.Exit(1)
 
 
 @contextmanager

@@ -101,7 +101,9 @@ def dashboards(config: ConfigFile = None) -> None:
         serve_page(place.host, place.port, wiring.reader(settings), store, wiring.WallClock(), token)
 
 
-demo_app = typer.Typer(help="The demo operator.", no_args_is_help=True)
+demo_app = typer.Typer(
+    help="The demo operator.\n\nExample: telassure demo fault fibre_cut", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @demo_app.command("run")
