@@ -135,7 +135,9 @@ class Driver:
     def settle(self) -> "Driver":
         """Commit what a paced checkpoint still holds back."""
         for partition in self._running:
-            partition.settle()
+            while not partition.settle():
+                while not partition.turn().idle:
+                    pass
         return self
 
     def advance(self, to: Instant) -> "Driver":

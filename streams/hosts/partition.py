@@ -64,21 +64,40 @@ class Partition:
                 self._load()
             report = self._work()
         except TransientError:
-            self._loaded = False
-            self._world.sleep(self._pause)
-            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            self._stall()
             return TurnReport(stalled=True)
         except BaseException:
             self._loaded = False
             raise
-        self._pause = _FIRST_PAUSE
+        if self.settled:
+            self._pause = _FIRST_PAUSE
         return report
 
-    def settle(self) -> None:
-        """Commit everything applied so far and acknowledge the hops; a paced partition writes all its pieces."""
-        if self._loaded and self._book.behind(self.position, self.offset):
-            self._commit(None)
-        self._relay.settle()
+    def settle(self) -> bool:
+        """Commit everything applied so far and acknowledge the hops; a paced partition writes all its pieces.
+
+        False where an operator's cell cannot be written: the turns to come find which record it is. A failure leaves
+        the partition at its checkpoint; a TransientError comes after a pause, longer each time.
+        """
+        try:
+            if self._loaded and self._book.behind(self.position, self.offset):
+                self._commit(None)
+            self._relay.settle()
+        except OperatorFailure:
+            self._careful, self._loaded = range(self.offset + 1, self.position + 1), False
+            return False
+        except TransientError:
+            self._stall()
+            raise
+        except BaseException:
+            self._loaded = False
+            raise
+        return True
+
+    def _stall(self) -> None:
+        self._loaded = False
+        self._world.sleep(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def acknowledge(self) -> None:
         """Take the hops that their target has from the outbox."""

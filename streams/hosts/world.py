@@ -38,7 +38,7 @@ class Limits:
 class TurnReport:
     """What one turn did. `retried`: back at the checkpoint, call again at once; `stalled`: a store failed, waited."""
 
-    records: int = 4_000
+    records: int = 0
     rows: int = 0
     late: int = 0
     letters: int = 0
