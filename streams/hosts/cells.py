@@ -125,7 +125,9 @@ class Cells:
         surplus = len(self._cached) - self._limit * 9 // 10
         for key in [key for key in self._cached if key not in self.dirty][:surplus]:
             del self._cached[key]
-            self._owner(key).new = False
+            owner = self._owners.by_name.get(owner_of(key))
+            if owner is not None:  # an idle one may be gone
+                owner.new = False
 
     def refresh(self, keys: Iterable[str]) -> None:
         """These cells were used last."""
@@ -141,7 +143,9 @@ class Cells:
                 self._cached.pop(key, None)
             else:
                 self._cached[key] = self.operator.load(before.blob, self.operator.state_version)
-            self._owners.wake(self._owner(key), self.index, key, before.wake)
+            owner = self._owners.by_name.get(owner_of(key))
+            if owner is not None:  # a key that is no event's has no timer
+                self._owners.wake(owner, self.index, key, before.wake)
             if not before.dirty:
                 self.dirty.pop(key, None)
         self.journal = None

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from streams.hosts.driver import Driver
+from streams.hosts.world import Limits
 from streams.topology import CheckpointPolicy, Topology
 from telassure.errors import TransientError
 from telassure.events import Notification
-from telassure.instant import HOUR
+from telassure.instant import DAY, HOUR
 from telassure.ports import Turn
 from tests.conformance.laws import cells_of
 from tests.conformance.reference import START, Tally, alarm, tally_case
@@ -35,9 +36,10 @@ def test_settling_again_after_a_full_disk_loses_nothing(monkeypatch: pytest.Monk
     def refuse(turn: Turn) -> None:
         raise TransientError("the disk is full")
 
-    with monkeypatch.context() as disk, pytest.raises(TransientError):
+    with monkeypatch.context() as disk:
         disk.setattr(full.memory, "commit", refuse)
-        full.settle()
+        with pytest.raises(TransientError):
+            full.settle()
     full.run().settle()
     assert cells_of(full) == cells_of(calm.settle())
     assert full.counters["records"] == 2
@@ -48,3 +50,36 @@ def test_a_cell_that_cannot_be_written_when_settling_costs_its_record_only() -> 
     assert [letter.reason for letter in driver.letters()] == ["ValueError('no')"]
     driver.advance(START + HOUR)
     assert [notice.body for notice in driver.outputs(Notification)] == ["n1,n2,n4"]
+
+
+class Silent(Tally):
+    """Keeps its cells without timers, so that an owner can become idle."""
+
+    shortest_timer = None
+
+    def take(self, event: Any, state: Any) -> Any:
+        state.of(self.key(event))["seen"].append(event.notification_id)
+        return ()
+
+
+def test_the_cells_of_an_owner_that_became_idle_leave_the_cache_and_come_back() -> None:
+    driver = Driver(tally_case(Silent).topology())
+    driver.limit(Limits(cells=5))
+    driver.pipe(*(alarm(n, domain=f"d{n}") for n in range(4))).advance(START + 61 * DAY)
+    later = 61 * 24 * 3600
+    driver.pipe(*(alarm(n, domain=f"d{n}", at=later) for n in range(4, 10)), alarm(10, domain="d0", at=later))
+    held = [Silent().load(blob, 1)["seen"] for (_, _, key), (blob, _) in cells_of(driver).items() if "d0" in key]
+    assert held == [["n0", "n10"]]
+
+
+class Stray(Tally):
+    """Takes o1 for a key of its own making."""
+
+    def key(self, event: Any) -> str:
+        return event.managed_object if event.managed_object == "o1" else super().key(event)
+
+
+def test_a_cell_under_a_key_that_is_no_events_is_refused_and_the_rest_goes_on() -> None:
+    driver = Driver(tally_case(Stray).topology()).pipe(alarm(1), alarm(2, managed="o1"), alarm(3, at=1))
+    assert [letter.operator for letter in driver.letters()] == ["tally"]
+    assert driver.advance(START + HOUR).outputs(Notification)[0].body == "n1,n3"
