@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from streams.hosts.failures import OperatorFailure, StoreFailure
-from streams.hosts.owners import Owner, Owners
+from streams.hosts.owners import FOREVER, NEVER, Owner, Owners
 from streams.operator import owner as owner_of
 from streams.topology import AnyOperator
 from telassure.errors import TelassureError
@@ -59,6 +59,9 @@ class Cells:
         return cell if cell is not None else self._fetch(key)
 
     def wake(self, key: str, at: Instant | None) -> None:
+        """Set or drop the cell's timer; ValueError where the store could not hold it, which is the operator's fault."""
+        if at is not None and not NEVER <= at <= FOREVER:
+            raise ValueError(f"{self.operator.name}: a timer at {at} of {key!r}, which no clock reaches")
         cell = self.peek(key)
         if cell is None:
             raise KeyError(f"{self.operator.name}: no cell {key!r} to wake; call `of` first")

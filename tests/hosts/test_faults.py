@@ -83,3 +83,18 @@ def test_a_cell_under_a_key_that_is_no_events_is_refused_and_the_rest_goes_on() 
     driver = Driver(tally_case(Stray).topology()).pipe(alarm(1), alarm(2, managed="o1"), alarm(3, at=1))
     assert [letter.operator for letter in driver.letters()] == ["tally"]
     assert driver.advance(START + HOUR).outputs(Notification)[0].body == "n1,n3"
+
+
+class Distant(Tally):
+    """Sets the timer of o1 where no clock reaches."""
+
+    def take(self, event: Any, state: Any) -> Any:
+        yield from super().take(event, state)
+        if event.managed_object == "o1":
+            state.wake(self.key(event), 1 << 63)
+
+
+def test_a_timer_that_no_clock_reaches_costs_its_record_only() -> None:
+    driver = Driver(tally_case(Distant).topology()).pipe(alarm(1), alarm(2, managed="o1"), alarm(3, at=1))
+    assert ["which no clock reaches" in letter.reason for letter in driver.letters()] == [True]
+    assert [notice.body for notice in driver.advance(START + HOUR).outputs(Notification)] == ["n1,n3"]
