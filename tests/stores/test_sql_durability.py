@@ -141,3 +141,22 @@ def test_pruning_forgets_old_positions_of_trimmed_entries_only(tmp_path: Path) -
     log.close()
     assert gone == [2, 4, 0]
     assert (again.accepted, again.duplicates) == (6, 4)
+
+
+def test_a_pruned_source_is_forgotten_and_its_number_misleads_no_open_log(tmp_path: Path) -> None:
+    at = made(tmp_path, "log")
+    pruning, other = SqlEventLog(at), SqlEventLog(at)
+    for number in range(3):
+        other.append([entry("0", source=f"file-{number}")])
+    pruning.trim("charging", 0, 3)
+    pruning.prune("charging", 0, keep=1)
+    pruning.append([entry("0", source="new")])
+    other.append([entry("1", source="file-0"), entry("1", source="file-2")])
+    read = [(record.source, record.position) for record in pruning.read("charging", 0, 0, 10, 1 << 20)]
+    for log in (pruning, other):
+        log.close()
+    connection = sqlite3.connect(tmp_path / "store.db")
+    names = sorted(name for (name,) in connection.execute("SELECT name FROM log_source"))
+    connection.close()
+    assert read == [("new", "0"), ("file-0", "1"), ("file-2", "1")]
+    assert names == ["file-0", "file-2", "new"]

@@ -9,7 +9,7 @@ from telassure.events import DeadLetter
 from telassure.ports import Appended, Entry, LogRecord
 from telassure.store.sql import dialect, letters, migrate
 from telassure.store.sql.engine import Database, Row, run
-from telassure.store.sql.positions import POSITIONS, Named, Sources, take, taken
+from telassure.store.sql.positions import POSITIONS, Named, drop, numbers_of, take, taken, without_positions
 from telassure.store.sql.schema import LOG, ROW_NUMBER
 
 STREAMS: Final = Table(
@@ -54,7 +54,6 @@ class SqlEventLog:
     def __init__(self, url: str) -> None:
         migrate.upgrade(url, "log")
         self._database = Database(url)
-        self._sources = Sources()
 
     def append(self, entries: Sequence[Entry]) -> Appended:
         return self.append_all([entries])[0]
@@ -63,10 +62,7 @@ class SqlEventLog:
         """Several callers' batches in one transaction, each with its own answer; an earlier batch comes first."""
         named = {(entry.topology, entry.source) for entries in batches for entry in entries}
         with self._database.writing() as connection:
-            numbers = self._sources.numbers(connection, named)
-            answers = _append(connection, batches, numbers)
-        self._sources.remember(numbers)
-        return answers
+            return _append(connection, batches, numbers_of(connection, named))
 
     def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
         found: list[LogRecord] = []
@@ -107,7 +103,8 @@ class SqlEventLog:
             oldest = upto + 1
 
     def prune(self, topology: str, partition: int, keep: int) -> int:
-        """Forget the positions of trimmed entries older than the newest `keep` of this partition; how many went.
+        """Forget the positions of trimmed entries older than the newest `keep` of this partition, and then the sources
+        that have none left; how many positions went.
 
         A maintenance call: it looks at every position once, and deletes in small transactions.
         """
@@ -129,7 +126,16 @@ class SqlEventLog:
             with self._database.writing() as connection:
                 text = "DELETE FROM log_position WHERE source = ? AND position = ?"
                 run(connection, dialect.marked(connection.dialect, text), gone[start : start + _PIECE])
+        self._drop_sources(topology)
         return len(gone)
+
+    def _drop_sources(self, topology: str) -> None:
+        """Forget the sources of a topology that no position names any more, in small transactions."""
+        with self._database.reading() as connection:
+            unused = without_positions(connection, topology)
+        for start in range(0, len(unused), _PIECE):
+            with self._database.writing() as connection:
+                drop(connection, unused[start : start + _PIECE])
 
     def bury(self, several: Sequence[DeadLetter]) -> None:
         with self._database.writing() as connection:

@@ -4,7 +4,7 @@ Policy: a position may be forgotten once its entry is further back than the newe
 repeat that comes later than that is taken again, and then only the receivers' own idempotence guards against it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, Text, UniqueConstraint
@@ -30,31 +30,38 @@ POSITIONS: Final = Table(
     Column("place", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-_REMEMBERED: Final = 10_000
+_UNUSED: Final = "NOT EXISTS (SELECT 1 FROM log_position p WHERE p.source = log_source.source)"
 
 Named = tuple[str, str]  # (topology, source)
 
 
-class Sources:
-    """The numbers of the sources, remembered once the transaction that gave them is durable. Safe from any thread."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Named, int] = {}
-
-    def numbers(self, connection: Connection, wanted: set[Named]) -> dict[Named, int]:
-        """The number of each; new sources get one in this transaction."""
-        found = {named: number for named in wanted if (number := self._numbers.get(named)) is not None}
-        unknown = sorted(wanted - found.keys())
+def numbers_of(connection: Connection, wanted: set[Named]) -> dict[Named, int]:
+    """The number of each; new sources get one in this transaction. Read anew each time: another process may have pruned
+    a source, and its number may be another's by now."""
+    found = _numbers(connection, wanted)
+    if unknown := sorted(wanted - found.keys()):
         run(connection, dialect.insert(connection.dialect, SOURCES, ignore=True, leaving="source"), unknown)
-        text = dialect.marked(connection.dialect, "SELECT source FROM log_source WHERE topology = ? AND name = ?")
-        for named in unknown:
-            found[named] = connection.exec_driver_sql(text, named).scalar_one()
-        return found
+        found |= _numbers(connection, unknown)
+    return found
 
-    def remember(self, numbers: Mapping[Named, int]) -> None:
-        if len(self._numbers) > _REMEMBERED:
-            self._numbers = {}
-        self._numbers.update(numbers)
+
+def _numbers(connection: Connection, several: Iterable[Named]) -> dict[Named, int]:
+    text = dialect.marked(connection.dialect, "SELECT source FROM log_source WHERE topology = ? AND name = ?")
+    asked = ((named, connection.exec_driver_sql(text, named).scalar_one_or_none()) for named in several)
+    return {named: number for named, number in asked if number is not None}
+
+
+def without_positions(connection: Connection, topology: str) -> Sequence[tuple[int]]:
+    """The sources of a topology that no position names; as an entry goes before its position, they have none either."""
+    text = f"SELECT source FROM log_source WHERE topology = ? AND {_UNUSED}"  # noqa: S608
+    found = connection.exec_driver_sql(dialect.marked(connection.dialect, text), (topology,))
+    return [(number,) for (number,) in found]
+
+
+def drop(connection: Connection, numbers: Sequence[tuple[int]]) -> None:
+    """Forget these sources, but for those that have been used again since."""
+    text = f"DELETE FROM log_source WHERE source = ? AND {_UNUSED}"  # noqa: S608
+    run(connection, dialect.marked(connection.dialect, text), numbers)
 
 
 def taken(connection: Connection, source: int, positions: Sequence[str]) -> Iterable[tuple[str, bytes]]:
