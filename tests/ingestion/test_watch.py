@@ -1,6 +1,7 @@
 """The watched directory: whole files only, each once, and a crash between any two steps is harmless."""
 
 import os
+from threading import Event, Thread
 
 import pytest
 
@@ -84,3 +85,55 @@ def test_while_the_log_is_not_to_be_had_a_file_waits(world, drop, monkeypatch):
             watched(world, drop)
     (done,) = watched(world, drop, looks=1)
     assert done.taken.accepted == 1
+
+
+def test_a_name_that_is_not_utf8_is_set_aside_and_harms_no_other_file(world, drop):
+    (drop / os.fsdecode(b"a_caf\xe9.csv")).write_text(USAGE)
+    (drop / "usage.csv").write_text(USAGE)
+    aside, good = watched(world, drop)
+    assert (aside.place.parent, len(aside.place.name)) == (drop / "failed", 32)
+    assert "not UTF-8" in aside.place.with_name(aside.place.name + ".reason.txt").read_text()
+    assert [reason for _, reason in world.reasons()] == [aside.taken.broken[0][1]]
+    assert good.place == drop / "done/usage.csv"
+
+
+def test_a_folder_whose_name_is_a_file_in_done_and_then_again_a_file_are_both_taken(world, drop):
+    (drop / "done/site").parent.mkdir()
+    (drop / "done/site").write_text("of yesterday")
+    (drop / "site").mkdir()
+    (drop / "site/usage.csv").write_text(USAGE)
+    (first,) = watched(world, drop)
+    (drop / "site").rmdir()
+    (drop / "site").write_text("of tomorrow")
+    (second,) = watched(world, drop)
+    assert (first.place.read_text(), first.taken.accepted) == (USAGE, 1)
+    assert (second.place.read_text(), second.place.parent) == ("of tomorrow", drop / "failed")
+    assert list((drop / "claimed").iterdir()) == []
+
+
+@pytest.mark.parametrize("failure", [ValueError("a parser's"), OSError("the disk's"), KeyError("a bug")])
+def test_a_file_that_breaks_its_taking_is_set_aside_with_the_reason(world, drop, monkeypatch, failure):
+    def broken(*_):
+        raise failure
+
+    monkeypatch.setattr("ingestion.watch.take_file", broken)
+    (drop / "usage.csv").write_text(USAGE)
+    (aside,) = watched(world, drop)
+    assert aside.place.read_text() == USAGE
+    assert str(failure) in aside.place.with_name(aside.place.name + ".reason.txt").read_text()
+
+
+def test_the_watching_goes_on_after_a_look_that_failed(world, drop, monkeypatch):
+    stop, looks = Event(), []
+
+    def failing(_):
+        looks.append(1)
+        if len(looks) == 3:
+            stop.set()
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(Watcher, "turn", failing)
+    thread = Thread(target=Watcher(world.gateway, drop).run, args=(stop, 0.0))
+    thread.start()
+    thread.join(timeout=30)
+    assert len(looks) == 3
