@@ -28,7 +28,7 @@ from streams.hosts.world import Limits, World
 from streams.topology import AnyOperator, Topology
 from telassure.codec import encode
 from telassure.events import CatalogueChange, CatalogueEntry, DeadLetter, EndOfFeed, Tick
-from telassure.instant import Instant
+from telassure.instant import SECOND, Instant
 from telassure.ports import Entry, StateStore
 from telassure.routing import split
 from telassure.store.memory import MemoryLog, MemoryStateStore
@@ -92,6 +92,7 @@ class Driver:
             metrics=self.metrics,
             partitions={topology.name: partitions, **{hop.to: partitions for hop in topology.hops}},
             sleep=lambda seconds: None,
+            elapsed=lambda: self.clock.time / SECOND,
             observe=self._emitted.extend,
         )
         self._world, self._limits = world, Limits(records=batch, batch=batch)

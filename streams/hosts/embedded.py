@@ -2,7 +2,8 @@
 
 import gc
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Event
@@ -29,7 +30,8 @@ class Upkeep:
     `live`: a tick a second into every log. `keep`: applied records whose payload stays in a log. `positions`: source
     positions that a log remembers to refuse repeats, older ones go every `prune_every`. `compact_every`: how often the
     metric store may tidy a slice, under load too. `points`: how far behind the newest point (or the clock, whichever is
-    earlier) a point is kept; what is older goes every `prune_every`.
+    earlier) a point is kept; what is older goes every `prune_every`. `elapsed` measures all of these: seconds that only
+    grow, whatever is done to the wall clock.
     """
 
     live: bool = True
@@ -39,6 +41,7 @@ class Upkeep:
     compact_every: int = MINUTE
     trim_every: int = MINUTE
     prune_every: int = HOUR
+    elapsed: Callable[[], float] = time.monotonic
 
 
 class Embedded:
@@ -56,8 +59,8 @@ class Embedded:
         self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
         self._upkeep = upkeep or Upkeep()
         self._ticked: Instant = 0
-        self._relayed: Instant = 0
-        self._settled = self._trimmed = self._pruned = self._compacted = self._retained = clock.now()
+        self._settled = self._trimmed = self._pruned = self._compacted = self._retained = self._age()
+        self._relayed = self._settled - SECOND
 
     def run(self, stop: Event) -> None:
         """Turn until `stop` is set, then commit what a paced checkpoint still holds back."""
@@ -111,9 +114,15 @@ class Embedded:
             except TransientError as failure:
                 _log.warning("%s/%s could not settle: %s", partition.topology.name, partition.number, failure)
 
+    def _age(self) -> Duration:
+        """What chores are timed by, in microseconds since some moment."""
+        return int(self._upkeep.elapsed() * SECOND)
+
     def _tick(self) -> None:
+        """One tick, however long the host was suspended. Where the wall clock was set back, ticks come before the last
+        one: they push nothing, and those whose instants were ticked already are refused by the log."""
         now = self._clock.now()
-        if now - self._ticked < SECOND:
+        if 0 <= now - self._ticked < SECOND:
             return
         self._ticked = now - now % SECOND
         kind, payload = encode(Tick(self._ticked))
@@ -131,7 +140,7 @@ class Embedded:
         """Idle: show readers the newest points, and once in a while commit and acknowledge what is held back."""
         if self._metrics is not None:
             self._show(self._metrics)
-        now = self._clock.now()
+        now = self._age()
         if now - self._settled >= self._upkeep.trim_every:
             self._settled = now
             self._settle()
@@ -146,7 +155,7 @@ class Embedded:
 
     def _tend(self) -> None:
         """Between turns, under load too: notices once a second, upkeep once a minute."""
-        now = self._clock.now()
+        now = self._age()
         if now - self._relayed >= SECOND:
             self._relayed = now
             self._relay_notices()
@@ -158,17 +167,17 @@ class Embedded:
             self._compacted = now
             self._tidy(self._metrics, now)
 
-    def _tidy(self, metrics: MetricStore, now: Instant) -> None:
+    def _tidy(self, metrics: MetricStore, now: Duration) -> None:
         """One slice of compaction of at most about half a second; once in a while what is too old goes."""
         try:
             if now - self._retained >= self._upkeep.prune_every and (newest := metrics.newest()) is not None:
                 self._retained = now
-                metrics.retain(min(newest, now) - self._upkeep.points)
+                metrics.retain(min(newest, self._clock.now()) - self._upkeep.points)
             metrics.compact()
         except TransientError as failure:
             _log.warning("the metric store is tidied later: %s", failure)
 
-    def _trim(self, now: Instant) -> None:
+    def _trim(self, now: Duration) -> None:
         """Bound the logs: payloads that are applied, and every `prune_every` the positions."""
         prune = now - self._pruned >= self._upkeep.prune_every
         self._pruned = now if prune else self._pruned

@@ -19,7 +19,6 @@ from streams.operator import owner as owner_of
 from streams.topology import Topology
 from telassure.errors import ConfigurationError, TransientError
 from telassure.events import DeadLetter
-from telassure.instant import SECOND
 from telassure.ports import CellRow, LogRecord, Turn
 
 _FIRST_PAUSE: Final = 0.05
@@ -47,7 +46,7 @@ class Partition:
         self._single = False
         self._careful = range(0)
         self._pause = _FIRST_PAUSE
-        self._due = 0
+        self._due = 0.0
         self._round = 0
         self._wrote = False
         self._observed: list[Any] = []
@@ -167,7 +166,7 @@ class Partition:
         return hops
 
     def _checkpoint(self, records: Sequence[LogRecord]) -> None:
-        policy, now = self.topology.checkpoint, self._world.clock.now()
+        policy, now = self.topology.checkpoint, self._world.elapsed()
         careful = any(record.offset in self._careful for record in records)
         if not records and self._wrote and self._world.metrics is not None:
             self._world.metrics.flush()  # idle: let readers see what waits
@@ -184,7 +183,7 @@ class Partition:
         if self._book.behind(self.position, self.offset):
             self._commit(policy.piece)
         if self._round <= self.offset:
-            self._due = now + int(policy.every_seconds * SECOND)
+            self._due = now + policy.every_seconds
 
     def _commit(self, piece: int | None) -> None:
         metrics, effects = self._world.metrics, self._effects

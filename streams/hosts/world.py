@@ -12,7 +12,10 @@ from telassure.ports import Clock, EventLog, MetricStore, StateStore
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports. `partitions` is the count of each topology's; `observe` sees the outputs as they leave."""
+    """The ports. `partitions` is the count of each topology's; `observe` sees the outputs as they leave.
+
+    `elapsed` paces checkpoints: seconds that only grow, whatever is done to the wall clock.
+    """
 
     log: EventLog
     store: StateStore
@@ -20,6 +23,7 @@ class World:
     metrics: MetricStore | None = None
     partitions: Mapping[str, int] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+    elapsed: Callable[[], float] = time.monotonic
     decode: Decode = decode
     observe: Callable[[Sequence[Any]], None] | None = None
 

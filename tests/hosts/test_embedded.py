@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from streams.hosts.driver import DriverClock
+from streams.hosts.driver import Driver, DriverClock
 from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.partition import Partition
 from streams.hosts.single_owner import single_owner
 from streams.hosts.world import World
 from streams.operator import owner
 from streams.topology import Hop, Source, Topology
-from telassure.codec import encode
+from telassure.codec import decode, encode
 from telassure.errors import ConfigurationError, TransientError
-from telassure.events import AlarmNotification, Notification
-from telassure.instant import DAY, MINUTE, Instant
+from telassure.events import AlarmNotification, Notification, Tick
+from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from telassure.ports import Entry
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from telassure.store.memory_metrics import MemoryMetricStore
@@ -111,7 +111,7 @@ def test_logs_are_bounded_and_metrics_compacted_under_steady_load() -> None:
     log = BusyLog(clock, stop)
     put(log, alarm(100))
     partition = Partition(tally_case(Tally).topology(), 0, World(log, MemoryStateStore(), clock))
-    upkeep = Upkeep(live=False, keep=5, positions=10)
+    upkeep = Upkeep(live=False, keep=5, positions=10, elapsed=lambda: clock.time / SECOND)
     Embedded([partition], log, clock, metrics, upkeep).run(stop)
     assert set(log.pruned) == {("laws", 0, 10)}
     assert 2 <= len(log.pruned) <= 4
@@ -145,9 +145,44 @@ def test_points_go_by_the_age_of_the_newest_and_a_full_disk_does_not_end_the_wor
     log = BusyLog(clock, stop)
     put(log, alarm(100))
     partition = Partition(tally_case(Tally).topology(), 0, World(log, MemoryStateStore(), clock))
-    Embedded([partition], log, clock, metrics, Upkeep(live=False, points=7 * DAY)).run(stop)
+    upkeep = Upkeep(live=False, points=7 * DAY, elapsed=lambda: clock.time / SECOND)
+    Embedded([partition], log, clock, metrics, upkeep).run(stop)
     assert metrics.since == {93 * DAY}
     assert partition.position >= 20
+
+
+class Passing(Event):
+    """Each wait moves the wall clock by the next of these steps, and the age by a second; then it stops."""
+
+    def __init__(self, clock: DriverClock, steps: list[int]) -> None:
+        super().__init__()
+        self.age = 0.0
+        self._clock, self._steps = clock, steps
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self._steps:
+            self.set()
+            return True
+        self._clock.time += self._steps.pop(0)
+        self.age += 1.0
+        return False
+
+
+def test_ticks_and_chores_go_on_over_a_clock_set_back_and_a_long_suspension() -> None:
+    clock, log, store, metrics = DriverClock(), MemoryLog(), MemoryStateStore(), Compacted()
+    clock.time = START
+    stop = Passing(clock, [SECOND, -HOUR, SECOND, SECOND, 5 * HOUR])
+    partition = Partition(tally_case(Tally).topology(), 0, World(log, store, clock, metrics))
+    upkeep = Upkeep(compact_every=SECOND, elapsed=lambda: stop.age)
+    Embedded([partition], log, clock, metrics, upkeep).run(stop)
+    ticks = [decode(kind, payload).time - START for _, _, kind, payload in log.content()]
+    assert ticks == [0, SECOND, SECOND - HOUR, 2 * SECOND - HOUR, 3 * SECOND - HOUR, 3 * SECOND + 4 * HOUR]
+    assert metrics.compactions == 5
+
+
+def test_a_tick_before_the_last_one_pushes_nothing() -> None:
+    driver = Driver(tally_case(Tally).topology()).advance(START + HOUR).pipe(Tick(START), alarm(1))
+    assert [notice.body for notice in driver.outputs(Notification)] == ["n1"]
 
 
 def test_a_second_worker_on_a_home_is_refused(tmp_path: Path) -> None:
