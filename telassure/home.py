@@ -55,16 +55,21 @@ class Home:
         """A secret made at its first use: 256 random bits in hex, in a file for its owner only."""
         place = self.root / "secrets" / name
         if not place.exists():
-            draft = place.with_name(f".{name}.{secrets.token_hex(8)}")
-            made = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(made, "w") as out:
-                out.write(secrets.token_hex(_SECRET_BYTES))
-                out.flush()
-                os.fsync(out.fileno())
-            with contextlib.suppress(FileExistsError):  # another process was first: its secret is the secret
-                os.link(draft, place)
-            draft.unlink()
+            _write_once(place, secrets.token_hex(_SECRET_BYTES))
         return self._read(place)
+
+    def keep_partitions(self, number: int) -> None:
+        """Record the number of partitions at the first start; ConfigurationError for another one ever after, since an
+        account's or domain's state and its input would lie in two partitions."""
+        place = self.root / "partitions"
+        if not place.exists():
+            _write_once(place, str(number))
+        recorded = place.read_text().strip()
+        if recorded != str(number):
+            raise ConfigurationError(
+                f"TELASSURE_PARTITIONS is {number}, but {self.root} was begun with {recorded}: set it to {recorded},"
+                f" or begin a new TELASSURE_HOME and load its input there again"
+            )
 
     @staticmethod
     def _read(place: Path) -> str:
@@ -72,3 +77,16 @@ class Home:
         if len(text) != 2 * _SECRET_BYTES:
             raise ConfigurationError(f"{place}: not a secret of ours; delete it to have a new one made")
         return text
+
+
+def _write_once(place: Path, text: str) -> None:
+    """Make a file for its owner only, whole and durable; where another process is first, its file stands."""
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
+    made = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(made, "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, place)
+    draft.unlink()

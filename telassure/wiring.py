@@ -55,9 +55,11 @@ class WallClock:
 
 
 def home(settings: Settings) -> Home:
-    """The home, made and migrated: afterwards every database is there at its newest schema."""
+    """The home, made and migrated: afterwards every database is there at its newest schema. ConfigurationError where it
+    was begun with another number of partitions."""
     found = Home(settings.home)
     found.prepare()
+    found.keep_partitions(settings.partitions)
     upgrade(found.log_url, "log")
     for name in TOPOLOGIES:
         upgrade(found.state_url(name), "state")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from threading import Barrier, Thread
 
 import pytest
 from prometheus_client import generate_latest
@@ -10,6 +11,7 @@ from ingestion.batch import Batch, Origin
 from telassure import wiring
 from telassure.config import Settings
 from telassure.errors import ConfigurationError, OwnedElsewhere
+from telassure.home import Home
 from telassure.observe import JsonLines, StoreCollector, registry
 
 RESOURCE = {"resource_id": "site-1", "kind": "site", "name": "Site 1", "domain": "east"}
@@ -86,3 +88,33 @@ def test_a_log_line_is_one_json_object():
     record = logging.makeLogRecord({"msg": "turn of %s", "args": ("charging",), "levelname": "INFO", "records": 3})
     line = json.loads(JsonLines().format(record))
     assert (line["message"], line["records"]) == ("turn of charging", 3)
+
+
+def test_a_home_keeps_the_number_of_partitions_it_was_begun_with(tmp_path):
+    wiring.home(Settings(home=tmp_path, partitions=3))
+    wiring.home(Settings(home=tmp_path, partitions=3))
+    with pytest.raises(ConfigurationError, match=r"TELASSURE_PARTITIONS is 2, but .* was begun with 3: set it to 3"):
+        wiring.home(Settings(home=tmp_path, partitions=2))
+
+
+def test_of_processes_that_begin_a_home_at_once_one_number_of_partitions_stands(tmp_path):
+    begun = Home(tmp_path)
+    begun.prepare()
+    together, answers = Barrier(8), []
+
+    def begin(number):
+        together.wait()
+        try:
+            begun.keep_partitions(number)
+        except ConfigurationError:
+            return
+        answers.append(number)
+
+    threads = [Thread(target=begin, args=(number % 4 + 1,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    recorded = int((tmp_path / "partitions").read_text())
+    assert answers == [recorded, recorded]
+    assert [place.name for place in tmp_path.iterdir() if place.name.startswith(".")] == []
