@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 _COLLECT_AFTER: Final = 50_000
 _SHORTEST_WAIT: Final = 0.001
 _LONGEST_WAIT: Final = 0.02
+_LONGEST_PAUSE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Upkeep:
     positions that a log remembers to refuse repeats, older ones go every `prune_every`. `compact_every`: how often the
     metric store may tidy a slice, under load too. `points`: how far behind the newest point (or the clock, whichever is
     earlier) a point is kept; what is older goes every `prune_every`. `elapsed` measures all of these: seconds that only
-    grow, whatever is done to the wall clock.
+    grow, whatever is done to the wall clock. `sleep` is the pause before a log that failed is asked again.
     """
 
     live: bool = True
@@ -42,6 +43,7 @@ class Upkeep:
     trim_every: int = MINUTE
     prune_every: int = HOUR
     elapsed: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
 
 class Embedded:
@@ -59,6 +61,7 @@ class Embedded:
         self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
         self._upkeep = upkeep or Upkeep()
         self._ticked: Instant = 0
+        self._pause = _LONGEST_WAIT
         self._settled = self._trimmed = self._pruned = self._compacted = self._retained = self._age()
         self._relayed = self._settled - SECOND
 
@@ -91,8 +94,19 @@ class Embedded:
                 return
 
     def _waiting(self, partition: Partition) -> bool:
+        """Is there something to do? Where the log cannot say: a pause, longer each time, and yes."""
+        if not partition.settled:
+            return True
         name, number = partition.topology.name, partition.number
-        return not partition.settled or self._log.end(name, number) > partition.position
+        try:
+            end = self._log.end(name, number)
+        except TransientError as failure:
+            _log.warning("%s/%s waits: %s", name, number, failure)
+            self._upkeep.sleep(self._pause)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            return True
+        self._pause = _LONGEST_WAIT
+        return end > partition.position
 
     def _round(self) -> bool:
         """One turn of each partition that has something to do; did any move on?"""

@@ -151,6 +151,34 @@ def test_points_go_by_the_age_of_the_newest_and_a_full_disk_does_not_end_the_wor
     assert partition.position >= 20
 
 
+class Failing:
+    """Each of these calls of a port fails the first times."""
+
+    def __init__(self, inner: Any, **failures: int) -> None:
+        self._inner, self._failures = inner, failures
+
+    def __getattr__(self, name: str) -> Any:
+        if self._failures.get(name, 0):
+            self._failures[name] -= 1
+            raise TransientError(f"{name} fails")
+        return getattr(self._inner, name)
+
+
+@pytest.mark.parametrize("paced", [False, True], ids=["every turn", "paced"])
+def test_draining_outlasts_a_log_and_a_store_that_fail_and_pauses_in_between(paced: bool) -> None:
+    log, store, pauses = MemoryLog(), MemoryStateStore(), list[float]()
+    world = World(
+        Failing(log, read=2, end=3), Failing(store, commit=3), DriverClock(), sleep=pauses.append, elapsed=lambda: -1.0
+    )
+    partition = Partition(tally_case(Tally, paced).topology(), 0, world)
+    put(log, alarm(1))
+    upkeep = Upkeep(live=False, sleep=pauses.append)
+    Embedded([partition], world.log, world.clock, upkeep=upkeep).drain()
+    assert [row.key for row in store.stored("laws", 0) if row.operator == "tally"] == [Tally().key(alarm(1))]
+    assert store.counters("laws")["records"] == 1
+    assert len(pauses) == 8
+
+
 class Passing(Event):
     """Each wait moves the wall clock by the next of these steps, and the age by a second; then it stops."""
 
