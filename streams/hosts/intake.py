@@ -110,7 +110,7 @@ class Intake:
             self._book.heard(feed, time)
         if time < owner.newest.get(feed, NEVER) - source.lateness_by_feed.get(feed, source.lateness):
             self._book.count("late", 1, record.offset, owner)
-        owner.seen(feed, time)
+        self._owners.seen(owner, feed, time)
         waiting = self._bases.get(key)
         if waiting is not None and self._crossed(owner, waiting):
             self.flush()
@@ -151,7 +151,7 @@ class Intake:
         crossed = False
         for arrival in found:
             owner, feed = arrival.owner, event.feed
-            owner.seen(feed, arrival.low)
+            self._owners.seen(owner, feed, arrival.low)
             waiting = self._bases.get(owner.name)
             crossed = crossed or (waiting is not None and self._crossed(owner, waiting, arrival.high))
         if crossed:
@@ -162,7 +162,7 @@ class Intake:
         for arrival in found:
             name = arrival.owner.name
             self._bases[name] = min(arrival.first, self._bases.get(name, FOREVER))
-            arrival.owner.seen(event.feed, arrival.high)
+            self._owners.seen(arrival.owner, event.feed, arrival.high)
         self._add(event, record, rows, found[0].owner.name)
 
     def _crossed(self, owner: Owner, waiting: Instant, high: Instant = NEVER) -> bool:

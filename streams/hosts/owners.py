@@ -3,13 +3,17 @@
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from telassure.instant import DAY, Duration, Instant
+from telassure.instant import DAY, SECOND, Duration, Instant
 
 RECORDED: Final = "replay:"
 NEVER: Final[Instant] = -(1 << 62)
 FOREVER: Final[Instant] = 1 << 62
 IDLE: Final[Duration] = 60 * DAY
 """An owner without timers whose newest event is this far behind a tick loses its clock (not its cells)."""
+
+AHEAD: Final[Duration] = 60 * SECOND
+"""How far past the last tick an event of a live feed moves a clock: an element whose own clock is fast makes neither
+its neighbours late nor their timers fall due. The ticks are in the log, so a replay judges the same."""
 
 Timer = tuple[Instant, int, str]  # (instant, operator index, cell key)
 
@@ -70,6 +74,12 @@ class Owners:
             owner.live = True
             self._register(owner)
         return owner
+
+    def seen(self, owner: Owner, feed: str, time: Instant) -> None:
+        """An event of a feed moves the owner's clocks; of a live one to at most `AHEAD` of the last tick, if any."""
+        if time > self.tick + AHEAD and self.tick and not feed.startswith(RECORDED):
+            time = self.tick + AHEAD
+        owner.seen(feed, time)
 
     def known(self, name: str) -> Owner:
         """The owner of a stored cell, made where its clock is missing."""

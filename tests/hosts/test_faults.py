@@ -10,10 +10,11 @@ from streams.hosts.world import Limits
 from streams.topology import CheckpointPolicy, Topology
 from telassure.errors import TransientError
 from telassure.events import Notification
-from telassure.instant import DAY, HOUR
+from telassure.instant import DAY, HOUR, SECOND
 from telassure.ports import Turn
 from tests.conformance.laws import cells_of
 from tests.conformance.reference import START, Tally, alarm, tally_case
+from tests.hosts.test_partition import envelope, scoring
 
 
 class RefusingDump(Tally):
@@ -98,3 +99,23 @@ def test_a_timer_that_no_clock_reaches_costs_its_record_only() -> None:
     driver = Driver(tally_case(Distant).topology()).pipe(alarm(1), alarm(2, managed="o1"), alarm(3, at=1))
     assert ["which no clock reaches" in letter.reason for letter in driver.letters()] == [True]
     assert [notice.body for notice in driver.advance(START + HOUR).outputs(Notification)] == ["n1,n3"]
+
+
+def fast_clock(feed: str) -> Driver:
+    """An element whose clock is 50 minutes fast, then one whose clock is right, an hour's lateness allowed."""
+    driver = Driver(scoring()).advance(START + 2 * HOUR)
+    for seconds in (3000, -3000):
+        driver.pipe(replace(envelope([1.0], [7200 + seconds]), feed=feed))
+    return driver
+
+
+def test_an_element_with_a_fast_clock_does_not_make_its_neighbours_late_on_a_live_feed() -> None:
+    assert fast_clock("http").counters.get("late", 0) == 0
+    assert fast_clock("replay:file").counters["late"] == 1
+
+
+def test_an_element_with_a_fast_clock_does_not_let_the_timers_of_others_fall_due() -> None:
+    driver = Driver(tally_case(Tally).topology()).advance(START)
+    driver.pipe(alarm(1), alarm(2, managed="fast", at=3000))
+    assert driver.outputs(Notification) == []
+    assert [notice.body for notice in driver.advance(START + 121 * SECOND).outputs(Notification)] == ["n1"]
