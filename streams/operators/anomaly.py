@@ -12,8 +12,8 @@ from models.detection.persistence import end_silent
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
-from streams.operators.detection_rules import LEAST_SILENCE, rules_for, series_limit_of, silence_of
-from streams.operators.domain_series import DomainSeries, Slots, load_domain
+from streams.operators.detection_rules import LEAST_SILENCE, forget_of, rules_for, series_limit_of, silence_of
+from streams.operators.domain_series import DomainSeries, Room, Slots, load_domain
 from streams.operators.episode import NAME, episode_of
 from telassure.codec import encode
 from telassure.errors import UnknownSchema
@@ -69,7 +69,7 @@ class Anomaly:
         domain = envelope.domain
         cell = state.of(domain)
         limit = series_limit_of(self.catalogue, domain)
-        slots = cell.slots_of(envelope, limit)
+        slots = cell.slots_of(envelope, Room(limit, forget_of(self.catalogue, domain)))
         setting = Setting(
             cell.feed_code(envelope.feed), envelope.granularity / SECOND, silence_of(self.catalogue, domain)
         )

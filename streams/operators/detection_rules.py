@@ -9,6 +9,7 @@
 | relearn_s | seconds outside the band after which the new level is normal | 86400 |
 | silence_s | by domain: seconds without a row after which an episode ends; at least 21600 | 21600 |
 | series_limit | by domain: series kept | 200000 |
+| forget_days | by domain: days of silence (1 or more) after which, at the limit, a series makes room for another | 30 |
 
 A text that is no such value counts as the default: a policy never stops the stream.
 """
@@ -20,7 +21,7 @@ import numpy as np
 
 from models.detection.layout import RULE, Records
 from streams.catalogue import Catalogue, whole_number
-from telassure.instant import HOUR, SECOND, Duration
+from telassure.instant import DAY, HOUR, SECOND, Duration
 
 AREA: Final = "detection"
 LEAST_SILENCE: Final[Duration] = 6 * HOUR
@@ -33,6 +34,7 @@ DEFAULTS: Final = {
     "relearn_s": "86400",
     "silence_s": "21600",
     "series_limit": "200000",
+    "forget_days": "30",
 }
 
 
@@ -94,3 +96,9 @@ def silence_of(catalogue: Catalogue, domain: str) -> Duration:
 def series_limit_of(catalogue: Catalogue, domain: str) -> int:
     """How many series of a domain are kept."""
     return int(min(number(rule_text(catalogue, "series_limit", domain), DEFAULTS["series_limit"], 0.0), 1e9))
+
+
+def forget_of(catalogue: Catalogue, domain: str) -> Duration:
+    """Microseconds of silence after which a series may make room for a new one."""
+    days = number(rule_text(catalogue, "forget_days", domain), DEFAULTS["forget_days"], 1.0)
+    return int(min(days, 3_650.0) * DAY)

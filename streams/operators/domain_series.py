@@ -1,16 +1,16 @@
 """The state of one domain: a dictionary of its series and the array that holds a row for each."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.layout import SERIES, Records, fresh_series
+from models.detection.layout import NEVER, SERIES, Records, fresh_series
 from telassure.errors import UnknownSchema
 from telassure.events import Measurements
-from telassure.instant import Instant
+from telassure.instant import Duration, Instant
 
 Slots = NDArray[np.int32]
 Dictionaries = tuple[tuple[str, ...], tuple[str, ...]]
@@ -21,10 +21,19 @@ MOST_FEEDS: Final = 1 << 16
 LENGTH: Final = 4  # bytes that hold the header's size
 
 
+class Room(NamedTuple):
+    """How many series a domain holds, and after how many microseconds of silence one may make room for another."""
+
+    limit: int
+    forget: Duration
+
+
 @dataclass(slots=True, eq=False)
 class DomainSeries:
-    """Series are numbered in the order in which they came (`pairs[slot]` = measured object and measurement); none is
-    forgotten. `wake` is the timer that the host holds for us. `tables` only saves look-ups: it is never dumped."""
+    """Series are numbered in the order in which they came (`pairs[slot]` = measured object and measurement). At the
+    domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
+    the timer that the host holds for us. `tables` and `oldest` (no series was heard last before it) only save work and
+    are never dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -32,6 +41,7 @@ class DomainSeries:
     feeds: dict[str, int] = field(default_factory=dict)
     wake: Instant | None = None
     tables: dict[Dictionaries, Slots] = field(default_factory=dict)
+    oldest: Instant = NEVER
 
     def feed_code(self, feed: str) -> int:
         """The number of a feed; beyond the most feeds that fit, the first stands for the others."""
@@ -39,22 +49,20 @@ class DomainSeries:
             self.feeds[feed] = len(self.feeds)
         return self.feeds.get(feed, 0)
 
-    def slots_of(self, envelope: Measurements, limit: int) -> Slots:
-        """Each row's series; new ones are added in order of appearance up to `limit`, beyond it rows are UNMAPPED."""
+    def slots_of(self, envelope: Measurements, room: Room) -> Slots:
+        """Each row's series; new ones are added in order of appearance where there is room, else rows are UNMAPPED."""
         codes = envelope.measured_object.astype(np.int64) * len(envelope.names) + envelope.measurement
         table = self._table((envelope.objects, envelope.names))
         if table is None:
             distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-            found = np.full(len(distinct), UNMAPPED, np.int32)
-            self._look_up(envelope, distinct, np.argsort(first), found, limit)
-            return np.asarray(found[inverse], np.int32)
+            found = self._look_up(envelope, distinct[np.argsort(first)], room, codes)
+            return np.asarray(found[np.argsort(np.argsort(first))][inverse], np.int32)
         slots: Slots = table[codes]
         unmapped = codes[slots < 0]
         if len(unmapped):
             distinct, first = np.unique(unmapped, return_index=True)
-            found = np.full(len(distinct), UNMAPPED, np.int32)
-            self._look_up(envelope, distinct, np.argsort(first), found, limit)
-            table[distinct] = found
+            appearing = distinct[np.argsort(first)]
+            table[appearing] = self._look_up(envelope, appearing, room, codes)
             slots = table[codes]
         return slots
 
@@ -71,18 +79,47 @@ class DomainSeries:
         return table
 
     def _look_up(
-        self, envelope: Measurements, codes: NDArray[np.int64], order: NDArray[np.intp], found: Slots, limit: int
-    ) -> None:
-        """Fill `found[i]` with the slot of `codes[i]`, adding series in `order`."""
-        for place in order.tolist():
-            measured_object, measurement = divmod(int(codes[place]), len(envelope.names))
-            pair = (envelope.objects[measured_object], envelope.names[measurement])
-            slot = self.slots.get(pair)
-            if slot is None and len(self.pairs) < limit:
-                slot = self.slots[pair] = len(self.pairs)
+        self, envelope: Measurements, appearing: NDArray[np.int64], room: Room, codes: NDArray[np.int64]
+    ) -> Slots:
+        """The slots of the pairs `appearing` (codes, in order of appearance); new series are added."""
+        pairs = [_pair(envelope, code) for code in appearing.tolist()]
+        free: list[int] | None = None
+        for pair in pairs:
+            if pair in self.slots:
+                continue
+            if len(self.pairs) < room.limit:
+                self.slots[pair] = len(self.pairs)
                 self.pairs.append(pair)
-            found[place] = UNMAPPED if slot is None else slot
+                self.oldest = NEVER
+                continue
+            if free is None:
+                free = self._forgettable(envelope, room, codes)
+            if free:
+                self._replace(free.pop(), pair)
         self._grow()
+        return np.array([self.slots.get(pair, UNMAPPED) for pair in pairs], np.int32)
+
+    def _forgettable(self, envelope: Measurements, room: Room, codes: NDArray[np.int64]) -> list[int]:
+        """Slots without an open episode that were silent for `room.forget` before the envelope and are not in it, the
+        longest silent last."""
+        horizon = int(envelope.time.min()) - room.forget
+        if horizon <= self.oldest:
+            return []
+        self._grow()
+        used = self.state[: len(self.pairs)]
+        self.oldest = int(used["last"].min(initial=horizon))
+        silent = np.flatnonzero((used["last"] < horizon) & (used["open"] == 0))
+        named = {self.slots.get(_pair(envelope, code)) for code in np.unique(codes).tolist()} if len(silent) else set()
+        ordered = silent[np.argsort(used["last"][silent], kind="stable")][::-1].tolist()
+        return [slot for slot in ordered if slot not in named]
+
+    def _replace(self, slot: int, pair: tuple[str, str]) -> None:
+        """Forget the series of a slot, and begin another in it."""
+        del self.slots[self.pairs[slot]]
+        self.slots[pair], self.pairs[slot] = slot, pair
+        self.state[slot] = fresh_series(1)[0]
+        self.tables.clear()
+        self.oldest = NEVER
 
     def _grow(self) -> None:
         """Room for every series; doubles, so that growth costs each series a constant."""
@@ -104,6 +141,11 @@ class DomainSeries:
         )
         used = self.state[: len(self.pairs)].data
         return b"".join((len(header).to_bytes(LENGTH, "little"), header, used))
+
+
+def _pair(envelope: Measurements, code: int) -> tuple[str, str]:
+    measured_object, measurement = divmod(code, len(envelope.names))
+    return envelope.objects[measured_object], envelope.names[measurement]
 
 
 def load_domain(blob: bytes) -> DomainSeries:

@@ -8,7 +8,7 @@ import pytest
 
 from streams.catalogue import Catalogue
 from streams.operators.anomaly import Anomaly
-from streams.operators.domain_series import DomainSeries
+from streams.operators.domain_series import DomainSeries, load_domain
 from telassure.codec import decode
 from telassure.errors import UnknownSchema
 from telassure.events import DeadLetter, KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
@@ -234,6 +234,30 @@ def test_rows_beyond_the_limit_are_kept_whole_in_one_letter() -> None:
     assert "4 rows of 4 series, first c m1" in letter.reason
     assert "limit of 4 series" in letter.reason
     assert sum(len(p) for p in site.emitted(ScoredPoints)) == 10
+
+
+def test_at_the_limit_a_new_series_takes_the_place_of_the_longest_silent_one_only() -> None:
+    site = Site()
+    site.catalogue.apply([Policy("detection", "series_limit", "3"), Policy("detection", "forget_days", "2")])
+    site.take(many(("b", "a"), ("m",), LIVE)).take(many(("c",), ("m",), LIVE + DAY))
+
+    site.take(many(("a", "d", "e", "c"), ("m",), LIVE + 2 * DAY + 15 * MINUTE))
+
+    (letter,) = site.emitted(DeadLetter)
+    assert "first e m" in letter.reason
+    cell = site.state.cells["site-1"]
+    assert cell.pairs == [("d", "m"), ("a", "m"), ("c", "m")]
+    again = load_domain(cell.dump())
+    assert (again.slots, again.state["last"].tolist()) == (cell.slots, [LIVE + 2 * DAY + 15 * MINUTE] * 3)
+
+
+def test_short_lived_objects_do_not_exhaust_a_domain() -> None:
+    site = Site()
+    site.catalogue.apply([Policy("detection", "series_limit", "40")])
+    for day in range(120):
+        site.take(many((f"pod-{day}", "node"), ("m",), LIVE + day * DAY))
+    assert site.emitted(DeadLetter) == []
+    assert site.state.cells["site-1"].slots[("node", "m")] == 1
 
 
 def test_a_raised_limit_lets_refused_series_in() -> None:

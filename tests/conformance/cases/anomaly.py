@@ -91,6 +91,10 @@ CASES = (
         long_run=new_series,
         cell_bound=len(DOMAINS),
         reflected=all_stored,
-        catalogue=(Policy("detection", "series_limit", str(LIMIT)), Policy("detection", "persistence", "2/3")),
+        catalogue=(
+            Policy("detection", "series_limit", str(LIMIT)),
+            Policy("detection", "persistence", "2/3"),
+            Policy("detection", "forget_days", "1"),
+        ),
     ),
 )
