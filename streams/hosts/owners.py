@@ -11,6 +11,10 @@ FOREVER: Final[Instant] = 1 << 62
 IDLE: Final[Duration] = 60 * DAY
 """An owner without timers whose newest event is this far behind a tick loses its clock (not its cells)."""
 
+FEEDS: Final = 256
+"""Of so many feeds an owner keeps the newest time; of more, those heard latest. A feed dropped judges nothing late."""
+FEW: Final = 16
+"""From so many feeds on, one that is `IDLE` behind its owner's clock is dropped when a new name comes."""
 AHEAD: Final[Duration] = 60 * SECOND
 """How far past the last tick an event of a live feed moves a clock: an element whose own clock is fast makes neither
 its neighbours late nor their timers fall due. The ticks are in the log, so a replay judges the same."""
@@ -79,7 +83,15 @@ class Owners:
         """An event of a feed moves the owner's clocks; of a live one to at most `AHEAD` of the last tick, if any."""
         if time > self.tick + AHEAD and self.tick and not feed.startswith(RECORDED):
             time = self.tick + AHEAD
+        if feed not in owner.newest and len(owner.newest) >= FEW:
+            self._drop_feeds(owner)
         owner.seen(feed, time)
+
+    def _drop_feeds(self, owner: Owner) -> None:
+        """Make room for one more feed name; what is dropped depends on the log alone, not on the order in memory."""
+        horizon = self.clock(owner) - IDLE
+        known = sorted((time, feed) for feed, time in owner.newest.items() if time >= horizon)
+        owner.newest = {feed: time for time, feed in known[-(FEEDS - 1) :]}
 
     def known(self, name: str) -> Owner:
         """The owner of a stored cell, made where its clock is missing."""

@@ -119,3 +119,17 @@ def test_an_element_with_a_fast_clock_does_not_let_the_timers_of_others_fall_due
     driver.pipe(alarm(1), alarm(2, managed="fast", at=3000))
     assert driver.outputs(Notification) == []
     assert [notice.body for notice in driver.advance(START + 121 * SECOND).outputs(Notification)] == ["n1"]
+
+
+def test_of_the_many_feeds_an_owner_ever_had_the_latest_are_kept() -> None:
+    driver = Driver(tally_case(Tally).topology())
+    driver.pipe(*(alarm(n, at=n, feed=f"f{n}") for n in range(300)))
+    newest = driver._running[0]._owners.by_name["d0"].newest
+    assert set(newest) == {f"f{n}" for n in range(44, 300)}
+
+
+def test_a_feed_not_heard_for_long_is_forgotten() -> None:
+    driver = Driver(tally_case(Tally).topology())
+    driver.pipe(*(alarm(n, at=n, feed=f"f{n}") for n in range(20)))
+    driver.pipe(alarm(20, at=61 * 24 * 3600, feed="a"), alarm(21, at=61 * 24 * 3600, feed="b"))
+    assert set(driver._running[0]._owners.by_name["d0"].newest) == {"a", "b"}
