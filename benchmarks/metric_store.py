@@ -210,7 +210,10 @@ def compared(asked: argparse.Namespace) -> Iterator[tuple[str, dict[str, object]
     """Each candidate in a process of its own, so that memory is its own."""
     amounts = {"sqlite_blocks": asked.points, "sqlite_rows": asked.rows_points}
     if asked.only:
-        yield asked.only, measured(asked.only, asked.directory, asked.points)
+        directory = asked.directory or Path(tempfile.mkdtemp(prefix=f"{asked.only}-"))
+        yield asked.only, measured(asked.only, directory, asked.points)
+        if asked.directory is None:
+            shutil.rmtree(directory)
         return
     for name in CANDIDATES:
         directory = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=asked.directory))
