@@ -5,6 +5,7 @@ from typing import Final
 
 from dashboards.address import Address
 from dashboards.feeds import FeedWatch, system_state
+from dashboards.theme import priced
 from dashboards.views import (
     Board,
     ClosedTicket,
@@ -146,7 +147,7 @@ def closed_tickets(tickets: Sequence[TroubleTicket]) -> tuple[ClosedTicket, ...]
 
 
 def money_today(charged: Mapping[str, int], cases: Sequence[RevenueLeakage], now: Instant) -> MoneyToday:
-    """Charges by currency, and open leakage by control and currency, largest first."""
+    """Charges by currency, and open leakage by control and currency, largest first; no sum holds unpriced cases."""
     found: dict[tuple[str, str], list[RevenueLeakage]] = {}
     for case in cases:
         found.setdefault((case.control, case.amount.currency), []).append(case)
@@ -155,7 +156,7 @@ def money_today(charged: Mapping[str, int], cases: Sequence[RevenueLeakage], now
         for (control, currency), several in found.items()
     ]
     totals: dict[str, Money] = {}
-    for line in by_control:
+    for line in (line for line in by_control if priced(line.amount)):
         currency = line.amount.currency
         totals[currency] = totals.get(currency, Money.zero(currency)) + line.amount
     return MoneyToday(
@@ -164,7 +165,9 @@ def money_today(charged: Mapping[str, int], cases: Sequence[RevenueLeakage], now
             Money(micros, currency)
             for currency, micros in sorted(charged.items(), key=lambda sum_: (-sum_[1], sum_[0]))
         ),
-        leakage=tuple(sorted(by_control, key=lambda line: (-line.amount.micros, line.control))),
+        leakage=tuple(
+            sorted(by_control, key=lambda line: (not priced(line.amount), -line.amount.micros, line.control))
+        ),
         totals=tuple(totals[currency] for currency in sorted(totals)),
         partial=len(cases) >= _CASES,
     )

@@ -88,14 +88,23 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def priced(amount: Money) -> bool:
+    """Is this an amount of money at all? One in no currency (XXX) says that no price was known.
+
+    >>> priced(Money.zero("EUR")), priced(Money.zero("XXX"))
+    (True, False)
+    """
+    return amount.currency != _NO_CURRENCY
+
+
 def money(amount: Money) -> str:
-    """An amount to the cent, thousands apart, with its currency; "none" where it is nothing in no currency (XXX).
+    """An amount to the cent, thousands apart, with its currency; "–" where it has no price.
 
     >>> money(Money.of("-1234567.895", "EUR"))
     '-1,234,567.90 EUR'
     """
-    if amount.currency == _NO_CURRENCY and not amount:
-        return "none"
+    if not priced(amount):
+        return "–"
     cents = round_half_up(Fraction(amount.micros, 10_000))
     sign, (whole, part) = "-" if cents < 0 else "", divmod(abs(cents), 100)
     return f"{sign}{whole:,}.{part:02d} {amount.currency}"

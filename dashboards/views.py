@@ -9,7 +9,10 @@ from telassure.money import Money
 
 @dataclass(frozen=True, slots=True)
 class FeedAge:
-    """One feed. State: "live", "catching up", "quiet", "stale" or "recording"; `limit` is the silence allowed."""
+    """One feed. State: "live", "catching up", "quiet" or "stale"; of a recording "taking in" or "recording".
+
+    `limit` is the silence allowed.
+    """
 
     name: str
     newest: Instant
@@ -19,7 +22,7 @@ class FeedAge:
 
 @dataclass(frozen=True, slots=True)
 class SystemState:
-    """State: "empty", "live", "history", "stale" or "recording"; `newest` is the newest event of any feed."""
+    """State: "empty", "live", "history", "stale", "quiet" or "recording"; `newest` is the newest event of any feed."""
 
     state: str
     words: str

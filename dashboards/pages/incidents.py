@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dashboards.address import Address
 from dashboards.pages.parts import age, empty, figure, severity_mark, utc
-from dashboards.theme import SEVERITIES, money
+from dashboards.theme import SEVERITIES, money, priced
 from dashboards.views import Incident, IncidentDetail, Incidents, SeverityCount
 from telassure.instant import Instant
 
@@ -112,7 +112,7 @@ def _figures(detail: IncidentDetail, now: Instant) -> list[Component]:
     ticket = [html.Code(row.ticket_id[:12], title=row.ticket_id), " ", _ticket_state(row)] if row.ticket_id else "none"
     return [
         figure(f"{row.customers:,}", "Customers affected"),
-        figure(money(row.revenue), "Revenue at risk", " / h", "risk"),
+        figure(money(row.revenue), "Revenue at risk", " / h" if priced(row.revenue) else "", "risk"),
         lasted,
         figure(f"{row.active:,}", "Alarms, episodes", f" of {row.members:,}"),
         figure(ticket, "Trouble ticket", kind="ticket"),

@@ -6,14 +6,17 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.pages.parts import age, aria, empty, severity_mark, utc
-from dashboards.theme import duration, money
+from dashboards.theme import duration, money, priced
 from dashboards.views import ClosedTicket, FeedAge, MoneyToday, Refusals, SystemState
 from telassure.instant import Instant
+from telassure.money import Money
 
+_UNPRICED: Final = "not priced"
 _STATES: Final = {
     "live": ("●", "LIVE"),
     "history": ("▶", "TAKING IN HISTORY"),
     "stale": ("■", "STALE"),
+    "quiet": ("○", "QUIET"),
     "recording": ("◆", "RECORDING"),
     "empty": ("○", "WAITING FOR DATA"),
 }
@@ -22,6 +25,7 @@ _FEED_WORDS: Final = {
     "stale": "STALE",
     "quiet": "QUIET",
     "catching up": "CATCHING UP",
+    "taking in": "TAKING IN",
     "recording": "RECORDING",
 }
 
@@ -41,10 +45,10 @@ def system_pill(system: SystemState, now: Instant) -> list[Component]:
 
 def money_panel(view: MoneyToday) -> list[Component]:
     """Charges of the UTC day by currency, and open leakage by control."""
-    charged = [html.Span(money(amount), className="number big") for amount in view.charged]
+    charged = [html.Span(money(amount), className="number big") for amount in view.charged if priced(amount)]
     leaked = [html.Span(money(amount), className="number big leaked") for amount in view.totals]
     rows = [
-        html.Tr([html.Td(line.control.replace("_", " ")), _number(f"{line.cases:,}"), _number(money(line.amount))])
+        html.Tr([html.Td(line.control.replace("_", " ")), _number(f"{line.cases:,}"), _leaked(line.amount)])
         for line in view.leakage
     ]
     label = "Open leakage" + (" (largest 500 cases)" if view.partial else "")
@@ -60,7 +64,7 @@ def money_panel(view: MoneyToday) -> list[Component]:
                         *(charged or _none()),
                     ]
                 ),
-                html.Div([html.Span(label, className="label"), *(leaked or _none())]),
+                html.Div([html.Span(label, className="label"), *(leaked or _none(_UNPRICED if rows else "nothing"))]),
             ],
             className="sums",
         ),
@@ -76,7 +80,7 @@ def closed_panel(tickets: tuple[ClosedTicket, ...], now: Instant) -> Component:
         html.Tr(
             [
                 html.Td(severity_mark(ticket.severity, word=False)),
-                html.Td(html.Span(ticket.root_cause, title=ticket.root_cause), className="cause"),
+                html.Td(ticket.root_cause, title=ticket.root_cause, className="cause"),
                 html.Td(html.Code(ticket.ticket_id[:8], title=ticket.ticket_id)),
                 html.Td(ticket.state),
                 _number(f"{ticket.customers:,}"),
@@ -99,14 +103,14 @@ def feeds_panel(feeds: tuple[FeedAge, ...], now: Instant) -> Component:
     rows = [
         html.Tr(
             [
-                html.Td(html.Span(feed.name, title=feed.name), className="cause"),
+                html.Td(feed.name, title=feed.name, className="cause"),
                 html.Td(html.Span(_FEED_WORDS[feed.state], className=f"state {feed.state.replace(' ', '-')}")),
                 html.Td(_feed_age(feed, now), className="number"),
             ]
         )
         for feed in feeds
     ]
-    head = html.Tr([html.Th("Feed"), html.Th("State"), html.Th("Newest event, age", className="number")])
+    head = html.Tr([html.Th("Feed"), html.Th("State"), html.Th("Newest event", className="number")])
     return html.Table([html.Thead(head), html.Tbody(rows)])
 
 
@@ -131,13 +135,19 @@ def refusals_panel(view: Refusals, now: Instant) -> list[Component]:
     return [count, html.Ul(letters, className="letters")]
 
 
-def _feed_age(feed: FeedAge, now: Instant) -> Component | str:
-    return utc(feed.newest)[:16] if feed.state == "recording" else age(feed.newest, now)
+def _feed_age(feed: FeedAge, now: Instant) -> Component:
+    """How old; of a recording the day that it reached, and the time while it is being taken in."""
+    said = {"recording": utc(feed.newest)[:10], "taking in": utc(feed.newest)[5:16]}.get(feed.state)
+    return age(feed.newest, now) if said is None else html.Span(said, title=f"{utc(feed.newest)} UTC")
 
 
 def _number(text: str) -> Component:
     return html.Td(text, className="number")
 
 
-def _none() -> list[Component]:
-    return [html.Span("nothing", className="hint")]
+def _leaked(amount: Money) -> Component:
+    return _number(money(amount)) if priced(amount) else html.Td(_UNPRICED, className="number hint")
+
+
+def _none(words: str = "nothing") -> list[Component]:
+    return [html.Span(words, className="hint")]

@@ -131,11 +131,9 @@ def episode(name: str, managed_object: str, measurement: str, started_at: Instan
     )  # fmt: skip
 
 
-def leakage(name: str, control: str, euros: str, time: Instant) -> RevenueLeakage:
-    amount = Money.of(euros, "EUR")
-    return RevenueLeakage(
-        name, control, "acc-0042", "data", time - DAY, time, amount, Money.zero("EUR"), amount, "open", "", time
-    )
+def leakage(name: str, control: str, amount: str, time: Instant, currency: str = "EUR") -> RevenueLeakage:
+    gap, nothing = Money.of(amount, currency), Money.zero(currency)
+    return RevenueLeakage(name, control, "acc-0042", "data", time - DAY, time, gap, nothing, gap, "open", "", time)
 
 
 def charge(name: str, euros: str, time: Instant, currency: str = "EUR") -> Charge:

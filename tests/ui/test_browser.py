@@ -11,8 +11,8 @@ import pytest
 import uvicorn
 
 from dashboards.app import create_app
-from telassure.instant import MINUTE, SECOND
-from tests.ui.night import MINOR, TOP, Night, alarm, problem
+from telassure.instant import DAY, HOUR, MINUTE, SECOND
+from tests.ui.night import CAUSES, FEEDS, MINOR, TOP, Night, alarm, problem
 
 pytestmark = pytest.mark.heavy
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -22,6 +22,9 @@ WHOLE = ".panel, .tile, .figure .number, .hero .cause, .row .number, td.number, 
 CUT = f"""() => [...document.querySelectorAll('{WHOLE}')]
   .filter(e => e.scrollWidth > e.clientWidth + 1 || (e.scrollHeight > e.clientHeight + 2 && !e.querySelector('.rows')))
   .map(e => e.className + ': ' + e.textContent.slice(0, 60))"""
+BEYOND = """place => [...document.querySelectorAll(`${place} td, ${place} th`)]
+  .filter(e => e.getBoundingClientRect().right > document.querySelector(place).getBoundingClientRect().right + 0.5)
+  .map(e => e.textContent)"""
 BRIGHT = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('svg') &&
   (getComputedStyle(e).backgroundColor.match(/\\d+/g) || []).slice(0, 3).every(v => v > 200) &&
   !/, 0\\)$/.test(getComputedStyle(e).backgroundColor)).map(e => e.tagName + '.' + e.className)"""
@@ -107,6 +110,30 @@ def test_the_page_is_whole_dark_and_fetches_nothing_from_elsewhere(
         "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
     )
     assert not viewer.tab.evaluate(overflow)
+    viewer.tab.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_column_of_the_feeds_is_clipped(chromium: Any, served: Served, night: Night, size: tuple[int, int]) -> None:
+    night.keep(counters={f"feed:replay:{name}": night.now - DAY for name in FEEDS})
+    night.clock.time += SECOND
+    viewer = Viewer(chromium, served.url, size)
+    viewer.await_text("#feeds", "replay:demo-switches")
+    night.keep(counters={f"feed:replay:{name}": night.now - HOUR for name in FEEDS})
+    night.clock.time += SECOND
+    viewer.await_text("#feeds", "TAKING IN")
+    viewer.await_text("#system", "recordings up to 2026-03-12 01:40 UTC")
+    assert viewer.tab.evaluate(BEYOND, "#feeds") == []
+    viewer.tab.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_evidence_of_an_open_incident_can_be_read(chromium: Any, served: Served, size: tuple[int, int]) -> None:
+    viewer = Viewer(chromium, served.url, size)
+    script = """() => [...document.querySelectorAll('#incidents .evidence')]
+      .filter(e => e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 1).length"""
+    assert viewer.tab.locator("#incidents .evidence").count() == len(CAUSES)
+    assert viewer.tab.evaluate(script) == 0
     viewer.tab.close()
 
 

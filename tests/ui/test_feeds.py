@@ -1,5 +1,7 @@
 """When a feed counts as dead, and what follows for the whole system."""
 
+from types import MappingProxyType
+
 import pytest
 
 from dashboards.feeds import FeedWatch, system_state
@@ -46,3 +48,44 @@ def test_one_dead_feed_makes_the_system_stale_and_is_named() -> None:
 
 def test_recordings_alone_are_never_stale() -> None:
     assert system_state(FeedWatch().look({"replay:alarms": 0}, NOW)).state == "recording"
+
+
+def test_the_inbox_of_one_off_files_is_quiet_never_silent() -> None:
+    watch = FeedWatch()
+    beside = watch.look({"files": NOW - 3 * DAY, "demo-pm": NOW}, NOW)
+    assert [(feed.name, feed.state) for feed in beside] == [("demo-pm", "live"), ("files", "quiet")]
+    assert (system_state(beside).state, system_state(beside).words) == ("live", "1 feed up to date")
+    alone = system_state(FeedWatch().look({"files": NOW - 3 * DAY}, NOW))
+    assert (alone.state, alone.words) == ("quiet", "one-off files only")
+
+
+def test_a_feed_that_is_merely_named_like_the_inbox_can_be_silent() -> None:
+    assert FeedWatch().look({"profiles": NOW - HOUR}, NOW)[0].state == "stale"
+
+
+DEMO = MappingProxyType({"replay:demo-pm": NOW - 2 * DAY, "replay:demo-fm": NOW - 3 * DAY})
+
+
+def test_a_demo_that_takes_in_history_says_how_far_it_is() -> None:
+    watch = FeedWatch()
+    left = {"demo-cdr": NOW - HOUR, "files": NOW - DAY}
+    watch.look({**DEMO, **left}, NOW)
+    feeds = watch.look({**DEMO, **left, "replay:demo-pm": NOW - DAY}, NOW + SECOND)
+    system = system_state(feeds)
+    assert (system.state, system.words) == ("history", "recordings up to 2023-11-13 22:13 UTC")
+    assert {feed.name: feed.state for feed in feeds}["replay:demo-pm"] == "taking in"
+
+
+def test_a_recording_that_stands_still_is_no_longer_taken_in() -> None:
+    watch = FeedWatch()
+    watch.look(dict(DEMO), NOW)
+    watch.look({**DEMO, "replay:demo-pm": NOW - DAY}, NOW + SECOND)
+    feeds = watch.look({**DEMO, "replay:demo-pm": NOW - DAY}, NOW + 17 * SECOND)
+    assert system_state(feeds).state == "recording"
+
+
+def test_a_dead_feed_beside_a_demo_that_takes_in_history_is_named() -> None:
+    watch = FeedWatch()
+    watch.look({**DEMO, "probe-7": NOW - HOUR}, NOW)
+    feeds = watch.look({**DEMO, "probe-7": NOW - HOUR, "replay:demo-pm": NOW - DAY}, NOW + SECOND)
+    assert (system_state(feeds).state, system_state(feeds).words) == ("stale", "probe-7 is silent")

@@ -1,5 +1,7 @@
 """Only what changed is sent, and a store that fails takes nothing off the page."""
 
+from dataclasses import replace
+
 from dash import Patch
 from dash._utils import to_json
 
@@ -10,7 +12,8 @@ from dashboards.theme import SEVERITIES
 from dashboards.views import KpiChart
 from telassure.errors import TransientError
 from telassure.instant import MINUTE, SECOND
-from tests.ui.night import CRITICAL, TOP, Night, alarm, problem
+from telassure.money import Money
+from tests.ui.night import CRITICAL, TOP, Night, alarm, leakage, problem
 
 
 def later(night: Night, micros: int = SECOND) -> None:
@@ -85,6 +88,30 @@ def test_what_the_network_says_is_shown_as_text_never_as_markup(quiet: Night) ->
     quiet.keep([problem("sp-1", "<img src=x onerror=alert(1)>", CRITICAL, quiet.now)])
     changed, _ = answer(Screen(quiet.reader, quiet.metrics, quiet.clock), Address(), "", {})
     assert "dangerously" not in to_json(changed["hero"]).lower()
+
+
+def test_leakage_without_a_price_says_so(night: Night, screen: Screen) -> None:
+    night.keep([leakage("le-x", "missing_usage", "0", night.now, "XXX")], "charging")
+    changed, _ = answer(screen, Address(), "", {})
+    text = to_json(changed["money"])
+    assert text.count("not priced") == 1
+    assert "XXX" not in text
+
+
+def test_where_nothing_that_leaks_has_a_price_the_headline_says_so(quiet: Night) -> None:
+    quiet.keep([leakage("le-x", "missing_usage", "0", quiet.now, "XXX")], "charging")
+    changed, _ = answer(Screen(quiet.reader, quiet.metrics, quiet.clock), Address(), "", {})
+    assert to_json(changed["money"]).count("not priced") == 2
+
+
+def test_revenue_without_a_price_is_a_dash_and_no_rate(quiet: Night) -> None:
+    unpriced = replace(problem("sp-1", "cell-1", CRITICAL, quiet.now), revenue_at_risk=Money.zero("XXX"))
+    quiet.keep([unpriced])
+    changed, _ = answer(Screen(quiet.reader, quiet.metrics, quiet.clock), Address(), "", {})
+    text = to_json([changed["hero"], changed["incidents"]])
+    assert text.count('"\\u2013"') + text.count('"–"') == 2
+    assert "XXX" not in text
+    assert '" / h"' not in text
 
 
 def chart_of(score: tuple[float | None, ...], lower: tuple[float | None, ...]) -> KpiChart:

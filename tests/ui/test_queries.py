@@ -10,7 +10,7 @@ from dashboards.views import Board, IncidentDetail
 from telassure.events import PerceivedSeverity
 from telassure.instant import DAY, HOUR, MINUTE
 from telassure.money import Money
-from tests.ui.night import CAUSES, MINOR, TOP, Night, alarm, charge, episode, problem, ticket
+from tests.ui.night import CAUSES, MINOR, TOP, Night, alarm, charge, episode, leakage, problem, ticket
 
 TOP_ID = "sp-17f3a9c21e04"
 
@@ -66,6 +66,13 @@ def test_open_leakage_is_summed_by_control(night: Night) -> None:
     view = looked(night).money
     found = {line.control: (line.cases, str(line.amount)) for line in view.leakage}
     assert found == {"unbilled_usage": (2, "1380.25 EUR"), "missing_usage": (1, "402.77 EUR")}
+    assert view.totals == (Money.of("1783.02", "EUR"),)
+
+
+def test_leakage_without_a_price_stands_last_and_in_no_sum(night: Night) -> None:
+    night.keep([leakage("le-x", "missing_usage", "0", night.now, "XXX")], "charging")
+    view = looked(night).money
+    assert (view.leakage[-1].control, view.leakage[-1].amount) == ("missing_usage", Money.zero("XXX"))
     assert view.totals == (Money.of("1783.02", "EUR"),)
 
 
