@@ -39,9 +39,13 @@ class FeedWatch:
         self._newest: dict[str, Instant] = {}
         self._moved: dict[str, Instant] = {}
         self._pauses: dict[str, deque[Duration]] = {}
+        self._looked: Instant = 0
+        self._watching = False
 
     def look(self, newest: Mapping[str, Instant], now: Instant) -> tuple[FeedAge, ...]:
         """Live feeds first, the one that needs attention on top."""
+        # What moved since a look of long ago may have come to rest long ago too.
+        self._watching, self._looked = now - self._looked <= _ADVANCING, now
         ages = [self._age(name, at, now) for name, at in newest.items()]
         order = ("stale", "catching up", "taking in", "live", "quiet", "recording")
         return tuple(sorted(ages, key=lambda feed: (order.index(feed.state), feed.name)))
@@ -49,7 +53,7 @@ class FeedWatch:
     def _age(self, name: str, at: Instant, now: Instant) -> FeedAge:
         before = self._newest.get(name)
         self._newest[name] = at
-        if before is not None and at > before:
+        if before is not None and at > before and self._watching:
             self._moved[name] = now
             if now - at <= usual_limit(name):
                 self._pauses.setdefault(name, deque(maxlen=_REMEMBERED)).append(at - before)

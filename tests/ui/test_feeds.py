@@ -89,3 +89,10 @@ def test_a_dead_feed_beside_a_demo_that_takes_in_history_is_named() -> None:
     watch.look({**DEMO, "probe-7": NOW - HOUR}, NOW)
     feeds = watch.look({**DEMO, "probe-7": NOW - HOUR, "replay:demo-pm": NOW - DAY}, NOW + SECOND)
     assert (system_state(feeds).state, system_state(feeds).words) == ("stale", "probe-7 is silent")
+
+
+def test_a_recording_that_ended_between_two_looks_far_apart_is_not_being_taken_in() -> None:
+    watch = FeedWatch()
+    watch.look({"replay:demo-pm": NOW - 9 * DAY}, NOW - MINUTE)
+    (feed,) = watch.look({"replay:demo-pm": NOW - 8 * DAY}, NOW)
+    assert feed.state == "recording"
