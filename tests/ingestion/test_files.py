@@ -81,7 +81,7 @@ def test_a_kpi_series_is_named_by_its_path_and_its_bad_samples_by_their_line(wor
         ("a.json", b'{"resources": [', "not JSON"),
         ("a.json", b'{"ressources": []}', 'unknown field "ressources"'),
         ("usage.csv", USAGE.encode() + b"x" * (2 << 20), "longer than"),
-        ("usage.csv.gz", gzip.compress((USAGE + ROW.format(1, 1) * 5_000).encode())[:-99], "cut short"),
+        ("usage.csv.gz", gzip.compress((USAGE + ROW.format(1, 1) * 5_000).encode(), mtime=0)[:-99], "cut short"),
         ("topology.npy", b"\x93NUMPY nonsense", "not a numpy array"),
     ],
 )
