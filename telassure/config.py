@@ -49,7 +49,7 @@ class DemoSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. `zone` is that of feeds whose times name none."""
+    """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in one turn."""
 
     model_config = SettingsConfigDict(
         env_prefix="TELASSURE_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid"
@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     zone: str = "UTC"
     partitions: int = Field(default=1, ge=1, le=1024)
     series_limit: int = Field(default=200_000, ge=1)
+    turn_records: int = Field(default=4_000, ge=1)
     future_seconds: int = Field(default=3_600, ge=1)
     log_level: str = "INFO"
     api: ApiSettings = ApiSettings()

@@ -22,7 +22,7 @@ from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.partition import Partition
 from streams.hosts.relay import NoticeRelay
 from streams.hosts.single_owner import single_owner
-from streams.hosts.world import World
+from streams.hosts.world import Limits, World
 from streams.topologies.assurance import ASSURANCE
 from streams.topologies.charging import CHARGING
 from streams.topologies.detection import DETECTION
@@ -198,7 +198,8 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         for topology in chosen:
             store = open_ones.enter_context(closing(state_store(settings, topology.name)))
             world = World(log, store, clock, metrics, partitions(settings))
-            placed += [Partition(topology, number, world) for number in range(settings.partitions)]
+            limits = Limits(records=settings.turn_records)
+            placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
             if topology.notices:
                 notices.append(NoticeRelay(topology.name, store, notifier(settings), log))
         kept = settings.retention

@@ -76,8 +76,16 @@ class Publisher:
                 return other
         return None
 
+    def _struck(self, domain: str, problem: Problem) -> set[str]:
+        """The cause and what has alarmed; where most of the cause's dependants have, the silent ones too: their alarms
+        are more likely lost than they are well."""
+        struck = {problem.centre, *problem.spots}
+        if 2 * problem.silent <= problem.explained:
+            struck |= self._reach.dependants(domain, problem.centre)
+        return struck
+
     def _problem(self, domain: str, cell: Domain, problem: Problem, absorbed_by: str = "") -> ServiceProblem:
-        cost = impact(self._catalogue, {problem.centre, *problem.spots})
+        cost = impact(self._catalogue, self._struck(domain, problem))
         causes = [RootCause(*cause) for cause in problem.ranked]
         if cost.note:
             causes[0] = RootCause(causes[0].managed_object, causes[0].score, f"{causes[0].evidence}; {cost.note}")

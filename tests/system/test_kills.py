@@ -84,9 +84,9 @@ VICTIMS = pytest.mark.parametrize(
 
 def prove(install: Install, recordings: Mixed, assassinate: Callable[..., None], seed: int, kills: int) -> None:
     began = time.monotonic()
-    calm = install("calm", RETENTION__LOG_RECORDS=1_000_000)
+    calm = install("calm", RETENTION__LOG_RECORDS=1_000_000, TURN_RECORDS=500)
     assert calm.run("replay", *recordings.options, "--json").code == 0
-    stormy = install("stormy", RETENTION__LOG_RECORDS=1_000_000)
+    stormy = install("stormy", RETENTION__LOG_RECORDS=1_000_000, TURN_RECORDS=500)
     assassin = Assassin(work(calm.home), kills, seed)
 
     assassinate(stormy, recordings, assassin)
