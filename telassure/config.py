@@ -49,7 +49,7 @@ class DemoSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in one turn."""
+    """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in a turn."""
 
     model_config = SettingsConfigDict(
         env_prefix="TELASSURE_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid"
