@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from telassure.events import PerceivedSeverity
-from telassure.money import Money, round_half_up
+from telassure.money import NO_CURRENCY, Money, round_half_up
 
 GROUND: Final = "#0a0e13"
 PANEL: Final = "#11171f"
@@ -34,7 +34,6 @@ TOKENS: Final = {
     "bad": BAD,
     "caution": CAUTION,
 }
-_NO_CURRENCY: Final = "XXX"  # ISO 4217: no currency is involved
 SURFACES: Final = (GROUND, PANEL, RAISED)
 
 
@@ -94,7 +93,7 @@ def priced(amount: Money) -> bool:
     >>> priced(Money.zero("EUR")), priced(Money.zero("XXX"))
     (True, False)
     """
-    return amount.currency != _NO_CURRENCY
+    return amount.currency != NO_CURRENCY
 
 
 def money(amount: Money) -> str:

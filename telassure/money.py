@@ -8,6 +8,7 @@ from typing import Final
 from telassure.errors import InvalidInput
 
 MICRO: Final = 1_000_000
+NO_CURRENCY: Final = "XXX"  # ISO 4217: no currency is involved
 
 
 @dataclass(frozen=True, slots=True, order=False)

@@ -5,11 +5,10 @@ from fractions import Fraction
 from typing import Final
 
 from streams.catalogue import Catalogue, affected_services
-from telassure.money import MICRO, Money, round_half_up
+from telassure.money import MICRO, NO_CURRENCY, Money, round_half_up
 
 HOURS_A_MONTH: Final = 730  # 365 days of 24 hours over 12 months
 SHOWN: Final = 10_000
-NO_CURRENCY: Final = "XXX"  # ISO 4217: no currency is involved
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from streams.operators.dedupe_prints import fingerprint
 from telassure.errors import UnknownSchema
 from telassure.events import MediatedCount, SwitchCount
 from telassure.instant import Instant
-from telassure.money import Money
+from telassure.money import NO_CURRENCY, Money
 
-NO_CURRENCY: Final = "XXX"  # ISO 4217: no currency involved
 _PACK: Final = msgpack.Packer().pack
 
 
