@@ -3,10 +3,10 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from telassure.errors import ConfigurationError
@@ -40,6 +40,68 @@ class RetentionSettings(BaseModel):
     log_records: int = Field(default=50_000, ge=0)
 
 
+class KafkaSettings(BaseModel):
+    """The brokers ("host:port,host:port"); none named is the embedded system. Topics are `<prefix>.<topology>`.
+
+    `security` is Kafka's security.protocol. Files are PEM. `topic_days` is how long a topic keeps what is applied.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    brokers: str = ""
+    prefix: str = Field(default="telassure", pattern=r"^[a-zA-Z0-9._-]{1,100}$")
+    replication: int = Field(default=1, ge=1, le=15)
+    topic_days: int = Field(default=7, ge=1)
+    security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+
+class DatabaseSettings(BaseModel):
+    """PostgreSQL, "postgresql://user@host:5432/name?sslmode=verify-full&sslrootcert=…"; each topology and the ledger of
+    the log have a schema of their own in it. Empty is the embedded system."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = ""
+    password: SecretStr = SecretStr("")
+    connections: int = Field(default=4, ge=1, le=64)
+
+
+class InfluxSettings(BaseModel):
+    """InfluxDB v2 for scored points; without a url they lie in the home's own store, which one process writes."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = ""
+    org: str = "telassure"
+    bucket: str = "telassure"
+    token: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+
+
+class WorkerSettings(BaseModel):
+    """A worker over Kafka. `host`:`port` answer /live, /ready and /metrics (port 0: none). A partition that has input
+    but has applied nothing for `stuck_seconds` ends the process; `session_seconds` is Kafka's session timeout;
+    `unapplied_bytes` bounds what is received of one partition and not yet committed."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+    stuck_seconds: float = Field(default=120.0, ge=5)
+    session_seconds: float = Field(default=10.0, ge=1)
+    unapplied_bytes: int = Field(default=64 << 20, ge=1 << 20)
+
+
+class TracingSettings(BaseModel):
+    """Where spans go: an OTLP/HTTP endpoint (http://collector:4318), or nowhere; `ratio` of new traces are sampled."""
+
+    model_config = ConfigDict(extra="forbid")
+    endpoint: str = ""
+    ratio: float = Field(default=0.01, ge=0, le=1)
+
+
 class DemoSettings(BaseModel):
     """The demo operator: its seed, and how much history it sends before it goes live."""
 
@@ -64,6 +126,11 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     dashboards: DashboardSettings = DashboardSettings()
     retention: RetentionSettings = RetentionSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    influx: InfluxSettings = InfluxSettings()
+    worker: WorkerSettings = WorkerSettings()
+    tracing: TracingSettings = TracingSettings()
     demo: DemoSettings = DemoSettings()
     notify_url: str = ""
     pseudonym_key: str = ""
@@ -76,6 +143,17 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"{zone!r} is not a time zone; write one like Europe/Berlin") from None
         return zone
+
+    @property
+    def distributed(self) -> bool:
+        """Kafka carries the input and PostgreSQL owns the state."""
+        return bool(self.kafka.brokers)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        if bool(self.kafka.brokers) != bool(self.database.url):
+            raise ValueError("kafka.brokers and database.url go together: set both (many machines) or none (embedded)")
+        return self
 
     @classmethod
     def settings_customise_sources(

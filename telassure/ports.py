@@ -1,6 +1,7 @@
 """The protocols between the logic and the world: logs, stores, notices and the clock. Adapters implement, hosts use."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
@@ -120,6 +121,30 @@ class EventLog(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a ledger says of batches of entries: the answer for each batch, and the entries that are to be published."""
+
+    answers: Sequence[Appended]
+    fresh: Sequence[Entry]
+
+
+class PositionLedger(Protocol):
+    """Which source positions were taken, for a log that cannot refuse a repeat by itself (Kafka)."""
+
+    def claiming(self, batches: Sequence[Sequence[Entry]]) -> AbstractContextManager[Claim]:
+        """The block publishes `Claim.fresh` and raises where it could not; the claim is durable once it has ended
+        without. A crash in between leaves the positions free: what was published is then published twice, and the
+        receiving partition refuses the second (`StateStore.taken`)."""
+        ...
+
+    def prune(self, topology: str, before: Instant) -> int:
+        """Forget the positions that were claimed before an instant of the wall clock; how many went."""
+        ...
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None: ...
+
+
 # --- the state store -------------------------------------------------------------------------------------------------
 
 
@@ -156,6 +181,16 @@ class OutboxRow:
     trace: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A source position that a partition has applied, where its log may deliver it again."""
+
+    source: str
+    position: str
+    digest: bytes
+    offset: int
+
+
 @dataclass(slots=True)
 class Turn:
     """Everything one transaction writes. `expected` is the offset it replaces (compare-and-swap), `offset` the new."""
@@ -171,6 +206,7 @@ class Turn:
     letters: Sequence[DeadLetter] = ()
     catalogue: Sequence[CatalogueEntry] = ()
     counters: Mapping[str, int] = field(default_factory=dict)
+    taken: Sequence[Taken] = ()
 
 
 class StateStore(Protocol):
@@ -200,8 +236,18 @@ class StateStore(Protocol):
 
     def counters(self, topology: str) -> Mapping[str, int]: ...
 
-    def outbox(self, topology: str, limit: int) -> Sequence[OutboxRow]:
-        """The oldest unacknowledged rows."""
+    def taken(
+        self, topology: str, partition: int, places: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], bytes]:
+        """The digests of those (source, position) that this partition has applied (`Turn.taken`)."""
+        ...
+
+    def forget(self, topology: str, partition: int, through: int) -> int:
+        """Forget the taken positions of offsets up to `through`; how many went. A maintenance call."""
+        ...
+
+    def outbox(self, topology: str, limit: int, partition: int | None = None) -> Sequence[OutboxRow]:
+        """The oldest unacknowledged rows, of one partition where one is named."""
         ...
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None: ...
