@@ -111,12 +111,18 @@ class DemoSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in a turn."""
+    """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in a turn.
+
+    `secrets` is a folder (say /run/secrets) with one file each: api_token, dashboard_token, pseudonym_key, and
+    kafka_password, database_password, influx_token where the setting of that name is empty. Without it the home makes
+    the first three by itself, which only fits one machine.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="TELASSURE_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid"
     )
     home: Path = Path(".telassure")
+    secrets: Path | None = None
     zone: str = "UTC"
     partitions: int = Field(default=1, ge=1, le=1024)
     series_limit: int = Field(default=200_000, ge=1)
@@ -153,7 +159,18 @@ class Settings(BaseSettings):
     def _whole(self) -> "Settings":
         if bool(self.kafka.brokers) != bool(self.database.url):
             raise ValueError("kafka.brokers and database.url go together: set both (many machines) or none (embedded)")
+        if self.distributed and self.secrets is None and not self.pseudonym_key:
+            raise ValueError("many machines need one pseudonym_key: set `secrets` to the folder that holds it")
+        for part, name in ((self.kafka, "password"), (self.database, "password"), (self.influx, "token")):
+            self._fill(part, name)
         return self
+
+    def _fill(self, part: BaseModel, name: str) -> None:
+        """Take a secret that is not set from its file, where there is one."""
+        section = type(part).__name__.removesuffix("Settings").lower()
+        place = self.secrets / f"{section}_{name}" if self.secrets else None
+        if place is not None and place.is_file() and not getattr(part, name).get_secret_value():
+            setattr(part, name, SecretStr(place.read_text(encoding="utf-8").strip()))
 
     @classmethod
     def settings_customise_sources(

@@ -11,13 +11,15 @@ from telassure.errors import ConfigurationError
 
 TOPOLOGIES: Final = ("detection", "assurance", "charging")
 _SECRET_BYTES: Final = 32
+_SHORTEST_SECRET: Final = 32  # characters of one that somebody else made
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths only; `prepare` makes the folders, readable by their owner alone."""
+    """Paths only; `prepare` makes the folders, readable by their owner alone. `secrets` is a folder others fill."""
 
     root: Path
+    secrets: Path | None = None
 
     @property
     def log_url(self) -> str:
@@ -52,7 +54,10 @@ class Home:
             raise ConfigurationError(f"TELASSURE_HOME {self.root}: {refused.strerror}") from None
 
     def secret(self, name: str) -> str:
-        """A secret made at its first use: 256 random bits in hex, in a file for its owner only."""
+        """A secret made at its first use: 256 random bits in hex, in a file for its owner only; or the one that the
+        folder `secrets` holds, which is never written to."""
+        if self.secrets is not None:
+            return _given(self.secrets / name)
         place = self.root / "secrets" / name
         if not place.exists():
             _write_once(place, secrets.token_hex(_SECRET_BYTES))
@@ -77,6 +82,18 @@ class Home:
         if len(text) != 2 * _SECRET_BYTES:
             raise ConfigurationError(f"{place}: not a secret of ours; delete it to have a new one made")
         return text
+
+
+def _given(place: Path) -> str:
+    try:
+        text = place.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise ConfigurationError(f"{place}: {unreadable}; put the secret there, or unset `secrets`") from None
+    if len(text) < _SHORTEST_SECRET:
+        raise ConfigurationError(
+            f"{place}: shorter than {_SHORTEST_SECRET} characters; make one by: openssl rand -hex 32"
+        )
+    return text
 
 
 def _write_once(place: Path, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -16,7 +16,7 @@ from telassure.config import Settings
 from telassure.errors import InvalidInput
 from telassure.events import DeadLetter
 from telassure.instant import iso
-from telassure.store.sql.letters import Choice, Refused
+from telassure.store.sql.letters import Choice
 
 letters_app = typer.Typer(help="Dead letters: refused input, listed and put in again.", no_args_is_help=True)
 Operator = Annotated[str, typer.Option(help="Only what this operator refused, e.g. rate.")]
@@ -25,13 +25,6 @@ _MEND: Final = {
     True: "mend what the reason names, then: telassure letters replay ID",
     False: "send it again, corrected",
 }
-
-
-class Keeper(Protocol):
-    """A database that holds letters."""
-
-    def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[Refused]: ...
-    def mark_replayed(self, done: Sequence[Refused]) -> None: ...
 
 
 @letters_app.command("list")
@@ -106,12 +99,13 @@ def _put_back(settings: Settings, choice: Choice) -> tuple[int, list[dict[str, s
             with closing(wiring.state_store(settings, topology)) as store:
                 for done, wrong in _rounds(gateway, store, choice):
                     replayed, failed = replayed + done, failed + wrong
-        for done, wrong in _rounds(gateway, log, choice):
-            replayed, failed = replayed + done, failed + wrong
+        with wiring.buried_letters(settings) as buried:
+            for done, wrong in _rounds(gateway, buried, choice):
+                replayed, failed = replayed + done, failed + wrong
     return replayed, failed
 
 
-def _rounds(gateway: Gateway, keeper: Keeper, choice: Choice) -> Iterator[tuple[int, list[dict[str, str]]]]:
+def _rounds(gateway: Gateway, keeper: wiring.Keeper, choice: Choice) -> Iterator[tuple[int, list[dict[str, str]]]]:
     """Append, then mark: a crash between the two appends again, and the log refuses what it has."""
     after = ""
     while chosen := keeper.replayable_letters(choice, after, _PIECE):

@@ -22,7 +22,7 @@ from telassure.cli.settings import AsJson, ConfigFile, configured
 from telassure.config import Settings
 from telassure.errors import InvalidInput, OwnedElsewhere
 from telassure.instant import parse_instant
-from telassure.store.sql import SqlEventLog
+from telassure.ports import EventLog
 
 POLL_SECONDS: Final = 0.2
 # X.733 "indeterminate": recordings without severities still make tickets.
@@ -107,7 +107,7 @@ def load(
 
 
 @contextmanager
-def _applied(settings: Settings, log: SqlEventLog) -> Iterator[Callable[[], None]]:
+def _applied(settings: Settings, log: EventLog) -> Iterator[Callable[[], None]]:
     """How to have everything in the log applied: by our own hand, or where a worker runs, by waiting for it."""
     try:
         with wiring.worker(settings, [], live=False) as host:
@@ -116,7 +116,7 @@ def _applied(settings: Settings, log: SqlEventLog) -> Iterator[Callable[[], None
         yield lambda: _wait(settings, log)
 
 
-def _wait(settings: Settings, log: SqlEventLog) -> None:
+def _wait(settings: Settings, log: EventLog) -> None:
     """Until the running workers have applied the log; hops make it grow, so it must be still twice in a row."""
     pause, still = threading.Event(), 0
     while still < 2:

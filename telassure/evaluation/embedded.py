@@ -25,7 +25,7 @@ from telassure.errors import TransientError
 from telassure.evaluation import load
 from telassure.identity import derive_id
 from telassure.ports import Entry, MetricStore
-from telassure.store.sql import GroupAppender, SqlEventLog, SqlStateStore
+from telassure.store.sql import GroupAppender, SqlStateStore
 
 Say = Callable[[str], None]
 GOALS: Final[Mapping[str, int]] = {"telemetry": 200_000, "usage": 20_000, "alarms": 10_000}
@@ -82,7 +82,7 @@ class _System:
     grows; else the log's end), and its results can be read once `shown` has reached that mark."""
 
     settings: Settings
-    log: SqlEventLog
+    log: wiring.GroupedLog
     stores: Mapping[str, SqlStateStore]
     metrics: MetricStore
     workers: Sequence["subprocess.Popen[bytes]"]

@@ -1,0 +1,81 @@
+"""The way in: the gateway, who belongs where as far as the log says, and the ingestion endpoint."""
+
+from contextlib import suppress
+from threading import Event
+from typing import Final
+
+from fastapi import FastAPI
+
+from ingestion.access import INGEST, OPERATE, Client, Tokens
+from ingestion.api import Limits as ApiLimits
+from ingestion.api import create_app
+from ingestion.directory import Directory, MemoryDirectory
+from ingestion.gateway import Gateway, GatewaySettings
+from telassure.codec import decode, kind_of
+from telassure.codec.inbound_privacy import Pseudonymiser
+from telassure.config import Settings
+from telassure.errors import TransientError
+from telassure.events import CatalogueChange
+from telassure.home import Home
+from telassure.instant import SECOND
+from telassure.observe import StoreCollector, registry
+from telassure.ports import EventLog
+from telassure.wiring.places import WallClock, depths, partitions, reader, state_store
+
+_CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
+_READ: Final = 1_000
+_READ_BYTES: Final = 16 << 20
+
+
+class CatalogueFollower:
+    """Keeps a directory at what the log says of the catalogue, whichever process put it there."""
+
+    def __init__(self, settings: Settings, log: EventLog) -> None:
+        store = state_store(settings, _CATALOGUE_FROM)
+        self._log = log
+        try:
+            # The offset first, so that no change falls between the two.
+            self._after = store.checkpoint(_CATALOGUE_FROM, 0).offset
+            self.directory = MemoryDirectory(store.catalogue(_CATALOGUE_FROM, 0))
+        finally:
+            store.close()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Take the changes that have come since the last call."""
+        while records := self._log.read(_CATALOGUE_FROM, 0, self._after, _READ, _READ_BYTES):
+            for record in records:
+                if record.kind == kind_of(CatalogueChange):
+                    self.directory.learn(decode(record.kind, record.payload).entries)
+            self._after = records[-1].offset
+
+    def run(self, stop: Event, every: float = 1.0) -> None:
+        """Catch up once a second until `stop` is set; a busy store is asked again."""
+        while not stop.wait(every):
+            with suppress(TransientError):
+                self.catch_up()
+
+
+def gateway(settings: Settings, log: EventLog, directory: Directory) -> Gateway:
+    """The way in; `directory` says where what comes in belongs."""
+    rules = GatewaySettings(ahead=settings.future_seconds * SECOND)
+    return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
+
+
+def pseudonymiser(settings: Settings) -> Pseudonymiser:
+    """Keyed by the setting, else by a secret: made once in the home, or the one that all machines are given."""
+    key = settings.pseudonym_key or Home(settings.home, settings.secrets).secret("pseudonym_key")
+    return Pseudonymiser(key.encode())
+
+
+def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
+    """The ingestion endpoint, with metrics that speak for every process of this system."""
+    found = Home(settings.home, settings.secrets)
+    tokens = Tokens({found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))})
+    limits = ApiLimits(body_bytes=settings.api.body_bytes, concurrency=settings.api.concurrency)
+    collector = StoreCollector(reader(settings), WallClock(), lambda: depths(settings, log))
+    return create_app(way_in, tokens, lambda: _answers(log), limits, registry(collector))
+
+
+def _answers(log: EventLog) -> bool:
+    return log.end(_CATALOGUE_FROM, 0) >= 0

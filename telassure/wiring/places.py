@@ -1,0 +1,177 @@
+"""Which adapter stands behind which port: files of the home when embedded, PostgreSQL, Kafka and InfluxDB when not."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from streams.hosts.effects import NOTIFY
+from streams.topologies.assurance import ASSURANCE
+from streams.topologies.charging import CHARGING
+from streams.topologies.detection import DETECTION
+from streams.topology import Topology
+from telassure.config import Settings
+from telassure.errors import ConfigurationError
+from telassure.home import Home
+from telassure.instant import SECOND, Instant
+from telassure.ports import Appended, Entry, EventLog, MetricStore
+from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql.letters import Choice, Refused
+from telassure.store.sql.migrate import upgrade
+
+TOPOLOGIES: Mapping[str, Topology] = {t.name: t for t in (DETECTION, ASSURANCE, CHARGING)}
+LOG: Final = "log"
+_READ: Final = 1_000
+_LAST_TICKS: Final = 60  # a paced checkpoint is seconds behind: a live log is never applied to its very end
+_READ_BYTES: Final = 16 << 20
+
+
+class WallClock:
+    """The one place where the wall clock is read."""
+
+    def now(self) -> Instant:
+        return time.time_ns() * SECOND // 1_000_000_000
+
+
+class Keeper(Protocol):
+    """A database that holds dead letters."""
+
+    def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[Refused]: ...
+    def mark_replayed(self, done: Sequence[Refused]) -> None: ...
+
+
+class GroupedLog(EventLog, Protocol):
+    """The event log as it is opened here: several callers' batches may share one append, and it can be closed."""
+
+    def append_all(self, batches: Sequence[Sequence[Entry]]) -> Sequence[Appended]: ...
+    def close(self) -> None: ...
+
+
+def home(settings: Settings) -> Home:
+    """The home, made, and every database migrated to its newest schema. ConfigurationError where an embedded home was
+    begun with another number of partitions."""
+    found = Home(settings.home, settings.secrets)
+    found.prepare()
+    if not settings.distributed:
+        found.keep_partitions(settings.partitions)
+    upgrade(database_url(settings, LOG), "log")
+    for name in TOPOLOGIES:
+        upgrade(database_url(settings, name), "state")
+    return found
+
+
+def database_url(settings: Settings, name: str) -> str:
+    """Where the state of a topology is, or with LOG what the log keeps beside its records."""
+    if settings.distributed:
+        from telassure.store.sql.server import schema_url
+
+        return schema_url(settings.database.url, name, settings.database.password.get_secret_value())
+    found = Home(settings.home)
+    return found.log_url if name == LOG else found.state_url(name)
+
+
+def event_log(settings: Settings) -> GroupedLog:
+    """The log; over Kafka its source positions are claimed in PostgreSQL."""
+    if not settings.distributed:
+        return SqlEventLog(database_url(settings, LOG))
+    from ingestion.kafka.log import KafkaEventLog
+    from telassure.store.sql.ledger import SqlPositionLedger
+
+    return KafkaEventLog(kafka_client(settings), settings.kafka.prefix, SqlPositionLedger(database_url(settings, LOG)))
+
+
+@contextmanager
+def opened_log(settings: Settings) -> Iterator[GroupedLog]:
+    log = event_log(settings)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+@contextmanager
+def buried_letters(settings: Settings) -> Iterator[Keeper]:
+    """The dead letters of what never became a record, which the log's database keeps."""
+    with closing(_log_database(settings)) as keeper:
+        yield keeper
+
+
+def _log_database(settings: Settings) -> "Any":
+    from telassure.store.sql.ledger import SqlPositionLedger
+
+    url = database_url(settings, LOG)
+    return SqlPositionLedger(url) if settings.distributed else SqlEventLog(url)
+
+
+def state_store(settings: Settings, topology: str) -> SqlStateStore:
+    return SqlStateStore(database_url(settings, topology))
+
+
+def reader(settings: Settings) -> SqlReader:
+    """Reads while others write; a database that is not there yet reads as empty."""
+    return SqlReader(database_url(settings, LOG), {name: database_url(settings, name) for name in TOPOLOGIES})
+
+
+def metric_store(settings: Settings, read_only: bool) -> MetricStore:
+    """InfluxDB where one is named, else the home's own, which one process writes."""
+    if settings.influx.url:
+        from telassure.store.metrics_influx import InfluxMetricStore
+
+        return InfluxMetricStore(settings.influx)
+    return EmbeddedMetricStore(Home(settings.home).metrics, read_only=read_only, series_limit=settings.series_limit)
+
+
+def partitions(settings: Settings) -> Mapping[str, int]:
+    return dict.fromkeys(TOPOLOGIES, settings.partitions)
+
+
+def topologies(names: Sequence[str]) -> Sequence[Topology]:
+    """The topologies of these names, all where none is named; ConfigurationError for an unknown one."""
+    unknown = set(names) - set(TOPOLOGIES)
+    if unknown:
+        raise ConfigurationError(f"there is no topology {sorted(unknown)[0]!r}; there are {', '.join(TOPOLOGIES)}")
+    return [TOPOLOGIES[name] for name in names or TOPOLOGIES]
+
+
+def depths(settings: Settings, log: EventLog) -> Mapping[str, int]:
+    """Records not yet applied, by topology."""
+    numbers = range(settings.partitions)
+    stores = {name: _shared_store(database_url(settings, name)) for name in TOPOLOGIES}
+    return {
+        name: sum(max(0, log.end(name, n) - store.checkpoint(name, n).offset) for n in numbers)
+        for name, store in stores.items()
+    }
+
+
+def applied(settings: Settings, log: EventLog) -> bool:
+    """Is everything in the log but the last ticks applied and durable, and every hop relayed?"""
+    stores = [(name, _shared_store(database_url(settings, name))) for name in TOPOLOGIES]
+    for name, store in stores:
+        for number in range(settings.partitions):
+            waiting = log.read(name, number, store.checkpoint(name, number).offset, _LAST_TICKS, _READ_BYTES)
+            if len(waiting) == _LAST_TICKS or any(record.source != "tick" for record in waiting):
+                return False
+    return not any(row.target != NOTIFY for name, store in stores for row in store.outbox(name, _READ))
+
+
+@lru_cache(maxsize=32)
+def _shared_store(url: str) -> SqlStateStore:
+    """One for the whole life of this process: these questions are asked every second."""
+    return SqlStateStore(url)
+
+
+def state_digest(settings: Settings) -> str:
+    """One hash over every business record and every stored point."""
+    store = metric_store(settings, read_only=True)
+    try:
+        return blake2b(f"{reader(settings).digest()}:{store.digest()}".encode(), digest_size=32).hexdigest()
+    finally:
+        store.close()
+
+
+def zone(settings: Settings) -> ZoneInfo:
+    return ZoneInfo(settings.zone)
