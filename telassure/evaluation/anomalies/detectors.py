@@ -1,0 +1,48 @@
+"""The product's detector as an evaluation sees it, and the one way in which any detector is fed."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from models.detection.layout import Columns, Setting, fresh_series
+from models.detection.seasonal import advance, no_marks, no_scores
+from streams.catalogue import Catalogue
+from streams.operators.detection_rules import LEAST_SILENCE, rules_for
+from telassure.errors import ConfigurationError
+from telassure.evaluation.anomalies.corpus import Floats, Series, Times
+
+# The next rows of one series, in order, to their scores (NaN: not scored). Called again and again for one series; it
+# never learns a name, a label, or how much is still to come.
+Detector: TypeAlias = Callable[[Times, Floats], Floats]
+
+PROFILES: Final = ("novelty", "balanced", "sensitive")
+CHUNK: Final = 500  # rows a detector is given at once
+
+
+def scores_of(detector: Detector, series: Series) -> Floats:
+    """The scores of one series from a fresh detector, fed once and in order, some rows at a time."""
+    parts = []
+    for start in range(0, len(series), CHUNK):
+        rows = slice(start, start + CHUNK)
+        parts.append(detector(series.time[rows].copy(), series.value[rows].copy()))
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def product_detector(profile: str = "balanced") -> Detector:
+    """A fresh detector of the product for one series, as the operator `streams.operators.anomaly` runs it with its
+    default policies and a feed that does not say its granularity. ConfigurationError for an unknown profile."""
+    if profile not in PROFILES:
+        raise ConfigurationError(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
+    state, rules = fresh_series(1), rules_for(Catalogue(), "", ("value",))
+    setting = Setting(0, 0.0, LEAST_SILENCE)
+
+    def detect(time: Times, value: Floats) -> Floats:
+        rows = len(time)
+        zero = np.zeros(rows, np.int32)
+        columns = Columns(zero, zero, time, value, np.zeros(rows, np.bool_))
+        scores = no_scores(rows)
+        advance(state, rules, columns, setting, scores, no_marks(rows))
+        return scores.score
+
+    return detect
