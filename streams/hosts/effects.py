@@ -68,14 +68,17 @@ class Effects:
         self._last = label
         position = f"{operator}/{self._partition}/{label[0]}/{label[1]}/{self._index}"
         name, payload = encode(output)
+        trace = getattr(output, "trace", "")
         for hop in self._hops.get(type(output), ()):
             target = f"{HOP}{hop.to}:{partition_of(hop.key(output), self._partitions.get(hop.to, 1))}"
-            self.hops.append(self._row(target, name, payload, position, now))
+            self.hops.append(self._row(target, (name, payload, trace), position, now))
         if type(output) in self._topology.notices:
-            self.notices.append(self._row(NOTIFY, name, payload, position, now))
+            self.notices.append(self._row(NOTIFY, (name, payload, trace), position, now))
 
-    def _row(self, target: str, kind: str, payload: bytes, position: str, now: Instant) -> OutboxRow:
-        return OutboxRow(derive_id(self._topology.name, target, position), target, kind, payload, position, now)
+    def _row(self, target: str, content: tuple[str, bytes, str], position: str, now: Instant) -> OutboxRow:
+        kind, payload, trace = content
+        identity = derive_id(self._topology.name, target, position)
+        return OutboxRow(identity, target, kind, payload, position, now, trace)
 
 
 def merged_points(points: Sequence[tuple[int, ScoredPoints]]) -> list[tuple[int, ScoredPoints]]:

@@ -59,6 +59,8 @@ class Intake:
             self._refuse(record, "decode", str(broken))
             return
         source = self._sources.get(type(event))
+        if record.trace and hasattr(event, "trace"):
+            object.__setattr__(event, "trace", record.trace)  # just made here, and nobody else has seen it
         if source is None:
             self._control(event, record)
         else:

@@ -1,6 +1,7 @@
 """Takes outbox rows to their targets: hops into the logs of other topologies, notices to the notifier."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from streams.hosts.effects import HOP, NOTIFY, hop_entry
@@ -84,7 +85,7 @@ class NoticeRelay:
             notice = decode(row.kind, row.payload)
             if not isinstance(notice, Notification):
                 raise PermanentError(f"a {row.kind} is not a notification")
-            self._notifier.notify(notice)
+            self._notifier.notify(replace(notice, trace=row.trace))
         except PermanentError as refused:
             identity = derive_id("notice", self._topology, row.outbox_id)
             source = f"{NOTIFY}:{self._topology}"

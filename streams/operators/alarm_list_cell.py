@@ -21,7 +21,7 @@ class AlarmCell:
     `first_raise` is the time of the raise that arrived first: it makes the id, and stays when an earlier one arrives
     late.
     `newest_raise` decides severity and text, and which clears are too old. `seen` holds the fingerprints of the newest
-    notifications.
+    notifications. `trace` is that of the raise that made the activation.
     """
 
     identity: str = ""
@@ -47,6 +47,7 @@ class AlarmCell:
     text: str = ""
     orphan_clear: Instant | None = None
     seen: list[bytes] = field(default_factory=list)
+    trace: str = ""
 
     @property
     def alarm_id(self) -> str:
@@ -78,6 +79,7 @@ class AlarmCell:
         self.clear_reason = ""
         self.occurrences, self.reraised_while_known = 1, 0
         self.acknowledged, self.acted_at = False, NEVER
+        self.trace = event.trace
         self._learn(event)
 
     def reactivate(self) -> None:
@@ -122,6 +124,7 @@ class AlarmCell:
             self.reraised_while_known,
             "acknowledged" if self.acknowledged else "unacknowledged",
             self.text,
+            self.trace,
         )
 
     def dump(self) -> bytes:
@@ -130,7 +133,7 @@ class AlarmCell:
 
     @classmethod
     def load(cls, blob: bytes) -> "AlarmCell":
-        return cls(*msgpack.unpackb(blob))
+        return cls(*msgpack.unpackb(blob)[: len(_FIELDS)])  # a later release may have appended more
 
     def _learn(self, event: AlarmNotification) -> None:
         if event.time >= self.newest_raise:

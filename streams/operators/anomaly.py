@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.layout import NEVER, OPENED, Columns, Records, Setting
+from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, Columns, Record, Records, Setting
 from models.detection.persistence import end_silent
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
@@ -84,7 +84,9 @@ class Anomaly:
         count = advance(cell.state, self._rules_of(domain, envelope.names), columns, setting, scores, marks)
         yield ScoredPoints(envelope, *scores)
         changes = marks[:count]
-        yield from (episode_of(entry, domain, envelope.feed, cell.pairs[entry["slot"]]) for entry in changes)
+        for entry in changes:
+            slot = int(entry["slot"])
+            yield episode_of(entry, domain, envelope.feed, cell.pairs[slot], trace_of(entry, cell, envelope.trace))
         opened = envelope.time[changes["row"][changes["kind"] == OPENED]]
         if len(opened):
             wake_by(int(opened.min()) + setting.silence, domain, cell, state)
@@ -110,10 +112,18 @@ class Anomaly:
         feeds = list(cell.feeds)
         for entry in marks[:count]:
             feed = feeds[used["feed"][entry["slot"]]]
-            yield episode_of(entry, domain, feed, cell.pairs[entry["slot"]])
+            yield episode_of(entry, domain, feed, cell.pairs[entry["slot"]], trace_of(entry, cell))
         cell.wake = None
         if upcoming != NEVER:
             wake_by(upcoming, domain, cell, state)
+
+
+def trace_of(mark: Record, cell: DomainSeries, trace: str = "") -> str:
+    """The trace of the envelope that opened the mark's episode, kept while it is open."""
+    slot, kind = int(mark["slot"]), int(mark["kind"])
+    if kind == OPENED and trace:
+        cell.traces[slot] = trace
+    return cell.traces.pop(slot, "") if kind in (RECOVERED, SILENT) else cell.traces.get(slot, "")
 
 
 def sealed(column: NDArray[Any]) -> NDArray[Any]:

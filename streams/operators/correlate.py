@@ -86,7 +86,7 @@ class Correlate:
                 yield _refused(event, member_id)
                 return
             deadline = self._deadline(event, cell)
-            self._join(cell, member_id, member_of(event, severity, deadline, physical), event.domain)
+            self._join(cell, member_id, member_of(event, severity, deadline, physical), event)
         elif not active:
             self._leave(cell, known, member_id, event.domain)
         elif known:
@@ -101,19 +101,19 @@ class Correlate:
         since = event.raised_at if isinstance(event, Alarm) else event.started_at
         return whole_second(max(since + settle, cell.clock + settle // 4))
 
-    def _join(self, cell: Domain, member_id: str, member: Member, domain: str) -> None:
-        problem = self._clusters.home(domain, cell, member)
+    def _join(self, cell: Domain, member_id: str, member: Member, event: MemberEvent) -> None:
+        problem = self._clusters.home(event.domain, cell, member)
         if problem is None:
-            cell.wait(member_id, member)
+            cell.wait(member_id, member, event.trace)
         else:
             cell.join(problem, member_id, member)
             changed(cell, problem, cell.clock)
 
     def _leave(self, cell: Domain, seq: int, member_id: str, domain: str) -> None:
-        del cell.members[member_id]
         if not seq:
-            del cell.pool[member_id]
+            cell.give_up(member_id)
             return
+        del cell.members[member_id]
         problem = cell.problems[seq]
         problem.leave(member_id)
         self._turns.left(cell, problem, domain, cell.clock)

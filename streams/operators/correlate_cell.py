@@ -17,8 +17,9 @@ Index = dict[str, list[int]]
 @dataclass(slots=True)
 class Domain:
     """The cell. `members` says where each active member is: 0 the pool, else the problem's `seq`. `released` holds
-    causes that have said they are well, until when they are no candidates. The rest are indices, never stored: problems
-    by alarmed object (`at`) and by centre, and what is due when.
+    causes that have said they are well, until when they are no candidates. `traces` are those of the pool's members,
+    where they have any. The rest are indices, never stored: problems by alarmed object (`at`) and by centre, and what
+    is due when.
     """
 
     clock: Instant = 0
@@ -28,6 +29,7 @@ class Domain:
     pool: dict[str, Member] = field(default_factory=dict)
     problems: dict[int, Problem] = field(default_factory=dict)
     released: dict[str, Instant] = field(default_factory=dict)
+    traces: dict[str, str] = field(default_factory=dict)
     at: Index = field(default_factory=dict, compare=False)
     centres: Index = field(default_factory=dict, compare=False)
     ids: set[str] = field(default_factory=set, compare=False)
@@ -71,6 +73,7 @@ class Domain:
     def join(self, problem: Problem, member_id: str, member: Member) -> None:
         """Put a member, new or from the pool, into a problem."""
         self.pool.pop(member_id, None)
+        self.traces.pop(member_id, None)
         self.members[member_id] = problem.seq
         if problem.join(member_id, member):
             problem.explained += 1
@@ -96,11 +99,18 @@ class Domain:
 
     # --- the pool and time ---------------------------------------------------------------------------------------
 
-    def wait(self, member_id: str, member: Member) -> None:
+    def wait(self, member_id: str, member: Member, trace: str) -> None:
         """Put a member into the pool."""
         self.pool[member_id] = member
         self.members[member_id] = 0
+        if trace:
+            self.traces[member_id] = trace
         self.deadlines.enter(member_id)
+
+    def give_up(self, member_id: str) -> None:
+        """A member of the pool has cleared before it was explained."""
+        del self.members[member_id], self.pool[member_id]
+        self.traces.pop(member_id, None)
 
     def settling(self, at: Instant) -> bool:
         """Has anything in the pool waited long enough?"""
@@ -159,14 +169,15 @@ class Domain:
 
     def dump(self) -> bytes:
         problems = [problem.row() for problem in self.problems.values()]
-        row = (self.clock, self.seq, self.wake, self.members, self.released, self.pool, problems)
+        row = (self.clock, self.seq, self.wake, self.members, self.released, self.pool, problems, self.traces)
         packed: bytes = msgpack.packb(row)
         return packed
 
     @classmethod
     def load(cls, blob: bytes) -> "Domain":
-        clock, seq, wake, members, released, pool, problems = msgpack.unpackb(blob, strict_map_key=False)
-        cell = cls(clock, seq, wake, members, {}, {}, released)
+        """The release before had no traces, and a later one may have appended more."""
+        clock, seq, wake, members, released, pool, problems, *later = msgpack.unpackb(blob, strict_map_key=False)
+        cell = cls(clock, seq, wake, members, {}, {}, released, later[0] if later else {})
         for member_id, member in pool.items():
             cell.pool[member_id] = Member._make(member)
             cell.deadlines.enter(member_id)

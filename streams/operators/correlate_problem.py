@@ -40,7 +40,8 @@ class Problem:
 
     `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
     grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
-    causes. `tally` (of `tallied`: a catalogue version and a number of spots) is derived, never stored.
+    causes. `trace` is that of its first cause's first alarm. `tally` (of `tallied`: a catalogue version and a number of
+    spots) is derived, never stored.
     """
 
     seq: int
@@ -67,6 +68,7 @@ class Problem:
     shown: list[str] = field(default_factory=list)
     spots: dict[str, Spot] = field(default_factory=dict)
     active: dict[str, Member] = field(default_factory=dict)
+    trace: str = ""
     tally: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
 
@@ -133,23 +135,25 @@ class Problem:
         return min((at for at in timers if at is not None), default=None)
 
     def row(self) -> list[Any]:
-        """Its plain values in the order of the fields, then the spots, then the active members."""
+        """Its plain values in the order of the fields, then the spots, the active members and the trace."""
         row = [getattr(self, name) for name in _FIELDS]
         row.append({k: (s.first, s.active, s.physical) for k, s in self.spots.items()})
-        row.append(self.active)
+        row += [self.active, self.trace]
         return row
 
     @classmethod
     def of_row(cls, row: list[Any]) -> "Problem":
-        *plain, spots, active = row
-        problem = cls(*plain)
+        """Its inverse; the release before had no trace, and a later one may have appended more."""
+        plain = len(_FIELDS)
+        spots, active, *later = row[plain:]
+        problem = cls(*row[:plain], trace=later[0] if later else "")
         problem.ranked = [(name, score, words) for name, score, words in problem.ranked]
         problem.spots = {k: Spot(*s) for k, s in spots.items()}
         problem.active = {k: Member._make(m) for k, m in active.items()}
         return problem
 
 
-_FIELDS: Final = Problem.__slots__[:-4]  # what follows is stored apart, the tally not at all
+_FIELDS: Final = Problem.__slots__[:-5]  # what follows is stored apart, the tally not at all
 
 
 def whole_second(at: Instant) -> Instant:

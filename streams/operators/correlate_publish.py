@@ -106,6 +106,7 @@ class Publisher:
             cost.customers,
             cost.revenue,
             absorbed_by,
+            problem.trace,
         )
 
 

@@ -74,7 +74,7 @@ class Turns:
     def _release(self, cell: Domain, problem: Problem, domain: str, at: Instant) -> None:
         for member_id, member in list(problem.active.items()):
             problem.leave(member_id)
-            cell.wait(member_id, member._replace(deadline=at))
+            cell.wait(member_id, member._replace(deadline=at), problem.trace)
         cell.released[problem.centre] = at + WELL * SECOND
         problem.shut, problem.release_at, problem.cleared_at = True, None, at
         self._clear(cell, problem, domain, at)
@@ -109,6 +109,7 @@ class Turns:
         else:
             yield from self._make_room(domain, cell, at)
             problem = _new(cell, domain, group.centre, cell.pool[ids[0]], at)
+            problem.trace = _trace(cell, group.centre, ids) if cell.traces else ""
         for member_id in ids:
             cell.join(problem, member_id, cell.pool[member_id])
         for other in kept[1:]:
@@ -127,6 +128,13 @@ class Turns:
                 problem.cleared_at = at
                 yield from self._publisher.emit(domain, cell, problem, at)
             cell.remove(problem)
+
+
+def _trace(cell: Domain, centre: str, ids: list[str]) -> str:
+    """That of the cause's first alarm, else of the first alarm that has one."""
+    traced = [member_id for member_id in ids if member_id in cell.traces]
+    own = [member_id for member_id in traced if cell.pool[member_id].managed_object == centre]
+    return cell.traces[(own or traced)[0]] if traced else ""
 
 
 def _new(cell: Domain, domain: str, centre: str, first: Member, at: Instant) -> Problem:

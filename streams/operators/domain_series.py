@@ -32,14 +32,15 @@ class Room(NamedTuple):
 class DomainSeries:
     """Series are numbered in the order in which they came (`pairs[slot]` = measured object and measurement). At the
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
-    the timer that the host holds for us. `tables` and `oldest` (no series was heard last before it) only save work and
-    are never dumped."""
+    the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot. `tables` and
+    `oldest` (no series was heard last before it) only save work and are never dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
     feeds: dict[str, int] = field(default_factory=dict)
     wake: Instant | None = None
+    traces: dict[int, str] = field(default_factory=dict)
     tables: dict[Dictionaries, Slots] = field(default_factory=dict)
     oldest: Instant = NEVER
 
@@ -136,9 +137,8 @@ class DomainSeries:
         for slot, (measured_object, measurement) in enumerate(self.pairs):
             codes[0, slot] = objects.setdefault(measured_object, len(objects))
             codes[1, slot] = names.setdefault(measurement, len(names))
-        header = msgpack.packb(
-            (list(objects), list(names), codes.tobytes(), list(self.feeds), self.wake, SERIES.itemsize)
-        )
+        series = (list(objects), list(names), codes.tobytes())
+        header = msgpack.packb((*series, list(self.feeds), self.wake, SERIES.itemsize, self.traces))
         used = self.state[: len(self.pairs)].data
         return b"".join((len(header).to_bytes(LENGTH, "little"), header, used))
 
@@ -149,9 +149,10 @@ def _pair(envelope: Measurements, code: int) -> tuple[str, str]:
 
 
 def load_domain(blob: bytes) -> DomainSeries:
-    """The inverse of `DomainSeries.dump`; UnknownSchema for rows of another size."""
+    """The inverse of `DomainSeries.dump`; UnknownSchema for rows of another size. The release before had no traces."""
     start = LENGTH + int.from_bytes(blob[:LENGTH], "little")
-    objects, names, packed, feeds, wake, size = msgpack.unpackb(blob[LENGTH:start])
+    header = msgpack.unpackb(blob[LENGTH:start], strict_map_key=False)
+    objects, names, packed, feeds, wake, size, *later = header
     if size != SERIES.itemsize:
         raise UnknownSchema(f"series of {size} bytes in a detection cell; this release reads {SERIES.itemsize}")
     codes = np.frombuffer(packed, "<i4").reshape(2, -1).tolist()
@@ -162,4 +163,5 @@ def load_domain(blob: bytes) -> DomainSeries:
         pairs=pairs,
         feeds={feed: code for code, feed in enumerate(feeds)},
         wake=wake,
+        traces=later[0] if later else {},
     )

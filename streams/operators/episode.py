@@ -47,7 +47,7 @@ def lasting(span: Duration) -> str:
     return f"{minutes:.3g} min" if minutes < 120 else f"{minutes / 60:.3g} h"
 
 
-def episode_of(mark: Record, domain: str, feed: str, pair: tuple[str, str]) -> KpiEpisode:
+def episode_of(mark: Record, domain: str, feed: str, pair: tuple[str, str], trace: str = "") -> KpiEpisode:
     """The episode as one mark leaves it: its id is the series and its start, its value and expectation the worst."""
     measured_object, measurement = pair
     kind, started, changed = int(mark["kind"]), int(mark["started"]), int(mark["changed"])
@@ -74,4 +74,5 @@ def episode_of(mark: Record, domain: str, feed: str, pair: tuple[str, str]) -> K
         value=value,
         expected=expected,
         reason=worst,
+        trace=trace,
     )

@@ -94,4 +94,4 @@ class Notice:
 
 def _to(customer: str, event: TroubleTicket, cause: str, subject: str, body: str) -> Notification:
     notice = derive_id("notice", event.ticket_id, customer, cause)
-    return Notification(notice, event.ticket_id, customer, subject, body, event.changed_at)
+    return Notification(notice, event.ticket_id, customer, subject, body, event.changed_at, event.trace)

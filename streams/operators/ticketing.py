@@ -38,6 +38,7 @@ class TicketCell:
     opened_at: Instant = 0
     changed_at: Instant = 0
     closed_at: Instant | None = None
+    trace: str = ""
 
     def ticket(self) -> TroubleTicket:
         return TroubleTicket(
@@ -54,6 +55,7 @@ class TicketCell:
             self.opened_at,
             self.changed_at,
             self.closed_at,
+            self.trace,
         )
 
 
@@ -100,7 +102,7 @@ class Ticketing:
         if version != self.state_version:
             raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         values: list[Any] = msgpack.unpackb(blob)
-        return TicketCell(*values)
+        return TicketCell(*values[: len(_FIELDS)])  # a later release may have appended more
 
     def _take(self, event: ServiceProblem, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket]:
         key = self.key(event)
@@ -114,6 +116,7 @@ class Ticketing:
                     event.changed_at,
                     "acknowledged",
                 )
+                cell.trace = event.trace
                 self._describe(cell, event)
                 yield cell.ticket()
             return

@@ -1,6 +1,7 @@
 """Single records: a frozen dataclass as a msgpack array of its fields in order.
 
-Fields are only ever appended, with defaults: an older reader drops what it does not know, a newer one fills in.
+Fields are only ever appended, with defaults: an older reader drops what it does not know, a newer one fills in. The
+trace of an event is no part of its bytes: it stands beside them in the log, so that equal events have equal bytes.
 """
 
 import types
@@ -16,6 +17,7 @@ from telassure.errors import UnknownSchema
 
 VERSION: Final = 1
 _SCALARS: Final = (str, int, float, bool, bytes, type(None))
+_BESIDE: Final = "trace"
 Record = TypeVar("Record")
 Convert = Callable[[Any], Any]
 
@@ -26,12 +28,14 @@ class RecordCodec:
     def __init__(self, record: type, union: dict[str, type] | None = None) -> None:
         self._record = record
         hints = get_type_hints(record)
-        names = [f.name for f in fields(record)]
+        names = [f.name for f in fields(record) if f.name != _BESIDE]
         self._names = names
         self._outward = [(name, _outward(hints[name], union)) for name in names]
         inward = [_inward(hints[name], union) for name in names]
         self._inward = [(place, convert) for place, convert in enumerate(inward) if convert is not None]
         self._required = sum(1 for f in fields(record) if f.default is MISSING and f.default_factory is MISSING)
+        if [f.name for f in fields(record)][: len(names)] != names:
+            raise TypeError(f"{record.__name__}: {_BESIDE} is not the last field")
 
     def to_list(self, event: Any) -> list[Any]:
         return [getattr(event, n) if c is None else c(getattr(event, n)) for n, c in self._outward]

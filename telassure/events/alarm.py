@@ -1,6 +1,10 @@
-"""Alarms in the terms of X.733 and TMF642: what a network element says, and the list entry it becomes."""
+"""Alarms in the terms of X.733 and TMF642: what a network element says, and the list entry it becomes.
 
-from dataclasses import dataclass
+Here and in the other events, `trace` is the W3C traceparent of the request or file that raised it: always the last
+field, carried beside the bytes of an event and not in them, and no part of what makes two of them equal.
+"""
+
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from telassure.instant import Instant
@@ -36,6 +40,7 @@ class AlarmNotification:
     time: Instant
     ends_at: Instant | None = None
     text: str = ""
+    trace: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Alarm:
     reraised_while_known: int
     ack_state: str  # "unacknowledged" or "acknowledged"
     text: str
+    trace: str = field(default="", compare=False)
 
     @property
     def time(self) -> Instant:

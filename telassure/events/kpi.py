@@ -1,6 +1,6 @@
 """Performance measurements as columns (3GPP TS 28.552, 32.435), and what the scoring makes of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class Measurements:
     time: Times
     value: Floats
     suspect: Flags
+    trace: str = ""
 
     def __len__(self) -> int:
         return len(self.time)
@@ -84,6 +85,7 @@ class KpiEpisode:
     value: float
     expected: float
     reason: str
+    trace: str = field(default="", compare=False)
 
     @property
     def time(self) -> Instant:

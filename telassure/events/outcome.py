@@ -1,6 +1,6 @@
 """What comes out: problems, tickets, notices, charges and leakage, each upserted by an id from its cause."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from telassure.events.alarm import PerceivedSeverity
@@ -44,6 +44,7 @@ class ServiceProblem:
     affected_customers: tuple[str, ...]
     revenue_at_risk: Money
     absorbed_by: str = ""
+    trace: str = field(default="", compare=False)
 
     @property
     def time(self) -> Instant:
@@ -67,6 +68,7 @@ class TroubleTicket:
     opened_at: Instant
     changed_at: Instant
     closed_at: Instant | None
+    trace: str = field(default="", compare=False)
 
     @property
     def time(self) -> Instant:
@@ -83,6 +85,7 @@ class Notification:
     subject: str
     body: str
     time: Instant
+    trace: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ def _hints(record: type[Any]) -> list[tuple[str, Any, bool]]:
     hints = get_type_hints(record)
     found = []
     for field in fields(record):
+        if field.name == "trace":
+            continue
         hint = hints[field.name]
         some = [part for part in get_args(hint) if part is not NoneType]
         optional = NoneType in get_args(hint)
