@@ -40,6 +40,7 @@ class Cells:
         self._limit = limit
         self._cached: dict[str, Any] = {}
         self._due: list[str] = []
+        self._fetched = self._evicted = 0
 
     # --- what the operator calls ---------------------------------------------------------------------------------
 
@@ -89,6 +90,11 @@ class Cells:
 
     # --- what the host calls -------------------------------------------------------------------------------------
 
+    @property
+    def figures(self) -> tuple[int, int, int]:
+        """Cells in memory; and how often one was read from the store, and put out of the cache."""
+        return len(self._cached), self._fetched, self._evicted
+
     def fire(self, keys: Sequence[str]) -> None:
         """Drop the timers of these cells and offer them by `due` in the coming step."""
         self.prefetch(keys)
@@ -128,6 +134,7 @@ class Cells:
         surplus = len(self._cached) - self._limit * 9 // 10
         for key in [key for key in self._cached if key not in self.dirty][:surplus]:
             del self._cached[key]
+            self._evicted += 1
             owner = self._owners.by_name.get(owner_of(key))
             if owner is not None:  # an idle one may be gone
                 owner.new = False
@@ -188,6 +195,7 @@ class Cells:
             raise
         except Exception as failure:
             raise StoreFailure(f"reading cells of {self.operator.name}") from failure
+        self._fetched += len(rows)
         for key, row in rows.items():
             if row.blob is not None:
                 self._cached[key] = self.operator.load(row.blob, row.version)
