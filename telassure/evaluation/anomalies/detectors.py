@@ -8,9 +8,10 @@ import numpy as np
 from models.detection.layout import Columns, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.detection_rules import LEAST_SILENCE, rules_for
+from streams.operators.detection_rules import rules_for, silence_of
 from telassure.errors import ConfigurationError
 from telassure.evaluation.anomalies.corpus import Floats, Series, Times
+from telassure.events import Policy
 
 # The next rows of one series, in order, to their scores (NaN: not scored). Called again and again for one series; it
 # never learns a name, a label, or how much is still to come.
@@ -29,18 +30,26 @@ def scores_of(detector: Detector, series: Series) -> Floats:
     return np.concatenate(parts) if parts else np.empty(0)
 
 
+def policies_of(profile: str) -> tuple[Policy, ...]:
+    """The policies that set the detection operator to a profile: the one place that knows. ConfigurationError for a
+    profile that the operator does not have."""
+    if profile == "balanced":
+        return ()  # its defaults
+    raise ConfigurationError(f"--profile: the detector has no profile {profile!r}; it has balanced")
+
+
 def product_detector(profile: str = "balanced") -> Detector:
-    """A fresh detector of the product for one series, as the operator `streams.operators.anomaly` runs it with its
-    default policies and a feed that does not say its granularity. ConfigurationError for an unknown profile."""
-    if profile not in PROFILES:
-        raise ConfigurationError(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
-    state, rules = fresh_series(1), rules_for(Catalogue(), "", ("value",))
-    setting = Setting(0, 0.0, LEAST_SILENCE)
+    """A fresh detector of the product for one series, as the operator `streams.operators.anomaly` runs it under the
+    profile's policies and from a feed that does not say its granularity. ConfigurationError as `policies_of`."""
+    catalogue = Catalogue()
+    catalogue.apply(policies_of(profile))
+    state, rules = fresh_series(1), rules_for(catalogue, "", ("value",))
+    setting = Setting(feed=0, granularity=0.0, silence=silence_of(catalogue, ""))
 
     def detect(time: Times, value: Floats) -> Floats:
         rows = len(time)
         zero = np.zeros(rows, np.int32)
-        columns = Columns(zero, zero, time, value, np.zeros(rows, np.bool_))
+        columns = Columns(slot=zero, rule=zero, time=time, value=value, suspect=np.zeros(rows, np.bool_))
         scores = no_scores(rows)
         advance(state, rules, columns, setting, scores, no_marks(rows))
         return scores.score

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
-from telassure.evaluation.anomalies.corpus import Floats, Series
+from telassure.evaluation.anomalies.corpus import Floats, Series, Spans
 from telassure.instant import DAY
 
 DELAY: Final = 7  # samples
@@ -61,13 +61,28 @@ def false_blocks(scores: Floats, place: NDArray[np.int64], least: float) -> int:
     return count
 
 
+def _places(series: Series, start: int) -> tuple[Spans, NDArray[np.bool_], NDArray[np.int64]]:
+    """From row `start` on: the zones of the events, which rows are labelled, and the rows where an alarm is false."""
+    rows, spans = len(series), series.spans()
+    upcoming = np.append(spans[1:, 0], rows)[: len(spans)]
+    zones = np.column_stack([spans[:, 0], np.minimum(spans[:, 0] + DELAY, upcoming - 1)])
+    labelled = np.zeros(rows, np.bool_)
+    for first, last in spans:
+        labelled[first : last + 1] = True
+    taken = labelled.copy()
+    for first, last in zones:
+        taken[first : last + 1] = True
+    taken[:start] = True
+    return zones[zones[:, 0] >= start], labelled, np.flatnonzero(~taken)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EventCorpus:
     """Where alarms find events and where they are false. `zones`: rows in which an event may be found, (events, 2);
     `outside`: rows where an alarm is false; `place` numbers those rows so that no stretch reaches into another series.
     """
 
-    zones: NDArray[np.int64]
+    zones: Spans
     labelled: NDArray[np.bool_]
     outside: NDArray[np.int64]
     place: NDArray[np.int64]
@@ -79,24 +94,16 @@ class EventCorpus:
         events that begin in them."""
         zones, labelled, outside, place, days, base = [], [], [], [], 0.0, 0
         for number, one in enumerate(series):
-            rows, spans = len(one), one.spans()
             start = skip[number] if len(skip) else 0
-            own = np.zeros(rows, np.bool_)
-            for first, last in spans:
-                own[first : last + 1] = True
-            upcoming = np.append(spans[1:, 0], rows)
-            until = np.minimum(spans[:, 0] + DELAY, upcoming[: len(spans)] - 1)
-            quiet = ~own
-            for (first, _), end in zip(spans, until, strict=True):
-                quiet[first : end + 1] = False
-            quiet[:start] = False
-            zones.append(np.column_stack([spans[:, 0], until])[spans[:, 0] >= start] + base)
-            labelled.append(own)
-            outside.append(np.flatnonzero(quiet) + base)
-            place.append(np.flatnonzero(quiet) + base + number * (DELAY + 1))
-            days += (int(one.time.max()) - int(one.time[min(start, rows - 1)])) / DAY if rows else 0.0
-            base += rows
-        return cls(np.concatenate(zones), *map(np.concatenate, (labelled, outside, place)), days)
+            own, found, quiet = _places(one, start)
+            zones.append(own + base)
+            labelled.append(found)
+            outside.append(quiet + base)
+            place.append(quiet + base + number * (DELAY + 1))
+            days += (int(one.time.max()) - int(one.time[start])) / DAY if len(one) else 0.0
+            base += len(one)
+        false = np.concatenate(outside), np.concatenate(place)
+        return cls(np.concatenate(zones), np.concatenate(labelled), *false, days)
 
     def fixed(self, scores: Floats, threshold: float) -> Found:
         """With an alarm wherever `score > threshold`."""

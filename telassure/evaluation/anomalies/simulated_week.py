@@ -1,0 +1,176 @@
+"""One seed of the demo operator: a quiet history, then days with faults of every kind, through the real topology."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingestion.simulator.config import NETWORK_KINDS, DemoConfig, FaultKind, JsonObject, ScheduledFault
+from ingestion.simulator.effects import effects
+from ingestion.simulator.faults import Fault, usual_duration
+from ingestion.simulator.files import ORIGIN
+from ingestion.simulator.operator import DemoOperator
+from ingestion.simulator.randomness import stream
+from streams.hosts.partition import Partition
+from streams.hosts.world import Limits, World
+from streams.topologies.detection import DETECTION
+from telassure.codec import encode
+from telassure.evaluation.anomalies.corpus import Floats, Times
+from telassure.evaluation.anomalies.openings import Openings
+from telassure.events import CatalogueChange, KpiEpisode, Measurements, Policy
+from telassure.instant import DAY, SECOND, Instant
+from telassure.ports import Entry
+from telassure.store.memory import MemoryLog, MemoryStateStore
+
+HISTORY_DAYS: Final = 14
+FAULTS_A_DAY: Final = 2  # of each kind that shows in KPIs; of the others one in all
+FEED: Final = "replay:demo-pm"
+ROWS: Final = 10_000
+
+
+class Trace(NamedTuple):
+    """One fault, and the series that it changes or silences (their numbers)."""
+
+    fault: Fault
+    series: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Week:
+    """What one seed came to. `time` and `value` (rows, series; NaN: not reported) cover history and week."""
+
+    names: Sequence[tuple[str, str]]
+    time: Times
+    value: Floats
+    history: int
+    granularity: int
+    traces: Sequence[Trace]
+    openings: Openings
+    points: int
+
+
+def faults_of(seed: int, days: int) -> tuple[ScheduledFault, ...]:
+    """Faults of all kinds at random times of the week, by day and by night, as long as in the demo's history."""
+    chance = stream(seed, "evaluation of anomalies")
+    orders = []
+    for kind in FaultKind:
+        lasts = usual_duration(kind, live=False)
+        count = FAULTS_A_DAY * days if kind in NETWORK_KINDS else 1
+        span = max((days * DAY - lasts) // count, 1)
+        for number in range(count):
+            after = HISTORY_DAYS * DAY + number * span + int(chance.integers(span))
+            orders.append(ScheduledFault(kind, after, lasts))
+    return tuple(orders)
+
+
+def run_week(seed: int, days: int, policies: Sequence[Policy] = (), **sizes: Any) -> Week:
+    """Simulate, and detect under these policies. `sizes` are fields of DemoConfig, for a smaller network."""
+    config = DemoConfig(seed=seed, schedule=faults_of(seed, days), history_faults=0, body_rows=ROWS, **sizes)
+    operator, detection = DemoOperator(config), _Detection()
+    end = ORIGIN + (HISTORY_DAYS + days) * DAY
+    operator.open(ORIGIN, end)
+    faults = list(operator.plan.starting(ORIGIN, end))
+    detection.take(CatalogueChange((*operator.world.network.resources.values(), *policies)))
+    time = np.arange(ORIGIN, end, config.history_granularity, dtype=np.int64)
+    value = np.full((len(time), len(operator.series)), np.nan)
+    row_of = _numbers(operator)
+    points = 0
+    for envelope in _envelopes(operator, end):
+        detection.take(envelope)
+        columns = row_of[envelope.measured_object, envelope.measurement]
+        value[(envelope.time - ORIGIN) // config.history_granularity, columns] = envelope.value
+        points += len(envelope)
+    return Week(
+        names=list(operator.series.rows),
+        time=time,
+        value=value,
+        history=int(np.searchsorted(time, ORIGIN + HISTORY_DAYS * DAY)),
+        granularity=config.history_granularity,
+        traces=[_trace(operator, fault) for fault in faults],
+        openings=detection.openings(operator.series.rows, ORIGIN + HISTORY_DAYS * DAY),
+        points=points,
+    )
+
+
+def _numbers(operator: DemoOperator) -> NDArray[np.int64]:
+    """The series' number by object code and measurement code; -1 where there is none."""
+    table = operator.series
+    numbers = np.full((len(table.objects), len(table.measurements)), -1, np.int64)
+    numbers[table.object_code, table.measurement_code] = np.arange(len(table))
+    return numbers
+
+
+def _trace(operator: DemoOperator, fault: Fault) -> Trace:
+    changed = [effect.rows for effect in effects(operator.world.network, operator.series, fault)]
+    return Trace(fault, np.unique(np.concatenate(changed)) if changed else np.empty(0, np.int64))
+
+
+def _envelopes(operator: DemoOperator, end: Instant) -> Iterator[Measurements]:
+    for emission in operator.history(ORIGIN, end):
+        if emission.kind == "measurements" and isinstance(emission.body, dict):
+            yield _envelope(operator.config.domain, emission.body)
+
+
+def _envelope(domain: str, body: JsonObject) -> Measurements:
+    columns: dict[str, Any] = dict(body)
+    return Measurements(
+        domain=domain,
+        feed=FEED,
+        granularity=columns["granularity_s"] * SECOND,
+        objects=tuple(columns["managed_objects"]),
+        names=tuple(columns["measurements"]),
+        measured_object=np.ascontiguousarray(columns["managed_object"], np.int32),
+        measurement=np.ascontiguousarray(columns["measurement"], np.int32),
+        time=np.ascontiguousarray(columns["time"], np.int64),
+        value=np.ascontiguousarray(columns["value"], np.float64),
+        suspect=np.zeros(len(columns["time"]), np.bool_),
+    )
+
+
+class _WallClock:
+    """Stands still: all times are the events'."""
+
+    def now(self) -> Instant:
+        return ORIGIN
+
+
+@dataclass(slots=True)
+class _Detection:
+    """The detection topology as a worker runs it, over a log and a store in memory, without a metric store."""
+
+    log: MemoryLog = field(default_factory=MemoryLog)
+    first: dict[str, KpiEpisode] = field(default_factory=dict)
+    taken: int = 0
+    partition: Partition = field(init=False)
+
+    def __post_init__(self) -> None:
+        counts = {DETECTION.name: 1} | {hop.to: 1 for hop in DETECTION.hops}
+        world = World(self.log, MemoryStateStore(), _WallClock(), partitions=counts, observe=self._observe)
+        self.partition = Partition(DETECTION, 0, world, Limits())
+
+    def take(self, event: Any) -> None:
+        """Through the log, the codec and the operators, to the log's end."""
+        self.taken += 1
+        kind, payload = encode(event)
+        position = str(self.taken)
+        self.log.append([Entry(DETECTION.name, 0, kind, payload, FEED, position, position.encode())])
+        while not self.partition.turn().idle:
+            pass
+        self.log.trim(DETECTION.name, 0, self.taken - 1)
+
+    def openings(self, rows: dict[tuple[str, str], int], since: Instant) -> Openings:
+        """The first notice of each episode that opened from `since` on."""
+        found = [
+            (episode.changed_at, rows[(episode.managed_object, episode.measurement)])
+            for episode in self.first.values()
+            if episode.changed_at >= since
+        ]
+        table = np.array(sorted(found), np.int64).reshape(-1, 2)
+        return Openings(table[:, 0], table[:, 1])
+
+    def _observe(self, outputs: Sequence[Any]) -> None:
+        for output in outputs:
+            if isinstance(output, KpiEpisode) and output.state == "open":
+                self.first.setdefault(output.episode_id, output)

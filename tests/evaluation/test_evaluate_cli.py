@@ -1,0 +1,84 @@
+"""`telassure evaluate anomalies` keeps the contract: one JSON object, its keys, and the exit codes."""
+
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from telassure.cli.evaluate import evaluate_app
+from tests.evaluation.series import write_corpus
+
+KEYS = {
+    "profile",
+    "series",
+    "points",
+    "nab",
+    "nab_fixed_threshold",
+    "events",
+    "events_best",
+    "average_precision",
+    "false_alarms_per_series_day",
+    "baselines",
+    "seconds",
+}
+BASELINES = {"random", "constant", "windowed_gaussian", "river_gaussian_scorer", "river_half_space_trees"}
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Two series of eight days; one has a jump, which is labelled."""
+    chance = np.random.default_rng(0)
+    rows = 8 * 288
+    value = 50 + 20 * np.sin(np.arange(rows) / 288 * 2 * np.pi) + chance.normal(0, 1, (2, rows))
+    value[0, 2_000:2_020] += 80
+    values = {"real/jump.csv": value[0].tolist(), "real/quiet.csv": value[1].tolist()}
+    write_corpus(tmp_path, values, {"real/jump.csv": [[2_000, 2_040]], "real/quiet.csv": []})
+    return tmp_path
+
+
+def evaluate(*words: str | Path) -> Result:
+    app = typer.Typer()
+    app.add_typer(evaluate_app, name="evaluate")
+    return CliRunner().invoke(app, ["evaluate", "anomalies", *map(str, words)], env={"COLUMNS": "160"})
+
+
+def test_json_is_one_object_with_the_keys_of_the_contract(tiny: Path) -> None:
+    ran = evaluate("--corpus", tiny, "--json")
+    assert (ran.exit_code, ran.stdout.count("\n")) == (0, 1)
+    found = orjson.loads(ran.stdout)
+    assert set(found) >= KEYS
+    assert (found["profile"], found["series"], found["points"]) == ("balanced", 2, 2 * 8 * 288)
+    for name in ("nab", "nab_fixed_threshold"):
+        assert set(found[name]) == {"standard", "low_fp", "low_fn"}
+    for name in ("events", "events_best"):
+        assert set(found[name]) >= {"precision", "recall", "f1"}
+    assert set(found["baselines"]) == BASELINES
+    assert all(set(one) >= {"nab_standard", "f1"} for one in found["baselines"].values())
+
+
+def test_the_detector_finds_the_jump_and_progress_goes_to_standard_error(tiny: Path) -> None:
+    ran = evaluate("--corpus", tiny, "--json", "--no-baselines")
+    found = orjson.loads(ran.stdout)
+    assert found["nab"]["standard"] > 99
+    assert found["events"]["recall"] == 1
+    assert found["baselines"] == {}
+    assert "2 series" in ran.stderr
+
+
+def test_a_person_gets_a_table(tiny: Path) -> None:
+    shown = evaluate("--corpus", tiny).stdout
+    assert "windowed gaussian" in shown
+    assert "NAB standard" in shown
+
+
+def test_wrong_use_is_exit_code_2_and_a_broken_corpus_1(tmp_path: Path) -> None:
+    assert evaluate().exit_code == 2
+    assert evaluate("--corpus", tmp_path, "--simulated").exit_code == 2
+    assert evaluate("--corpus", tmp_path / "absent").exit_code == 2
+    assert evaluate("--corpus", tmp_path, "--profile", "reckless").exit_code == 2
+    broken = evaluate("--corpus", tmp_path)
+    assert broken.exit_code == 1
+    assert "labels" in broken.stderr
