@@ -82,7 +82,8 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One record as read back; offsets of a partition start at 1 and grow without order gaps mattering."""
+    """One record as read back; offsets of a partition start at 1 and grow without order gaps mattering. `digest` is the
+    entry's, from a log that may deliver a record twice."""
 
     offset: int
     kind: str
@@ -91,6 +92,7 @@ class LogRecord:
     position: str
     rows: int = 1
     trace: str = ""
+    digest: bytes = b""
 
 
 class EventLog(Protocol):

@@ -2,8 +2,8 @@
 
 A checkpoint takes all changed owners, or (paced) the longest unwritten ones up to a size. All cells of an owner go in
 one transaction with its clocks and its own applied offset; the partition's offset is the last one that no unwritten
-owner still needs. Ticks, hop marks and catalogue changes become durable only when that offset passes them, so that a
-replay from there meets them again in their place.
+owner still needs. Ticks, hop marks, positions taken and catalogue changes become durable only when that offset passes
+them, so that a replay from there meets them again in their place.
 """
 
 from collections import deque
@@ -19,7 +19,7 @@ from streams.hosts.owners import NEVER, Owner, Owners
 from streams.operator import owner as owner_of
 from telassure.events import CatalogueEntry
 from telassure.instant import Instant
-from telassure.ports import FEED, CellRow
+from telassure.ports import FEED, CellRow, Taken
 
 Mark = tuple[int, str, int]
 """How far a producer's hops have been taken: (offset, owner, index)."""
@@ -43,6 +43,7 @@ class Plan:
     clocks: bytes
     catalogue: list[CatalogueEntry]
     counters: dict[str, int]
+    taken: list[Taken] = field(default_factory=list)
 
 
 class Book:
@@ -92,7 +93,7 @@ class Book:
             self.feeds[feed] = time
 
     def note(self, offset: int, kind: str, fact: Any) -> None:
-        """A fact without an owner: a "tick", a "mark", a "count" or a change of the "catalogue"."""
+        """A fact without an owner: a "tick", a "mark", a "count", a position "taken" or a change of the "catalogue"."""
         self._facts.append((offset, kind, fact))
 
     def behind(self, applied: int, expected: int) -> bool:
@@ -160,6 +161,8 @@ class Book:
                 standing.tick = max(standing.tick, fact)
             elif kind == "mark":
                 standing.marks[fact[0]] = fact[1]
+            elif kind == "taken":
+                plan.taken.append(fact)
             else:
                 plan.catalogue.extend(fact)
                 standing.version += 1

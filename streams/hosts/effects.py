@@ -100,7 +100,7 @@ def _joined(parts: Sequence[ScoredPoints]) -> ScoredPoints:
         names = names + part.names if step else names
         shifted = part.measured_object + np.int32(shift), part.measurement + np.int32(step)
         points.append(replace(part, measured_object=shifted[0], measurement=shifted[1]))
-    rows = {name: np.concatenate([getattr(part, name) for part in points]) for name in _ROWS}
+    rows: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in points]) for name in _ROWS}
     scores = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _SCORES}
     whole = Measurements(first.domain, first.feed, first.granularity, objects, names, **rows)
     return ScoredPoints(whole, **scores)

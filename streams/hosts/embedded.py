@@ -11,6 +11,7 @@ from typing import Final
 
 from streams.hosts.partition import Partition
 from streams.hosts.relay import NoticeRelay
+from streams.hosts.world import Standing
 from telassure.codec import encode
 from telassure.errors import TransientError
 from telassure.events import Tick
@@ -82,6 +83,10 @@ class Embedded:
             wait = min(2 * wait, _LONGEST_WAIT)
         self._settle()
 
+    def standings(self) -> list[Standing]:
+        """Where its partitions are; may be asked from any thread."""
+        return [partition.standing for partition in self._partitions]
+
     def drain(self) -> None:
         """Run until every log is applied and durable and every hop has arrived; notices where their channel is up."""
         _collect_rarely()
@@ -101,7 +106,7 @@ class Embedded:
         try:
             end = self._log.end(name, number)
         except TransientError as failure:
-            _log.warning("%s/%s waits: %s", name, number, failure)
+            self._warn(partition, "%s/%s waits", reason=str(failure))
             self._upkeep.sleep(self._pause)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
             return True
@@ -116,9 +121,9 @@ class Embedded:
                 report = partition.turn()
                 moved = moved or not report.idle
                 if report.stalled:
-                    _log.warning("%s/%s waits: a store or the log failed", partition.topology.name, partition.number)
+                    self._warn(partition, "%s/%s waits: a store or the log failed")
                 if report.letters:
-                    _log.warning("%s dead letters in %s", report.letters, partition.topology.name)
+                    self._warn(partition, "%s/%s has refused input", letters=report.letters)
         return moved
 
     def _settle(self) -> None:
@@ -126,7 +131,12 @@ class Embedded:
             try:
                 partition.settle()
             except TransientError as failure:
-                _log.warning("%s/%s could not settle: %s", partition.topology.name, partition.number, failure)
+                self._warn(partition, "%s/%s could not settle", reason=str(failure))
+
+    @staticmethod
+    def _warn(partition: Partition, text: str, **more: str | int) -> None:
+        name, number = partition.topology.name, partition.number
+        _log.warning(text, name, number, extra={"topology": name, "partition": number, **more})
 
     def _age(self) -> Duration:
         """What chores are timed by, in microseconds since some moment."""
@@ -203,7 +213,7 @@ class Embedded:
                 if prune:
                     self._log.prune(name, number, self._upkeep.positions)
             except TransientError as failure:
-                _log.warning("%s/%s is trimmed later: %s", name, number, failure)
+                self._warn(partition, "%s/%s is trimmed later", reason=str(failure))
 
     def _acknowledge(self) -> None:
         """See off the hops that have arrived, so that an empty outbox means that nothing is under way."""

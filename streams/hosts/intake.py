@@ -56,7 +56,7 @@ class Intake:
         try:
             event = self._decode(record.kind, record.payload)
         except Exception as broken:
-            self._refuse(record, "decode", str(broken))
+            self.refuse(record, "decode", str(broken))
             return
         source = self._sources.get(type(event))
         if record.trace and hasattr(event, "trace"):
@@ -67,10 +67,10 @@ class Intake:
             try:
                 keys, codes = source.keys(event)
             except Exception as broken:
-                self._refuse(record, "source", repr(broken))
+                self.refuse(record, "source", repr(broken))
                 return
             if not keys:
-                self._refuse(record, "source", "the event names no partition key")
+                self.refuse(record, "source", "the event names no partition key")
                 return
             self._event(event, (keys, codes), source, record)
 
@@ -204,11 +204,11 @@ class Intake:
             try:
                 self.catalogue.apply(event.entries)
             except Exception as broken:
-                self._refuse(record, "catalogue", repr(broken))
+                self.refuse(record, "catalogue", repr(broken))
                 return
             self._book.note(record.offset, "catalogue", event.entries)
         else:
-            self._refuse(record, "source", f"{self._topology.name} does not read {type(event).__name__}")
+            self.refuse(record, "source", f"{self._topology.name} does not read {type(event).__name__}")
 
     def _tick(self, event: Tick) -> None:
         before = self._owners.tick
@@ -249,11 +249,12 @@ class Intake:
         self._book.note(record.offset, "mark", (producer, mark))
         return False
 
-    def _refuse(self, record: LogRecord, operator: str, reason: str) -> None:
-        """Only what names no key may go in again: bytes that cannot be read, or an old catalogue, may not."""
+    def refuse(self, record: LogRecord, operator: str, reason: str, place: str = "") -> None:
+        """A dead letter of the whole record. Only what names no key may go in again: bytes that cannot be read, or an
+        old catalogue, may not."""
         self._book.count("records", record.rows, record.offset)
         kind = record.kind if operator == "source" else ""
-        self._keep_letter(record, (operator, "", reason), (kind, record.payload))
+        self._keep_letter(record, (operator, place, reason), (kind, record.payload))
 
     def bury(self, operator: str, place: str, reason: str, encoded: tuple[str, bytes]) -> None:
         """A dead letter for what the pipeline refuses of the record it is at."""

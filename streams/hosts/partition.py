@@ -14,7 +14,8 @@ from streams.hosts.intake import Intake
 from streams.hosts.owners import Owners
 from streams.hosts.pipeline import Pipeline
 from streams.hosts.relay import HopRelay
-from streams.hosts.world import Limits, TurnReport, World
+from streams.hosts.repeats import Repeats
+from streams.hosts.world import Limits, Standing, TurnReport, World
 from streams.operator import owner as owner_of
 from streams.topology import Topology
 from telassure.errors import ConfigurationError, TransientError
@@ -41,7 +42,8 @@ class Partition:
         self.offset = 0  # durable: what the store has
         self.position = 0  # read so far
         self._world, self._limits = world, limits or Limits()
-        self._relay = HopRelay(topology.name, world.store, world.log)
+        self._relay = HopRelay(topology.name, world.store, world.log, number)
+        self._repeats: Repeats | None = None
         self._loaded = False
         self._single = False
         self._careful = range(0)
@@ -56,8 +58,22 @@ class Partition:
         """Everything read is durable."""
         return self._loaded and self.offset == self.position
 
+    @property
+    def standing(self) -> Standing:
+        """Where it is; may be asked from any thread."""
+        cells = self._plain.cells if self._loaded else ()
+        sums = (sum(each) for each in zip(*(c.figures for c in cells), strict=True)) if cells else (0, 0, 0)
+        return Standing(self.topology.name, self.number, self.offset, self.position, self._loaded, *sums)
+
     def turn(self) -> TurnReport:
         """Take what the log has next (bounded), apply it, and commit as the topology's policy says."""
+        meter, began = self._world.meter, self._world.elapsed()
+        report = self._attempt()
+        if meter is not None:
+            meter.turned(self.standing, report, self._world.elapsed() - began)
+        return report
+
+    def _attempt(self) -> TurnReport:
         try:
             if not self._loaded:
                 self._load()
@@ -109,10 +125,11 @@ class Partition:
         records = world.log.read(self.topology.name, self.number, start, self._limits.records, self._limits.size)
         first = start + 1
         try:
-            for record in records:
+            for record in records if self._repeats is None else self._repeats.fresh(records):
                 first = record.offset if self._intake.single else first
                 self._take(record)
             self._intake.flush()
+            self.position = records[-1].offset if records else start
             hops = self._leave()
             first = self.offset + 1
             self._checkpoint(records)
@@ -125,7 +142,8 @@ class Partition:
             return TurnReport(retried=True)
         grown = {name: total - before.get(name, 0) for name, total in self._book.totals.items()}
         rows, late, letters = (grown.get(name, 0) for name in ("records", "late", "dead_letters"))
-        return TurnReport(len(records), rows, late, letters, hops)
+        traces = () if world.meter is None else tuple(dict.fromkeys(r.trace for r in records if r.trace))
+        return TurnReport(len(records), rows, late, letters, hops, traces=traces)
 
     def _take(self, record: LogRecord) -> None:
         careful = record.offset in self._careful
@@ -192,8 +210,13 @@ class Partition:
             self._wrote = False
         self._book.count("turns", 1, self.position)
         plan = self._book.plan(self.position, piece)
-        self._world.store.commit(self._turn(plan))
+        turn, began = self._turn(plan), self._world.elapsed()
+        self._world.store.commit(turn)
+        if self._world.meter is not None:
+            self._world.meter.committed(turn, self._world.elapsed() - began)
         self.offset = plan.offset
+        if self._repeats is not None:
+            self._repeats.durable(plan.taken)
         hops, effects.hops = effects.hops, []
         for pending in (effects.notices, effects.letters, effects.records):
             pending.clear()
@@ -214,6 +237,7 @@ class Partition:
             letters=list(self._effects.letters.values()),
             catalogue=plan.catalogue,
             counters=plan.counters,
+            taken=plan.taken,
         )
 
     def _refresh(self, rows: Sequence[CellRow]) -> None:
@@ -234,7 +258,7 @@ class Partition:
     def _load(self) -> None:
         """Everything in memory anew from the store; hops that an earlier life committed are sent first."""
         world, name = self._world, self.topology.name
-        self._relay = HopRelay(name, world.store, world.log)
+        self._relay = HopRelay(name, world.store, world.log, self.number)
         self._relay.leftovers()
         stored = world.store.checkpoint(name, self.number)
         self._owners = Owners()
@@ -252,6 +276,9 @@ class Partition:
         self._intake = Intake(self.topology, self._book, self._effects, self._plain, world.decode)
         self._intake.catalogue, self._intake.batch = catalogue, self._limits.batch
         self._intake.partition = self.number
+        self._repeats = None
+        if world.repeats:
+            self._repeats = Repeats(world.store, self.topology, self.number, self._book, self._intake)
         self._single = self._intake.single = self._single or self._intake.single or self._mixed()
         self.offset = self.position = stored.offset
         self._observed = []

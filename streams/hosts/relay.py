@@ -15,13 +15,14 @@ _MANY: Final = 1_000
 
 
 class HopRelay:
-    """Appends hops to their target's log, which refuses what it already holds, and acknowledges them in bulk.
+    """Appends one partition's hops to their target's log, and acknowledges them in bulk.
 
-    What was appended but not acknowledged before a crash is appended again and refused: nothing is doubled or lost.
+    What was appended but not acknowledged before a crash is appended again; the log or the receiver's marks refuse it:
+    nothing is doubled or lost.
     """
 
-    def __init__(self, topology: str, store: StateStore, log: EventLog) -> None:
-        self._topology, self._store, self._log = topology, store, log
+    def __init__(self, topology: str, store: StateStore, log: EventLog, partition: int) -> None:
+        self._topology, self._store, self._log, self._partition = topology, store, log, partition
         self._sent: list[str] = []
 
     def send(self, rows: Sequence[OutboxRow], acknowledge: bool = True) -> None:
@@ -43,11 +44,11 @@ class HopRelay:
             self._sent.clear()
 
     def leftovers(self) -> None:
-        """Send what an earlier owner of the topology committed and did not see off."""
+        """Send what an earlier owner of the partition committed and did not see off."""
         self.settle()
         limit = _MANY
         while True:
-            rows = self._store.outbox(self._topology, limit)
+            rows = self._store.outbox(self._topology, limit, self._partition)
             hops = [row for row in rows if row.target.startswith(HOP)]
             self.send(hops)
             self.settle()
@@ -63,16 +64,20 @@ class HopRelay:
 
 
 class NoticeRelay:
-    """Takes notices from a topology's outbox to the notifier, oldest first; TransientError leaves them there."""
+    """Takes notices from the outbox of a topology, or of one partition where one is named, to the notifier, oldest
+    first; TransientError leaves them there."""
 
-    def __init__(self, topology: str, store: StateStore, notifier: Notifier, log: EventLog) -> None:
+    def __init__(
+        self, topology: str, store: StateStore, notifier: Notifier, log: EventLog, partition: int | None = None
+    ) -> None:
         self._topology, self._store, self._notifier, self._log = topology, store, notifier, log
+        self._partition = partition
 
     def relay(self, limit: int = 100) -> int:
         """The number of notices that left; what the channel refuses for good is buried as a dead letter."""
         done = []
         try:
-            for row in self._store.outbox(self._topology, limit):
+            for row in self._store.outbox(self._topology, limit, self._partition):
                 if row.target == NOTIFY:
                     self._notify(row)
                     done.append(row.outbox_id)

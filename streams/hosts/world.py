@@ -3,18 +3,27 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from streams.hosts.intake import Decode
 from telassure.codec import decode
-from telassure.ports import Clock, EventLog, MetricStore, StateStore
+from telassure.ports import Clock, EventLog, MetricStore, StateStore, Turn
+
+
+class Meter(Protocol):
+    """Hears of the work of partitions: once a turn and once a transaction, never once a row."""
+
+    def turned(self, standing: "Standing", report: "TurnReport", seconds: float) -> None: ...
+    def committed(self, turn: Turn, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports. `partitions` is the count of each topology's; `observe` sees the outputs as they leave.
+    """The ports. `partitions` is the count of each topology's; `observe` sees the outputs as they leave,
+    `meter` hears of turns and transactions.
 
-    `elapsed` paces checkpoints: seconds that only grow, whatever is done to the wall clock.
+    `elapsed` paces checkpoints: seconds that only grow, whatever is done to the wall clock. `repeats`: the log may
+    deliver a source position twice, so that the partition itself remembers what it has applied.
     """
 
     log: EventLog
@@ -26,6 +35,8 @@ class World:
     elapsed: Callable[[], float] = time.monotonic
     decode: Decode = decode
     observe: Callable[[Sequence[Any]], None] | None = None
+    meter: Meter | None = None
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +50,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a partition is. `offset` is durable, `position` read; `cached` cells are in memory, and since it was loaded
+    `fetched` were read from the store and `evicted` put out of the cache."""
+
+    topology: str
+    partition: int
+    offset: int
+    position: int
+    loaded: bool
+    cached: int = 0
+    fetched: int = 0
+    evicted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TurnReport:
-    """What one turn did. `retried`: back at the checkpoint, call again at once; `stalled`: a store failed, waited."""
+    """What one turn did. `retried`: back at the checkpoint, call again at once; `stalled`: a store failed, waited.
+    `traces`: of the records it took, each once, where a meter listens."""
 
     records: int = 0
     rows: int = 0
@@ -49,6 +76,7 @@ class TurnReport:
     hops: int = 0
     retried: bool = False
     stalled: bool = False
+    traces: tuple[str, ...] = ()
 
     @property
     def idle(self) -> bool:

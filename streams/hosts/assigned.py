@@ -1,0 +1,180 @@
+"""The partitions that a broker has assigned to this process: given out, taken back, watched."""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from streams.hosts.gaps import Broker
+from streams.hosts.health import HostHealth, PartitionHealth
+from streams.hosts.runner import HostSettings, Pools, Premises, Runner
+from streams.topology import Topology
+from telassure.errors import TelassureError, TransientError
+from telassure.ports import LogRecord
+
+_log = logging.getLogger(__name__)
+_WATCH: Final = 5.0
+_CHORES: Final = 2
+STUCK: Final = 70  # the exit code of a process that ends itself because it is stuck
+
+
+class Stuck(TelassureError):
+    """A partition has input and applies nothing, or a rebalance does not end: a new process may do better."""
+
+
+def end_process(code: int) -> None:
+    """At once: what hangs in a thread would keep an orderly end waiting."""
+    logging.shutdown()
+    os._exit(code)
+
+
+class Assigned:
+    """Runners by partition. `failed` is done when something unknown has gone wrong: the process has to end."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        open_premises: Callable[[int], Premises],
+        broker: Broker,
+        settings: HostSettings,
+        end: Callable[[int], None] = end_process,
+    ) -> None:
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._topology, self._open, self._broker, self._settings, self._end = (
+            topology,
+            open_premises,
+            broker,
+            settings,
+            end,
+        )
+        self._turns = ThreadPoolExecutor(settings.threads, f"{topology.name}-turn")
+        self._chores = ThreadPoolExecutor(_CHORES, f"{topology.name}-chore")
+        self._runners: dict[int, Runner] = {}
+        self._ends: Mapping[int, int] = {}
+        self._assigning: float | None = time.monotonic()
+        self._left: dict[int, int] = {}
+        self._epoch = self._gaps = self._stale_owners = self._rebalances = 0
+
+    # --- what the broker tells ---------------------------------------------------------------------------------------
+
+    async def assign(self, partitions: Collection[int]) -> Mapping[int, int]:
+        """Start what is not running yet; the offset after which each partition's records are to come.
+
+        A `revoke` that comes before this has ended takes back what it has started.
+        """
+        self._epoch += 1
+        epoch = self._epoch
+        await self._release([number for number in self._runners if number not in partitions])
+        for number in partitions:
+            if number not in self._runners:
+                await self._start(number, epoch)
+        if epoch == self._epoch:
+            self._left.clear()
+            self._assigning, self._rebalances = None, self._rebalances + 1
+            _log.info("%s has partitions %s", self._topology.name, sorted(self._runners))
+        return self.positions()
+
+    async def revoke(self) -> None:
+        """Settle and let go of everything, to be assigned anew."""
+        self._epoch += 1
+        self._assigning = self._assigning or time.monotonic()
+        await self._release(list(self._runners))
+
+    def take(self, partition: int, record: LogRecord) -> None:
+        """A record has arrived; of a partition that was taken back it is dropped: its next owner receives it again."""
+        runner = self._runners.get(partition)
+        if runner is not None:
+            runner.take(record)
+
+    def full(self, partition: int) -> bool:
+        """Is so much unapplied that nothing more should be fetched?"""
+        runner = self._runners.get(partition)
+        return runner is not None and runner.received.full
+
+    def positions(self) -> Mapping[int, int]:
+        """The offset received through of each partition at work."""
+        return {number: runner.received.newest for number, runner in self._runners.items() if runner.begun}
+
+    def durable(self) -> Mapping[int, int]:
+        """The offset applied and committed through of each partition at work, or let go since the last `assign`."""
+        running = {number: runner.received.durable for number, runner in self._runners.items() if runner.begun}
+        return {**self._left, **running}
+
+    async def failure(self) -> None:
+        """Raises what ends the process."""
+        await self.failed
+
+    async def close(self) -> None:
+        """Settle everything; no thread is left."""
+        await self.revoke()
+        for pool in (self._turns, self._chores):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    # --- watched -----------------------------------------------------------------------------------------------------
+
+    def health(self) -> HostHealth:
+        runners = list(self._runners.values())
+        return HostHealth(
+            topology=self._topology.name,
+            partitions=tuple(runner.health(self._ends.get(runner.number, 0)) for runner in runners),
+            assigning=0.0 if self._assigning is None else time.monotonic() - self._assigning,
+            gaps=self._gaps + sum(runner.gaps.found for runner in runners),
+            stale_owners=self._stale_owners + sum(runner.stale_owners for runner in runners),
+            rebalances=self._rebalances,
+        )
+
+    async def watch(self) -> None:
+        """Again and again: how far are the topics, and does everything move? What does not ends the process."""
+        while True:
+            try:
+                self._ends = await self._broker.ends(list(self._runners))
+            except TransientError as failure:
+                _log.warning("%s: lag is not known: %s", self._topology.name, failure)
+            if reason := stuck(self.health(), self._settings.stuck_seconds):
+                _log.critical("%s is stuck and ends: %s", self._topology.name, reason)
+                self._end(STUCK)
+                raise Stuck(reason)
+            await asyncio.sleep(min(_WATCH, self._settings.stuck_seconds / 4))
+
+    # --- within ------------------------------------------------------------------------------------------------------
+
+    async def _start(self, number: int, epoch: int) -> None:
+        loop, pools = asyncio.get_running_loop(), Pools(self._turns, self._chores)
+        if epoch != self._epoch:
+            return
+        premises = await loop.run_in_executor(self._chores, self._open, number)
+        if epoch != self._epoch:
+            await loop.run_in_executor(self._chores, premises.close)
+            return
+        runner = Runner((self._topology, number), premises, self._settings, self._broker, pools, self._fail)
+        self._runners[number] = runner
+        await runner.begin()
+
+    async def _release(self, numbers: Collection[int]) -> None:
+        gone = [self._runners.pop(number) for number in numbers]
+        await asyncio.gather(*(runner.release() for runner in gone))
+        self._left |= {runner.number: runner.partition.offset for runner in gone if runner.begun}
+        self._gaps += sum(runner.gaps.found for runner in gone)
+        self._stale_owners += sum(runner.stale_owners for runner in gone)
+
+    def _fail(self, failure: BaseException) -> None:
+        if not self.failed.done():
+            self.failed.set_exception(failure)
+
+
+def stuck(health: HostHealth, seconds: float) -> str:
+    """Why the process cannot be left to itself, or nothing."""
+    if health.assigning > seconds:
+        return f"a rebalance has not ended for {health.assigning:.0f} s"
+    for found in health.partitions:
+        if _stands(found) and found.since_progress > seconds:
+            idle = f"nothing applied for {found.since_progress:.0f} s"
+            return f"partition {found.partition} has {found.lag} records to apply and {idle}"
+    return ""
+
+
+def _stands(found: PartitionHealth) -> bool:
+    return found.lag > 0 or found.position > found.durable

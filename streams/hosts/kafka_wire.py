@@ -1,0 +1,64 @@
+"""Kafka's side of a host in plain terms: where its brokers are, who we are there, and a message as a log record."""
+
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from telassure.errors import ConfigurationError
+from telassure.ports import LogRecord
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAccess:
+    """`brokers` is "host:port,host:port", `security` Kafka's security.protocol; files are PEM."""
+
+    brokers: str
+    security: str = "PLAINTEXT"
+    sasl_mechanism: str = "SCRAM-SHA-512"
+    username: str = ""
+    password: str = ""
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    @property
+    def urls(self) -> list[str]:
+        """As Faust takes them; ConfigurationError where none is named."""
+        named = [broker.strip() for broker in self.brokers.split(",") if broker.strip()]
+        if not named:
+            raise ConfigurationError("kafka.brokers names no broker; give host:port")
+        return [f"kafka://{broker}" for broker in named]
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Trusts `ca_file`, else the system's, and checks the host's name; None where `security` has no TLS in it.
+        ConfigurationError where a file is unusable."""
+        if self.security not in ("SSL", "SASL_SSL"):
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file)
+            if self.certificate_file is not None:
+                context.load_cert_chain(self.certificate_file, self.key_file)
+        except OSError as unusable:
+            raise ConfigurationError(f"kafka.ca_file, certificate_file or key_file: {unusable}") from unusable
+        return context
+
+
+def log_record(offset: int, value: bytes | None, headers: Iterable[tuple[str, bytes]] | None) -> LogRecord:
+    """A message at a Kafka offset, total: what names no kind is refused as any unknown kind is, not here."""
+    named = dict(headers or ())
+    rows = named.get("rows", b"1")
+    return LogRecord(
+        offset=offset + 1,
+        kind=_text(named.get("kind")),
+        payload=value or b"",
+        source=_text(named.get("source")) or "kafka",
+        position=_text(named.get("position")) or str(offset),
+        rows=int(rows) if rows.isdigit() else 1,
+        trace=_text(named.get("trace")),
+        digest=named.get("digest") or b"",
+    )
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode("utf-8", "replace")

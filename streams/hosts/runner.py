@@ -1,0 +1,297 @@
+"""Runs one assigned partition: turns in a thread, ticks and notices beside them, back to the checkpoint when told."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from threading import Event
+from typing import Final, TypeVar
+
+from streams.hosts.gaps import Broker, Gaps
+from streams.hosts.health import PartitionHealth
+from streams.hosts.partition import Partition
+from streams.hosts.progress import Progress
+from streams.hosts.received import Received, ReceivedLog
+from streams.hosts.relay import NoticeRelay
+from streams.hosts.repeats import TICK
+from streams.hosts.world import Limits, TurnReport, World
+from streams.topology import Topology
+from telassure.codec import encode
+from telassure.errors import StaleOwner, TransientError
+from telassure.events import DeadLetter, Tick
+from telassure.instant import SECOND, Instant
+from telassure.ports import Entry, LogRecord, Notifier
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+_BEAT: Final = 1.0
+_SHOW: Final = 0.2  # an idle partition shows its last points and goes on with a paced checkpoint this soon
+_FORGET: Final = 3_600.0
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What an assigned partition works with: its ports (`World.log` publishes), and how to give them back."""
+
+    world: World
+    notifier: Notifier | None = None
+    close: Callable[[], None] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """How partitions are run. `live`: a tick a second into each. `threads`: turns at a time in this process.
+
+    `unapplied_bytes` bounds what is received of a partition and not yet durable. A partition with input that moves
+    neither its position nor its durable offset for `stuck_seconds` ends the process. One that lost its place to another
+    owner takes it up again `stale_seconds` later, if it is still assigned. `release_seconds`: how long a revoked one
+    may take to settle. `positions`: source positions that a partition remembers, counted back from its durable offset.
+    """
+
+    live: bool = True
+    limits: Limits = field(default_factory=Limits)
+    threads: int = 4
+    unapplied_bytes: int = 64 << 20
+    stuck_seconds: float = 120.0
+    stale_seconds: float = 10.0
+    release_seconds: float = 30.0
+    positions: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """`turns` runs partitions, `chores` what goes on beside them, so that neither waits for the other's store."""
+
+    turns: Executor
+    chores: Executor
+
+
+class Runner:
+    """One partition from its assignment to its release. `failed` is told what ends the process."""
+
+    def __init__(
+        self,
+        place: tuple[Topology, int],
+        premises: Premises,
+        settings: HostSettings,
+        broker: Broker,
+        pools: Pools,
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self.topology, self.number = place
+        self.stale = False
+        self.stale_owners = 0
+        self._premises, self._settings, self._broker, self._pools, self._failed = (
+            premises,
+            settings,
+            broker,
+            pools,
+            failed,
+        )
+        world = premises.world
+        self.received = ReceivedLog(self.topology.name, self.number, world.log, settings.unapplied_bytes)
+        self.gaps = Gaps((self.topology.name, self.number), self.received, broker, world.clock, self._bury)
+        self._stopping = Event()
+        self._arrived = asyncio.Event()
+        world = replace(world, log=self.received, repeats=True, sleep=self._pause)
+        self.partition = Partition(self.topology, self.number, world, settings.limits)
+        self.progress = Progress()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._main: asyncio.Task[None] | None = None
+        self._unshown = False
+        self._acknowledged = 0.0
+        self._ticked: Instant = 0
+
+    def _pause(self, seconds: float) -> None:
+        self._stopping.wait(seconds)
+
+    # --- from the loop -----------------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Read the checkpoint and start to work, unless released before that."""
+        name, store = self.topology.name, self._premises.world.store
+        while not self._stopping.is_set():
+            try:
+                stored = await self._in(self._pools.turns, lambda: store.checkpoint(name, self.number))
+            except TransientError as failure:
+                _log.warning("%s/%s cannot read its checkpoint: %s", name, self.number, failure)
+                await asyncio.sleep(_BEAT)
+                continue
+            if not self._stopping.is_set():
+                self.received.begin(stored.offset)
+                self._main = asyncio.create_task(self._watched(self._run()))
+                self._side(self._beat())
+                return
+        await self._in(self._pools.chores, self._premises.close)
+
+    @property
+    def begun(self) -> bool:
+        """Its received log stands at the checkpoint or after it."""
+        return self._main is not None
+
+    def take(self, record: LogRecord) -> None:
+        """A record has arrived."""
+        outcome = self.received.put(record)
+        if outcome is Received.KEPT:
+            self._arrived.set()
+        elif outcome is Received.AHEAD and self.gaps.ahead(record.offset):
+            _log.warning(
+                "%s/%s: %s came after %s", self.topology.name, self.number, record.offset, self.received.newest
+            )
+            self._side(self.gaps.mend())
+
+    async def release(self) -> bool:
+        """Finish the turn under way, commit what is applied, let go; False where that took longer than it may."""
+        self._stopping.set()
+        self._arrived.set()
+        for task in self._tasks:
+            task.cancel()
+        if self._main is None:
+            return True
+        done, _ = await asyncio.wait({self._main}, timeout=self._settings.release_seconds)
+        if not done:
+            _log.error("%s/%s does not settle; whoever has it now refuses its writes", self.topology.name, self.number)
+        return bool(done)
+
+    def health(self, end: int) -> PartitionHealth:
+        return self.progress.health(self.partition, self.received, end, self.stale)
+
+    # --- turns -------------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                if self.received.newest > self.partition.position or await self._rested():
+                    await self._step()
+            await self._in(self._pools.turns, self._settle)
+        finally:
+            await self._in(self._pools.chores, self._premises.close)
+
+    async def _rested(self) -> bool:
+        """Wait for input; True where an idle turn has something to do: points to show, a checkpoint to go on with."""
+        unfinished = self._unshown or not self.partition.settled
+        self._arrived.clear()
+        if self.received.newest > self.partition.position:
+            return True
+        try:
+            await asyncio.wait_for(self._arrived.wait(), _SHOW if unfinished else _BEAT)
+        except TimeoutError:
+            self._unshown = False
+            return unfinished
+        return False
+
+    async def _step(self) -> None:
+        try:
+            report, seconds = await self._in(self._pools.turns, self._turn)
+        except StaleOwner as lost:
+            await self._lost(lost)
+            return
+        self._unshown = self._unshown or report.records > 0
+        self.received.release(self.partition.offset)
+        self.progress.turned(report, seconds)
+        if report.stalled:
+            _log.warning("%s/%s waits: a store or the log failed", self.topology.name, self.number)
+        if report.letters:
+            _log.warning("%s dead letters in %s/%s", report.letters, self.topology.name, self.number)
+        if (offset := self.received.rewind) is not None:
+            self.received.begin(offset)
+            await self._broker.seek(self.number, offset)
+
+    def _turn(self) -> tuple[TurnReport, float]:
+        start = time.perf_counter()
+        report = self.partition.turn()
+        if start - self._acknowledged >= _BEAT:
+            self._acknowledged = start
+            try:
+                self.partition.acknowledge()
+            except TransientError as failure:
+                _log.warning("hops are acknowledged later: %s", failure)
+        return report, time.perf_counter() - start
+
+    async def _lost(self, lost: StaleOwner) -> None:
+        """Another owner has committed: our cells are void. Still assigned after a while, it was a ghost."""
+        _log.warning("%s/%s: %s", self.topology.name, self.number, lost)
+        self.stale, self.stale_owners = True, self.stale_owners + 1
+        deadline = time.monotonic() + self._settings.stale_seconds
+        while (left := deadline - time.monotonic()) > 0 and not self._stopping.is_set():
+            await asyncio.sleep(min(left, _SHOW))
+        self.stale = False
+
+    def _settle(self) -> None:
+        try:
+            while not self.partition.settle():
+                while not self.partition.turn().idle:
+                    pass
+        except (TransientError, StaleOwner) as failure:
+            _log.warning("%s/%s stays at its checkpoint: %s", self.topology.name, self.number, failure)
+
+    # --- beside the turns --------------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        chores, forgot = [self._forget], time.monotonic()
+        notifier, world = self._premises.notifier, self._premises.world
+        relay = None
+        if self.topology.notices and notifier is not None:
+            relay = NoticeRelay(self.topology.name, world.store, notifier, world.log, self.number)
+        while not self._stopping.is_set():
+            if self._settings.live:
+                await self._chore(self._tick)
+            if relay is not None:
+                await self._chore(lambda: _drain(relay))
+            if time.monotonic() - forgot >= _FORGET:
+                forgot = time.monotonic()
+                await self._chore(*chores)
+            await asyncio.sleep(_BEAT - time.time() % _BEAT)
+
+    def _tick(self) -> None:
+        """The wall clock's second into the partition's own input; where the clock was set back, the last one holds."""
+        now = self._premises.world.clock.now()
+        if 0 <= now - self._ticked < SECOND:
+            return
+        self._ticked = now - now % SECOND
+        kind, payload = encode(Tick(self._ticked))
+        digest, position = blake2b(payload, digest_size=16).digest(), f"{self._ticked}/{self.number}"
+        self._premises.world.log.append([Entry(self.topology.name, self.number, kind, payload, TICK, position, digest)])
+
+    def _forget(self) -> None:
+        through = self.partition.offset - self._settings.positions
+        if through > 0:
+            self._premises.world.store.forget(self.topology.name, self.number, through)
+
+    async def _bury(self, letter: DeadLetter) -> None:
+        await self._in(self._pools.chores, lambda: self._premises.world.log.bury([letter]))
+
+    async def _chore(self, chore: Callable[[], None]) -> None:
+        try:
+            await self._in(self._pools.chores, chore)
+        except TransientError as failure:
+            _log.warning("%s/%s: later: %s", self.topology.name, self.number, failure)
+
+    # --- within ------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    async def _in(pool: Executor, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, call)
+
+    def _side(self, work: Awaitable[None]) -> None:
+        task = asyncio.create_task(self._watched(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watched(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception as failure:
+            self._failed(failure)
+
+
+def _drain(relay: NoticeRelay) -> None:
+    while relay.relay():
+        pass
