@@ -90,9 +90,14 @@ def name_hashes(connection: sqlite3.Connection) -> Hashes:
     (highest,) = connection.execute("SELECT coalesce(max(series), -1) FROM series").fetchone()
     found = np.zeros(highest + 1, np.uint64)
     for number, managed_object, measurement in connection.execute("SELECT * FROM series"):
-        name = f"{len(managed_object)}:{managed_object}{measurement}".encode()
-        found[number] = int.from_bytes(blake2b(name, digest_size=8).digest(), "big")
+        found[number] = name_hash(managed_object, measurement)
     return found
+
+
+def name_hash(managed_object: str, measurement: str) -> int:
+    """64 bits of a series' name."""
+    name = f"{len(managed_object)}:{managed_object}{measurement}".encode()
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big")
 
 
 def _distinct(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

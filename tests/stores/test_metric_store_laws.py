@@ -1,4 +1,7 @@
-"""The laws of ports.MetricStore, for every embedded adapter found under telassure.store, against a plain dictionary."""
+"""The laws of ports.MetricStore, for every adapter found under telassure.store, against a plain dictionary.
+
+InfluxDB's are tried on a real server where one is to be had (tests/influx).
+"""
 
 import importlib
 import inspect
@@ -23,6 +26,7 @@ from telassure.instant import DAY, EARLIEST, HOUR, LATEST
 from telassure.ports import MetricStore
 from telassure.store.metrics_compaction import CompactionPolicy
 from telassure.store.metrics_embedded import EmbeddedMetricStore
+from tests.influx.influxd import Influxd, influx_store, influxd  # noqa: F401 - a fixture
 
 Key = tuple[str, str, int]
 Opener = Callable[[Path], MetricStore]
@@ -34,14 +38,13 @@ HURRIED = CompactionPolicy(
 
 
 def adapters() -> Iterator[tuple[str, Opener]]:
-    """Every class under telassure.store with the methods of the port that is opened over a directory."""
+    """Every class under telassure.store with the methods of the port; see `opener` for one that needs a server."""
     wanted = {name for name in vars(MetricStore) if not name.startswith("_")}
     for module in pkgutil.iter_modules(telassure.store.__path__, "telassure.store."):
         if ".metrics_" in module.name:
             for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
                 if found.__module__ == module.name and wanted <= set(dir(found)):
-                    if "directory" in inspect.signature(found).parameters:
-                        yield name, found
+                    yield name, found
                     if "compaction" in inspect.signature(found).parameters:
                         yield f"{name}-hurried", partial(found, compaction=HURRIED)
 
@@ -51,6 +54,9 @@ ADAPTERS = dict(adapters())
 
 @pytest.fixture(params=sorted(ADAPTERS))
 def opener(request: pytest.FixtureRequest) -> Opener:
+    if request.param == "InfluxMetricStore":
+        server: Influxd = request.getfixturevalue("influxd")
+        return partial(influx_store, server)
     return ADAPTERS[request.param]
 
 
@@ -171,8 +177,13 @@ class AgainstADictionary(RuleBasedStateMachine):
 
 def test_the_store_behaves_like_a_dictionary_that_survives(opener: Opener) -> None:
     machine = type("Machine", (AgainstADictionary,), {"opener": staticmethod(opener)})
+    over_a_network = isinstance(opener, partial) and opener.func is influx_store
     checked = settings(
-        max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=6 if over_a_network else 30,
+        stateful_step_count=20,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
     )
     run_state_machine_as_test(machine, settings=checked)
 
