@@ -5,13 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ingestion.access import Authenticator, Client
 from ingestion.batch import Batch, Origin, Receipt
@@ -20,8 +21,10 @@ from ingestion.gateway import Gateway
 from telassure.codec.inbound import KINDS
 from telassure.codec.inbound_fields import text
 from telassure.errors import ConflictingDuplicate, InvalidInput, TransientError
+from telassure.observe_traces import continued, trace_id, traced
 
 _SHOWN_REJECTIONS: Final = 1_000
+_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,13 @@ class Meter:
         )
         self.answers = Counter("telassure_ingest_answers", "Answers by status", ["status"], registry=self.registry)
         self.under_way = Gauge("telassure_ingest_under_way", "Requests under way", registry=self.registry)
+        self.publish = Histogram(
+            "telassure_publish_seconds",
+            "From a parsed body to durable in the log",
+            ["kind"],
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
 
     def count(self, kind: str, receipt: Receipt) -> None:
         self.rows.labels(kind, "accepted").inc(receipt.accepted)
@@ -62,8 +72,9 @@ def create_app(
     limits: Limits = Limits(),
     registry: CollectorRegistry | None = None,
 ) -> FastAPI:
-    """The app: POST /v1/ingest/{kind}, GET /healthz, /readyz (200 where `ready()`), and /metrics (of `registry`, to
-    clients with a token and to loopback). It serves no documentation pages, which would fetch from the net."""
+    """The app: POST /v1/ingest/{kind}, GET /live, /ready (200 where `ready()`; also as /healthz, /readyz), and /metrics
+    (of `registry`, to clients with a token and to loopback). It serves no documentation pages, which would fetch from
+    the net. A request is a span of the trace that its traceparent names, or of a new one; X-Trace-Id gives its id."""
     meter = Meter(registry)
     endpoint = _Endpoint(gateway, authenticator, limits, meter)
 
@@ -77,10 +88,10 @@ def create_app(
     async def ingest(request: Request) -> Response:
         return await endpoint.ingest(request)
 
-    async def healthz() -> Response:
+    async def live() -> Response:
         return _answer(200, {"status": "alive"})
 
-    async def readyz() -> Response:
+    async def is_it_ready() -> Response:
         is_ready = await asyncio.get_running_loop().run_in_executor(endpoint.threads, _is_ready, ready)
         return _answer(200, {"status": "ready"}) if is_ready else _busy("the log is not to be had")
 
@@ -91,8 +102,10 @@ def create_app(
 
     routes: list[tuple[str, str, Callable[..., Coroutine[Any, Any, Response]]]] = [
         ("POST", "/v1/ingest/{kind}", ingest),
-        ("GET", "/healthz", healthz),
-        ("GET", "/readyz", readyz),
+        ("GET", "/live", live),
+        ("GET", "/healthz", live),
+        ("GET", "/ready", is_it_ready),
+        ("GET", "/readyz", is_it_ready),
         ("GET", "/metrics", metrics),
     ]
     for method, path, endpoint_function in routes:
@@ -126,14 +139,24 @@ class _Endpoint:
         self._under_way += 1
         self._meter.under_way.set(self._under_way)
         try:
-            return await self._taken(request, client)
-        except (BodyRefused, InvalidInput, ConflictingDuplicate, TransientError) as error:
-            return _refusal(error)
+            kind = request.path_params["kind"]
+            parent = continued(request.headers.get("traceparent", ""))
+            with traced("ingest", parent, kind=kind if kind in KINDS else "") as span:
+                answer = await self._answered(request, client, span.trace)
+                span.note("http.response.status_code", answer.status_code)
+            answer.headers["X-Trace-Id"] = trace_id(span.trace)
+            return answer
         finally:
             self._under_way -= 1
             self._meter.under_way.set(self._under_way)
 
-    async def _taken(self, request: Request, client: Client) -> Response:
+    async def _answered(self, request: Request, client: Client, trace: str) -> Response:
+        try:
+            return await self._taken(request, client, trace)
+        except (BodyRefused, InvalidInput, ConflictingDuplicate, TransientError) as error:
+            return _refusal(error)
+
+    async def _taken(self, request: Request, client: Client, trace: str) -> Response:
         kind = request.path_params["kind"]
         if kind not in KINDS:
             return _answer(404, {"error": f"there is no such kind; use one of {', '.join(KINDS)}"})
@@ -145,9 +168,10 @@ class _Endpoint:
             text(key, "Idempotency-Key", 128)
         body = await read_body(request, self._limits.body_bytes, self._limits.patience)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.threads, self._submit, kind, feed, key, body)
+        origin = Origin(feed, f"http:{kind}:{feed}", trace=trace)
+        return await loop.run_in_executor(self.threads, copy_context().run, self._submit, kind, origin, key, body)
 
-    def _submit(self, kind: str, feed: str, key: str | None, body: bytes) -> Response:
+    def _submit(self, kind: str, origin: Origin, key: str | None, body: bytes) -> Response:
         """In a thread: parse, judge, append. Without a key the body's own hash is its position."""
         try:
             parsed = orjson.loads(body)
@@ -159,7 +183,8 @@ class _Endpoint:
         digest = blake2b(body, digest_size=16).digest()
         position = f"key:{key}" if key is not None else digest.hex()
         batch = Batch(kind, parsed, position, digest, guarded=key is not None)
-        receipt = self._gateway.submit(batch, Origin(feed, f"http:{kind}:{feed}"))
+        with self._meter.publish.labels(kind).time():
+            receipt = self._gateway.submit(batch, origin)
         self._meter.count(kind, receipt)
         return _receipt(receipt)
 

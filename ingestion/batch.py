@@ -15,13 +15,15 @@ RECORDED: Final = "replay:"
 class Origin:
     """Where a batch comes from. `source` names it in the log, `domain` is where its unknown objects belong.
 
-    Feeds named "replay:..." are recorded: their times may be anything between 1990 and 2100.
+    `trace` is the W3C traceparent of the request or file. Feeds named "replay:..." are recorded: their times may be
+    anything between 1990 and 2100.
     """
 
     feed: str
     source: str
     domain: str = "unassigned"
     zone: tzinfo = UTC
+    trace: str = ""
 
     @property
     def live(self) -> bool:

@@ -140,7 +140,8 @@ class Gateway:
             source, position = f"{kind}:{origin.feed}", str(getattr(draft.event, identity))
             digest = _digest(payload)
         rows = max(draft.counted, 1)
-        return Entry(draft.topology, draft.partition, kind, payload, source, position, digest, rows)
+        place = (draft.topology, draft.partition, kind, payload)
+        return Entry(*place, source, position, digest, rows, origin.trace)
 
     def _append(self, entries: Sequence[Entry], batch: Batch, origin: Origin) -> Appended:
         """A guarded batch first claims its key with the whole body's digest, so that a conflict writes nothing, even

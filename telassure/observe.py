@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from telassure.instant import SECOND, iso
+from telassure.observe_traces import current, trace_id
 from telassure.ports import AssuranceReader, Clock
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 
 
 class JsonLines(logging.Formatter):
-    """A log record as one line of JSON: time, level, logger, message, and whatever `extra` was given."""
+    """A log record as one line of JSON: time, level, logger, message, the trace it was written in, and whatever `extra`
+    was given."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -27,6 +29,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if trace := trace_id(current()):
+            line["trace_id"] = trace
         line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -62,6 +66,7 @@ class StoreCollector(Collector):
         yield self._gauge("telassure_feed_age_seconds", "Age of a feed's newest event", "feed", ages)
         active = {severity.name.lower(): count for severity, count in self.reader.severity_counts().items()}
         yield self._gauge("telassure_active_alarms", "Active alarms", "severity", active)
+        yield GaugeMetricFamily("telassure_open_dead_letters", "Refused and not replayed", self.reader.open_letters())
 
     def _counters(self) -> Iterable[Metric]:
         counted = CounterMetricFamily("telassure_processed", "What the partitions have counted", labels=["what"])
@@ -78,8 +83,20 @@ class StoreCollector(Collector):
         return gauge
 
 
-def registry(collector: StoreCollector) -> CollectorRegistry:
-    """A registry of its own, so that nothing global leaks between apps in one process."""
+def registry(*collectors: Collector) -> CollectorRegistry:
+    """A registry of its own, so that nothing global leaks between apps in one process; with the process's own figures
+    (memory, CPU, open files) in it."""
     found = CollectorRegistry(auto_describe=False)
-    found.register(collector)
+    for collector in (*collectors, _Process()):
+        found.register(collector)
     return found
+
+
+class _Process(Collector):
+    """What prometheus_client says of a process, without registering itself anywhere."""
+
+    def __init__(self) -> None:
+        self._process = ProcessCollector(registry=None)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._process.collect()

@@ -1,7 +1,7 @@
 """One file of any known kind through the gateway: recognised, taken to its end, or buried with place and reason."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from telassure.codec.inbound_catalogue import SECTIONS
 from telassure.codec.inbound_fields import Rejection
 from telassure.errors import InvalidInput
 from telassure.instant import SECOND, Instant, parse_instant
+from telassure.observe_traces import traced
 
 DEFAULT_ORIGIN: Final[Instant] = parse_instant("2020-01-01T00:00:00Z")
 """When second 0 of a recorded alarm log is, where nobody says."""
@@ -48,7 +49,13 @@ class Taken:
 
 
 def take_batches(gateway: Gateway, batches: Iterator[Batch], origin: Origin, progress: Progress | None = None) -> Taken:
-    """Everything that a reader yields. Where it breaks off, the rest of its file is buried with place and reason."""
+    """Everything that a reader yields, as one trace. Where it breaks off, the rest of its file is buried with place and
+    reason."""
+    with traced("file", origin.trace, feed=origin.feed, source=origin.source) as span:
+        return _take_all(gateway, batches, replace(origin, trace=span.trace), progress)
+
+
+def _take_all(gateway: Gateway, batches: Iterator[Batch], origin: Origin, progress: Progress | None) -> Taken:
     taken = Taken(files=1)
     try:
         for batch in batches:
