@@ -1,14 +1,16 @@
 """Log and state store in memory, with the laws of the real ones: for tests and for the test driver."""
 
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import Any
 
 from telassure.errors import StaleOwner
 from telassure.events import CatalogueEntry, DeadLetter
 from telassure.instant import Instant
-from telassure.ports import FEED, Appended, CellRow, Checkpoint, Entry, LogRecord, OutboxRow, Turn
+from telassure.ports import FEED, Appended, CellRow, Checkpoint, Claim, Entry, LogRecord, OutboxRow, Taken, Turn
 
 
 class MemoryLog:
@@ -78,6 +80,46 @@ class MemoryLog:
         self.buried.update((letter.letter_id, letter) for letter in letters)
 
 
+class MemoryPositionLedger:
+    """A PositionLedger that lasts as long as the object, for one thread. `now` is the wall clock of its claims."""
+
+    def __init__(self, now: Callable[[], Instant] = lambda: time.time_ns() // 1_000) -> None:
+        self._taken: dict[tuple[str, str, str], tuple[bytes, Instant]] = {}
+        self._now = now
+        self.buried: dict[str, DeadLetter] = {}
+
+    @contextmanager
+    def claiming(self, batches: Sequence[Sequence[Entry]]) -> Iterator[Claim]:
+        known = {place: digest for place, (digest, _) in self._taken.items()}
+        fresh: list[Entry] = []
+        answers = [self._admit(batch, known, fresh) for batch in batches]
+        yield Claim(answers, fresh)
+        at = self._now()
+        self._taken.update({(e.topology, e.source, e.position): (e.digest, at) for e in fresh})
+
+    @staticmethod
+    def _admit(batch: Sequence[Entry], known: dict[tuple[str, str, str], bytes], fresh: list[Entry]) -> Appended:
+        before, conflicts = len(fresh), []
+        for index, entry in enumerate(batch):
+            place = (entry.topology, entry.source, entry.position)
+            if place not in known:
+                known[place] = entry.digest
+                fresh.append(entry)
+            elif known[place] != entry.digest:
+                conflicts.append(index)
+        accepted = len(fresh) - before
+        return Appended(accepted, len(batch) - accepted - len(conflicts), tuple(conflicts))
+
+    def prune(self, topology: str, before: Instant) -> int:
+        old = [place for place, (_, at) in self._taken.items() if place[0] == topology and at < before]
+        for place in old:
+            del self._taken[place]
+        return len(old)
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        self.buried.update((letter.letter_id, letter) for letter in letters)
+
+
 class MemoryStateStore:
     """A StateStore that lasts as long as the object; `commit` is all or nothing. One may serve several topologies."""
 
@@ -85,7 +127,8 @@ class MemoryStateStore:
         self._checkpoints: dict[tuple[str, int], Checkpoint] = {}
         self._cells: dict[tuple[str, int], dict[tuple[str, str], CellRow]] = defaultdict(dict)
         self._catalogue: dict[tuple[str, int], dict[tuple[Any, ...], CatalogueEntry]] = defaultdict(dict)
-        self._outbox: dict[str, dict[str, OutboxRow]] = defaultdict(dict)
+        self._outbox: dict[str, dict[str, tuple[int, OutboxRow]]] = defaultdict(dict)
+        self._taken: dict[tuple[str, int], dict[tuple[str, str], Taken]] = defaultdict(dict)
         self._counters: dict[str, dict[str, int]] = defaultdict(dict)
         self._feeds: dict[str, dict[str, Instant]] = defaultdict(dict)
         self.records: dict[type, dict[str, Any]] = defaultdict(dict)
@@ -118,7 +161,8 @@ class MemoryStateStore:
         records = [(type(record), getattr(record, fields(record)[0].name), record) for record in turn.records]
         catalogue = {_identity(entry): entry for entry in turn.catalogue}
         letters = {letter.letter_id: letter for letter in turn.letters}
-        outbox = {sent.outbox_id: sent for sent in turn.outbox}
+        outbox = {sent.outbox_id: (turn.partition, sent) for sent in turn.outbox}
+        taken = {(each.source, each.position): each for each in turn.taken}
         counters, feeds = self._counted(turn)
         self._checkpoints[place] = Checkpoint(turn.offset, turn.clocks)
         self._cells[place].update(cells)
@@ -128,6 +172,7 @@ class MemoryStateStore:
             self.records[kind][identity] = record
         self._catalogue[place].update(catalogue)
         self.letters.update(letters)
+        self._taken[place] = taken | self._taken[place]
         self._outbox[turn.topology] = self._outbox[turn.topology] | {
             sent: row for sent, row in outbox.items() if sent not in self._outbox[turn.topology]
         }
@@ -152,8 +197,22 @@ class MemoryStateStore:
         """The newest event time of each feed."""
         return dict(self._feeds[topology])
 
-    def outbox(self, topology: str, limit: int) -> Sequence[OutboxRow]:
-        return list(self._outbox[topology].values())[:limit]
+    def taken(
+        self, topology: str, partition: int, places: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], bytes]:
+        known = self._taken[(topology, partition)]
+        return {place: known[place].digest for place in places if place in known}
+
+    def forget(self, topology: str, partition: int, through: int) -> int:
+        known = self._taken[(topology, partition)]
+        old = [place for place, each in known.items() if each.offset <= through]
+        for place in old:
+            del known[place]
+        return len(old)
+
+    def outbox(self, topology: str, limit: int, partition: int | None = None) -> Sequence[OutboxRow]:
+        waiting = self._outbox[topology].values()
+        return [row for number, row in waiting if partition in (None, number)][:limit]
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None:
         for outbox_id in outbox_ids:

@@ -23,7 +23,9 @@ def declared(address: str) -> set[str]:
     engine = create_engine(address)
     with engine.connect() as connection:
         found = connection.execute(
-            text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'")
+            text(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT IN ('alembic_version', 'compatibility')"
+            )
         )
         statements = {"".join(row[0].split()).replace('"', "") for row in found}
     engine.dispose()

@@ -1,8 +1,10 @@
-"""The stores in SQL: log, state, and the reader over both (SQLite when embedded)."""
+"""The stores in SQL: log, ledger, state, and the reader over them (SQLite when embedded, PostgreSQL when not)."""
 
 from telassure.store.sql.group import GroupAppender
+from telassure.store.sql.ledger import SqlPositionLedger
 from telassure.store.sql.log import SqlEventLog
 from telassure.store.sql.reader import SqlReader
+from telassure.store.sql.server import schema_url
 from telassure.store.sql.state import SqlStateStore
 
-__all__ = ["GroupAppender", "SqlEventLog", "SqlReader", "SqlStateStore"]
+__all__ = ["GroupAppender", "SqlEventLog", "SqlPositionLedger", "SqlReader", "SqlStateStore", "schema_url"]

@@ -1,9 +1,10 @@
 """The catalogue as each partition last saw it: encoded entries, one per identity, in the order they first came."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, Table, func, select
+from sqlalchemy.sql import ColumnElement
 
 from telassure.codec import decode, encode
 from telassure.events import (
@@ -19,20 +20,22 @@ from telassure.events import (
     Tariff,
 )
 from telassure.ports import Turn
-from telassure.store.sql import dialect
-from telassure.store.sql.engine import run
-from telassure.store.sql.schema import STATE
+from telassure.store.sql import bulk
+from telassure.store.sql.engine import Row, run
+from telassure.store.sql.schema import STATE, TEXT
 
 ENTRIES: Final = Table(
     "catalogue_entry",
     STATE,
-    Column("topology", Text, primary_key=True),
+    Column("topology", TEXT, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("noun", Text, primary_key=True),
-    Column("identity", Text, primary_key=True),
+    Column("noun", TEXT, primary_key=True),
+    Column("identity", TEXT, primary_key=True),
     Column("place", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", TEXT, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    Column("changed", BigInteger),  # grows with every turn that writes entries; release 1 leaves it out
+    Index("catalogue_entry_by_changed", "topology", "partition", "changed"),
     sqlite_with_rowid=False,
 )
 _SEPARATOR: Final = "\x1f"
@@ -65,21 +68,41 @@ def write(connection: Connection, turn: Turn) -> None:
         return
     here = (ENTRIES.c.topology == turn.topology) & (ENTRIES.c.partition == turn.partition)
     last = connection.execute(select(func.coalesce(func.max(ENTRIES.c.place), 0)).where(here)).scalar_one()
-    rows = []
+    mark = connection.execute(select(func.coalesce(func.max(ENTRIES.c.changed), 0)).where(here)).scalar_one() + 1
+    rows: dict[tuple[str, str], Row] = {}
     for place, entry in enumerate(turn.catalogue, last + 1):
         kind, payload = encode(CatalogueChange((entry,)))
-        rows.append((turn.topology, turn.partition, type(entry).__name__, identity(entry), place, kind, payload))
-    text = dialect.upsert(
-        connection.dialect, ENTRIES, lambda _, came: {"kind": came["kind"], "payload": came["payload"]}
-    )
-    run(connection, text, rows)
+        named = (type(entry).__name__, identity(entry))
+        first = rows[named][4] if named in rows else place
+        rows[named] = (turn.topology, turn.partition, *named, first, kind, payload, mark)
+    run(connection, bulk.upsert(connection.dialect, ENTRIES, _replaced), list(rows.values()))
+
+
+def _replaced(_: Table, came: Any) -> Mapping[str, ColumnElement[Any]]:
+    return {name: came[name] for name in ("kind", "payload", "changed")}
 
 
 def read(connection: Connection, topology: str, partition: int) -> Iterator[CatalogueEntry]:
     here = (ENTRIES.c.topology == topology) & (ENTRIES.c.partition == partition)
     stored = select(ENTRIES.c.kind, ENTRIES.c.payload).where(here).order_by(ENTRIES.c.place)
     for kind, payload in connection.execute(stored):
-        change = decode(kind, payload)
-        if not isinstance(change, CatalogueChange):
-            raise TypeError(f"a catalogue entry of {topology}[{partition}] is stored as {type(change).__name__}")
-        yield from change.entries
+        yield from _entries(kind, payload)
+
+
+def since(connection: Connection, topology: str, partition: int, mark: int) -> tuple[int, list[CatalogueEntry]]:
+    """What was written after `mark`, in the order in which it first came, and the mark to ask with next time."""
+    here = (ENTRIES.c.topology == topology) & (ENTRIES.c.partition == partition)
+    later = here & ((ENTRIES.c.changed > mark) | ENTRIES.c.changed.is_(None))
+    stored = select(ENTRIES.c.kind, ENTRIES.c.payload, ENTRIES.c.changed).where(later).order_by(ENTRIES.c.place)
+    found: list[CatalogueEntry] = []
+    for kind, payload, changed in connection.execute(stored):
+        found.extend(_entries(kind, payload))
+        mark = max(mark, changed or 0)
+    return mark, found
+
+
+def _entries(kind: str, payload: bytes) -> tuple[CatalogueEntry, ...]:
+    change = decode(kind, payload)
+    if not isinstance(change, CatalogueChange):
+        raise TypeError(f"a catalogue entry is stored as {type(change).__name__}")
+    return change.entries

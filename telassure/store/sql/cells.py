@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, UniqueConstraint
 
 from telassure.errors import StaleOwner
 from telassure.instant import Instant
 from telassure.ports import CellRow, Checkpoint, Turn
-from telassure.store.sql import dialect
+from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import run
-from telassure.store.sql.schema import ROW_NUMBER, STATE
+from telassure.store.sql.schema import ROW_NUMBER, STATE, TEXT
 
 CHECKPOINTS: Final = Table(
     "checkpoint",
     STATE,
-    Column("topology", Text, primary_key=True),
+    Column("topology", TEXT, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, nullable=False),
     Column("clocks", LargeBinary, nullable=False),
@@ -25,16 +25,16 @@ FAMILIES: Final = Table(
     "cell_family",
     STATE,
     Column("family", ROW_NUMBER, primary_key=True),
-    Column("topology", Text, nullable=False),
+    Column("topology", TEXT, nullable=False),
     Column("partition", Integer, nullable=False),
-    Column("operator", Text, nullable=False),
+    Column("operator", TEXT, nullable=False),
     UniqueConstraint("topology", "partition", "operator"),
 )
 CELLS: Final = Table(
     "cell",
     STATE,
     Column("family", BigInteger, primary_key=True, autoincrement=False),
-    Column("key", Text, primary_key=True),
+    Column("key", TEXT, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("wake", BigInteger),
     Column("offset", BigInteger, nullable=False),
@@ -56,7 +56,7 @@ def advance(connection: Connection, turn: Turn) -> None:
     if connection.execute(swap.values(offset=turn.offset, clocks=turn.clocks)).rowcount:
         return
     if turn.expected == 0:
-        first = dialect.insert(connection.dialect, CHECKPOINTS, ignore=True)
+        first = bulk.insert(connection.dialect, CHECKPOINTS, ignore=True)
         if run(connection, first, [(turn.topology, turn.partition, turn.offset, turn.clocks)]) == 1:
             return
     found = checkpoint(connection, turn.topology, turn.partition).offset
@@ -76,14 +76,14 @@ def write(connection: Connection, turn: Turn) -> None:
     families = _families(connection, turn.topology, turn.partition)
     missing = {cell.operator for cell in turn.cells} - families.keys()
     if missing:
-        text = dialect.insert(connection.dialect, FAMILIES, leaving="family")
+        text = bulk.insert(connection.dialect, FAMILIES, leaving=("family",))
         run(connection, text, [(turn.topology, turn.partition, operator) for operator in sorted(missing)])
         families = _families(connection, turn.topology, turn.partition)
     last = {(families[c.operator], c.key): c for c in turn.cells}
     gone = sorted(place for place, c in last.items() if c.blob is None)
     kept = sorted((*place, c.version, c.wake, c.offset, c.blob) for place, c in last.items() if c.blob is not None)
     run(connection, dialect.marked(connection.dialect, "DELETE FROM cell WHERE family = ? AND key = ?"), gone)
-    run(connection, dialect.upsert(connection.dialect, CELLS), kept)
+    run(connection, bulk.upsert(connection.dialect, CELLS), kept)
 
 
 def read(
@@ -96,7 +96,7 @@ def read(
     for start in range(0, len(keys), dialect.MARKS):
         some = keys[start : start + dialect.MARKS]
         marks = ",".join("?" * len(some))
-        text = f"SELECT key, version, blob, wake, offset FROM cell WHERE family = ? AND key IN ({marks})"  # noqa: S608
+        text = f'SELECT key, version, blob, wake, "offset" FROM cell WHERE family = ? AND key IN ({marks})'  # noqa: S608
         for row in connection.exec_driver_sql(dialect.marked(connection.dialect, text), (family, *some)):
             found[row[0]] = CellRow(operator, *row)
     return found

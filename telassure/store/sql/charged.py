@@ -1,40 +1,50 @@
 """The ledger and, in the same transaction, what was charged per hour, so that no page sums millions of lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Connection, Table, func, select, tuple_
 
 from telassure.events import Charge
 from telassure.instant import HOUR, Instant
-from telassure.store.sql import dialect
+from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.records import CHARGES
-from telassure.store.sql.schema import STATE
+from telassure.store.sql.schema import STATE, TEXT
 
 HOURS: Final = Table(
     "charged_hour",
     STATE,
     Column("hour", BigInteger, primary_key=True, autoincrement=False),
-    Column("currency", Text, primary_key=True),
+    Column("currency", TEXT, primary_key=True),
     Column("micros", BigInteger, nullable=False),
 )
 _LINES: Final = CHARGES.table.c
 
+Sums = Mapping[tuple[Instant, str], int]
+"""Micro-units by (hour, currency)."""
 
-def write(connection: Connection, charges: Sequence[Charge]) -> None:
-    """Upsert the lines. Where all are new their sums are added; where one was there, its hours are summed again."""
-    if not charges:
-        return
+
+def write(connection: Connection, charges: Sequence[Charge]) -> Sums:
+    """Upsert the lines; what that adds to the hours, for `add`. A line that was there counts by what changed."""
     rows = [CHARGES.pack(charge) for charge in charges]
-    if run(connection, dialect.insert(connection.dialect, CHARGES.table, ignore=True), rows) == len(rows):
-        sums = _sums(charges)
-        text = dialect.upsert(connection.dialect, HOURS, lambda t, came: {"micros": t.c.micros + came.micros})
-    else:
-        run(connection, dialect.upsert(connection.dialect, CHARGES.table), rows)
-        sums = [row for hour in sorted({c.time - c.time % HOUR for c in charges}) for row in _summed(connection, hour)]
-        text = dialect.upsert(connection.dialect, HOURS)
-    run(connection, text, sums)
+    with connection.begin_nested() as tried:
+        if run(connection, bulk.insert(connection.dialect, CHARGES.table, ignore=True), rows) == len(rows):
+            return _sums(charges)
+        tried.rollback()
+    last = {(charge.time, charge.charge_id): charge for charge in charges}
+    sums = dict(_sums(list(last.values())))
+    for time, currency, micros in _stored(connection, list(last)):
+        place = (time - time % HOUR, currency)
+        sums[place] = sums.get(place, 0) - micros
+    run(connection, bulk.upsert(connection.dialect, CHARGES.table), rows)
+    return sums
+
+
+def add(connection: Connection, sums: Sums) -> None:
+    """The hours are everybody's rows: to be written last, in one order, so that commits wait for each other briefly."""
+    statement = bulk.upsert(connection.dialect, HOURS, lambda t, came: {"micros": t.c.micros + came.micros})
+    run(connection, statement, [(*place, micros) for place, micros in sorted(sums.items())])
 
 
 def since(connection: Connection, start: Instant) -> dict[str, int]:
@@ -47,17 +57,21 @@ def since(connection: Connection, start: Instant) -> dict[str, int]:
     return {currency: micros for currency, micros in found.items() if micros}
 
 
-def _sums(charges: Sequence[Charge]) -> list[Row]:
+def _sums(charges: Sequence[Charge]) -> Sums:
     sums: dict[tuple[Instant, str], int] = {}
     for charge in charges:
         if charge.service:  # a recharge has none
             place = (charge.time - charge.time % HOUR, charge.currency)
             sums[place] = sums.get(place, 0) + charge.amount_micros
-    return [(*place, micros) for place, micros in sums.items()]
+    return sums
 
 
-def _summed(connection: Connection, hour: Instant) -> list[Row]:
-    return [(hour, currency, int(micros)) for currency, micros in _between(connection, hour, hour + HOUR)]
+def _stored(connection: Connection, keys: Sequence[tuple[Instant, str]]) -> Iterator[tuple[Instant, str, int]]:
+    """(time, currency, micro-units) of the lines for usage among `keys` that are there."""
+    for start in range(0, len(keys), dialect.MARKS // 2):
+        some = tuple_(_LINES.time, _LINES.charge_id).in_(keys[start : start + dialect.MARKS // 2])
+        lines = select(_LINES.time, _LINES.currency, _LINES.amount_micros).where(some, _LINES.service != "")
+        yield from (tuple(row) for row in connection.execute(lines))
 
 
 def _between(connection: Connection, start: Instant, end: Instant) -> Sequence[Row]:

@@ -1,32 +1,50 @@
 """Counters that add up, and the newest event time of each feed, which does not.
 
 A counter named "feed:<name>" is no count: its value is an event time, and the greatest one is kept, as feed `<name>`.
+Every partition has rows of its own, so that no commit waits for another partition's; what release 1 counted for a whole
+topology stays where it was and is added.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Table, Text, case, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, Table, case, select
 from sqlalchemy.sql import ColumnElement
 
 from telassure.instant import Instant
-from telassure.ports import FEED
-from telassure.store.sql import dialect
+from telassure.ports import FEED, Turn
+from telassure.store.sql import bulk
 from telassure.store.sql.engine import run
-from telassure.store.sql.schema import STATE
+from telassure.store.sql.schema import STATE, TEXT
 
 COUNTERS: Final = Table(
     "counter",
     STATE,
-    Column("topology", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("topology", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
     Column("count", BigInteger, nullable=False),
 )
 FEEDS: Final = Table(
     "feed",
     STATE,
-    Column("topology", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("topology", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("newest", BigInteger, nullable=False),
+)
+PARTITION_COUNTERS: Final = Table(
+    "partition_counter",
+    STATE,
+    Column("topology", TEXT, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+PARTITION_FEEDS: Final = Table(
+    "partition_feed",
+    STATE,
+    Column("topology", TEXT, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("name", TEXT, primary_key=True),
     Column("newest", BigInteger, nullable=False),
 )
 
@@ -39,18 +57,27 @@ def _greatest(table: Table, came: Any) -> Mapping[str, ColumnElement[Any]]:
     return {"newest": case((came.newest > table.c.newest, came.newest), else_=table.c.newest)}
 
 
-def write(connection: Connection, topology: str, counters: Mapping[str, int]) -> None:
-    counts = [(topology, name, count) for name, count in counters.items() if not name.startswith(FEED)]
-    feeds = [(topology, name.removeprefix(FEED), at) for name, at in counters.items() if name.startswith(FEED)]
-    run(connection, dialect.upsert(connection.dialect, COUNTERS, _sum), counts)
-    run(connection, dialect.upsert(connection.dialect, FEEDS, _greatest), feeds)
+def write(connection: Connection, turn: Turn) -> None:
+    place, counted = (turn.topology, turn.partition), turn.counters.items()
+    counts = [(*place, name, count) for name, count in counted if not name.startswith(FEED)]
+    feeds = [(*place, name.removeprefix(FEED), at) for name, at in counted if name.startswith(FEED)]
+    run(connection, bulk.upsert(connection.dialect, PARTITION_COUNTERS, _sum), counts)
+    run(connection, bulk.upsert(connection.dialect, PARTITION_FEEDS, _greatest), feeds)
 
 
 def counts(connection: Connection, topology: str) -> Mapping[str, int]:
-    stored = select(COUNTERS.c.name, COUNTERS.c["count"]).where(COUNTERS.c.topology == topology)
-    return {name: int(count) for name, count in connection.execute(stored)}
+    found: dict[str, int] = {}
+    for table in (COUNTERS, PARTITION_COUNTERS):
+        stored = select(table.c.name, table.c["count"]).where(table.c.topology == topology)
+        for name, count in connection.execute(stored):
+            found[name] = found.get(name, 0) + int(count)
+    return found
 
 
 def feeds(connection: Connection, topology: str) -> Mapping[str, Instant]:
-    stored = select(FEEDS.c.name, FEEDS.c.newest).where(FEEDS.c.topology == topology)
-    return {name: int(newest) for name, newest in connection.execute(stored)}
+    found: dict[str, Instant] = {}
+    for table in (FEEDS, PARTITION_FEEDS):
+        stored = select(table.c.name, table.c.newest).where(table.c.topology == topology)
+        for name, newest in connection.execute(stored):
+            found[name] = max(int(newest), found.get(name, int(newest)))
+    return found

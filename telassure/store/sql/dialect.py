@@ -1,21 +1,22 @@
-"""All that differs between the databases: how to open them, how a write begins, upserts and parameter marks."""
+"""All that differs between the databases: how to open them, how a write begins, and parameter marks."""
 
-import re
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, func
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 
+from telassure.instant import Instant
+from telassure.store.sql.server import with_options
+
 BUSY_SECONDS: Final = 30
 CACHE_MIB: Final = 32
+CONNECTIONS: Final = 4  # to a PostgreSQL server, of each kind (writing, reading) that a store opens
 MARKS: Final = 500  # parameters of one IN list; the same text each time, so that the statement stays prepared
 
 _WRITER_PRAGMAS: Final = (
@@ -35,27 +36,52 @@ _READER_PRAGMAS: Final = (
     "PRAGMA mmap_size=268435456",
 )
 
-Combine = Callable[[Table, Any], Mapping[str, ColumnElement[Any]]]
-"""What an upsert sets where the row exists: (table, the row that came) -> column name to expression."""
+# A session whose client is gone or halted gives its locks back, and nobody waits for a lock for ever.
+_SESSION: Final = (f"lock_timeout={BUSY_SECONDS}s", f"idle_in_transaction_session_timeout={2 * BUSY_SECONDS}s")
+_SNAPSHOTS: Final = ("default_transaction_read_only=on", r"default_transaction_isolation=repeatable\ read")
+_LINK: Final = {  # libpq's, in seconds, but for the last in milliseconds: a dead network is noticed
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+    "application_name": "telassure",
+}
 
 
-def writer(url: URL) -> Engine:
-    """An engine of one connection: its pool makes the threads of this process queue, the database the processes."""
+def writer(url: URL, connections: int = CONNECTIONS) -> Engine:
+    """An engine for writing. SQLite has one connection: its pool makes the threads of this process queue, the database
+    the processes. PostgreSQL has up to `connections`."""
+    if url.get_backend_name() != "sqlite":
+        return _server(with_options(url, *_SESSION), connections)
     engine = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS, pool_reset_on_return="rollback")
-    if url.get_backend_name() == "sqlite":
-        _prepare(engine, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", journal=True)
+    _prepare(engine, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", journal=True)
     return engine
 
 
-def reader(url: URL) -> Engine:
-    """An engine whose connections cannot write and never block a writer."""
+def reader(url: URL, connections: int = CONNECTIONS) -> Engine:
+    """An engine whose connections cannot write and never block a writer; a transaction of it sees one snapshot."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, execution_options={"postgresql_readonly": True})
+        return _server(with_options(url, *_SESSION, *_SNAPSHOTS), connections)
     path = quote(url.database or "")
     opened = url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
     engine = create_engine(opened, pool_size=4, max_overflow=8, pool_timeout=BUSY_SECONDS)
     _prepare(engine, _READER_PRAGMAS, "BEGIN", journal=False)
     return engine
+
+
+def _server(url: URL, connections: int) -> Engine:
+    """Connections that are tried before each use, so that a server that was restarted is found again."""
+    link = {name: value for name, value in _LINK.items() if name not in url.query}
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=link,
+    )
 
 
 def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str, journal: bool) -> None:
@@ -85,30 +111,14 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 @lru_cache(maxsize=512)
-def upsert(dialect: Dialect, table: Table, combine: Combine | None = None) -> str:
-    """INSERT of whole rows by primary key, in the table's column order; what is there is replaced or combined."""
-    statement = (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
-    keys = [column.name for column in table.primary_key]
-    if combine is not None:
-        changes = combine(table, statement.excluded)
-    else:
-        changes = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
-    return str(statement.on_conflict_do_update(index_elements=keys, set_=changes).compile(dialect=dialect))
-
-
-@lru_cache(maxsize=512)
-def insert(dialect: Dialect, table: Table, ignore: bool = False, leaving: str = "") -> str:
-    """INSERT of rows in the table's column order without the column `leaving`; `ignore` keeps what is there."""
-    statement = (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
-    columns = [c.name for c in table.columns if c.name != leaving]
-    chosen = statement.on_conflict_do_nothing() if ignore else statement
-    return str(chosen.compile(dialect=dialect, column_keys=columns))
-
-
-@lru_cache(maxsize=512)
 def marked(dialect: Dialect, text: str) -> str:
     """SQL written with `?` marks, in the marks of the driver."""
-    return text if dialect.name == "sqlite" else re.sub(r"\?", "%s", text)
+    return text if dialect.name == "sqlite" else text.replace("%", "%%").replace("?", "%s")
+
+
+def held(dialect: Dialect) -> str:
+    """What a SELECT ends with whose rows nobody may delete before this transaction ends; a SQLite writer is alone."""
+    return "" if dialect.name == "sqlite" else " FOR KEY SHARE"
 
 
 def exists(url: URL) -> bool:
@@ -120,5 +130,28 @@ def exists(url: URL) -> bool:
 
 def absent(error: DBAPIError) -> bool:
     """Whether a reading failed because the database or its tables have not been made yet."""
+    if sqlstate(error):
+        return sqlstate(error) == "42P01"
     text = str(error.orig)
-    return "no such table" in text or "unable to open database file" in text or "UndefinedTable" in type(error).__name__
+    return "no such table" in text or "unable to open database file" in text
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """PostgreSQL's five characters for what went wrong, "" where there are none (SQLite, a lost connection)."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def now(connection: Connection) -> Instant:
+    """The database's wall clock, which is the same for every machine."""
+    text = "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+    if connection.dialect.name == "postgresql":
+        text = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    return int(connection.exec_driver_sql(text).scalar_one())
+
+
+def second_part(dialect: Dialect, column: ColumnElement[str]) -> ColumnElement[str]:
+    """What stands between the first two slashes of a text."""
+    if dialect.name == "postgresql":
+        return func.split_part(column, "/", 2)
+    rest = func.substr(column, func.instr(column, "/") + 1)
+    return func.substr(rest, 1, func.instr(rest, "/") - 1)

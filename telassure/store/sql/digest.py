@@ -32,7 +32,7 @@ def hashed_columns(table: Table) -> list[Column[Any]]:
     """The key's columns first, then the others in table order, without those that do not belong into a fingerprint."""
     key = list(table.primary_key)
     out = _UNHASHED.get(table.name, ())
-    return [*key, *(c for c in table.columns if c not in key and c.name not in out)]
+    return [*key, *(c for c in table.columns if c not in key and c.name not in (*out, "trace"))]
 
 
 def in_key_order(connection: Connection, table: Table) -> Rows:

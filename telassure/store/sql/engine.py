@@ -2,37 +2,52 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Final
 
 from sqlalchemy import Connection, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from telassure.errors import InvalidInput, TransientError
+from telassure.errors import ConfigurationError, InvalidInput, TelassureError, TransientError
 from telassure.store.sql import dialect
+from telassure.store.sql.bulk import Bulk, Row, refuse_nul
+from telassure.store.sql.server import name_of
 
-Row = tuple[Any, ...]  # as the driver takes it and gives it; the noun's module knows its types
+__all__ = ["Database", "Row", "run", "translated"]
+
+_MISPLACED: Final = ("28", "3D", "42501")  # classes of SQLSTATE: who we are, which database, what we may do in it
 
 
 class Database:
-    """Connections to one URL, for any thread. SQLite: write-ahead log, synchronous FULL; writers queue."""
+    """Connections to one URL, for any thread. SQLite: write-ahead log, synchronous FULL; writers queue.
 
-    def __init__(self, url: str) -> None:
+    PostgreSQL: up to `connections` for writing and as many for reading, each tried before it is used.
+    """
+
+    def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
         self.url = make_url(url)
-        self._writer = dialect.writer(self.url)
-        self._reader = dialect.reader(self.url)
+        self.name = name_of(self.url)
+        self._writer = dialect.writer(self.url, connections)
+        self._reader = dialect.reader(self.url, connections)
         self.dialect = self._writer.dialect
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, durable when the block ends, gone where it raises. TransientError: try again later."""
-        with translated(str(self.url)), self._writer.begin() as connection:
+        with translated(self.name), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot."""
-        with translated(str(self.url)), self._reader.connect() as connection:
+        with translated(self.name), self._reader.connect() as connection:
             yield connection
 
     def close(self) -> None:
@@ -42,17 +57,40 @@ class Database:
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """The driver's errors in our terms: a store that may yet answer, or a value that no store can hold."""
+    """The driver's errors in our terms: a store that may yet answer, a wrong setting, a value that no store can hold.
+
+    No text of ours names a password, a parameter or a row.
+    """
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise TransientError(f"{name}: {error.orig}; the same call may succeed later") from error
+    except (OperationalError, InterfaceError, InternalError, ProgrammingError, DataError) as error:
+        raise _ours(name, error) from error
     except PoolTimeout as error:
-        raise TransientError(f"{name}: another thread holds the connection for {dialect.BUSY_SECONDS} s") from error
+        raise TransientError(f"{name}: other threads hold every connection for {dialect.BUSY_SECONDS} s") from error
     except (OverflowError, UnicodeEncodeError) as error:
         raise InvalidInput(f"a value does not fit a database column: {error}", name) from error
 
 
-def run(connection: Connection, text: str, rows: Sequence[Row]) -> int:
+def _ours(name: str, error: DBAPIError) -> TelassureError | DBAPIError:
+    state, said = dialect.sqlstate(error), str(error.orig).partition("\n")[0]
+    if isinstance(error, DataError):
+        return InvalidInput(f"a value does not fit a database column: {said}", name)
+    if state.startswith(_MISPLACED) or (isinstance(error, ProgrammingError) and not state and not _sqlite(error)):
+        return ConfigurationError(f"{name}: {said}; mend database.url, the password, or what the user is granted")
+    if isinstance(error, ProgrammingError):
+        return error  # a statement of ours that is wrong: nothing to be tried again
+    return TransientError(f"{name}: {said}; the same call may succeed later")
+
+
+def _sqlite(error: DBAPIError) -> bool:
+    return type(error.orig).__module__ == "sqlite3"
+
+
+def run(connection: Connection, statement: Bulk | str, rows: Sequence[Row]) -> int:
     """Execute a statement for every row in the driver itself; the number of rows it touched."""
-    return connection.exec_driver_sql(text, list(rows)).rowcount if rows else 0
+    if isinstance(statement, Bulk):
+        return statement.run(connection, rows)
+    if not rows:
+        return 0
+    refuse_nul(rows)
+    return int(connection.exec_driver_sql(statement, list(rows)).rowcount)

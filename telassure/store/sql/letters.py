@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, MetaData, Table, Text, func, select, text
+from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, MetaData, Table, func, select, text
 from sqlalchemy.sql import ColumnElement
 
 from telassure.events import DeadLetter
-from telassure.store.sql import dialect
-from telassure.store.sql.engine import run
-from telassure.store.sql.schema import LOG, STATE
+from telassure.store.sql import bulk, dialect
+from telassure.store.sql.engine import Row, run
+from telassure.store.sql.schema import LOG, STATE, TEXT
 
 _FIELDS: Final = ("letter_id", "source", "position", "operator", "place", "reason", "payload", "time", "kind")
 _PACK: Final = attrgetter(*_FIELDS)
@@ -42,15 +42,15 @@ def _table(metadata: MetaData) -> Table:
     table = Table(
         "dead_letter",
         metadata,
-        Column("letter_id", Text, primary_key=True),
-        Column("source", Text, nullable=False),
-        Column("position", Text, nullable=False),
-        Column("operator", Text, nullable=False),
-        Column("place", Text, nullable=False),
-        Column("reason", Text, nullable=False),
+        Column("letter_id", TEXT, primary_key=True),
+        Column("source", TEXT, nullable=False),
+        Column("position", TEXT, nullable=False),
+        Column("operator", TEXT, nullable=False),
+        Column("place", TEXT, nullable=False),
+        Column("reason", TEXT, nullable=False),
         Column("payload", LargeBinary, nullable=False),
         Column("time", BigInteger, nullable=False),
-        Column("kind", Text, nullable=False),
+        Column("kind", TEXT, nullable=False),
         Column("refused", BigInteger, nullable=False),
         Column("replayed", BigInteger, nullable=False),
     )
@@ -69,9 +69,20 @@ def _again(table: Table, came: Any) -> Mapping[str, ColumnElement[Any]]:
 
 
 def write(connection: Connection, table: Table, letters: Sequence[DeadLetter]) -> None:
-    if letters:
-        rows = [(*_PACK(letter), 1, 0) for letter in letters]
-        run(connection, dialect.upsert(connection.dialect, table, _again), rows)
+    """Upsert by id, in the order of the ids, so that two processes that write the same ones do not block each other."""
+    rows: dict[str, Row] = {}
+    for letter in letters:
+        row = tuple(_clean(value) if isinstance(value, str) else value for value in _PACK(letter))
+        known = rows.get(row[0])
+        rows[row[0]] = (*row, 1, 0) if known is None else (*known[:3], *row[3:], known[-2] + 1, 0)
+    run(connection, bulk.upsert(connection.dialect, table, _again), [row for _, row in sorted(rows.items())])
+
+
+def _clean(text: str) -> str:
+    """A text that every database takes: the last resort for bad input may not fail because of what is bad in it."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
 
 
 def is_open(table: Table) -> ColumnElement[bool]:

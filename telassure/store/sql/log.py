@@ -3,20 +3,29 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, Text, UniqueConstraint, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, UniqueConstraint, select
 
-from telassure.events import DeadLetter
 from telassure.ports import Appended, Entry, LogRecord
-from telassure.store.sql import dialect, letters, migrate
-from telassure.store.sql.engine import Database, Row, run
-from telassure.store.sql.positions import POSITIONS, Named, drop, numbers_of, take, taken, without_positions
-from telassure.store.sql.schema import LOG, ROW_NUMBER
+from telassure.store.sql import bulk, dialect
+from telassure.store.sql.buried import BuriedLetters
+from telassure.store.sql.engine import Row, run
+from telassure.store.sql.positions import (
+    POSITIONS,
+    Named,
+    admit,
+    drop,
+    numbers_of,
+    take,
+    taken,
+    without_positions,
+)
+from telassure.store.sql.schema import LOG, ROW_NUMBER, TEXT
 
 STREAMS: Final = Table(
     "log_stream",
     LOG,
     Column("stream", ROW_NUMBER, primary_key=True),
-    Column("topology", Text, nullable=False),
+    Column("topology", TEXT, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("newest", BigInteger, nullable=False),
     UniqueConstraint("topology", "partition"),
@@ -26,12 +35,12 @@ EVENTS: Final = Table(
     "log_event",
     LOG,
     Column("place", ROW_NUMBER, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", TEXT, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("source", BigInteger, nullable=False),
-    Column("position", Text, nullable=False),
+    Column("position", TEXT, nullable=False),
     Column("rows", Integer, nullable=False),
-    Column("trace", Text, nullable=False),
+    Column("trace", TEXT, nullable=False),
 )
 _STREAM: Final = 1 << 40
 _PIECE: Final = 2_000  # rows that one transaction of trim or prune deletes, so that an append never waits long
@@ -45,15 +54,11 @@ _TRIM: Final = "DELETE FROM log_event WHERE place BETWEEN ? AND ?"
 Stream = tuple[str, int]  # (topology, partition)
 
 
-class SqlEventLog:
+class SqlEventLog(BuriedLetters):
     """ports.EventLog over one database, made or migrated when opened. Safe from any thread and several processes.
 
     An append is one durable transaction. Writers of one database take turns, so that offsets become visible in order.
     """
-
-    def __init__(self, url: str) -> None:
-        migrate.upgrade(url, "log")
-        self._database = Database(url)
 
     def append(self, entries: Sequence[Entry]) -> Appended:
         return self.append_all([entries])[0]
@@ -137,23 +142,6 @@ class SqlEventLog:
             with self._database.writing() as connection:
                 drop(connection, unused[start : start + _PIECE])
 
-    def bury(self, several: Sequence[DeadLetter]) -> None:
-        with self._database.writing() as connection:
-            letters.write(connection, letters.BURIED, several)
-
-    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.Refused]:
-        """Open letters of this database whose input may go into the log again, with ids above `after`, by id."""
-        with self._database.reading() as connection:
-            return letters.replayable(connection, letters.BURIED, choice, after, limit)
-
-    def mark_replayed(self, done: Sequence[letters.Refused]) -> None:
-        """The log holds the input of these letters again."""
-        with self._database.writing() as connection:
-            letters.mark(connection, letters.BURIED, done)
-
-    def close(self) -> None:
-        self._database.close()
-
 
 def _append(
     connection: Connection, batches: Sequence[Sequence[Entry]], numbers: Mapping[Named, int]
@@ -162,7 +150,7 @@ def _append(
     sourced = [[(numbers[e.topology, e.source], e) for e in entries] for entries in batches]
     known = _known(connection, [pair for batch in sourced for pair in batch])
     fresh: list[tuple[int, Entry]] = []
-    answers = [_admit(batch, known, fresh) for batch in sourced]
+    answers = [admit(batch, known, fresh) for batch in sourced]
     _store(connection, fresh)
     return answers
 
@@ -179,22 +167,6 @@ def _known(connection: Connection, entries: Iterable[tuple[int, Entry]]) -> dict
     }
 
 
-def _admit(
-    batch: Sequence[tuple[int, Entry]], known: dict[tuple[int, str], bytes], fresh: list[tuple[int, Entry]]
-) -> Appended:
-    """Sort a batch into new, repeated and conflicting; the new join `fresh` and become known."""
-    accepted, conflicts = 0, []
-    for index, (source, entry) in enumerate(batch):
-        digest = known.get((source, entry.position))
-        if digest is None:
-            known[source, entry.position] = entry.digest
-            fresh.append((source, entry))
-            accepted += 1
-        elif digest != entry.digest:
-            conflicts.append(index)
-    return Appended(accepted, len(batch) - accepted - len(conflicts), tuple(conflicts))
-
-
 def _store(connection: Connection, fresh: Sequence[tuple[int, Entry]]) -> None:
     """Give offsets in the order of the batch, and write entries and positions."""
     by_stream: dict[Stream, list[tuple[int, Entry]]] = {}
@@ -206,7 +178,7 @@ def _store(connection: Connection, fresh: Sequence[tuple[int, Entry]]) -> None:
         for place, (source, e) in enumerate(several, _reserve(connection, stream, len(several))):
             events.append((place, e.kind, e.payload, source, e.position, e.rows, e.trace))
             positions.append((source, e.position, e.digest, place))
-    run(connection, dialect.insert(connection.dialect, EVENTS), events)
+    run(connection, bulk.insert(connection.dialect, EVENTS), events)
     take(connection, positions)
 
 
@@ -214,7 +186,7 @@ def _reserve(connection: Connection, stream: Stream, count: int) -> int:
     """The first of `count` places at the end of a stream, which is made where it is new."""
     found = _stream(connection, *stream)
     if found is None:
-        run(connection, dialect.insert(connection.dialect, STREAMS, leaving="stream"), [(*stream, 0)])
+        run(connection, bulk.insert(connection.dialect, STREAMS, leaving=("stream",)), [(*stream, 0)])
         found = _stream(connection, *stream)
     if found is None:
         raise LookupError(f"the log has no row for {stream[0]}[{stream[1]}] in the transaction that wrote it")

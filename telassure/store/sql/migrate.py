@@ -1,50 +1,96 @@
-"""Brings a database to the schema of this release. When it is there already, that costs one query and no Alembic."""
+"""Brings a database to the schema of this release. When it is there already, that costs a query or two and no Alembic.
+
+A release also works with a database that a later release has expanded: what that one added has defaults. It refuses one
+that a later release has contracted, which the mark `compatible_since` in the database says.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
 
 from telassure.errors import ConfigurationError
 from telassure.store.sql import dialect
 from telassure.store.sql.engine import translated
+from telassure.store.sql.server import name_of, schema_of
 
-HEADS: Final[Mapping[str, str]] = {"log": "log_0001", "state": "state_0001"}
+HEADS: Final[Mapping[str, str]] = {"log": "log_0002", "state": "state_0002"}
 """The newest revision of each kind of database, one folder of migrations each."""
 
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
+_LOCK_SPACE: Final = 7_354  # first key of the advisory locks under which a schema is made
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a database says of itself: its revision, and the oldest one whose release may use it; None before any."""
+
+    revision: str | None
+    compatible_since: str | None
+
+    def serves(self, kind: str) -> bool:
+        """Whether this release may use it as it is: it is ours, or a later one's that only added to ours."""
+        if self.revision == HEADS[kind]:
+            return True
+        later = _number(kind, self.revision) > _number(kind, HEADS[kind])
+        oldest = _number(kind, self.compatible_since)
+        return later and 0 < oldest <= _number(kind, HEADS[kind])
 
 
 def upgrade(url: str, kind: str) -> None:
     """Make or migrate a database of `kind` "log" or "state". Any number of processes may do so at once.
 
-    ConfigurationError where the database was made by a later release, or is of the other kind.
+    A PostgreSQL schema that is missing is made, which needs the right to; where it is there and migrated, the rights to
+    read and write its tables are enough. ConfigurationError where a later release has taken away what this one needs,
+    or the database is of the other kind.
     """
     address = make_url(url)
     if address.database and address.get_backend_name() == "sqlite":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    with translated(str(address)):
-        if dialect.exists(address) and _revision(address) == HEADS[kind]:
+    with translated(name_of(address)):
+        if dialect.exists(address) and _look(address).serves(kind):
             return
-        engine = dialect.writer(address)
+        engine = dialect.writer(address, connections=1)
         try:
             with engine.begin() as connection:  # one caller migrates; the next finds it done
-                _migrate(connection, kind, str(address))
+                _prepare(connection, schema_of(address))
+                if not _standing(connection).serves(kind):
+                    _migrate(connection, kind, name_of(address))
         finally:
             engine.dispose()
 
 
-def _revision(address: URL) -> str | None:
-    """The revision of the schema, None where there is none."""
-    engine = dialect.reader(address)
+def _look(address: URL) -> _Standing:
+    engine = dialect.reader(address, connections=1)
     try:
         with engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+            return _standing(connection)
     finally:
         engine.dispose()
+
+
+def _standing(connection: Connection) -> _Standing:
+    seen = inspect(connection)
+    if not seen.has_table("alembic_version"):
+        return _Standing(None, None)
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if not seen.has_table("compatibility"):
+        return _Standing(revision, None)
+    return _Standing(revision, connection.execute(text("SELECT compatible_since FROM compatibility")).scalar_one())
+
+
+def _prepare(connection: Connection, schema: str | None) -> None:
+    """PostgreSQL: wait for whoever migrates this schema in this moment, and make it where it is missing."""
+    if connection.dialect.name != "postgresql":
+        return
+    lock = text("SELECT pg_advisory_xact_lock(:space, :name)")
+    connection.execute(lock, {"space": _LOCK_SPACE, "name": crc32((schema or "").encode()) >> 1})
+    there = text("SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = :name")
+    if schema and not connection.execute(there, {"name": schema}).scalar_one():
+        connection.execute(text(f'CREATE SCHEMA "{schema}"'))
 
 
 def _migrate(connection: Connection, kind: str, name: str) -> None:
@@ -52,6 +98,12 @@ def _migrate(connection: Connection, kind: str, name: str) -> None:
     from alembic.config import Config
     from alembic.util import CommandError
 
+    found = _standing(connection)
+    if found.compatible_since and _number(kind, found.compatible_since) > _number(kind, HEADS[kind]):
+        raise ConfigurationError(
+            f"{name}: a later release has changed it to {found.revision}, and releases below"
+            f" {found.compatible_since} cannot use it; this one is at {HEADS[kind]}: upgrade this installation"
+        )
     config = Config()
     config.set_main_option("script_location", _quoted(_SCRIPTS))
     config.set_main_option("version_locations", _quoted(_SCRIPTS / kind))
@@ -63,6 +115,12 @@ def _migrate(connection: Connection, kind: str, name: str) -> None:
         raise ConfigurationError(
             f"{name}: {error}; it is no {kind} database of this release: point the setting elsewhere, or upgrade"
         ) from error
+
+
+def _number(kind: str, revision: str | None) -> int:
+    """The place of a revision in its kind's row; 0 for none, and for another kind's."""
+    before, _, number = (revision or "").rpartition("_")
+    return int(number) if before == kind and number.isdigit() else 0
 
 
 def _quoted(path: Path) -> str:

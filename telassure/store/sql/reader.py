@@ -21,6 +21,7 @@ from telassure.instant import Instant
 from telassure.store.sql import charged, counters, dialect, digest, letters
 from telassure.store.sql.engine import translated
 from telassure.store.sql.records import ALARMS, EPISODES, LEAKAGE, PROBLEMS, TICKETS, RecordTable
+from telassure.store.sql.server import name_of
 
 R = TypeVar("R")
 Found = TypeVar("Found")
@@ -38,7 +39,7 @@ class _Source:
         """The one answer, or none where the database has not been made yet."""
         if not dialect.exists(self.url):
             return []
-        with translated(str(self.url)):
+        with translated(name_of(self.url)):
             try:
                 with self.engine.connect() as connection:
                     return [question(connection)]
@@ -174,8 +175,8 @@ class SqlReader:
         endings = select(alarm.clear_reason, func.count()).where(alarm.state == "cleared").group_by(alarm.clear_reason)
         found = {"alarms_reraised": 0, "alarms_reraised_before_known_end": 0}
         for again, known in self._each(lambda c: c.execute(repeats).one()):
-            found["alarms_reraised"] += again
-            found["alarms_reraised_before_known_end"] += known
+            found["alarms_reraised"] += int(again)
+            found["alarms_reraised_before_known_end"] += int(known)
         for rows in self._each(lambda c: c.execute(endings).all()):
             for reason, count in rows:
                 found[f"alarms_{reason}"] = found.get(f"alarms_{reason}", 0) + count

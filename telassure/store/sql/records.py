@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from math import isnan
 from operator import attrgetter
 from types import NoneType
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
@@ -17,7 +18,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
-    Text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -36,23 +36,23 @@ from telassure.events import (
 )
 from telassure.money import Money
 from telassure.ports import BusinessRecord
-from telassure.store.sql import dialect
+from telassure.store.sql import bulk
 from telassure.store.sql.engine import Row, run
-from telassure.store.sql.schema import STATE
+from telassure.store.sql.schema import STATE, TEXT
 
 R = TypeVar("R")
 _TEXTS: Final = tuple[str, ...]
 _CAUSES: Final = tuple[RootCause, ...]
-_COLUMNS: Final[Mapping[Any, type[TypeEngine[Any]]]] = {
-    str: Text,
+_COLUMNS: Final[Mapping[Any, type[TypeEngine[Any]] | TypeEngine[Any]]] = {
+    str: TEXT,
     int: BigInteger,
     float: Double,
     bool: Boolean,
     PerceivedSeverity: SmallInteger,
-    _TEXTS: Text,
-    _CAUSES: Text,
+    _TEXTS: TEXT,
+    _CAUSES: TEXT,
 }
-_JSON: Final = (_TEXTS, _CAUSES)
+_TRACE: Final = "trace"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class RecordTable(Generic[R]):
 
     def write(self, connection: Connection, records: Iterable[R]) -> None:
         """Upsert by primary key, in order: of two with one id the later stays."""
-        run(connection, dialect.upsert(connection.dialect, self.table), [self.pack(record) for record in records])
+        run(connection, bulk.upsert(connection.dialect, self.table), [self.pack(record) for record in records])
 
 
 def _hints(record: type[Any]) -> list[tuple[str, Any, bool]]:
@@ -74,8 +74,6 @@ def _hints(record: type[Any]) -> list[tuple[str, Any, bool]]:
     hints = get_type_hints(record)
     found = []
     for field in fields(record):
-        if field.name == "trace":
-            continue
         hint = hints[field.name]
         some = [part for part in get_args(hint) if part is not NoneType]
         optional = NoneType in get_args(hint)
@@ -88,18 +86,20 @@ def _columns(record: type[Any]) -> list[Column[Any]]:
     for name, hint, optional in _hints(record):
         if hint is Money:
             made.append(Column(f"{name}_micros", BigInteger, nullable=False))
-            made.append(Column(f"{name}_currency", Text, nullable=False))
-        else:  # SQLite keeps NaN as NULL, so a float column is nullable
+            made.append(Column(f"{name}_currency", TEXT, nullable=False))
+        elif name == _TRACE:  # release 1 has none
+            made.append(Column(name, TEXT, nullable=False, server_default=""))
+        else:  # NaN is kept as NULL, as SQLite does by itself, so a float column is nullable
             made.append(Column(name, _COLUMNS[hint], nullable=optional or hint is float))
     return made
 
 
 def _packer(record: type[R]) -> Callable[[R], Row]:
     paths: list[str] = []
-    encoded: list[int] = []
+    encoded: list[tuple[int, Callable[[Any], object]]] = []
     for name, hint, _ in _hints(record):
-        if hint in _JSON:
-            encoded.append(len(paths))
+        if hint in _STORE:
+            encoded.append((len(paths), _STORE[hint]))
         paths.extend([f"{name}.micros", f"{name}.currency"] if hint is Money else [name])
     fast: Callable[[R], Row] = attrgetter(*paths)
     if not encoded:
@@ -107,8 +107,8 @@ def _packer(record: type[R]) -> Callable[[R], Row]:
 
     def pack(record: R) -> Row:
         row = list(fast(record))
-        for place in encoded:
-            row[place] = orjson.dumps(row[place]).decode()
+        for place, store in encoded:
+            row[place] = store(row[place])
         return tuple(row)
 
     return pack
@@ -129,6 +129,18 @@ def _unpacker(record: type[R]) -> Callable[[Sequence[Any]], R]:
         return record(*values)
 
     return unpack
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _number(value: float | None) -> float | None:
+    """One form in every database: not a number is NULL, and zero has no sign."""
+    return None if value is None or isnan(value) else value + 0.0
+
+
+_STORE: Final[Mapping[Any, Callable[[Any], object]]] = {_TEXTS: _json, _CAUSES: _json, float: _number}
 
 
 def _same(value: object) -> object:

@@ -1,12 +1,26 @@
 """The state store in SQL: everything a turn writes, in one transaction of one topology's database."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from telassure.events import CatalogueEntry, Charge
 from telassure.instant import Instant
 from telassure.ports import CellRow, Checkpoint, OutboxRow, Turn
-from telassure.store.sql import catalogue, cells, charged, counters, letters, migrate, outbox, records
+from telassure.store.sql import (
+    catalogue,
+    cells,
+    charged,
+    counters,
+    dialect,
+    letters,
+    migrate,
+    outbox,
+    records,
+    taken,
+)
 from telassure.store.sql.engine import Database
+
+_PIECE: Final = 2_000  # positions that one transaction forgets, so that a commit never waits long
 
 
 class SqlStateStore:
@@ -15,9 +29,9 @@ class SqlStateStore:
     `commit` is durable when it returns (SQLite: write-ahead log, synchronous FULL). A reading sees one snapshot.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
         migrate.upgrade(url, "state")
-        self._database = Database(url)
+        self._database = Database(url, connections)
 
     def checkpoint(self, topology: str, partition: int) -> Checkpoint:
         with self._database.reading() as connection:
@@ -35,25 +49,56 @@ class SqlStateStore:
         with self._database.reading() as connection:
             return list(catalogue.read(connection, topology, partition))
 
+    def catalogue_since(self, topology: str, partition: int, mark: int) -> tuple[int, list[CatalogueEntry]]:
+        """What was written after `mark` (0: everything), and the mark for the next call. Cheap where nothing was."""
+        with self._database.reading() as connection:
+            return catalogue.since(connection, topology, partition, mark)
+
     def commit(self, turn: Turn) -> None:
         with self._database.writing() as connection:
             cells.advance(connection, turn)
             cells.write(connection, turn)
-            charged.write(connection, [record for record in turn.records if isinstance(record, Charge)])
+            charges = [record for record in turn.records if isinstance(record, Charge)]
+            sums = charged.write(connection, charges) if charges else {}
             records.write(connection, [record for record in turn.records if not isinstance(record, Charge)])
-            outbox.write(connection, turn.topology, turn.outbox)
+            taken.write(connection, turn)
+            outbox.write(connection, turn)
             letters.write(connection, letters.LETTERS, turn.letters)
             catalogue.write(connection, turn)
-            counters.write(connection, turn.topology, turn.counters)
+            counters.write(connection, turn)
+            charged.add(connection, sums)
 
     def counters(self, topology: str) -> Mapping[str, int]:
         """What adds up; the "feed:" times are kept apart (see telassure.store.sql.counters)."""
         with self._database.reading() as connection:
             return counters.counts(connection, topology)
 
-    def outbox(self, topology: str, limit: int) -> Sequence[OutboxRow]:
+    def taken(
+        self, topology: str, partition: int, places: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], bytes]:
         with self._database.reading() as connection:
-            return outbox.oldest(connection, topology, limit)
+            return taken.read(connection, topology, partition, places)
+
+    def forget(self, topology: str, partition: int, through: int) -> int:
+        """In small transactions, and then the sources that have no position left."""
+        with self._database.reading() as connection:
+            sources = taken.sources(connection, topology, partition)
+        gone = 0
+        for source in sources:
+            while True:
+                with self._database.writing() as connection:
+                    piece = taken.forget(connection, source, through, _PIECE)
+                gone += piece
+                if piece < _PIECE:
+                    break
+        if gone:
+            with self._database.writing() as connection:
+                taken.drop_sources(connection, topology, partition)
+        return gone
+
+    def outbox(self, topology: str, limit: int, partition: int | None = None) -> Sequence[OutboxRow]:
+        with self._database.reading() as connection:
+            return outbox.oldest(connection, topology, limit, partition)
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None:
         with self._database.writing() as connection:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from telassure.store.sql.schema import TEXT
+
 revision = "log_0001"
 down_revision = None
 branch_labels = None
@@ -12,15 +14,15 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "dead_letter",
-        sa.Column("letter_id", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("position", sa.Text(), nullable=False),
-        sa.Column("operator", sa.Text(), nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("letter_id", TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("position", TEXT, nullable=False),
+        sa.Column("operator", TEXT, nullable=False),
+        sa.Column("place", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
         sa.Column("refused", sa.BigInteger(), nullable=False),
         sa.Column("replayed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("letter_id"),
@@ -30,18 +32,18 @@ def upgrade() -> None:
     op.create_table(
         "log_event",
         sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("source", sa.BigInteger(), nullable=False),
-        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("position", TEXT, nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("trace", sa.Text(), nullable=False),
+        sa.Column("trace", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("place"),
     )
     op.create_table(
         "log_position",
         sa.Column("source", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("position", TEXT, nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", "position"),
@@ -50,15 +52,15 @@ def upgrade() -> None:
     op.create_table(
         "log_source",
         sa.Column("source", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("topology", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("topology", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("source"),
         sa.UniqueConstraint("topology", "name"),
     )
     op.create_table(
         "log_stream",
         sa.Column("stream", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("topology", sa.Text(), nullable=False),
+        sa.Column("topology", TEXT, nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("newest", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("stream"),
