@@ -1,0 +1,78 @@
+"""The processes that compose.yaml starts, started here: an alarm goes in with its token and a ticket comes out."""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from telassure import wiring
+from telassure.config import Settings
+from telassure.events import TroubleTicket
+from tests.deploy.processes import Deployment, Servers, settings_of
+from tests.kafka.brokers import RealBroker
+from tests.postgres.server import PASSWORD, PostgresServer
+from tests.system.installation import until
+
+pytestmark = pytest.mark.heavy
+LONG_RUNNING = ("api", "worker-detection", "worker-assurance", "worker-charging", "dashboards")
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, real_kafka: RealBroker, postgres: PostgresServer) -> Iterator[Deployment]:
+    servers = Servers(real_kafka.bootstrap, postgres.address, PASSWORD)
+    made = Deployment(tmp_path, servers, {"PARTITIONS": "2", "LOG_LEVEL": "WARNING"})
+    yield made
+    made.end()
+
+
+def test_the_services_of_the_compose_file_make_a_ticket_of_an_alarm_and_end_cleanly(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.complete("setup")
+    for service in LONG_RUNNING:
+        deployment.start(service)
+    deployment.await_health()
+
+    assert sent(deployment, token="x" * 64) == 401
+    assert sent(deployment, token=deployment.secret("api_token")) == 202
+    (ticket,) = tickets(deployment, monkeypatch)
+
+    assert ticket.root_cause == "olt-1"
+    assert page(deployment, token="x" * 64) == 401
+    assert page(deployment, token=deployment.secret("dashboard_token")) == 200
+    assert set(deployment.end().values()) == {0}
+
+
+def test_the_setup_may_run_again(deployment: Deployment) -> None:
+    deployment.complete("setup")
+    deployment.complete("setup")
+
+
+def sent(deployment: Deployment, token: str) -> int:
+    now = datetime.datetime.now(datetime.UTC).isoformat()
+    alarm = {"managed_object": "olt-1", "event_type": "equipmentAlarm", "probable_cause": "powerProblem"}
+    answer = httpx.post(
+        f"{deployment.url('api-1')}/v1/ingest/alarms",
+        json={**alarm, "perceived_severity": "critical", "time": now},
+        headers={"Authorization": f"Bearer {token}"},
+        trust_env=False,
+    )
+    return answer.status_code
+
+
+def page(deployment: Deployment, token: str) -> int:
+    return httpx.get(deployment.url("dashboards-1"), auth=("noc", token), trust_env=False).status_code
+
+
+def tickets(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> list[TroubleTicket]:
+    """The open tickets, once there are any."""
+    with monkeypatch.context() as environment:
+        for name, value in settings_of(deployment, "worker-assurance-1").items():
+            environment.setenv(name, value)
+        reader = wiring.reader(Settings())
+    try:
+        return list(until(lambda: reader.tickets(open_only=True, limit=10), 120, "a ticket"))
+    finally:
+        reader.close()
