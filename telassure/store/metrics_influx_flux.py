@@ -1,7 +1,7 @@
 """The Flux that reads scored points, and its answers as arrays; no name from outside is ever read as Flux."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Aggregate = Literal["mean", "min", "max", "first", "last", "count", "sum"]
 AGGREGATES: Final = ("mean", "min", "max", "first", "last", "count", "sum")
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+_MEANING: Final = frozenset(".+*?()|[]{}^$/")
 _FIRST: Final = EARLIEST - 30 * 365 * DAY
 _END: Final = LATEST + 30 * 365 * DAY
 
@@ -33,18 +34,16 @@ def containing(part: str) -> str:
     """A Flux regular expression for texts that contain a part, ASCII case aside.
 
     >>> containing("a1/")
-    '/[aA]1\\\\x2f/'
+    '/[aA]1\\\\//'
     """
-    folded = "".join(
-        f"[{one.lower()}{one.upper()}]" if one.isascii() and one.isalpha() else _one(one) for one in tag(part)
-    )
-    return f"/{folded}/"
+    return f"/{''.join(map(_one, tag(part)))}/"
 
 
 def _one(character: str) -> str:
-    if character.isascii() and character.isalnum():
-        return character
-    return f"\\x{ord(character):02x}" if character.isascii() else character
+    """What stands for a character of a tag in a regular expression: a tag holds no backslash and no control."""
+    if character.isascii() and character.isalpha():
+        return f"[{character.lower()}{character.upper()}]"
+    return f"\\{character}" if character in _MEANING else character
 
 
 def _source(bucket: str, start: Instant = _FIRST, end: Instant = _END) -> str:
@@ -132,17 +131,16 @@ def newest_query(bucket: str) -> str:
     return f'{_source(bucket)} {_filter(condition)} |> last() |> keep(columns: ["_time"]) |> {newest}'
 
 
-def tables(answer: str) -> "Iterator[pd.DataFrame]":
+def tables(answer: str) -> "list[pd.DataFrame]":
     """The tables of a CSV answer, all columns as text. TransientError where the server gave up in the middle."""
     import pandas as pd
 
-    for block in answer.replace("\r\n", "\n").split("\n\n"):
-        if not block.strip():
-            continue
-        found = pd.read_csv(io.StringIO(block), dtype=str, keep_default_na=False)
-        if "error" in found.columns:
-            raise TransientError(f"InfluxDB ended a query: {found['error'].iloc[0]}")
-        yield found
+    blocks = [block for block in answer.replace("\r\n", "\n").split("\n\n") if block.strip()]
+    found = [pd.read_csv(io.StringIO(block), dtype=str, keep_default_na=False) for block in blocks]
+    for table in found:
+        if "error" in table.columns:
+            raise TransientError(f"InfluxDB ended a query: {table['error'].iloc[0]}")
+    return found
 
 
 def times(column: "pd.Series[str]") -> "np.typing.NDArray[np.int64]":

@@ -58,9 +58,7 @@ class InfluxServer:
         self.connection = connection
         more: dict[str, Any] = {"ssl_ca_cert": str(connection.ca_file)} if connection.ca_file is not None else {}
         if connection.ca_file is not None and not connection.ca_file.is_file():
-            raise ConfigurationError(
-                f"influx.ca_file {connection.ca_file}: there is no such file; name the CA's PEM file"
-            )
+            raise ConfigurationError(f"influx.ca_file {connection.ca_file}: no such file; name the CA's PEM file")
         self._client = _api.InfluxDBClient(
             connection.url, connection.token, timeout=int(connection.timeout * 1_000), org=connection.org, **more
         )

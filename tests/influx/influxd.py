@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -20,6 +19,7 @@ import pytest
 from telassure.instant import SECOND, Instant
 from telassure.store.metrics_influx import InfluxMetricStore
 from telassure.store.metrics_influx_server import InfluxConnection
+from tests.conftest import free_port
 
 ORG = "telassure"
 _STARTS_WITHIN = 60.0
@@ -82,21 +82,20 @@ def influxd_or_skip() -> str:
 
 
 @contextmanager
-def running(program: str, directory: Path) -> Iterator[Influxd]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def running(program: str, directory: Path, port: int = 0, token: str = "") -> Iterator[Influxd]:
+    """A new server, or the one that was in this directory with its `token` again."""
+    port = port or free_port()
     places = {"bolt-path": "influxd.bolt", "engine-path": "engine", "sqlite-path": "influxd.sqlite"}
     words = [f"--{name}={directory / place}" for name, place in places.items()]
     words += [f"--http-bind-address=127.0.0.1:{port}", "--reporting-disabled", "--log-level=error"]
     with (directory / "influxd.log").open("wb") as log:
         server = subprocess.Popen([program, *words], stdout=log, stderr=log)
     try:
-        found = Influxd(f"http://127.0.0.1:{port}", secrets.token_hex(16))
+        found = Influxd(f"http://127.0.0.1:{port}", token or secrets.token_hex(16))
         _wait(lambda: found.call("GET", "/health"), server, directory / "influxd.log")
-        found.call("POST", "/api/v2/setup", {
-            "username": "tests", "password": secrets.token_hex(16), "org": ORG, "bucket": "first", "token": found.token,
-        })  # fmt: skip
+        if not token:
+            names = {"username": "tests", "password": secrets.token_hex(16), "org": ORG, "bucket": "first"}
+            found.call("POST", "/api/v2/setup", {**names, "token": found.token})
         yield found
     finally:
         server.terminate()
