@@ -54,6 +54,18 @@ def mock_cluster(brokers: int = 1) -> Iterator[str]:
     del keeper
 
 
+def create(bootstrap: str, topic: str, partitions: int = 1, **config: str) -> None:
+    """A topic of a real broker, for tests that are not about topics; `config` with _ for the dots."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    named = {name.replace("_", "."): value for name, value in config.items()}
+    admin.create_topics([NewTopic(topic, partitions, config=named)])[topic].result(30)
+
+
+def named(bootstrap: str, topic: str) -> None:
+    """A topic of a mock cluster, which makes it on being asked for it, with 4 partitions."""
+    AdminClient({"bootstrap.servers": bootstrap, "allow.auto.create.topics": True}).list_topics(topic, timeout=10)
+
+
 @dataclass(frozen=True)
 class Ports:
     """One port per listener: PLAINTEXT for clients, the controller's own, and the two secured ones."""
@@ -142,11 +154,6 @@ class RealBroker:
             yield
         finally:
             self.resume()
-
-    def create(self, topic: str, partitions: int = 1, **config: str) -> None:
-        """A topic, for tests that are not about topics."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
-        admin.create_topics([NewTopic(topic, partitions, config=config)])[topic].result(30)
 
     def log(self) -> str:
         return (self.directory / "server.log").read_text(encoding="utf-8", errors="replace")

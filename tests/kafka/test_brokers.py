@@ -3,13 +3,13 @@
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from tests.kafka.brokers import RealBroker, real_broker
+from tests.kafka.brokers import RealBroker, create, real_broker
 
 
 @pytest.mark.heavy
 def test_a_real_broker_keeps_what_it_acknowledged_through_kill_9_and_a_pause(real_kafka: RealBroker) -> None:
     topic = "brokers.kept"
-    real_kafka.create(topic)
+    create(real_kafka.bootstrap, topic)
     producer = Producer({"bootstrap.servers": real_kafka.bootstrap, "log_level": 0})
     producer.produce(topic, b"before")
     assert producer.flush(10) == 0
