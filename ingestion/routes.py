@@ -100,7 +100,7 @@ class Routes:
             piece = charged.take(np.arange(start, min(start + self.rows, len(charged))))
             parts = split(piece, piece.accounts, piece.account, self.partitions[CHARGING])
             for partition, part in sorted(parts.items()):
-                yield Draft(CHARGING, partition, _compact_usage(part), len(part))
+                yield Draft(CHARGING, partition, compact_usage(part), len(part))
 
     def _with_accounts(self, envelope: UsageRecords) -> UsageRecords:
         """Usage that names only its subscriber goes to the account that pays for that subscriber."""
@@ -128,7 +128,8 @@ def _compact_measurements(part: Measurements) -> Measurements:
     return replace(part, objects=objects, measured_object=measured_object, names=names, measurement=measurement)
 
 
-def _compact_usage(part: UsageRecords) -> UsageRecords:
+def compact_usage(part: UsageRecords) -> UsageRecords:
+    """Only the dictionary entries that its rows use."""
     accounts, account = _used(part.accounts, part.account)
     subscribers, subscriber = _used(part.subscribers, part.subscriber)
     services, service = _used(part.services, part.service)

@@ -44,6 +44,7 @@ class KafkaSettings(BaseModel):
     """The brokers ("host:port,host:port"); none named is the embedded system. Topics are `<prefix>.<topology>`.
 
     `security` is Kafka's security.protocol. Files are PEM. `topic_days` is how long a topic keeps what is applied.
+    `api_version` ("2.0") is for brokers that do not tell theirs.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -51,6 +52,7 @@ class KafkaSettings(BaseModel):
     prefix: str = Field(default="telassure", pattern=r"^[a-zA-Z0-9._-]{1,100}$")
     replication: int = Field(default=1, ge=1, le=15)
     topic_days: int = Field(default=7, ge=1)
+    api_version: str = Field(default="", pattern=r"^(\d+\.\d+)?$")
     security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     username: str = ""

@@ -39,7 +39,7 @@ def run(
         home = wiring.home(settings)
         home.secret("api_token")
         named = ["--config", str(config)] if config else []
-        children = [Child(f"worker {name}", ["worker", "--topology", name, *named]) for name in wiring.TOPOLOGIES]
+        children = [_worker(settings, name, place, named) for place, name in enumerate(wiring.TOPOLOGIES)]
         children += [Child("api", ["api", *named]), Child("dashboards", ["dashboards", *named])]
         if demo:
             children.append(Child("demo", ["demo", "run", *named]))
@@ -53,15 +53,30 @@ def worker(
     topology: Annotated[list[str] | None, typer.Option(help="Only this topology; may be repeated.")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """The partitions of all topologies, or of those named, until ended.
+    """The partitions of all topologies, or of those named, until ended; over Kafka those that it assigns.
 
     Example: telassure worker --topology charging
     """
     with reasons():
         settings = configured(config)
         wiring.home(settings)
-        with wiring.worker(settings, topology or [], live=True) as host:
-            host.run(ended())
+        names = [each.name for each in wiring.topologies(topology or [])]
+        if not settings.distributed:
+            with wiring.traced_process(settings, "worker"), wiring.worker(settings, names, live=True) as host:
+                host.run(ended())
+        elif len(names) == 1:
+            from telassure.wiring.assigned import run_assigned  # Faust takes a second to import
+
+            run_assigned(settings, names[0])
+        else:
+            named = ["--config", str(config)] if config else []
+            Supervisor([_worker(settings, name, place, named) for place, name in enumerate(names)]).run()
+
+
+def _worker(settings: Settings, name: str, place: int, named: list[str]) -> Child:
+    """One process per topology; where probes are asked for, each on a port of its own, from worker.port up."""
+    port = str(settings.worker.port + place) if settings.worker.port else "0"
+    return Child(f"worker {name}", ["worker", "--topology", name, *named], {"TELASSURE_WORKER__PORT": port})
 
 
 def api(config: ConfigFile = None) -> None:
@@ -72,7 +87,11 @@ def api(config: ConfigFile = None) -> None:
     with reasons():
         settings = configured(config)
         home = wiring.home(settings)
-        with wiring.opened_log(settings) as log, closing(GroupAppender(log)) as appender:
+        with (
+            wiring.traced_process(settings, "api"),
+            wiring.opened_log(settings) as log,
+            closing(GroupAppender(log)) as appender,
+        ):
             follower, stop = wiring.CatalogueFollower(settings, log), threading.Event()
             way_in = wiring.gateway(settings, appender, follower.directory)
             watcher = Watcher(way_in, home.inbox, zone=wiring.zone(settings))

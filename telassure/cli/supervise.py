@@ -26,10 +26,12 @@ _LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(slots=True)
 class Child:
-    """One process under supervision. `essential` False: when it ends by itself with 0 it is done, not restarted."""
+    """One process under supervision, with `environment` over ours. `essential` False: when it ends by itself with 0 it
+    is done, not restarted."""
 
     name: str
     arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
     essential: bool = True
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -62,7 +64,7 @@ class Supervisor:
         # A session of its own: a Ctrl-C on the terminal reaches the supervisor alone, and the order of ending is ours.
         child.process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
             [sys.executable, "-m", "telassure.cli.main", *child.arguments],
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, **child.environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=_end_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509  # no threads here

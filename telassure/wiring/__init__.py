@@ -1,7 +1,7 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
 from telassure.wiring.faces import CatalogueFollower, api, gateway, pseudonymiser
-from telassure.wiring.hosts import notifier, worker
+from telassure.wiring.hosts import notifier, traced_process, worker
 from telassure.wiring.places import (
     TOPOLOGIES,
     GroupedLog,
@@ -44,6 +44,7 @@ __all__ = [
     "state_digest",
     "state_store",
     "topologies",
+    "traced_process",
     "worker",
     "zone",
 ]

@@ -1,7 +1,9 @@
 """The hosts: all partitions in this process when embedded, those that Kafka assigns to it when not."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+
+from prometheus_client import CollectorRegistry
 
 from bss_sync.notify import StoredNotifier, WebhookNotifier
 from streams.hosts.embedded import Embedded, Upkeep
@@ -13,8 +15,18 @@ from streams.topologies.detection import DETECTION
 from telassure.config import Settings
 from telassure.home import Home
 from telassure.instant import DAY
-from telassure.ports import Notifier
+from telassure.observe import registry
+from telassure.observe_gauges import DiskCollector, OutboxCollector, PartitionCollector, places_of
+from telassure.observe_probes import Health, serve
+from telassure.observe_traces import start_tracing
+from telassure.observe_worker import MeteredNotifier, WorkerMeter
+from telassure.ports import EventLog, Notifier, StateStore
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
+
+
+def traced_process(settings: Settings, name: str) -> AbstractContextManager[None]:
+    """Inside the block this process's spans go to the collector of the settings, under this name."""
+    return start_tracing(f"telassure-{name}", settings.tracing.endpoint, settings.tracing.ratio)
 
 
 def notifier(settings: Settings) -> Notifier:
@@ -34,15 +46,38 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         if DETECTION in chosen:
             metrics = open_ones.enter_context(closing(metric_store(settings, read_only=False)))
         clock, placed, notices = WallClock(), [], []
+        found_metrics, stores = registry(), {}
+        meter = WorkerMeter(found_metrics)
         for topology in chosen:
             store = open_ones.enter_context(closing(state_store(settings, topology.name)))
-            world = World(log, store, clock, metrics, partitions(settings))
+            stores[topology.name] = store
+            world = World(log, store, clock, metrics, partitions(settings), meter=meter)
             limits = Limits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
             if topology.notices:
-                notices.append(NoticeRelay(topology.name, store, notifier(settings), log))
+                channel = MeteredNotifier(notifier(settings), found_metrics)
+                notices.append(NoticeRelay(topology.name, store, channel, log))
         kept = settings.retention
         upkeep = Upkeep(live=live, keep=kept.log_records, points=kept.metrics_days * DAY)
         host = Embedded(placed, log, clock, metrics, upkeep)
         host.notices = notices
+        if settings.worker.port:
+            open_ones.enter_context(_probes(settings, host, log, stores, meter, found_metrics))
         yield host
+
+
+def _probes(
+    settings: Settings,
+    host: Embedded,
+    log: EventLog,
+    stores: Mapping[str, StateStore],
+    meter: WorkerMeter,
+    found: CollectorRegistry,
+) -> AbstractContextManager[int]:
+    """The worker's own /live, /ready and /metrics."""
+    clock, places = WallClock(), places_of(host.standings, log.end)
+    found.register(PartitionCollector(places, clock, meter.newest))
+    found.register(OutboxCollector(stores, clock))
+    found.register(DiskCollector({"home": settings.home}))
+    health = Health(places, stuck_seconds=settings.worker.stuck_seconds)
+    return serve(settings.worker.host, settings.worker.port, health, found)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from streams.hosts.effects import NOTIFY
@@ -22,6 +22,10 @@ from telassure.store.metrics_embedded import EmbeddedMetricStore
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
 from telassure.store.sql.letters import Choice, Refused
 from telassure.store.sql.migrate import upgrade
+
+if TYPE_CHECKING:
+    from ingestion.kafka.client import KafkaClientSettings
+    from telassure.store.metrics_influx_server import InfluxConnection
 
 TOPOLOGIES: Mapping[str, Topology] = {t.name: t for t in (DETECTION, ASSURANCE, CHARGING)}
 LOG: Final = "log"
@@ -81,7 +85,9 @@ def event_log(settings: Settings) -> GroupedLog:
     from ingestion.kafka.log import KafkaEventLog
     from telassure.store.sql.ledger import SqlPositionLedger
 
-    return KafkaEventLog(kafka_client(settings), settings.kafka.prefix, SqlPositionLedger(database_url(settings, LOG)))
+    ledger = SqlPositionLedger(database_url(settings, LOG))
+    kafka = settings.kafka
+    return KafkaEventLog(kafka_client(settings), kafka.prefix, ledger, WallClock(), kafka.topic_days)
 
 
 @contextmanager
@@ -119,10 +125,40 @@ def reader(settings: Settings) -> SqlReader:
 def metric_store(settings: Settings, read_only: bool) -> MetricStore:
     """InfluxDB where one is named, else the home's own, which one process writes."""
     if settings.influx.url:
-        from telassure.store.metrics_influx import InfluxMetricStore
+        from telassure.store.metrics_influx import InfluxMetricStore  # only who uses it pays for its import
 
-        return InfluxMetricStore(settings.influx)
+        return InfluxMetricStore(influx_connection(settings), WallClock(), read_only)
     return EmbeddedMetricStore(Home(settings.home).metrics, read_only=read_only, series_limit=settings.series_limit)
+
+
+def influx_connection(settings: Settings) -> "InfluxConnection":
+    from telassure.store.metrics_influx_server import InfluxConnection
+
+    here = settings.influx
+    return InfluxConnection(here.url, here.org, here.bucket, here.token.get_secret_value(), here.ca_file)
+
+
+def kafka_client(settings: Settings) -> "KafkaClientSettings":
+    """How kafka-python reaches the brokers."""
+    from ingestion.kafka.client import KafkaClientSettings
+
+    here = settings.kafka
+    return KafkaClientSettings(
+        brokers=here.brokers,
+        security=here.security,
+        mechanism=here.sasl_mechanism,
+        username=here.username,
+        password=here.password.get_secret_value(),
+        ca_file=here.ca_file,
+        certificate_file=here.certificate_file,
+        key_file=here.key_file,
+        api_version=_version(here.api_version),
+    )
+
+
+def _version(text: str) -> tuple[int, int] | None:
+    major, _, minor = text.partition(".")
+    return (int(major), int(minor)) if text else None
 
 
 def partitions(settings: Settings) -> Mapping[str, int]:
