@@ -28,8 +28,8 @@ from telassure.events import (
 )
 from telassure.instant import DAY, HOUR, SECOND
 from telassure.money import Money
-from telassure.ports import BusinessRecord, CellRow, Entry, EventLog, OutboxRow, StateStore, Turn
-from telassure.store.sql import SqlEventLog, migrate
+from telassure.ports import BusinessRecord, CellRow, Entry, EventLog, OutboxRow, PositionLedger, StateStore, Taken, Turn
+from telassure.store.sql import SqlEventLog, SqlPositionLedger, SqlStateStore, migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 1_700_000_000 * SECOND // DAY * DAY
@@ -37,10 +37,11 @@ START = 1_700_000_000 * SECOND // DAY * DAY
 
 @dataclass(frozen=True)
 class Adapter:
-    """An adapter's name and how to open an empty one over a directory."""
+    """An adapter's name and how to open an empty one over a directory; with a `kind` over a PostgreSQL schema of it."""
 
     name: str
-    make: Callable[[Path], Any]
+    make: Callable[[Any], Any]
+    kind: str = ""
 
 
 def _classes(port: type) -> Iterator[type]:
@@ -65,6 +66,8 @@ def _maker(found: type, kind: str) -> Callable[[Path], Any]:
     first = next(iter(inspect.signature(found).parameters), None)
     if first is None:
         return lambda _: found()
+    if first == "now":
+        return lambda _: found()
     if first == "url":
         return lambda directory: found(made(directory, kind))
     if first == "log":
@@ -77,7 +80,11 @@ def event_logs() -> list[Adapter]:
 
 
 def state_stores() -> list[Adapter]:
-    return _adapters(StateStore, "state")
+    return [*_adapters(StateStore, "state"), Adapter("SqlStateStore on PostgreSQL", SqlStateStore, "state")]
+
+
+def ledgers() -> list[Adapter]:
+    return [*_adapters(PositionLedger, "log"), Adapter("SqlPositionLedger on PostgreSQL", SqlPositionLedger, "log")]
 
 
 def url(directory: Path) -> str:
@@ -100,9 +107,9 @@ def made(directory: Path, kind: str, name: str = "store") -> str:
 
 
 @contextmanager
-def opened(adapter: Adapter, directory: Path) -> Iterator[Any]:
-    """The adapter, closed at the end together with what it wraps."""
-    store = adapter.make(directory)
+def opened(adapter: Adapter, place: Path | str) -> Iterator[Any]:
+    """The adapter over a directory or a PostgreSQL url, closed at the end together with what it wraps."""
+    store = adapter.make(place)
     try:
         yield store
     finally:
@@ -128,6 +135,10 @@ def cell(key: str, blob: bytes | None = b"blob", wake: int | None = None, operat
 
 def outgoing(name: str) -> OutboxRow:
     return OutboxRow(name, "notify", "notification", name.encode(), name, START)
+
+
+def applied(position: str, offset: int = 1, digest: bytes = b"x", source: str = "feed") -> Taken:
+    return Taken(source, position, digest, offset)
 
 
 def turn(expected: int = 0, offset: int = 1, topology: str = "charging", partition: int = 0, **writes: Any) -> Turn:

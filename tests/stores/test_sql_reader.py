@@ -10,10 +10,11 @@ import pytest
 from telassure.events import DeadLetter, PerceivedSeverity
 from telassure.instant import DAY, HOUR, MINUTE
 from telassure.ports import BusinessRecord
-from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql import SqlPositionLedger, SqlReader, SqlStateStore
 from telassure.store.sql.digest import TABLES
 from telassure.store.sql.records import RECORD_TABLES
-from tests.stores.adapters import START, alarm, charge, leakage, letter, made, one_of_each, problem, ticket, turn
+from tests.stores.adapters import START, alarm, charge, leakage, letter, one_of_each, problem, ticket, turn
+from tests.stores.databases import Databases
 
 MAJOR, CRITICAL, MINOR = PerceivedSeverity.MAJOR, PerceivedSeverity.CRITICAL, PerceivedSeverity.MINOR
 
@@ -21,12 +22,12 @@ MAJOR, CRITICAL, MINOR = PerceivedSeverity.MAJOR, PerceivedSeverity.CRITICAL, Pe
 class House:
     """A log, two topologies, and the reader over them and over a third that was never started."""
 
-    def __init__(self, directory: Path) -> None:
-        urls = {name: made(directory, "state", name) for name in ("assurance", "charging")}
-        log = made(directory, "log", "log")
-        self.log = SqlEventLog(log)
+    def __init__(self, databases: Databases) -> None:
+        urls = {name: databases.url("state", name) for name in ("assurance", "charging")}
+        log = databases.url("log", "log")
+        self.log = SqlPositionLedger(log)
         self.states = {name: SqlStateStore(address) for name, address in urls.items()}
-        self.reader = SqlReader(log, urls | {"unborn": f"sqlite:///{directory}/unborn.db"})
+        self.reader = SqlReader(log, urls | {"unborn": databases.unmade("unborn")})
 
     def keep(self, topology: str, records: Sequence[BusinessRecord] = (), **writes: Any) -> None:
         at = self.states[topology].checkpoint(topology, 0).offset
@@ -38,28 +39,29 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    built = House(tmp_path)
+def house(databases: Databases) -> Iterator[House]:
+    built = House(databases)
     yield built
     built.close()
 
 
 @pytest.fixture
 def twin(tmp_path: Path) -> Iterator[House]:
-    (tmp_path / "twin").mkdir()
-    built = House(tmp_path / "twin")
+    """On SQLite, whatever the other house is on."""
+    built = House(Databases(tmp_path / "twin"))
     yield built
     built.close()
 
 
-def test_what_was_never_made_reads_as_empty(tmp_path: Path) -> None:
-    reader = SqlReader(f"sqlite:///{tmp_path}/no.db", {"charging": f"sqlite:///{tmp_path}/none.db"})
-    (tmp_path / "none.db").touch()
+def test_what_was_never_made_reads_as_empty(databases: Databases) -> None:
+    reader = SqlReader(databases.unmade("no"), {"charging": databases.unmade("none")})
+    (databases.directory / "none.db").touch()
     assert set(reader.severity_counts().values()) == {0}
     assert (reader.alarms("active", 5), reader.dead_letters(5), reader.charged_since(0)) == ([], [], {})
     assert (reader.feeds(), reader.counters(), set(reader.counts().values())) == ({}, {}, {0})
     assert len(reader.digest()) == 64
-    assert not (tmp_path / "no.db").exists()
+    reader.close()
+    assert not (databases.directory / "no.db").exists()
 
 
 @pytest.mark.parametrize("record", one_of_each(), ids=lambda record: type(record).__name__)
@@ -165,6 +167,27 @@ def test_a_record_changes_the_digest_of_its_own_table_and_the_whole(house: House
         assert house.reader.digest() != whole
         before, whole = after, house.reader.digest()
     assert changes == [[RECORD_TABLES[type(record)].table.name] for record in one_of_each()]
+
+
+def test_numbers_have_one_fingerprint_whatever_the_database_makes_of_them(house: House, twin: House) -> None:
+    (episode,) = (record for record in one_of_each() if type(record).__name__ == "KpiEpisode")
+    strange = [float("nan"), float("inf"), float("-inf"), -0.0, 5e-324, 0.1 + 0.2, 1e300, 3.0]
+    for built in (house, twin):
+        built.keep("assurance", [replace(episode, episode_id=f"Ep-{n}", value=x) for n, x in enumerate(strange)])
+        built.keep("assurance", [replace(episode, episode_id=name) for name in ("ep_a", "EP-b", "\u00fcp", "%p", "-p")])
+    assert house.reader.digests() == twin.reader.digests()
+
+
+def test_what_no_database_takes_in_a_letter_becomes_what_each_does(house: House) -> None:
+    house.keep("charging", letters=[letter("l-1", "a\0b \ud800 \u00fc")])
+    assert [x.reason for x in house.reader.dead_letters(5)] == ["a\u2400b ? \u00fc"]
+
+
+def test_the_trace_is_kept_and_is_no_part_of_the_digest(house: House, twin: House) -> None:
+    house.keep("assurance", [replace(alarm("a"), trace="00-abc-def-01")])
+    twin.keep("assurance", [alarm("a")])
+    assert [each.trace for each in house.reader.alarms("active", 5)] == ["00-abc-def-01"]
+    assert house.reader.digest() == twin.reader.digest()
 
 
 def test_the_digest_changes_with_a_letters_reason(house: House, twin: House) -> None:

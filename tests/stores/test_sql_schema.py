@@ -21,12 +21,9 @@ KINDS = [("log", LOG), ("state", STATE)]
 def declared(address: str) -> set[str]:
     """Every CREATE statement of a SQLite database, white space and quotes aside."""
     engine = create_engine(address)
+    ours = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT IN ('alembic_version', 'compatibility')"
     with engine.connect() as connection:
-        found = connection.execute(
-            text(
-                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT IN ('alembic_version', 'compatibility')"
-            )
-        )
+        found = connection.execute(text(ours))
         statements = {"".join(row[0].split()).replace('"', "") for row in found}
     engine.dispose()
     return statements

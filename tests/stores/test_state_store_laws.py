@@ -7,7 +7,7 @@ import pytest
 from telassure.errors import StaleOwner
 from telassure.events import Policy, Price, Subscriber, Tariff
 from telassure.ports import Checkpoint, StateStore
-from tests.stores.adapters import START, cell, letter, one_of_each, outgoing, turn
+from tests.stores.adapters import START, applied, cell, letter, one_of_each, outgoing, turn
 
 
 def test_a_partition_never_seen_stands_at_zero(state: StateStore) -> None:
@@ -31,6 +31,7 @@ def test_a_stale_owner_changes_nothing_at_all(state: StateStore, expected: int) 
         "letters": [letter("l-1")],
         "catalogue": [Subscriber("s-1", "a-1")],
         "counters": {"records": 1},
+        "taken": [applied("1")],
     }
     with pytest.raises(StaleOwner):
         state.commit(turn(expected, 9, **writes))
@@ -38,6 +39,7 @@ def test_a_stale_owner_changes_nothing_at_all(state: StateStore, expected: int) 
     assert {key: row.blob for key, row in state.cells("charging", 0, "charge", ["a", "b"]).items()} == {"a": b"old"}
     assert list(state.outbox("charging", 10)) == []
     assert list(state.catalogue("charging", 0)) == []
+    assert state.taken("charging", 0, [("feed", "1")]) == {}
     assert state.counters("charging") == {"records": 1}
 
 
@@ -105,6 +107,46 @@ def test_the_outbox_of_another_topology_is_another(state: StateStore) -> None:
     state.acknowledge("charging", ["o-1"])
     assert len(state.outbox("detection", 9)) == 1
     assert list(state.outbox("charging", 9)) == []
+
+
+def test_the_outbox_of_one_partition_can_be_asked_for(state: StateStore) -> None:
+    state.commit(turn(outbox=[outgoing("a"), outgoing("b")]))
+    state.commit(turn(partition=1, outbox=[outgoing("c")]))
+    assert [row.outbox_id for row in state.outbox("charging", 9, partition=1)] == ["c"]
+    assert [row.outbox_id for row in state.outbox("charging", 1, partition=0)] == ["a"]
+    assert len(state.outbox("charging", 9)) == 3
+
+
+def test_a_partition_knows_what_it_has_taken_by_source_and_position(state: StateStore) -> None:
+    state.commit(turn(0, 9, taken=[applied(str(n), n, bytes([n])) for n in range(9)] + [applied("1", 9, b"z", "b")]))
+    places = [("feed", "1"), ("feed", "8"), ("feed", "9"), ("b", "1"), ("b", "2"), ("c", "1")]
+    assert state.taken("charging", 0, places) == {("feed", "1"): b"\1", ("feed", "8"): b"\x08", ("b", "1"): b"z"}
+    assert state.taken("charging", 1, places) == {}
+    assert state.taken("charging", 0, []) == {}
+
+
+def test_a_position_that_is_taken_again_stays_as_it_was_first(state: StateStore) -> None:
+    state.commit(turn(0, 1, taken=[applied("1", 1, b"first")]))
+    state.commit(turn(1, 2, taken=[applied("1", 2, b"second")]))
+    assert state.taken("charging", 0, [("feed", "1")]) == {("feed", "1"): b"first"}
+
+
+def test_positions_are_forgotten_through_an_offset_in_their_partition_only(state: StateStore) -> None:
+    for partition in (0, 1):
+        state.commit(turn(0, 9, partition=partition, taken=[applied(str(n), n) for n in range(1, 10)]))
+    assert (state.forget("charging", 0, 4), state.forget("charging", 0, 4)) == (4, 0)
+    places = [("feed", str(n)) for n in range(1, 10)]
+    assert sorted(position for _, position in state.taken("charging", 0, places)) == ["5", "6", "7", "8", "9"]
+    assert len(state.taken("charging", 1, places)) == 9
+    assert state.forget("charging", 0, 99) == 5
+    state.commit(turn(9, 10, taken=[applied("1", 10)]))
+    assert len(state.taken("charging", 0, places)) == 1
+
+
+def test_counters_of_all_partitions_add_up(state: StateStore) -> None:
+    for partition in range(3):
+        state.commit(turn(partition=partition, counters={"records": 2, "feed:cdr": START}))
+    assert state.counters("charging") == {"records": 6}
 
 
 def test_the_catalogue_replaces_by_identity_and_keeps_its_order(state: StateStore) -> None:

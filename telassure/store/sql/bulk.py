@@ -5,11 +5,12 @@ into a temporary table and from there 29 ms. Arrays stay: they need no tables of
 say with RETURNING what was new.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +21,8 @@ from telassure.errors import InvalidInput
 Row = tuple[Any, ...]  # as the driver takes it and gives it; the noun's module knows its types
 Combine = Callable[[Table, Any], Mapping[str, ColumnElement[Any]]]
 """What an upsert sets where the row exists: (table, the row that came) -> column name to expression."""
+
+_VALUES: Final = re.compile(r" VALUES \((?:%\([^)]*\)s[^,)]*(?:, )?)+\)")  # "VALUES (%(a)s::TEXT, %(b)s::BIGINT)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,9 @@ def _bulk(dialect: Dialect, table: Table, text: str, columns: Sequence[str]) -> 
     key = tuple(columns.index(name) for name in keys) if set(keys) <= set(columns) else ()
     if dialect.name != "postgresql":
         return Bulk(text, columnar=False, key=key)
-    head, _, rest = text.partition(" VALUES (")
-    tail = rest.partition(")")[2].partition(" RETURNING ")[0]
     arrays = ", ".join(f"%b::{_type(dialect, table, name)}[]" for name in columns)
-    rows = f"SELECT * FROM unnest({arrays})"  # noqa: S608 -- our own columns' types
-    return Bulk(f"{head} {rows} {tail}", columnar=True, key=key)
+    rows = f" SELECT * FROM unnest({arrays})"  # noqa: S608 -- our own columns' types
+    return Bulk(_VALUES.sub(rows, text).partition(" RETURNING ")[0], columnar=True, key=key)
 
 
 def _type(dialect: Dialect, table: Table, name: str) -> str:

@@ -1,0 +1,52 @@
+"""Empty databases for one test, on SQLite or on PostgreSQL, from the same call."""
+
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from telassure.store.sql import migrate
+from telassure.store.sql.schema import LOG, STATE
+from tests.postgres.server import PostgresServer
+from tests.stores.adapters import made
+
+
+class Databases:
+    """`url("state", "charging")` is an empty, migrated database of that kind; `unmade` one that nobody has made."""
+
+    def __init__(self, directory: Path, server: PostgresServer | None = None) -> None:
+        self.directory, self.server = directory, server
+
+    def url(self, kind: str, name: str) -> str:
+        if self.server is None:
+            self.directory.mkdir(exist_ok=True)
+            return made(self.directory, kind, name)
+        return emptied(self.server, kind, f"{kind}_of_{name}")
+
+    def unmade(self, name: str) -> str:
+        return self.server.url(f"unmade_{name}") if self.server else f"sqlite:///{self.directory}/{name}.db"
+
+
+def emptied(server: PostgresServer, kind: str, schema: str) -> str:
+    """A migrated schema without a row in it: made once for the session, since migrating hundreds takes a while."""
+    found = _migrated(server, kind, schema)
+    tables = ", ".join(f'{schema}."{table.name}"' for table in {"log": LOG, "state": STATE}[kind].tables.values())
+    with server.connect() as connection:
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    return found
+
+
+@cache
+def _migrated(server: PostgresServer, kind: str, schema: str) -> str:
+    migrate.upgrade(server.url(schema), kind)
+    return server.url(schema)
+
+
+def asked(url: str, question: str) -> list[tuple[object, ...]]:
+    """The rows that a question to a database brings."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(question))]
+    finally:
+        engine.dispose()
