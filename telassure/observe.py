@@ -18,6 +18,9 @@ from telassure.ports import AssuranceReader, Clock
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 
 
+_FEEDS: Final = 200  # clients name the feeds: those heard latest are enough
+
+
 class JsonLines(logging.Formatter):
     """A log record as one line of JSON: time, level, logger, message, the trace it was written in, and whatever `extra`
     was given."""
@@ -47,7 +50,7 @@ def configure_logging(level: str) -> None:
     logging.getLogger("alembic").setLevel(max(root.level, logging.WARNING))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StoreCollector(Collector):
     """Metrics computed at scrape time from the stores, so that one endpoint speaks for every process.
 
@@ -62,7 +65,8 @@ class StoreCollector(Collector):
         yield from self._counters()
         yield self._gauge("telassure_lag_records", "Records in the log not yet applied", "topology", self.depths())
         now = self.clock.now()
-        ages = {feed: (now - newest) / SECOND for feed, newest in self.reader.feeds().items()}
+        heard = sorted(((newest, feed) for feed, newest in self.reader.feeds().items()), reverse=True)[:_FEEDS]
+        ages = {feed: (now - newest) / SECOND for newest, feed in heard}
         yield self._gauge("telassure_feed_age_seconds", "Age of a feed's newest event", "feed", ages)
         active = {severity.name.lower(): count for severity, count in self.reader.severity_counts().items()}
         yield self._gauge("telassure_active_alarms", "Active alarms", "severity", active)

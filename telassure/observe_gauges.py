@@ -103,7 +103,7 @@ def places_assigned(host: Callable[[], Host]) -> Places:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PartitionCollector(Collector):
     """Lag and watermark delay of the partitions that this process owns. `newest` is the newest event of a live feed
     that a partition has committed (`WorkerMeter.newest`); what the log cannot say is left out."""
@@ -127,7 +127,7 @@ class PartitionCollector(Collector):
         yield from (lag, delay, loaded)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HostCollector(Collector):
     """What only the host over a broker knows: rebalances, lost ownership, gaps in a topic, and what has been received
     and is not yet durable."""
@@ -151,7 +151,7 @@ class HostCollector(Collector):
         yield held
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OutboxCollector(Collector):
     """What waits to leave, by topology, and how long the first of it has; a store that fails is left out."""
 
@@ -172,7 +172,7 @@ class OutboxCollector(Collector):
         yield from (rows, age)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DiskCollector(Collector):
     """Free room of the file systems that hold these places, by their name; a place that is not there is left out."""
 
