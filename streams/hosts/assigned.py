@@ -10,7 +10,8 @@ from typing import Final
 
 from streams.hosts.gaps import Broker
 from streams.hosts.health import HostHealth, PartitionHealth
-from streams.hosts.runner import HostSettings, Pools, Premises, Runner
+from streams.hosts.premises import HostSettings, Pools, Premises
+from streams.hosts.runner import Runner
 from streams.topology import Topology
 from telassure.errors import TelassureError, TransientError
 from telassure.ports import LogRecord
@@ -43,18 +44,14 @@ class Assigned:
         end: Callable[[int], None] = end_process,
     ) -> None:
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._topology, self._open, self._broker, self._settings, self._end = (
-            topology,
-            open_premises,
-            broker,
-            settings,
-            end,
-        )
+        self._topology, self._open, self._broker = topology, open_premises, broker
+        self._settings, self._end = settings, end
         self._turns = ThreadPoolExecutor(settings.threads, f"{topology.name}-turn")
         self._chores = ThreadPoolExecutor(_CHORES, f"{topology.name}-chore")
         self._runners: dict[int, Runner] = {}
         self._ends: Mapping[int, int] = {}
         self._assigning: float | None = time.monotonic()
+        self.unsettled = 0  # turns that hang in a thread
         self._left: dict[int, int] = {}
         self._epoch = self._gaps = self._stale_owners = self._rebalances = 0
 
@@ -155,7 +152,8 @@ class Assigned:
 
     async def _release(self, numbers: Collection[int]) -> None:
         gone = [self._runners.pop(number) for number in numbers]
-        await asyncio.gather(*(runner.release() for runner in gone))
+        settled = await asyncio.gather(*(runner.release() for runner in gone))
+        self.unsettled += settled.count(False)
         self._left |= {runner.number: runner.partition.offset for runner in gone if runner.begun}
         self._gaps += sum(runner.gaps.found for runner in gone)
         self._stale_owners += sum(runner.stale_owners for runner in gone)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import faust
-from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # it ships no types
+from aiokafka.errors import KafkaError
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers.aiokafka import Consumer, Transport
@@ -21,7 +21,7 @@ from faust.types import TP
 from streams.hosts.assigned import Assigned, end_process
 from streams.hosts.health import HealthBoard
 from streams.hosts.kafka_wire import KafkaAccess, log_record
-from streams.hosts.runner import HostSettings, Premises
+from streams.hosts.premises import HostSettings, Premises
 from streams.topology import Topology
 from telassure.errors import ConfigurationError, TransientError
 
@@ -32,7 +32,7 @@ _FULL_PAUSE: Final = 0.02
 _REBALANCE: Final = 60.0
 _REQUEST: Final = 40.0
 _COMMIT: Final = 5.0
-_FETCH: Final = 4 << 20
+_FETCH: Final = (64 << 10, 4 << 20)  # bytes of a partition in one answer, least and most
 FORCED: Final = 71  # the exit code of a process whose Kafka client would not stop
 
 
@@ -194,7 +194,7 @@ async def serve(
             task.result()
     finally:
         await host.close()
-        await _stop(app)
+        await _stop(app, host)
         for task in ends:
             task.cancel()
         await asyncio.gather(*ends, return_exceptions=True)
@@ -217,7 +217,7 @@ def _app(name: str, settings: FaustSettings) -> _App:
         broker_request_timeout=max(_REQUEST, 2 * settings.session_seconds),
         broker_commit_interval=_COMMIT,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=_FETCH,
+        consumer_max_fetch_size=max(_FETCH[0], min(settings.host.unapplied_bytes // 8, _FETCH[1])),
         autodiscover=False,
         store="memory://",
         stream_wait_empty=False,
@@ -252,7 +252,12 @@ def _follow(app: _App, broker: _KafkaBroker, partitions: int) -> None:
                 f"{broker.topic} has more than {partitions} partitions; set `partitions` to what the topic has"
             )
         positions = await app.host.assign(assigned)
-        for number, end in (await broker.ends(list(positions))).items():
+        try:
+            ends = await broker.ends(list(positions))
+        except TransientError as failure:
+            _log.warning("the ends of %s are not known: %s", broker.topic, failure)
+            return
+        for number, end in ends.items():
             if end < positions[number]:
                 raise ConfigurationError(
                     f"{broker.topic}/{number} ends at {end}, but {positions[number]} records of it are applied: the"
@@ -273,9 +278,15 @@ async def _stay(app: _App) -> None:
     raise app.crash_reason or RuntimeError("the Faust app stopped by itself")
 
 
-async def _stop(app: _App) -> None:
+async def _stop(app: _App, host: Assigned) -> None:
+    """Leave the group. What hangs in a thread would keep the process: it ends, as after kill -9."""
     try:
         await asyncio.wait_for(app.stop(), _STOPPING)
     except TimeoutError:
-        _log.critical("the Kafka client does not stop; the process ends, with everything that was applied durable")
+        _log.critical("the Kafka client does not stop; the process ends")
+        end_process(FORCED)
+    if host.unsettled:
+        _log.critical(
+            "%s turns do not end; the process does, its partitions go on from their checkpoints", host.unsettled
+        )
         end_process(FORCED)

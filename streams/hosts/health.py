@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class PartitionHealth:
     """One assigned partition. Offsets are the log's: `durable` <= `position` <= `received` <= `end` (0: not asked yet).
 
-    `since_progress`, `since_commit`: seconds since its position or its durable offset moved, or since there was nothing
+    `since_progress`, `since_commit`: seconds since its position or its durable offset grew, or since there was nothing
     to do. The last six count since it was assigned; `turn_seconds` is the time of all turns together.
     """
 

@@ -38,7 +38,7 @@ class Progress:
         durable, position = max(partition.offset, received.durable), max(partition.position, received.durable)
         if durable != self._durable[0] or durable >= known:
             self._durable = (durable, now)
-        if position != self._position[0] or durable >= known:
+        if position > self._position[0] or durable >= known:  # going back to the checkpoint is no progress
             self._position = (position, now)
         since_commit, since_progress = now - self._durable[1], now - max(self._position[1], self._durable[1])
         return PartitionHealth(

@@ -5,7 +5,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from hashlib import blake2b
 from threading import Event
 from typing import Final, TypeVar
@@ -13,64 +14,24 @@ from typing import Final, TypeVar
 from streams.hosts.gaps import Broker, Gaps
 from streams.hosts.health import PartitionHealth
 from streams.hosts.partition import Partition
+from streams.hosts.premises import HostSettings, Pools, Premises
 from streams.hosts.progress import Progress
 from streams.hosts.received import Received, ReceivedLog
 from streams.hosts.relay import NoticeRelay
 from streams.hosts.repeats import TICK
-from streams.hosts.world import Limits, TurnReport, World
+from streams.hosts.world import TurnReport
 from streams.topology import Topology
 from telassure.codec import encode
 from telassure.errors import StaleOwner, TransientError
 from telassure.events import DeadLetter, Tick
 from telassure.instant import SECOND, Instant
-from telassure.ports import Entry, LogRecord, Notifier
+from telassure.ports import Entry, LogRecord
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _BEAT: Final = 1.0
 _SHOW: Final = 0.2  # an idle partition shows its last points and goes on with a paced checkpoint this soon
 _FORGET: Final = 3_600.0
-
-
-def _nothing() -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Premises:
-    """What an assigned partition works with: its ports (`World.log` publishes), and how to give them back."""
-
-    world: World
-    notifier: Notifier | None = None
-    close: Callable[[], None] = _nothing
-
-
-@dataclass(frozen=True, slots=True)
-class HostSettings:
-    """How partitions are run. `live`: a tick a second into each. `threads`: turns at a time in this process.
-
-    `unapplied_bytes` bounds what is received of a partition and not yet durable. A partition with input that moves
-    neither its position nor its durable offset for `stuck_seconds` ends the process. One that lost its place to another
-    owner takes it up again `stale_seconds` later, if it is still assigned. `release_seconds`: how long a revoked one
-    may take to settle. `positions`: source positions that a partition remembers, counted back from its durable offset.
-    """
-
-    live: bool = True
-    limits: Limits = field(default_factory=Limits)
-    threads: int = 4
-    unapplied_bytes: int = 64 << 20
-    stuck_seconds: float = 120.0
-    stale_seconds: float = 10.0
-    release_seconds: float = 30.0
-    positions: int = 5_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Pools:
-    """`turns` runs partitions, `chores` what goes on beside them, so that neither waits for the other's store."""
-
-    turns: Executor
-    chores: Executor
 
 
 class Runner:
@@ -88,24 +49,19 @@ class Runner:
         self.topology, self.number = place
         self.stale = False
         self.stale_owners = 0
-        self._premises, self._settings, self._broker, self._pools, self._failed = (
-            premises,
-            settings,
-            broker,
-            pools,
-            failed,
-        )
+        self._premises, self._settings, self._pools = premises, settings, pools
+        self._broker, self._failed = broker, failed
         world = premises.world
         self.received = ReceivedLog(self.topology.name, self.number, world.log, settings.unapplied_bytes)
         self.gaps = Gaps((self.topology.name, self.number), self.received, broker, world.clock, self._bury)
-        self._stopping = Event()
+        self._stopping, self._over = Event(), asyncio.Event()
         self._arrived = asyncio.Event()
         world = replace(world, log=self.received, repeats=True, sleep=self._pause)
         self.partition = Partition(self.topology, self.number, world, settings.limits)
         self.progress = Progress()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._mending: set[asyncio.Task[None]] = set()
         self._main: asyncio.Task[None] | None = None
-        self._unshown = False
+        self._unfinished = False
         self._acknowledged = 0.0
         self._ticked: Instant = 0
 
@@ -122,12 +78,12 @@ class Runner:
                 stored = await self._in(self._pools.turns, lambda: store.checkpoint(name, self.number))
             except TransientError as failure:
                 _log.warning("%s/%s cannot read its checkpoint: %s", name, self.number, failure)
-                await asyncio.sleep(_BEAT)
+                await self._sleep(_BEAT)
                 continue
             if not self._stopping.is_set():
                 self.received.begin(stored.offset)
+                self._beating = asyncio.create_task(self._watched(self._beat()))
                 self._main = asyncio.create_task(self._watched(self._run()))
-                self._side(self._beat())
                 return
         await self._in(self._pools.chores, self._premises.close)
 
@@ -145,14 +101,15 @@ class Runner:
             _log.warning(
                 "%s/%s: %s came after %s", self.topology.name, self.number, record.offset, self.received.newest
             )
-            self._side(self.gaps.mend())
+            task = asyncio.create_task(self._watched(self.gaps.mend()))
+            self._mending.add(task)
+            task.add_done_callback(self._mending.discard)
 
     async def release(self) -> bool:
         """Finish the turn under way, commit what is applied, let go; False where that took longer than it may."""
         self._stopping.set()
+        self._over.set()
         self._arrived.set()
-        for task in self._tasks:
-            task.cancel()
         if self._main is None:
             return True
         done, _ = await asyncio.wait({self._main}, timeout=self._settings.release_seconds)
@@ -172,18 +129,22 @@ class Runner:
                     await self._step()
             await self._in(self._pools.turns, self._settle)
         finally:
+            self._over.set()
+            for mending in self._mending:
+                mending.cancel()
+            await self._beating
             await self._in(self._pools.chores, self._premises.close)
 
     async def _rested(self) -> bool:
-        """Wait for input; True where an idle turn has something to do: points to show, a checkpoint to go on with."""
-        unfinished = self._unshown or not self.partition.settled
+        """Wait for input; True where an idle turn has something to do: points, hops or a checkpoint."""
+        unfinished = self._unfinished or not self.partition.settled
         self._arrived.clear()
         if self.received.newest > self.partition.position:
             return True
         try:
             await asyncio.wait_for(self._arrived.wait(), _SHOW if unfinished else _BEAT)
         except TimeoutError:
-            self._unshown = False
+            self._unfinished = False
             return unfinished
         return False
 
@@ -193,7 +154,7 @@ class Runner:
         except StaleOwner as lost:
             await self._lost(lost)
             return
-        self._unshown = self._unshown or report.records > 0
+        self._unfinished = self._unfinished or report.records > 0
         self.received.release(self.partition.offset)
         self.progress.turned(report, seconds)
         if report.stalled:
@@ -207,7 +168,7 @@ class Runner:
     def _turn(self) -> tuple[TurnReport, float]:
         start = time.perf_counter()
         report = self.partition.turn()
-        if start - self._acknowledged >= _BEAT:
+        if report.idle or start - self._acknowledged >= _BEAT:
             self._acknowledged = start
             try:
                 self.partition.acknowledge()
@@ -219,9 +180,7 @@ class Runner:
         """Another owner has committed: our cells are void. Still assigned after a while, it was a ghost."""
         _log.warning("%s/%s: %s", self.topology.name, self.number, lost)
         self.stale, self.stale_owners = True, self.stale_owners + 1
-        deadline = time.monotonic() + self._settings.stale_seconds
-        while (left := deadline - time.monotonic()) > 0 and not self._stopping.is_set():
-            await asyncio.sleep(min(left, _SHOW))
+        await self._sleep(self._settings.stale_seconds)
         self.stale = False
 
     def _settle(self) -> None:
@@ -235,7 +194,7 @@ class Runner:
     # --- beside the turns --------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
-        chores, forgot = [self._forget], time.monotonic()
+        forgot = time.monotonic()
         notifier, world = self._premises.notifier, self._premises.world
         relay = None
         if self.topology.notices and notifier is not None:
@@ -247,8 +206,8 @@ class Runner:
                 await self._chore(lambda: _drain(relay))
             if time.monotonic() - forgot >= _FORGET:
                 forgot = time.monotonic()
-                await self._chore(*chores)
-            await asyncio.sleep(_BEAT - time.time() % _BEAT)
+                await self._chore(self._forget)
+            await self._sleep(_BEAT - time.time() % _BEAT)
 
     def _tick(self) -> None:
         """The wall clock's second into the partition's own input; where the clock was set back, the last one holds."""
@@ -280,10 +239,10 @@ class Runner:
     async def _in(pool: Executor, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, call)
 
-    def _side(self, work: Awaitable[None]) -> None:
-        task = asyncio.create_task(self._watched(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _sleep(self, seconds: float) -> None:
+        """Until then, or until the partition is taken back."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
 
     async def _watched(self, work: Awaitable[None]) -> None:
         try:

@@ -1,0 +1,177 @@
+"""A topology hosted by Faust in a thread of the test, over a broker, with a publishing log like the real one."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from confluent_kafka import Producer
+
+from streams.hosts.driver import DriverClock
+from streams.hosts.faust_app import FaustSettings, serve
+from streams.hosts.health import HealthBoard
+from streams.hosts.kafka_wire import KafkaAccess
+from streams.hosts.premises import HostSettings, Premises
+from streams.hosts.world import World
+from streams.topology import Topology
+from telassure.codec import encode
+from telassure.events import DeadLetter
+from telassure.ports import Appended, Entry, StateStore
+from telassure.routing import split
+from telassure.store.memory import MemoryStateStore
+from telassure.store.memory_metrics import MemoryMetricStore
+from tests.kafka.fixtures import PARTITIONS, Cluster
+
+PATIENCE = 60.0
+
+
+class TopicLog:
+    """Publishes entries as the contract says, durable when `append` returns; keeps what is buried."""
+
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        self.prefix = prefix
+        self.buried: dict[str, DeadLetter] = {}
+        self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0, "linger.ms": 0})
+
+    def append(self, entries: Sequence[Entry]) -> Appended:
+        for entry in entries:
+            headers = {
+                "kind": entry.kind.encode(),
+                "source": entry.source.encode(),
+                "position": entry.position.encode(),
+                "digest": entry.digest,
+                "rows": str(entry.rows).encode(),
+                "trace": entry.trace.encode(),
+            }
+            topic = f"{self.prefix}.{entry.topology}"
+            self._producer.produce(topic, entry.payload, partition=entry.partition, headers=list(headers.items()))
+        assert self._producer.flush(30) == 0, "the broker does not take what is published"
+        return Appended(len(entries), 0)
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        self.buried.update((letter.letter_id, letter) for letter in letters)
+
+    def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Any:
+        raise AssertionError("a host reads what it received, not what it publishes to")
+
+    end = trim = prune = read
+
+
+@dataclass
+class Stage:
+    """A topology, its topic and its store; `hosted` runs one worker over them."""
+
+    topology: Topology
+    cluster: Cluster
+    partitions: int = PARTITIONS
+    store: StateStore = field(default_factory=MemoryStateStore)
+    metrics: MemoryMetricStore = field(default_factory=MemoryMetricStore)
+    host: HostSettings = field(default_factory=lambda: HostSettings(live=False, stale_seconds=0.5, threads=2))
+    session_seconds: float = 6.0
+
+    def __post_init__(self) -> None:
+        self.cluster.create(self.topology.name)
+        self.log = TopicLog(self.cluster.bootstrap, self.cluster.prefix)
+        self.clock = DriverClock()
+        self._sources = {source.event: source for source in self.topology.sources}
+        self._published = 0
+
+    def publish(self, *events: Any) -> None:
+        """As `Driver.append`: an envelope is cut by partition, a control goes to all."""
+        entries = []
+        for event in events:
+            self._published += 1
+            for number, part in self._parts(event).items():
+                entries.append(self.entry(part, number, f"{self._published}/{number}"))
+        self.log.append(entries)
+
+    def entry(self, event: Any, number: int, position: str) -> Entry:
+        kind, payload = encode(event)
+        rows = len(event) if hasattr(event, "take") else 1
+        digest = blake2b(payload, digest_size=16).digest()
+        return Entry(self.topology.name, number, kind, payload, "driver", position, digest, rows)
+
+    def _parts(self, event: Any) -> Mapping[int, Any]:
+        source = self._sources.get(type(event))
+        if source is None:
+            return dict.fromkeys(range(self.partitions), event)
+        return split(event, *source.keys(event), self.partitions)
+
+    def settings(self) -> FaustSettings:
+        return FaustSettings(
+            KafkaAccess(self.cluster.bootstrap),
+            self.cluster.prefix,
+            self.partitions,
+            session_seconds=self.session_seconds,
+            host=self.host,
+        )
+
+    def premises(self, number: int) -> Premises:
+        counts = {self.topology.name: self.partitions}
+        return Premises(World(self.log, self.store, self.clock, self.metrics, counts))
+
+    @contextlib.contextmanager
+    def hosted(self, premises: Callable[[int], Premises] | None = None) -> Iterator["Worker"]:
+        worker = Worker(self, premises or self.premises)
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+    def offsets(self) -> dict[int, int]:
+        return {n: self.store.checkpoint(self.topology.name, n).offset for n in range(self.partitions)}
+
+    def settled(self, worker: "Worker") -> bool:
+        """Everything in the topic is durable and every hop has left."""
+        health = worker.board()
+        if len(health.partitions) < self.partitions or any(p.lag or p.end == 0 for p in health.partitions):
+            return False
+        return not self.store.outbox(self.topology.name, 1)
+
+
+class Worker(threading.Thread):
+    """One host in a thread; what ends it with an error is raised by `stop`."""
+
+    def __init__(self, stage: Stage, premises: Callable[[int], Premises]) -> None:
+        super().__init__(name="faust-worker", daemon=True)
+        self.board = HealthBoard(stage.topology.name)
+        self.failure: BaseException | None = None
+        self._stage, self._premises = stage, premises
+        self._ready = threading.Event()
+
+    def run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as failure:
+            self.failure = failure
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop, self._enough = asyncio.get_running_loop(), asyncio.Event()
+        self._ready.set()
+        await serve(self._stage.topology, self._premises, self._stage.settings(), self._enough, self.board)
+
+    def stop(self) -> None:
+        self._ready.wait(PATIENCE)
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._enough.set)
+        self.join(PATIENCE)
+        assert not self.is_alive(), "the worker does not stop"
+        if self.failure is not None:
+            raise self.failure
+
+
+def until(what: Callable[[], bool], why: str, worker: Worker | None = None) -> None:
+    """Wait for something that comes by itself; the worker's own failure comes first."""
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        if worker is not None and worker.failure is not None:
+            raise worker.failure
+        assert time.monotonic() < deadline, why
+        time.sleep(0.05)
