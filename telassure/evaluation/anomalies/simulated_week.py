@@ -17,6 +17,7 @@ from streams.hosts.partition import Partition
 from streams.hosts.world import Limits, World
 from streams.topologies.detection import DETECTION
 from telassure.codec import encode
+from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.openings import Openings
 from telassure.events import CatalogueChange, KpiEpisode, Measurements, Policy
@@ -151,13 +152,14 @@ class _Detection:
         self.partition = Partition(DETECTION, 0, world, Limits())
 
     def take(self, event: Any) -> None:
-        """Through the log, the codec and the operators, to the log's end."""
+        """Through the log, the codec and the operators, to the log's end. InvalidInput where a row is refused."""
         self.taken += 1
         kind, payload = encode(event)
         position = str(self.taken)
         self.log.append([Entry(DETECTION.name, 0, kind, payload, FEED, position, position.encode())])
-        while not self.partition.turn().idle:
-            pass
+        while not (report := self.partition.turn()).idle:
+            if report.letters:
+                raise InvalidInput("the detection topology refused rows of the simulation", f"envelope {position}")
         self.log.trim(DETECTION.name, 0, self.taken - 1)
 
     def openings(self, rows: dict[tuple[str, str], int], since: Instant) -> Openings:
