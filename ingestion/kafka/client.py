@@ -94,7 +94,7 @@ def _file(name: str, file: Path | None) -> str | None:
 def _meaning(causes: list[BaseException], settings: KafkaClientSettings) -> TelassureError:
     """The most telling of what was overheard while the client was opened."""
     for cause in causes:
-        if isinstance(cause, errors.AuthenticationFailedError):
+        if isinstance(cause, errors.SaslAuthenticationFailedError):
             hint = f"mend kafka.username, kafka.password or kafka.sasl_mechanism ({settings.mechanism})"
             return ConfigurationError(f"the brokers at {settings.brokers} refuse {settings.username!r}: {hint}")
     for cause in causes:

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,8 @@ from tests.kafka.certificates import Certificates, self_made
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FETCH: Final = "mvn -q -B -f .ci/kafka/pom.xml dependency:copy-dependencies"
-START_SECONDS: Final = 90.0
+START_SECONDS: Final = 300.0  # a machine that does much else at once
+QUICK: Final = ("-XX:TieredStopAtLevel=1",)  # starts with half the work; a benchmark wants the other compiler too
 USER: Final = "telassure"
 _CLUSTER: Final = "MkU3OEVBNTcwNTJENDM2Qk"  # any 16 bytes, base64
 
@@ -83,12 +84,15 @@ class RealBroker:
     `password`) and at `tls_bootstrap` (SSL that asks for a client's certificate); `certificates` are its PEM files.
     """
 
-    def __init__(self, directory: Path, secured: bool = False, heap: str = "512m") -> None:
+    def __init__(
+        self, directory: Path, secured: bool = False, heap: str = "512m", flags: Sequence[str] = QUICK
+    ) -> None:
         self.directory = directory
         self.password = secrets.token_urlsafe(16)
         self.certificates: Certificates | None = self_made(directory) if secured else None
         self._ports = Ports(free_port(), free_port(), free_port(), free_port())
         self._heap = heap
+        self._flags = flags
         self._running: subprocess.Popen[bytes] | None = None
         (directory / "server.properties").write_text(self._properties(), encoding="utf-8")
         self._format()
@@ -175,7 +179,7 @@ class RealBroker:
 
     def _java(self, *arguments: str) -> list[str]:
         quiet = "-Dorg.apache.logging.log4j.level=WARN"
-        return ["java", "-XX:+UseSerialGC", quiet, "-cp", f"{jars().resolve()}/*", *arguments]
+        return ["java", "-XX:+UseSerialGC", *self._flags, quiet, "-cp", f"{jars().resolve()}/*", *arguments]
 
     def _format(self) -> None:
         arguments = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", "server.properties"]
@@ -231,10 +235,10 @@ _FIXED: Final = (
 
 
 @contextlib.contextmanager
-def real_broker(secured: bool = False, heap: str = "512m") -> Iterator[RealBroker]:
+def real_broker(secured: bool = False, heap: str = "512m", flags: Sequence[str] = QUICK) -> Iterator[RealBroker]:
     """A started Apache Kafka with an empty log of its own; it ends, and its files go, with the block."""
     with TemporaryDirectory(prefix="telassure-kafka-") as directory:
-        broker = RealBroker(Path(directory), secured, heap)
+        broker = RealBroker(Path(directory), secured, heap, flags)
         try:
             broker.start()
             yield broker
@@ -250,7 +254,7 @@ def _main() -> None:
     if why := missing():
         sys.exit(why)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with real_broker(wanted.secured, wanted.heap) as broker:
+    with real_broker(wanted.secured, wanted.heap, flags=()) as broker:
         print(broker.bootstrap, flush=True)
         if wanted.secured:
             print(broker.sasl_bootstrap, USER, broker.password, broker.directory, flush=True)
