@@ -10,6 +10,7 @@ from threading import Thread
 import httpx
 import pytest
 import uvicorn
+from prometheus_client import CollectorRegistry
 
 from ingestion.access import INGEST, OPERATE, Client, Tokens
 from ingestion.api import Limits, create_app
@@ -30,7 +31,7 @@ class FixedClock:
 
 
 class Server:
-    def __init__(self, database: Path, limits: Limits) -> None:
+    def __init__(self, database: Path, limits: Limits, registry: CollectorRegistry | None = None) -> None:
         self.log = SqlEventLog(f"sqlite:///{database}")
         self.group = GroupAppender(self.log)
         gateway = Gateway(self.group, MemoryDirectory(), FixedClock(), PARTITIONS, Pseudonymiser(b"a key of the tests"))
@@ -41,7 +42,7 @@ class Server:
             }
         )
         self.gateway = gateway
-        app = create_app(gateway, tokens, lambda: self.log.end("detection", 0) >= 0, limits)
+        app = create_app(gateway, tokens, lambda: self.log.end("detection", 0) >= 0, limits, registry)
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         config = uvicorn.Config(app, log_level="error", http="h11", ws="none", lifespan="on")

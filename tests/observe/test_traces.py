@@ -2,17 +2,30 @@
 
 import io
 import logging
+from dataclasses import replace
 from pathlib import Path
 
+import msgpack
+import numpy as np
 import orjson
 import pytest
 from prometheus_client import CollectorRegistry
 
 from ingestion.api import Limits as ApiLimits
+from ingestion.batch import Origin
+from ingestion.files.intake import take_file
+from models.detection.layout import MARK, OPENED, RECOVERED, WORSENED
+from streams.catalogue import Catalogue
 from streams.hosts.driver import Driver
 from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.partition import Partition
 from streams.hosts.world import World
+from streams.operators.alarm_list_cell import AlarmCell
+from streams.operators.anomaly import trace_of
+from streams.operators.correlate_cell import Domain
+from streams.operators.correlate_problem import Problem
+from streams.operators.domain_series import DomainSeries, load_domain
+from streams.operators.ticketing import TicketCell, Ticketing
 from streams.topologies.assurance import ASSURANCE
 from telassure.codec import encode
 from telassure.events import Alarm, AlarmNotification, PerceivedSeverity, ServiceProblem, TroubleTicket
@@ -162,3 +175,58 @@ def test_what_is_raised_keeps_its_trace_through_crashes_and_at_any_batch_size(ba
     raised = {"olt-3": SAMPLED, "olt-9": SAMPLED.replace("4bf9", "0000")}
     found = traces_of(raised, batch, crash)
     assert {name: traces for name, traces in found.items() if name in raised} == {k: {v} for k, v in raised.items()}
+
+
+def test_a_file_is_one_trace_and_the_next_file_another(tmp_path: Path):
+    row = "managed_object,event_type,perceived_severity,time\n"
+    for name in ("alarms-1.csv", "alarms-2.csv"):
+        lines = [f"olt-{n},{name},major,2026-06-01T10:0{n}:00Z\n" for n in range(3)]
+        (tmp_path / name).write_text(row + "".join(lines), encoding="utf-8")
+    with Server(tmp_path / "log.db", ApiLimits()) as server:
+        for name in ("alarms-1.csv", "alarms-2.csv"):
+            take_file(server.gateway, tmp_path / name, name, Origin("files", f"file:{name}"))
+        records = [r for r in server.log.read("assurance", 0, 0, 99, 1 << 20) if r.kind == "alarm_notification"]
+    by_file = [{trace_id(r.trace) for r in records if r.source == f"file:alarms-{n}.csv"} for n in (1, 2)]
+    assert [len(traces) for traces in by_file] == [1, 1]
+    assert by_file[0] != by_file[1]
+
+
+def mark(kind: int, slot: int) -> np.void:
+    found = np.zeros(1, MARK)
+    found["kind"], found["slot"] = kind, slot
+    return found[0]
+
+
+def test_an_episode_keeps_the_trace_of_the_envelope_that_opened_it_until_it_closes():
+    cell = DomainSeries()
+    opened = trace_of(mark(OPENED, 3), cell, SAMPLED)
+    again = load_domain(cell.dump())
+    worse, closed = trace_of(mark(WORSENED, 3), again, "another"), trace_of(mark(RECOVERED, 3), again, "another")
+    assert [opened, worse, closed] == [SAMPLED] * 3
+    assert again.traces == {}
+
+
+def test_cells_of_the_release_before_traces_are_read_and_what_a_later_one_appends_is_passed_over():
+    now = AlarmCell(identity="i", seen=[b"12345678"], trace=SAMPLED)
+    fields = msgpack.unpackb(now.dump())
+    assert AlarmCell.load(msgpack.packb([*fields, "from the future"])) == now
+    assert AlarmCell.load(msgpack.packb(fields[:-1])).trace == ""
+    ticketing = Ticketing(Catalogue())
+    ticket = msgpack.unpackb(ticketing.dump(TicketCell(ticket_id="t", trace=SAMPLED)))
+    assert ticketing.load(msgpack.packb([*ticket, 1, 2]), 1) == TicketCell(ticket_id="t", trace=SAMPLED)
+    assert ticketing.load(msgpack.packb(ticket[:-1]), 1) == TicketCell(ticket_id="t")
+    domain = Domain(traces={"a": SAMPLED})
+    problem = Problem(1, "p", "f", "centre", 0, 0, 0, trace=SAMPLED)
+    domain.add(problem)
+    *before, traces = msgpack.unpackb(domain.dump())
+    assert Domain.load(msgpack.packb([*before, traces, "more"])).traces == {"a": SAMPLED}
+    before[6] = [row[:-1] for row in before[6]]
+    old = Domain.load(msgpack.packb(before))
+    assert (old.traces, old.problems[1].trace, old.problems[1].centre) == ({}, "", "centre")
+
+
+def test_the_trace_is_no_part_of_the_bytes_nor_of_what_makes_two_events_equal():
+    plain = AlarmNotification("n", "d", "f", "o", "e", "p", "s", PerceivedSeverity.MAJOR, 5)
+    carrying = replace(plain, trace=SAMPLED)
+    assert encode(plain) == encode(carrying)
+    assert plain == carrying

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.health import HostHealth, PartitionHealth
 from streams.hosts.partition import Partition
-from streams.hosts.world import World
+from streams.hosts.world import TurnReport, World
 from streams.topologies.assurance import ASSURANCE
 from telassure.codec import encode
 from telassure.events import AlarmNotification, PerceivedSeverity
@@ -46,6 +46,7 @@ class Worker:
     log: SqlEventLog
     host: Embedded
     registry: CollectorRegistry
+    meter: WorkerMeter
     port: int = 0
     sent: int = 0
 
@@ -56,6 +57,10 @@ class Worker:
         kind, encoded = encode(event)
         position, digest = str(self.sent), self.sent.to_bytes(8, "big")
         self.log.append([Entry("assurance", 0, kind, payload or encoded, "test", position, digest)])
+
+    def fail(self) -> None:
+        """A turn whose store failed."""
+        self.meter.turned(self.host.standings()[0], TurnReport(stalled=True), 0.1)
 
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
@@ -92,7 +97,7 @@ def working(home: Path) -> Iterator[Worker]:
         found.register(collector)
     health = Health(places, reachable=[lambda: store.checkpoint("assurance", 0)])
     with serve("127.0.0.1", 0, health, found) as port:
-        yield Worker(log, host, found, port)
+        yield Worker(log, host, found, meter, port)
     log.close()
     store.close()
 
