@@ -3,6 +3,7 @@
 import time
 from collections import Counter as Tally
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -52,6 +53,29 @@ class Cache(Protocol):
     def evicted(self) -> int: ...
 
 
+@dataclass(slots=True)
+class _Place:
+    """The counters of one partition, looked up once."""
+
+    records: Counter
+    rows: dict[str, Counter]
+    turn: Histogram
+    commit: Histogram
+    cells: Counter
+    cached: Gauge
+    fetched: Counter
+    evicted: Counter
+    seen: tuple[int, int] = (0, 0)
+
+    def moved(self, standing: Cache) -> None:
+        """What it has fetched and put out counts from nothing each time that the partition is loaded."""
+        self.cached.set(standing.cached)
+        if (now := (standing.fetched, standing.evicted)) != self.seen:
+            for counter, total, before in zip((self.fetched, self.evicted), now, self.seen, strict=True):
+                counter.inc(total - before if total >= before else total)
+            self.seen = now
+
+
 class WorkerMeter:
     """The counters of a worker (`streams.hosts.world.Meter`), and its spans. Called once a turn and a transaction."""
 
@@ -70,55 +94,66 @@ class WorkerMeter:
         self._cells = counter("telassure_cells_written", "Cells written", ["topology"])
         self._failed = counter("telassure_turns_failed", "Turns to be tried again", ["topology", "why"])
         self._cached = Gauge("telassure_cells_cached", "Cells in memory", _PLACE, registry=registry)
-        self._moved = {
-            "fetched": counter("telassure_cells_fetched", "Cells read from the store", ["topology"]),
-            "evicted": counter("telassure_cells_evicted", "Cells put out of the cache", ["topology"]),
-        }
-        self._totals: dict[tuple[str, str, str], int] = {}
+        self._fetched = counter("telassure_cells_fetched", "Cells read from the store", ["topology"])
+        self._evicted = counter("telassure_cells_evicted", "Cells put out of the cache", ["topology"])
         self._turn = histogram("telassure_turn_seconds", "Time of a turn that took records")
         self._commit = histogram("telassure_commit_seconds", "Time of a transaction")
+        self._places: dict[tuple[str, int], _Place] = {}
 
     def turned(self, standing: Cache, report: Report, seconds: float) -> None:
-        topology, partition = standing.topology, str(standing.partition)
-        self._cached.labels(topology, partition).set(standing.cached)
-        for name, total in (("fetched", standing.fetched), ("evicted", standing.evicted)):
-            place = (name, topology, partition)
-            grown = total - self._totals.get(place, 0)  # it is loaded anew from time to time, and counts from nothing
-            self._moved[name].labels(topology).inc(grown if grown >= 0 else total)
-            self._totals[place] = total
+        place = self._place(standing.topology, standing.partition)
+        place.moved(standing)
         if report.stalled or report.retried:
-            self._failed.labels(topology, "store" if report.stalled else "record").inc()
+            self._failed.labels(standing.topology, "store" if report.stalled else "record").inc()
         elif report.records:
-            self._records.labels(topology, partition).inc(report.records)
-            self._turn.labels(topology).observe(seconds)
+            place.records.inc(report.records)
+            place.turn.observe(seconds)
         if report.traces and tracing().exporting:
-            what: Attributes = {"topology": topology, "partition": partition, "records": report.records}
+            what: Attributes = {
+                "topology": standing.topology, "partition": standing.partition, "records": report.records
+            }  # fmt: skip
             for trace in [each for each in report.traces if is_sampled(each)][:SPANS]:
-                tracing().add(f"apply {topology}", trace, seconds, what)
+                tracing().add(f"apply {standing.topology}", trace, seconds, what)
 
     def committed(self, turn: Turn, seconds: float) -> None:
-        topology, partition = turn.topology, str(turn.partition)
-        self._commit.labels(topology).observe(seconds)
-        self._cells.labels(topology).inc(len(turn.cells))
-        for name, counter in self._rows.items():
-            counter.labels(topology, partition).inc(turn.counters.get(name, 0))
-        for operator, count in Tally(letter.operator for letter in turn.letters).items():
-            self._letters.labels(topology, operator).inc(count)
+        place = self._place(turn.topology, turn.partition)
+        place.commit.observe(seconds)
+        place.cells.inc(len(turn.cells))
+        for name, counter in place.rows.items():
+            if number := turn.counters.get(name, 0):
+                counter.inc(number)
+        if turn.letters:
+            for operator, count in Tally(letter.operator for letter in turn.letters).items():
+                self._letters.labels(turn.topology, operator).inc(count)
         types = Tally(map(type, turn.records))
         for kind, count in types.items():
-            self._written.labels(topology, kind.__name__).inc(count)
+            self._written.labels(turn.topology, kind.__name__).inc(count)
         self._heard(turn)
         if types[TroubleTicket] and tracing().exporting:
             _ticket_spans(turn, seconds)
 
+    def _place(self, topology: str, partition: int) -> "_Place":
+        found = self._places.get((topology, partition))
+        if found is None:
+            labels = (topology, str(partition))
+            found = self._places[topology, partition] = _Place(
+                records=self._records.labels(*labels),
+                rows={name: counter.labels(*labels) for name, counter in self._rows.items()},
+                turn=self._turn.labels(topology),
+                commit=self._commit.labels(topology),
+                cells=self._cells.labels(topology),
+                cached=self._cached.labels(*labels),
+                fetched=self._fetched.labels(topology),
+                evicted=self._evicted.labels(topology),
+            )
+        return found
+
     def _heard(self, turn: Turn) -> None:
         """The newest event of a live feed; a recording says nothing of now."""
         place = (turn.topology, turn.partition)
-        live = [
-            at for name, at in turn.counters.items() if name.startswith(FEED) and not name.startswith(FEED + _RECORDED)
-        ]
-        if live:
-            self.newest[place] = max(*live, self.newest.get(place, live[0]))
+        for name, at in turn.counters.items():
+            if name.startswith(FEED) and not name.startswith(FEED + _RECORDED):
+                self.newest[place] = max(at, self.newest.get(place, at))
 
 
 def _ticket_spans(turn: Turn, seconds: float) -> None:
