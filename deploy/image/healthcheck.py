@@ -1,4 +1,4 @@
-"""The container's health check: exits 0 where HEALTHCHECK_URL answers 2xx, or 401: the page is up and asks who is there."""
+"""The container's health check: 0 where HEALTHCHECK_URL answers 2xx, or 401: the page is up and asks for its token."""
 
 import os
 import sys

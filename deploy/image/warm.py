@@ -1,4 +1,4 @@
-"""Scores a few hundred points as a worker would, so that numba's cache (NUMBA_CACHE_DIR) holds the compiled kernels."""
+"""Scores a few rounds of points as a worker would, so that numba's cache (NUMBA_CACHE_DIR) holds the compiled kernels."""
 
 import tempfile
 from pathlib import Path
@@ -10,8 +10,7 @@ from telassure.config import Settings
 from telassure.evaluation import load
 from telassure.ports import Entry
 
-POINTS: Final = 2_000
-ENVELOPE: Final = 200
+POINTS: Final = 60_000
 
 
 def warm(home: Path) -> int:
@@ -19,7 +18,7 @@ def warm(home: Path) -> int:
     settings, sent = Settings(home=home), 0
     wiring.home(settings)
     with wiring.opened_log(settings) as log, wiring.worker(settings, ["detection"], live=False) as host:
-        for number, events in enumerate(load.batches("telemetry", POINTS, ENVELOPE)):
+        for number, events in enumerate(load.batches("telemetry", POINTS)):
             for event in events:
                 kind, payload = encode(event)
                 place = str(number)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from tests.conftest import free_port
-from tests.deploy.written import DEPLOY, ROOT, compose, our_services, run
+from tests.deploy.written import DEPLOY, ROOT, compose, environment_of, our_services, run
 from tests.system.installation import until
 
 GRACE_SECONDS: Final = 60.0
@@ -117,7 +117,7 @@ class Deployment:
 
     def _environment(self, service: str, name: str) -> dict[str, str]:
         """The service's own, its addresses replaced by those of this machine, and only the secrets that it is given."""
-        told = {key: str(value) for key, value in self.services[service]["environment"].items()}
+        told = environment_of(self.services[service])
         shown = self.place / f"{name}-secrets"
         shown.mkdir()
         for secret in self.services[service]["secrets"]:

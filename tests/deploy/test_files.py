@@ -9,7 +9,7 @@ import typer
 
 from telassure.cli.main import app
 from telassure.config import Settings
-from tests.deploy.written import DEPLOY, ROOT, compose, our_services, setting_names, texts
+from tests.deploy.written import DEPLOY, ROOT, compose, environment_of, our_services, setting_names, texts
 
 COMMAND = re.compile(r"^\s*(?:command|args): \[((?:topics|api|worker|dashboards)\b.*)\]$", re.MULTILINE)
 SECRET_NAMES = ("api_token", "dashboard_token", "pseudonym_key", "database_password", "influx_token")
@@ -118,8 +118,8 @@ def test_secrets_are_declared_and_made_by_the_script() -> None:
 def test_each_service_gets_the_settings_of_the_distributed_system(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, service in our_services(compose(PARTITIONS="8")).items():
         with monkeypatch.context() as environment:
-            for variable, value in service["environment"].items():
-                environment.setenv(variable, str(value))
+            for variable, value in environment_of(service).items():
+                environment.setenv(variable, value)
             settings = Settings()
         assert settings.distributed, name
         assert settings.partitions == 8, name

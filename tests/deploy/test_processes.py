@@ -1,7 +1,11 @@
 """The processes that compose.yaml starts, started here: an alarm goes in with its token and a ticket comes out."""
 
 import datetime
+import os
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,6 +15,7 @@ from telassure import wiring
 from telassure.config import Settings
 from telassure.events import TroubleTicket
 from tests.deploy.processes import Deployment, Servers, settings_of
+from tests.influx import influxd
 from tests.kafka.brokers import RealBroker
 from tests.postgres.server import PASSWORD, PostgresServer
 from tests.system.installation import until
@@ -21,10 +26,17 @@ LONG_RUNNING = ("api", "worker-detection", "worker-assurance", "worker-charging"
 
 @pytest.fixture
 def deployment(tmp_path: Path, real_kafka: RealBroker, postgres: PostgresServer) -> Iterator[Deployment]:
-    servers = Servers(real_kafka.bootstrap, postgres.address, PASSWORD)
-    made = Deployment(tmp_path, servers, {"PARTITIONS": "2", "LOG_LEVEL": "WARNING"})
-    yield made
-    made.end()
+    """With a real InfluxDB where there is one; else points lie in the home of the one detection worker."""
+    with ExitStack() as open_ones:
+        servers = Servers(real_kafka.bootstrap, postgres.address, PASSWORD)
+        if shutil.which("influxd") or "TELASSURE_INFLUXD" in os.environ:
+            (tmp_path / "influxd").mkdir()
+            points = open_ones.enter_context(influxd.running(influxd.influxd_or_skip(), tmp_path / "influxd"))
+            points.connection("telassure")
+            servers = replace(servers, influx=points.url, influx_token=points.token)
+        made = Deployment(tmp_path, servers, {"PARTITIONS": "2", "LOG_LEVEL": "WARNING"})
+        open_ones.callback(made.end)
+        yield made
 
 
 def test_the_services_of_the_compose_file_make_a_ticket_of_an_alarm_and_end_cleanly(

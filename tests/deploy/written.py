@@ -54,6 +54,11 @@ def our_services(read: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: it for name, it in read["services"].items() if it["image"].startswith(OURS)}
 
 
+def environment_of(service: Mapping[str, Any]) -> dict[str, str]:
+    """A service's variables as its processes see them: a value filled with nothing is empty."""
+    return {name: "" if value is None else str(value) for name, value in service["environment"].items()}
+
+
 def tool(name: str) -> str:
     """Where a linter is: on PATH or in TELASSURE_LINTERS. The test is skipped without it, or fails where linters are
     required (TELASSURE_REQUIRE_LINTERS=1)."""
