@@ -93,10 +93,12 @@ def _file(name: str, file: Path | None) -> str | None:
 
 def _meaning(causes: list[BaseException], settings: KafkaClientSettings) -> TelassureError:
     """The most telling of what was overheard while the client was opened."""
-    for cause in causes:
-        if isinstance(cause, errors.SaslAuthenticationFailedError):
-            hint = f"mend kafka.username, kafka.password or kafka.sasl_mechanism ({settings.mechanism})"
-            return ConfigurationError(f"the brokers at {settings.brokers} refuse {settings.username!r}: {hint}")
+    lost = [each for each in causes if isinstance(each, errors.KafkaConnectionError)]
+    cut = settings.security.startswith("SASL") and lost and all("socket disconnected" in str(each) for each in lost)
+    if cut or any(isinstance(each, errors.SaslAuthenticationFailedError) for each in causes):
+        # a broker ends the connection behind its refusal, which is then often not read any more
+        hint = f"mend kafka.username, kafka.password or kafka.sasl_mechanism ({settings.mechanism})"
+        return ConfigurationError(f"the brokers at {settings.brokers} refuse {settings.username!r}: {hint}")
     for cause in causes:
         text = str(cause)
         if "CERTIFICATE_VERIFY_FAILED" in text:
@@ -106,8 +108,7 @@ def _meaning(causes: list[BaseException], settings: KafkaClientSettings) -> Tela
         if "SSL" in text or isinstance(cause, errors.InvalidReceiveError):
             hint = f"is kafka.security ({settings.security}) what this listener speaks, and its client certificate set?"
             return ConfigurationError(f"the brokers at {settings.brokers} end the connection: {text}; {hint}")
-    last = next((each for each in causes if isinstance(each, errors.KafkaConnectionError)), causes[-1])
-    return TransientError(f"no Kafka broker answers at {settings.brokers} (kafka.brokers): {last}")
+    return TransientError(f"no Kafka broker answers at {settings.brokers} (kafka.brokers): {(lost or causes)[-1]}")
 
 
 class _Causes(logging.Handler):

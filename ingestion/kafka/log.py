@@ -37,6 +37,11 @@ class KafkaEventLog:
         self._publisher = Publisher(client, prefix)
         self._reader = TopicReader(client, prefix)
 
+    def connect(self) -> None:
+        """Open what `append` would open at its first call. ConfigurationError where the brokers refuse us or cannot be
+        trusted (`append` says the same as a TransientError), TransientError where they do not answer."""
+        self._publisher.connect()
+
     def append(self, entries: Sequence[Entry]) -> Appended:
         """Durable when it returns. PermanentError for an entry that is too large, before anything is claimed;
         TransientError where the brokers or the ledger are not to be had: nothing is claimed, and the same call may be

@@ -10,7 +10,7 @@ from kafka import KafkaProducer, errors
 
 from ingestion.kafka.client import KafkaClientSettings, opened
 from ingestion.kafka.messages import MESSAGE_BYTES, headers_of, size_of, topic_of
-from telassure.errors import PermanentError, TelassureError, TransientError
+from telassure.errors import ConfigurationError, PermanentError, TelassureError, TransientError
 from telassure.ports import Entry
 
 PUBLISH_SECONDS: Final = 20.0  # the ledger's transaction is open that long at most
@@ -35,6 +35,11 @@ class Publisher:
         self._gate = Lock()
         self._opened: KafkaProducer | None = None
         self._closed = False
+
+    def connect(self) -> None:
+        """Open the producer now, so that wrong settings show at the start: ConfigurationError."""
+        with self._gate:
+            self._open()
 
     def check(self, entries: Sequence[Entry]) -> None:
         """TransientError where a topic or a partition of these is not there (or the brokers are not)."""
@@ -63,12 +68,19 @@ class Publisher:
             self._closed = True
             self._drop()
 
-    def _producer(self) -> KafkaProducer:
+    def _open(self) -> KafkaProducer:
         if self._closed:
             raise TransientError("the log is closed; send it again to the next instance")
         if self._opened is None:
             self._opened = opened(KafkaProducer, self._client, **_PRODUCER)
         return self._opened
+
+    def _producer(self) -> KafkaProducer:
+        """Wrong settings are no fault of the entries, which must not become dead letters for them."""
+        try:
+            return self._open()
+        except ConfigurationError as wrong:
+            raise TransientError(str(wrong)) from None
 
     def _partitions(self, topic: str) -> set[int]:
         try:

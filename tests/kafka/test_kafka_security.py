@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.kafka.client import KafkaClientSettings
 from ingestion.kafka.log import KafkaEventLog
-from telassure.errors import ConfigurationError
+from telassure.errors import ConfigurationError, TransientError
 from telassure.ports import Appended
 from telassure.store.memory import MemoryPositionLedger
 from tests.kafka.brokers import USER, RealBroker, create
@@ -35,7 +35,7 @@ def sasl(secured_kafka: RealBroker) -> KafkaClientSettings:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A refusal is not waited for so long, and the sockets of refused connections are collected here."""
-    monkeypatch.setattr("ingestion.kafka.client.CONNECT_SECONDS", 2.0)
+    monkeypatch.setattr("ingestion.kafka.client.CONNECT_SECONDS", 4.0)
     yield
     gc.collect()
 
@@ -86,6 +86,13 @@ def test_a_file_that_is_not_there_is_named(sasl: KafkaClientSettings, tmp_path: 
     assert "kafka.ca_file: there is no file" in _refusal(replace(sasl, ca_file=tmp_path / "none.pem"))
 
 
+def test_what_is_appended_with_a_wrong_password_may_be_sent_again(sasl: KafkaClientSettings) -> None:
+    wrong = replace(sasl, password="not-the-password")
+    with closing(KafkaEventLog(wrong, "none", MemoryPositionLedger())) as log, pytest.raises(TransientError) as refused:
+        log.append([entry("1")])
+    assert "mend kafka.username, kafka.password" in str(refused.value)
+
+
 def test_plaintext_to_a_tls_listener_asks_for_the_right_protocol(secured_kafka: RealBroker) -> None:
     assert "kafka.security (PLAINTEXT)" in _refusal(KafkaClientSettings(secured_kafka.sasl_bootstrap))
 
@@ -99,5 +106,5 @@ def _writes_and_reads(client: KafkaClientSettings, prefix: str) -> None:
 def _refusal(client: KafkaClientSettings) -> str:
     refused = pytest.raises(ConfigurationError)
     with closing(KafkaEventLog(client, "none", MemoryPositionLedger())) as log, refused as wrong:
-        log.append([entry("1")])
+        log.connect()
     return str(wrong.value)

@@ -1,0 +1,110 @@
+"""`telassure topics …`: the topics of Kafka as the settings want them, with the plan shown first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from telassure import wiring
+from telassure.cli.output import notes, reasons, show
+from telassure.cli.settings import AsJson, ConfigFile, configured
+from telassure.config import Settings
+from telassure.errors import ConfigurationError
+from telassure.wiring.places import kafka_client
+
+if TYPE_CHECKING:
+    from ingestion.kafka.admin import KafkaTopics
+    from ingestion.kafka.topics import Change, Topic
+
+topics_app = typer.Typer(help="The topics of Kafka: what is to change, and changing it.", no_args_is_help=True)
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
+
+
+@topics_app.command("plan")
+def plan_topics(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Show what would change; ends with 1 where something cannot be changed.
+
+    Example: telassure topics plan --json
+    """
+    from ingestion.kafka import topics
+
+    with reasons():
+        settings = configured(config)
+        with _cluster(settings) as cluster:
+            wishes = _wanted(settings)
+            changes = topics.plan(wishes, cluster.found(wishes))
+    _print(changes)
+    _end(changes, applied=False, as_json=as_json)
+
+
+@topics_app.command("apply")
+def apply_topics(yes: Yes = False, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Make the topics as the settings want them: the plan is shown, then applied. Where a part of it is refused
+    (partitions of a topic that holds records), nothing is applied. Applied twice, it changes nothing.
+
+    Example: telassure topics apply --yes
+    """
+    from ingestion.kafka import topics
+
+    with reasons():
+        settings = configured(config)
+        with _cluster(settings) as cluster:
+            wishes = _wanted(settings)
+            changes = topics.plan(wishes, cluster.found(wishes))
+            _print(changes)
+            applied = not any(each.refused for each in changes) and _agreed(changes, yes)
+            if applied:
+                topics.apply(cluster, wishes, changes)
+    _end(changes, applied, as_json)
+    if not applied:
+        raise typer.Exit(1)
+
+
+def _wanted(settings: Settings) -> "Sequence[Topic]":
+    from ingestion.kafka.topics import wanted
+
+    kafka = settings.kafka
+    return wanted(kafka.prefix, list(wiring.TOPOLOGIES), settings.partitions, kafka.replication, kafka.topic_days)
+
+
+@contextmanager
+def _cluster(settings: Settings) -> "Iterator[KafkaTopics]":
+    from ingestion.kafka.admin import KafkaTopics
+
+    if not settings.distributed:
+        raise ConfigurationError("kafka.brokers is not set: the embedded system has no topics")
+    with closing(KafkaTopics(kafka_client(settings))) as cluster:
+        yield cluster
+
+
+def _agreed(changes: "Sequence[Change]", yes: bool) -> bool:
+    return yes or not changes or typer.confirm("Apply?", err=True)
+
+
+def _end(changes: "Sequence[Change]", applied: bool, as_json: bool) -> None:
+    """The result, and exit 1 where something is refused."""
+    refused = [each for each in changes if each.refused]
+    if as_json:
+        show({"changes": [_line(each) for each in changes], "applied": applied}, as_json)
+    elif applied or not changes:
+        notes.print(f"{len(changes)} changes applied" if changes else "nothing to change: the topics are as wanted")
+    for each in refused:
+        text = f"{each.topic}: {each.change} {each.before} cannot become {each.after}: {each.refused}"
+        notes.print(text, style="red", markup=False, highlight=False)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _line(change: "Change") -> Mapping[str, Any]:
+    line = {"topic": change.topic, "change": change.change, "from": change.before, "to": change.after}
+    return line | ({"refused": change.refused} if change.refused else {})
+
+
+def _print(changes: "Sequence[Change]") -> None:
+    table = Table("topic", "change", "from", "to", "")
+    for each in changes:
+        table.add_row(each.topic, each.change, each.before, each.after, "refused" if each.refused else "")
+    if changes:
+        notes.print(table)
