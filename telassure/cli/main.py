@@ -2,7 +2,7 @@
 
 import typer
 
-from telassure.cli import letters, measure, recorded, serve
+from telassure.cli import evaluate, letters, measure, recorded, serve, topics
 
 app = typer.Typer(
     help="Service assurance and revenue assurance on live streams.\n\nExample: telassure run --demo",
@@ -20,6 +20,8 @@ app.command()(recorded.load)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(letters.letters_app, name="letters")
+app.add_typer(topics.topics_app, name="topics")
+app.add_typer(evaluate.evaluate_app, name="evaluate")
 
 if __name__ == "__main__":
     app()

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from telassure.cli.output import notes, reasons, show
-from telassure.cli.settings import AsJson
+from telassure.cli.settings import AsJson, ConfigFile, configured
 from telassure.evaluation.embedded import Amounts, measure
 
 bench_app = typer.Typer(no_args_is_help=True)
@@ -17,6 +17,23 @@ def bench() -> None:
 
     Example: telassure bench embedded --json
     """
+
+
+@bench_app.command("kafka")
+def kafka(
+    scale: Annotated[float, typer.Option(min=0.01, help="More or less of everything.")] = 1.0,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Telemetry and usage over the brokers and the database of the settings, in topics and a database of its own.
+
+    Example: telassure bench kafka --json
+    """
+    with reasons():
+        from telassure.evaluation import kafka as over_kafka
+
+        settings, amounts = configured(config), over_kafka.Amounts().scaled(scale)
+        show(over_kafka.measure(settings, amounts, lambda text: notes.print(text, highlight=False)), as_json)
 
 
 @bench_app.command("embedded")

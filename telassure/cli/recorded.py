@@ -108,7 +108,11 @@ def load(
 
 @contextmanager
 def _applied(settings: Settings, log: EventLog) -> Iterator[Callable[[], None]]:
-    """How to have everything in the log applied: by our own hand, or where a worker runs, by waiting for it."""
+    """How to have everything in the log applied: by our own hand, or where a worker runs, by waiting for it. Over Kafka
+    the partitions are those workers' to whom it assigns them."""
+    if settings.distributed:
+        yield lambda: _wait(settings, log)
+        return
     try:
         with wiring.worker(settings, [], live=False) as host:
             yield host.drain

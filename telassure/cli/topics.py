@@ -1,22 +1,16 @@
 """`telassure topics …`: the topics of Kafka as the settings want them, with the plan shown first."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from telassure import wiring
 from telassure.cli.output import notes, reasons, show
 from telassure.cli.settings import AsJson, ConfigFile, configured
-from telassure.config import Settings
-from telassure.errors import ConfigurationError
-from telassure.wiring.places import kafka_client
 
 if TYPE_CHECKING:
-    from ingestion.kafka.admin import KafkaTopics
-    from ingestion.kafka.topics import Change, Topic
+    from ingestion.kafka.topics import Change
 
 topics_app = typer.Typer(help="The topics of Kafka: what is to change, and changing it.", no_args_is_help=True)
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
@@ -29,11 +23,12 @@ def plan_topics(as_json: AsJson = False, config: ConfigFile = None) -> None:
     Example: telassure topics plan --json
     """
     from ingestion.kafka import topics
+    from telassure.wiring import kafka_topics
 
     with reasons():
         settings = configured(config)
-        with _cluster(settings) as cluster:
-            wishes = _wanted(settings)
+        with kafka_topics.cluster(settings) as cluster:
+            wishes = kafka_topics.wanted_topics(settings)
             changes = topics.plan(wishes, cluster.found(wishes))
     _print(changes)
     _end(changes, applied=False, as_json=as_json)
@@ -47,11 +42,12 @@ def apply_topics(yes: Yes = False, as_json: AsJson = False, config: ConfigFile =
     Example: telassure topics apply --yes
     """
     from ingestion.kafka import topics
+    from telassure.wiring import kafka_topics
 
     with reasons():
         settings = configured(config)
-        with _cluster(settings) as cluster:
-            wishes = _wanted(settings)
+        with kafka_topics.cluster(settings) as cluster:
+            wishes = kafka_topics.wanted_topics(settings)
             changes = topics.plan(wishes, cluster.found(wishes))
             _print(changes)
             applied = not any(each.refused for each in changes) and _agreed(changes, yes)
@@ -60,23 +56,6 @@ def apply_topics(yes: Yes = False, as_json: AsJson = False, config: ConfigFile =
     _end(changes, applied, as_json)
     if not applied:
         raise typer.Exit(1)
-
-
-def _wanted(settings: Settings) -> "Sequence[Topic]":
-    from ingestion.kafka.topics import wanted
-
-    kafka = settings.kafka
-    return wanted(kafka.prefix, list(wiring.TOPOLOGIES), settings.partitions, kafka.replication, kafka.topic_days)
-
-
-@contextmanager
-def _cluster(settings: Settings) -> "Iterator[KafkaTopics]":
-    from ingestion.kafka.admin import KafkaTopics
-
-    if not settings.distributed:
-        raise ConfigurationError("kafka.brokers is not set: the embedded system has no topics")
-    with closing(KafkaTopics(kafka_client(settings))) as cluster:
-        yield cluster
 
 
 def _agreed(changes: "Sequence[Change]", yes: bool) -> bool:

@@ -28,6 +28,7 @@ from telassure.evaluation.entries import Loader, rows_in
 from telassure.ports import Entry
 from telassure.store.sql import SqlStateStore
 from telassure.store.sql.scratch import scratch_database
+from telassure.wiring.kafka_topics import own_topics
 
 Say = Callable[[str], None]
 _TOPOLOGY: Final = {"telemetry": "detection", "usage": "charging"}
@@ -132,7 +133,7 @@ def system(settings: Settings, topology: str, partitions: int = _PARTITIONS) -> 
             }
         )
         wiring.home(own)
-        open_ones.enter_context(wiring.own_topics(own))
+        open_ones.enter_context(own_topics(own))
         log = open_ones.enter_context(wiring.opened_log(own))
         store = open_ones.enter_context(contextlib.closing(wiring.state_store(own, topology)))
         bench = Bench(own, log, store, topology)

@@ -25,6 +25,8 @@ from telassure.evaluation.entries import Loader
 from telassure.evaluation.kafka import end, environment
 from telassure.ports import Entry
 from telassure.store.memory import MemoryPositionLedger
+from telassure.wiring.kafka_topics import make_topics
+from telassure.wiring.places import kafka_client
 from tests.kafka.brokers import RealBroker
 from tests.postgres.server import PASSWORD, PostgresServer
 from tests.system.installation import KEY, ROOT, until
@@ -146,7 +148,7 @@ class Storm:
             def claiming(self, batches: Any) -> Any:
                 return MemoryPositionLedger().claiming(batches)
 
-        return KafkaEventLog(wiring.kafka_client(self.settings), self.settings.kafka.prefix, Forgetful())
+        return KafkaEventLog(kafka_client(self.settings), self.settings.kafka.prefix, Forgetful())
 
     def waiting(self) -> int:
         """Records in the topics that are not applied yet; 0 is the end."""
@@ -214,7 +216,7 @@ def weather(broker: RealBroker, postgres: PostgresServer, directory: Path, size:
     """Run the whole storm and wait until everything is applied; `standing(storm.settings)` is what it leaves."""
     settings = settings_for(broker, postgres, directory / "home", "storm")
     wiring.home(settings)
-    wiring.make_topics(settings)
+    make_topics(settings)
     storm = Storm(broker, postgres, settings, directory, size)
     chance, stop = random.Random(size.seed), Event()
     publisher = Thread(target=storm.publish, args=(stop,), name="publisher")
