@@ -1,4 +1,4 @@
-"""Scores a few rounds of points as a worker would, so that numba's cache (NUMBA_CACHE_DIR) holds the compiled kernels."""
+"""Scores some rounds of points as a worker would, so that numba's cache (NUMBA_CACHE_DIR) holds compiled kernels."""
 
 import tempfile
 from pathlib import Path

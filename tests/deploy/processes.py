@@ -1,6 +1,7 @@
 """compose.yaml's services of our own image as plain processes, over servers that listen on loopback."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -119,6 +120,7 @@ class Deployment:
         """The service's own, its addresses replaced by those of this machine, and only the secrets that it is given."""
         told = environment_of(self.services[service])
         shown = self.place / f"{name}-secrets"
+        shutil.rmtree(shown, ignore_errors=True)
         shown.mkdir()
         for secret in self.services[service]["secrets"]:
             (shown / secret).symlink_to(self.place / "made" / secret)
