@@ -128,7 +128,8 @@ class AlarmCell:
         )
 
     def dump(self) -> bytes:
-        packed: bytes = msgpack.packb([getattr(self, name) for name in _FIELDS])
+        row = [getattr(self, name) for name in _FIELDS]
+        packed: bytes = msgpack.packb(row if self.trace else row[:-1])  # the release before knows no trace
         return packed
 
     @classmethod

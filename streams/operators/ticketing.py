@@ -95,7 +95,8 @@ class Ticketing:
             state.forget(key)
 
     def dump(self, cell: TicketCell) -> bytes:
-        packed: bytes = msgpack.packb([getattr(cell, name) for name in _FIELDS])
+        row = [getattr(cell, name) for name in _FIELDS]
+        packed: bytes = msgpack.packb(row if cell.trace else row[:-1])  # the release before knows no trace
         return packed
 
     def load(self, blob: bytes, version: int) -> TicketCell:

@@ -1,0 +1,49 @@
+"""Records what the release before this one leaves half way: `python tests/stores/golden/record.py [COMMIT]`.
+
+The first half of the scenario is run by that commit's code, taken from the history into a temporary folder; each of its
+databases is written here as SQL text, which restores it byte for byte as far as a program can see.
+"""
+
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+PREVIOUS = "870a285"
+DATABASES = ("log", "detection", "charging", "assurance")
+
+
+def checked_out(commit: str, folder: Path) -> Path:
+    """The tree of a commit, without its history."""
+    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "x", "-C", str(folder)], input=archive, check=True)
+    return folder
+
+
+def record(commit: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        release, home = Path(place) / "release", Path(place) / "home"
+        release.mkdir()
+        command = [sys.executable, str(HERE / "scenario.py"), str(home), "first"]
+        subprocess.run(command, cwd=checked_out(commit, release), check=True, stdout=subprocess.DEVNULL)
+        for name in DATABASES:
+            database = sqlite3.connect(home / f"{name}.db")
+            text = "\n".join(line for line in database.iterdump() if "sqlite_sequence" not in line)
+            database.close()
+            (HERE / f"{name}.sql").write_text(text + "\n", encoding="utf-8")
+
+
+def restore(home: Path) -> None:
+    """The recorded databases, in the files of a home."""
+    home.mkdir(parents=True, exist_ok=True)
+    for name in DATABASES:
+        database = sqlite3.connect(home / f"{name}.db")
+        database.executescript((HERE / f"{name}.sql").read_text(encoding="utf-8"))
+        database.close()
+
+
+if __name__ == "__main__":
+    record(sys.argv[1] if len(sys.argv) > 1 else PREVIOUS)
