@@ -62,6 +62,9 @@ class Publisher:
                 except errors.KafkaError as failed:
                     self._drop()
                     raise self._meaning(failed) from None
+                except BaseException:
+                    self._drop()  # whatever it was, half a round must not leave with the next one
+                    raise
 
     def close(self) -> None:
         with self._gate:

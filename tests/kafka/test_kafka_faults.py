@@ -19,7 +19,10 @@ from tests.kafka.brokers import RealBroker
 from tests.kafka.fixtures import Cluster
 from tests.stores.adapters import entry
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # kafka-python's, of refused ones
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed <:ResourceWarning"),  # kafka-python's, of refused connections
+    pytest.mark.usefixtures("collected"),
+]
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The security of the transport against a real broker: who we are, whom we trust, and what is said when it fails."""
 
-import gc
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -33,11 +31,9 @@ def sasl(secured_kafka: RealBroker) -> KafkaClientSettings:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A refusal is not waited for so long, and the sockets of refused connections are collected here."""
+def quick(monkeypatch: pytest.MonkeyPatch, collected: None) -> None:
+    """A refusal is not waited for so long."""
     monkeypatch.setattr("ingestion.kafka.client.CONNECT_SECONDS", 4.0)
-    yield
-    gc.collect()
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])
