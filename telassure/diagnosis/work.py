@@ -1,10 +1,10 @@
 """Checks of what the installation is doing: is input applied, are letters open, do notices leave."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from streams.hosts.effects import NOTIFY
 from telassure.codec import decode
@@ -13,7 +13,7 @@ from telassure.diagnosis import clocks, databases, points
 from telassure.diagnosis.check import Check, Finding, fine, wrong
 from telassure.events import Tick
 from telassure.instant import MINUTE, SECOND, Duration, Instant, iso
-from telassure.ports import Clock, EventLog
+from telassure.ports import Clock, LogRecord
 from telassure.store.sql import examine
 from telassure.wiring import places
 
@@ -35,6 +35,23 @@ class Behind:
     newest: Instant | None
 
 
+class Readable(Protocol):
+    """A log as far as one may look into it."""
+
+    def end(self, topology: str, partition: int) -> int: ...
+    def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]: ...
+    def close(self) -> None: ...
+
+
+def _log(settings: Settings) -> Readable:
+    """Over Kafka without the ledger and the publisher that an event log has."""
+    if not settings.distributed:
+        return places.event_log(settings)
+    from ingestion.kafka.reader import TopicReader
+
+    return TopicReader(places.kafka_client(settings), settings.kafka.prefix)
+
+
 def checks(settings: Settings, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> list[Check]:
     """Of whatever runs on this installation; one where nothing has run yet is well."""
     found = [
@@ -48,13 +65,13 @@ def checks(settings: Settings, clock: Clock, sleep: Callable[[float], None] = ti
     return found
 
 
-def _places(settings: Settings, log: EventLog) -> Iterator[Behind]:
+def _places(settings: Settings, log: Readable) -> Iterator[Behind]:
     for name, stands in databases.standings(settings, NOTIFY).items():
         for number in range(settings.partitions):
             yield _place(log, name, number, stands.offsets.get(number, 0))
 
 
-def _place(log: EventLog, name: str, number: int, offset: int) -> Behind:
+def _place(log: Readable, name: str, number: int, offset: int) -> Behind:
     records = log.read(name, number, max(offset - _READ // 2, 0), _READ, _READ_BYTES)
     ticks = [(record.offset, _at(record.kind, record.payload)) for record in records if record.source == _TICK]
     waiting = sum(record.offset > offset and record.source != _TICK for record in records)
@@ -72,7 +89,7 @@ def work_done(settings: Settings, clock: Clock, sleep: Callable[[float], None]) 
     if not _made(settings):
         return fine("nothing has run here yet")
     limit = int(settings.worker.stuck_seconds * SECOND)
-    with closing(places.event_log(settings)) as log:
+    with closing(_log(settings)) as log:
         several = list(_places(settings, log))
         idle = [each for each in several if each.waiting and each.since is None]
         if idle:
@@ -105,7 +122,7 @@ def ticks_past(settings: Settings, clock: Clock) -> Finding:
     """Our clock is not behind the seconds that hosts have written into the log."""
     if not _made(settings):
         return fine("nothing has run here yet")
-    with closing(places.event_log(settings)) as log:
+    with closing(_log(settings)) as log:
         newest = max((each.newest for each in _places(settings, log) if each.newest is not None), default=None)
     return clocks.not_behind(newest, clock)
 
@@ -141,7 +158,7 @@ def marks_within(settings: Settings) -> Finding:
         return fine("nothing has run here yet")
     writers = [(f"detection/{number}", number) for number in range(settings.partitions)]
     with (
-        closing(places.event_log(settings)) as log,
+        closing(_log(settings)) as log,
         closing(places.metric_store(settings, read_only=True)) as store,
     ):
         applied = {writer: store.applied(writer) for writer, _ in writers}

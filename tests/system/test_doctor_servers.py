@@ -1,16 +1,21 @@
 """`telassure doctor` against real brokers and a real PostgreSQL: what is wrong with them is found and named."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from ingestion.kafka.examine import topics
+from ingestion.kafka.log import KafkaEventLog
 from telassure import wiring
 from telassure.config import Settings
 from telassure.diagnosis import brokers, databases
 from telassure.diagnosis.check import Result
 from telassure.instant import HOUR
+from telassure.ports import Entry
+from telassure.store.sql.ledger import SqlPositionLedger
+from telassure.wiring import WallClock, places
 from tests.kafka.brokers import RealBroker, create
 from tests.kafka.fixtures import Cluster, kafka, mock_kafka, real_kafka, secured_kafka  # noqa: F401 - fixtures
 from tests.postgres.server import PASSWORD, PostgresServer, postgres  # noqa: F401 - a fixture
@@ -152,3 +157,26 @@ def test_a_clock_that_postgresql_does_not_share(postgres: PostgresServer, tmp_pa
     assert not found["postgresql clock"].ok
     assert ("behind" if ahead > 0 else "ahead of") in found["postgresql clock"].found
     assert "postgresql clock" in wrongs(found)
+
+
+def test_a_sound_distributed_installation_passes_every_check(
+    real_kafka: RealBroker,  # noqa: F811
+    postgres: PostgresServer,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    cluster = Cluster(real_kafka.bootstrap, real=True)
+    cluster.create(*TOPICS, retention_ms=str(7 * DAY_MS))
+    until(lambda: all(topics(cluster.client, [f"{cluster.prefix}.{each}" for each in TOPICS]).values()))
+    base = on(postgres, tmp_path / "home")
+    here = {"url": base.database.url, "password": PASSWORD}
+    settings = over(cluster, tmp_path / "home", database=here)
+    wiring.home(settings)
+    idle = diagnosis(settings)
+    ledger = SqlPositionLedger(places.database_url(settings, places.LOG))
+    log = KafkaEventLog(cluster.client, cluster.prefix, ledger, WallClock(), 7)
+    with closing(ledger), closing(log):
+        log.append([Entry("charging", 2, "usage", b"x", "feed", "1", b"1")])
+    waiting = diagnosis(settings)
+    assert wrongs(idle) == []
+    assert wrongs(waiting) == ["work"]
+    assert waiting["work"].found == "charging/2 has 1 records that no worker takes"
