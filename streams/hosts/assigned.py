@@ -130,6 +130,9 @@ class Assigned:
                 self._ends = await self._broker.ends(list(self._runners))
             except TransientError as failure:
                 _log.warning("%s: lag is not known: %s", self._topology.name, failure)
+            for number, runner in self._runners.items():
+                if runner.begun:
+                    runner.look(self._ends.get(number, 0))
             if reason := stuck(self.health(), self._settings.stuck_seconds):
                 _log.critical("%s is stuck and ends: %s", self._topology.name, reason)
                 self._end(STUCK)

@@ -61,6 +61,7 @@ class Runner:
         self.progress = Progress()
         self._mending: set[asyncio.Task[None]] = set()
         self._main: asyncio.Task[None] | None = None
+        self._seen = -1
         self._unfinished = False
         self._acknowledged = 0.0
         self._ticked: Instant = 0
@@ -97,10 +98,22 @@ class Runner:
         outcome = self.received.put(record)
         if outcome is Received.KEPT:
             self._arrived.set()
-        elif outcome is Received.AHEAD and self.gaps.ahead(record.offset):
-            _log.warning(
-                "%s/%s: %s came after %s", self.topology.name, self.number, record.offset, self.received.newest
-            )
+        elif outcome is Received.AHEAD:
+            if self.gaps.ahead(record.offset):
+                name, newest = self.topology.name, self.received.newest
+                _log.warning("%s/%s: %s came after %s", name, self.number, record.offset, newest)
+            self._mend()
+
+    def look(self, end: int) -> None:
+        """Called now and then with the topic's end: what is in it and does not arrive is asked for."""
+        newest = self.received.newest
+        if end > newest == self._seen and not self.received.full:
+            _log.warning("%s/%s: nothing comes after %s of %s", self.topology.name, self.number, newest, end)
+            self._mend()
+        self._seen = newest
+
+    def _mend(self) -> None:
+        if not self._mending:
             task = asyncio.create_task(self._watched(self.gaps.mend()))
             self._mending.add(task)
             task.add_done_callback(self._mending.discard)
@@ -199,7 +212,7 @@ class Runner:
         relay = None
         if self.topology.notices and notifier is not None:
             relay = NoticeRelay(self.topology.name, world.store, notifier, world.log, self.number)
-        while not self._stopping.is_set():
+        while not self._over.is_set():
             if self._settings.live:
                 await self._chore(self._tick)
             if relay is not None:

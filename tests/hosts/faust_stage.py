@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -15,14 +16,15 @@ from streams.hosts.driver import DriverClock
 from streams.hosts.faust_app import FaustSettings, serve
 from streams.hosts.health import HealthBoard
 from streams.hosts.kafka_wire import KafkaAccess
+from streams.hosts.partition import Partition
 from streams.hosts.premises import HostSettings, Premises
 from streams.hosts.world import World
 from streams.topology import Topology
 from telassure.codec import encode
 from telassure.events import DeadLetter
-from telassure.ports import Appended, Entry, StateStore
+from telassure.ports import Appended, Entry, LogRecord, StateStore
 from telassure.routing import split
-from telassure.store.memory import MemoryStateStore
+from telassure.store.memory import MemoryLog, MemoryStateStore
 from telassure.store.memory_metrics import MemoryMetricStore
 from tests.kafka.fixtures import PARTITIONS, Cluster
 
@@ -35,6 +37,7 @@ class TopicLog:
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self.prefix = prefix
         self.buried: dict[str, DeadLetter] = {}
+        self.ends: Counter[tuple[str, int]] = Counter()
         self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0, "linger.ms": 0})
 
     def append(self, entries: Sequence[Entry]) -> Appended:
@@ -50,6 +53,7 @@ class TopicLog:
             topic = f"{self.prefix}.{entry.topology}"
             self._producer.produce(topic, entry.payload, partition=entry.partition, headers=list(headers.items()))
         assert self._producer.flush(30) == 0, "the broker does not take what is published"
+        self.ends.update((entry.topology, entry.partition) for entry in entries)
         return Appended(len(entries), 0)
 
     def bury(self, letters: Sequence[DeadLetter]) -> None:
@@ -59,6 +63,18 @@ class TopicLog:
         raise AssertionError("a host reads what it received, not what it publishes to")
 
     end = trim = prune = read
+
+
+class Shifted(MemoryLog):
+    """Another log whose records follow an offset."""
+
+    def __init__(self, log: MemoryLog, after: int) -> None:
+        super().__init__()
+        self._log, self._after = log, after
+
+    def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
+        found = self._log.read(topology, partition, after - self._after, records, size)
+        return [replace(record, offset=record.offset + self._after) for record in found]
 
 
 @dataclass
@@ -79,6 +95,7 @@ class Stage:
         self.clock = DriverClock()
         self._sources = {source.event: source for source in self.topology.sources}
         self._published = 0
+        self._entries: list[Entry] = []
 
     def publish(self, *events: Any) -> None:
         """As `Driver.append`: an envelope is cut by partition, a control goes to all."""
@@ -87,7 +104,26 @@ class Stage:
             self._published += 1
             for number, part in self._parts(event).items():
                 entries.append(self.entry(part, number, f"{self._published}/{number}"))
+        self._entries += entries
         self.log.append(entries)
+
+    def again(self) -> int:
+        """Everything that was published once more; how many rows that is."""
+        self.log.append(self._entries)
+        return sum(entry.rows for entry in self._entries)
+
+    def haunt(self, events: Sequence[Any]) -> None:
+        """Another owner of the one partition that these go to applies them from a log of its own, and is gone."""
+        log, published = MemoryLog(), self._published
+        for event in events:
+            published += 1
+            for number, part in self._parts(event).items():
+                log.append([self.entry(part, number, f"{published}/{number}")])
+        start = self.store.checkpoint(self.topology.name, number).offset
+        shifted = Shifted(log, start)
+        counts = {self.topology.name: self.partitions}
+        ghost = World(shifted, self.store, self.clock, self.metrics, counts, repeats=True)
+        assert not Partition(self.topology, number, ghost).turn().idle
 
     def entry(self, event: Any, number: int, position: str) -> Entry:
         kind, payload = encode(event)
@@ -126,12 +162,11 @@ class Stage:
     def offsets(self) -> dict[int, int]:
         return {n: self.store.checkpoint(self.topology.name, n).offset for n in range(self.partitions)}
 
-    def settled(self, worker: "Worker") -> bool:
+    def settled(self) -> bool:
         """Everything in the topic is durable and every hop has left."""
-        health = worker.board()
-        if len(health.partitions) < self.partitions or any(p.lag or p.end == 0 for p in health.partitions):
+        if self.store.outbox(self.topology.name, 1):
             return False
-        return not self.store.outbox(self.topology.name, 1)
+        return all(self.log.ends[(self.topology.name, n)] == offset for n, offset in self.offsets().items())
 
 
 class Worker(threading.Thread):

@@ -1,56 +1,26 @@
 """A topology over Kafka and Faust: the outcome of the embedded one, whatever is delivered twice, lost or taken away."""
 
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
-import numpy as np
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
+from streams.hosts.assigned import Assigned
 from streams.hosts.driver import Driver
-from streams.operator import owner
-from streams.topology import CheckpointPolicy, Hop, Source, Topology
-from telassure.events import AlarmNotification, Measurements, Notification, Tick
-from telassure.instant import HOUR, SECOND
+from streams.hosts.premises import HostSettings
+from telassure.errors import ConfigurationError
+from telassure.instant import HOUR
+from telassure.ports import LogRecord, Turn
+from telassure.routing import partition_of
+from telassure.store.memory import MemoryStateStore
 from tests.conformance.reference import START, Tally, alarm
-from tests.hosts.faust_stage import Stage, until
-from tests.hosts.test_embedded import Keeper
-from tests.hosts.test_partition import Scorer, envelope
+from tests.hosts.faust_stage import PATIENCE, Stage, until
+from tests.hosts.faust_topology import scenario, whole
+from tests.kafka.brokers import RealBroker
 from tests.kafka.fixtures import PARTITIONS, Cluster
-
-
-def whole(paced: bool = False) -> Topology:
-    """Singles with timers, envelopes with points and a row to refuse, and hops under another key into itself."""
-    sources = (
-        Source(AlarmNotification, lambda event: ((event.domain,), None)),
-        Source(Measurements, lambda event: ((event.domain,), np.zeros(len(event), np.int32)), HOUR, "store"),
-        Source(Notification, lambda notice: ((f"kept {owner(notice.customer)}",), None)),
-    )
-    return Topology(
-        "whole",
-        sources,
-        lambda catalogue: (Keeper2(), Tally(), Scorer()),
-        hops=(Hop(Notification, "whole", lambda notice: f"kept {owner(notice.customer)}"),),
-        checkpoint=CheckpointPolicy(paced=paced, every_seconds=0.2, piece=64),
-    )
-
-
-class Keeper2(Keeper):
-    """Keeps hopped notices apart from the cells of those who sent them."""
-
-    def key(self, event: Any) -> str:
-        return f"kept {owner(event.customer)}"
-
-    def step(self, batch: Any, state: Any, watermark: int) -> Any:
-        for notice in batch:
-            if notice.notification_id not in (seen := state.of(self.key(notice))["seen"]):
-                seen.append(notice.notification_id)
-        return ()
-
-
-def scenario() -> list[Any]:
-    alarms = [alarm(n, domain=f"d{n % 5}", managed=f"o{n % 3}", at=40 * n) for n in range(60)]
-    domains = [replace(envelope([1.0, 13.0, float(n)], [n, n, n + 1]), domain=f"d{n % 5}") for n in range(20)]
-    return [*alarms[:30], *domains, Tick(START + 40 * 40 * SECOND), *alarms[30:], Tick(START + 10 * HOUR)]
 
 
 def outcome_of(store: Any, metrics: Any) -> Any:
@@ -75,5 +45,156 @@ def test_the_golden_scenario_has_the_outcome_of_the_embedded_run(kafka: Cluster,
     stage = Stage(topology, kafka)
     with stage.hosted() as worker:
         stage.publish(*scenario())
-        until(lambda: stage.settled(worker), "the worker does not come to the end of its input", worker)
+        until(stage.settled, "the worker does not come to the end of its input", worker)
     assert outcome_of(stage.store, stage.metrics) == outcome_of(driver.memory, driver.metrics)
+
+
+def driven(events: list[Any], paced: bool = False) -> Any:
+    driver = Driver(whole(paced), partitions=PARTITIONS, batch=16).pipe(*events).settle()
+    return outcome_of(driver.memory, driver.metrics)
+
+
+def run_out(stage: Stage, worker: Any) -> None:
+    until(stage.settled, "the worker does not come to the end of its input", worker)
+
+
+@pytest.mark.parametrize("paced", [False, True], ids=["every turn", "paced"])
+def test_what_is_published_again_is_applied_once_and_a_worker_goes_on_where_the_database_is(
+    mock_kafka: str, paced: bool
+) -> None:
+    events = scenario()
+    stage = Stage(whole(paced), Cluster(mock_kafka, real=False))
+    with stage.hosted() as worker:
+        stage.publish(*events[:40])
+        run_out(stage, worker)
+    before, rows = stage.offsets(), stage.again()
+    with stage.hosted() as worker:
+        stage.publish(*events[40:])
+        run_out(stage, worker)
+    assert all(stage.offsets()[n] > before[n] for n in before)
+    assert stage.store.counters("whole")["duplicates"] == rows
+    assert outcome_of(stage.store, stage.metrics) == driven(events, paced)
+
+
+class Doomed(MemoryStateStore):
+    """Its process dies of something unknown right after the third commit has taken."""
+
+    doom = 3
+
+    def commit(self, turn: Turn) -> None:
+        super().commit(turn)
+        self.doom -= 1
+        if self.doom == 0:
+            raise RuntimeError("pulled the plug")
+
+
+def test_a_worker_that_dies_between_its_commit_and_its_acknowledgement_doubles_nothing(mock_kafka: str) -> None:
+    stage = Stage(whole(), Cluster(mock_kafka, real=False), store=Doomed())
+    stage.publish(*scenario())
+    with pytest.raises(RuntimeError, match="pulled the plug"), stage.hosted() as worker:
+        worker.join(PATIENCE)
+    with stage.hosted() as worker:
+        run_out(stage, worker)
+    assert outcome_of(stage.store, stage.metrics) == driven(scenario())
+
+
+def test_a_second_owner_that_commits_first_wins_and_nothing_is_doubled(mock_kafka: str) -> None:
+    """A ghost applies what the worker has not received yet; the worker's write of the same is refused."""
+    stage = Stage(whole(), Cluster(mock_kafka, real=False))
+    events = [alarm(n, at=n) for n in range(7)]
+    with stage.hosted() as worker:
+        stage.publish(*events[:3])
+        run_out(stage, worker)
+        stage.haunt(events[3:6])
+        stage.publish(*events[3:6])
+        until(lambda: worker.board().stale_owners == 1, "the worker's write was not refused", worker)
+        stage.publish(events[6])
+        run_out(stage, worker)
+    assert outcome_of(stage.store, stage.metrics) == driven(events)
+
+
+def test_records_that_faust_drops_are_asked_for_again(mock_kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    take, dropped = Assigned.take, set[tuple[int, int]]()
+
+    def lossy(host: Assigned, partition: int, record: LogRecord) -> None:
+        place = (partition, record.offset)
+        if record.offset % 3 or place in dropped:
+            take(host, partition, record)
+        dropped.add(place)
+
+    monkeypatch.setattr(Assigned, "take", lossy)
+    stage = Stage(whole(), Cluster(mock_kafka, real=False), host=HostSettings(live=False, stuck_seconds=8))
+    with stage.hosted() as worker:
+        stage.publish(*scenario())
+        run_out(stage, worker)
+        assert worker.board().gaps > 0
+    assert outcome_of(stage.store, stage.metrics) == driven(scenario())
+    assert stage.log.buried == {}
+
+
+def test_what_retention_removed_before_it_was_applied_is_a_dead_letter_and_the_rest_is_applied(
+    real_kafka: RealBroker,
+) -> None:
+    stage = Stage(whole(), Cluster(real_kafka.bootstrap, real=True))
+    stage.publish(*[alarm(n, at=n) for n in range(9)])
+    admin = AdminClient({"bootstrap.servers": real_kafka.bootstrap, "log_level": 0})
+    number = partition_of("d0", PARTITIONS)
+    place = TopicPartition(f"{stage.cluster.prefix}.whole", number, 4)
+    admin.delete_records([place])[place].result(30)
+    with stage.hosted() as worker:
+        until(lambda: stage.offsets()[number] == 9, "the worker does not get over the gap", worker)
+    (letter,) = stage.log.buried.values()
+    assert (letter.source, letter.position) == (f"topic:whole/{number}", "1-4")
+    assert stage.store.counters("whole")["records"] == 5
+
+
+def test_a_topic_that_was_made_anew_under_its_database_is_refused(mock_kafka: str) -> None:
+    stage = Stage(whole(), Cluster(mock_kafka, real=False))
+    stage.store.commit(Turn("whole", 2, 0, 1_000, b""))
+    with pytest.raises(ConfigurationError, match="made anew"), stage.hosted() as worker:
+        worker.join(PATIENCE)
+
+
+def test_a_live_worker_ticks_into_its_own_partitions(mock_kafka: str) -> None:
+    stage = Stage(whole(), Cluster(mock_kafka, real=False), host=HostSettings(live=True))
+    stage.clock.time = START + 2 * HOUR
+    stage.publish(alarm(1))
+    with stage.hosted() as worker:
+        kept = f"kept {Tally().key(alarm(1))}"
+        store: Any = stage.store
+        until(
+            lambda: any(row.operator == "keeper" for n in range(PARTITIONS) for row in store.stored("whole", n)),
+            f"no tick fired the timer whose notice goes to {kept!r}",
+            worker,
+        )
+        until(lambda: min(stage.offsets().values()) > 0, "some partition has no ticks", worker)
+
+
+class Held(MemoryStateStore):
+    """Takes no turn until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = Event()
+
+    def commit(self, turn: Turn) -> None:
+        self.free.wait(PATIENCE)
+        super().commit(turn)
+
+
+def test_what_is_received_and_not_applied_is_bounded_by_bytes(kafka: Cluster) -> None:
+    """Four megabytes wait in the topic; with a quarter of one allowed, not much more than that is taken in."""
+    store, room = Held(), 256 << 10
+    stage = Stage(whole(), kafka, store=store, host=HostSettings(live=False, unapplied_bytes=room))
+    events = [replace(alarm(n, at=n), text="x" * 20_000) for n in range(200)]
+    with stage.hosted() as worker:
+        until(lambda: worker.board().ready, "no partitions are assigned", worker)
+        for first in range(0, 200, 20):
+            stage.publish(*events[first : first + 20])
+        until(lambda: any(p.unapplied_bytes >= room for p in worker.board().partitions), "nothing is received", worker)
+        until(lambda: any(p.end == 200 for p in worker.board().partitions), "the end is not seen", worker)
+        held = max(p.unapplied_bytes for p in worker.board().partitions)
+        store.free.set()
+        run_out(stage, worker)
+    assert held < 2 * room
+    assert store.counters("whole")["records"] == 200
