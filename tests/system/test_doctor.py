@@ -5,7 +5,7 @@ import os
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
@@ -30,7 +30,7 @@ from telassure.instant import HOUR, SECOND, Instant
 from telassure.ports import Entry, OutboxRow, Turn
 from telassure.wiring import WallClock
 from tests.conftest import free_port
-from tests.influx.api import TOKEN, Answer, Api, Asked, refusal, serving
+from tests.influx.api import Answer, serving
 
 PASSWORD = "a-secret-that-is-never-shown"
 app = typer.Typer()
@@ -267,64 +267,3 @@ def test_brokers_and_databases_that_cannot_be_reached(tmp_path: Path) -> None:
     assert found["kafka"].mend == f"start Kafka at {settings.kafka.brokers}, or mend kafka.brokers and kafka.security"
     assert found["postgresql"].mend.startswith("start PostgreSQL at 127.0.0.1:")
     assert PASSWORD not in repr(found)
-
-
-@pytest.fixture
-def influx() -> Iterator[Api]:
-    with serving() as api:
-        yield api
-
-
-def bucket(asked: Asked, seconds: int) -> Answer:
-    """What the API says to a ping and to the search for a bucket that forgets after `seconds`."""
-    if asked.path == "/ping":
-        return Answer(204, headers={"X-Influxdb-Version": "v2.7.12"})
-    rule = {"type": "expire", "everySeconds": seconds}
-    named = [{"id": "1", "name": "points", "orgID": "2", "retentionRules": [rule]}]
-    return Answer(200, json.dumps({"buckets": named}).encode(), {"Content-Type": "application/json"})
-
-
-def with_influx(settings: Settings, api: Api, token: str = TOKEN) -> Settings:
-    here = settings.influx.model_copy(update={"url": api.url, "bucket": "points"})
-    return settings.model_copy(update={"influx": type(here)(**{**here.model_dump(), "token": token})})
-
-
-def test_a_bucket_that_forgets_too_soon(embedded: Settings, influx: Api) -> None:
-    influx.rule = lambda asked: bucket(asked, 86_400) if asked.path != "/api/v2/query" else Answer(200, b"\r\n")
-    found = diagnosis(with_influx(embedded, influx))
-    assert wrongs(found) == ["influxdb"]
-    assert found["influxdb"].found == "bucket points forgets after 1.0 days, the settings say 400"
-
-
-def test_a_token_that_influxdb_refuses_is_not_repeated(embedded: Settings, influx: Api) -> None:
-    found = diagnosis(with_influx(embedded, influx, PASSWORD))
-    assert "TELASSURE_INFLUX__TOKEN" in found["influxdb"].found
-    assert PASSWORD not in repr(found)
-
-
-def test_the_clock_of_influxdb_beside_ours(embedded: Settings, influx: Api) -> None:
-    influx.rule = lambda asked: bucket(asked, 0) if asked.path != "/api/v2/query" else Answer(200, b"\r\n")
-    settings = with_influx(embedded, influx)
-    well, fast, slow = (diagnosis(settings, ahead) for ahead in (0, 30 * SECOND, -30 * SECOND))
-    assert well["influxdb clock"].ok
-    assert not fast["influxdb clock"].ok
-    assert not slow["influxdb clock"].ok
-    assert "behind ours" in fast["influxdb clock"].found
-
-
-def test_a_bucket_that_remembers_an_earlier_installation(embedded: Settings, influx: Api) -> None:
-    influx.answer = lambda asked: (  # type: ignore[method-assign]
-        Answer(200, b",result,table,_value\r\n,_result,0,99\r\n\r\n")
-        if asked.path == "/api/v2/query"
-        else bucket(asked, 0)
-    )
-    found = diagnosis(with_influx(embedded, influx))
-    assert wrongs(found) == ["influxdb offsets"]
-    assert "TELASSURE_INFLUX__BUCKET" in found["influxdb offsets"].mend
-
-
-def test_an_influxdb_that_is_away(embedded: Settings, influx: Api) -> None:
-    influx.rule = lambda asked: refusal(503, "starting")
-    found = diagnosis(with_influx(embedded, influx))
-    assert "influxdb" in wrongs(found)
-    assert found["influxdb"].mend == f"start InfluxDB at {influx.url}, or mend influx.url"
