@@ -1,6 +1,7 @@
 """Prints what the SQL stores do on this machine: rows appended and read, and how long a turn takes to be durable.
 
-Run: python benchmarks/stores.py [directory on the disk to measure]
+Run: python -m benchmarks.stores [directory on the disk to measure]
+Of a PostgreSQL made for the occasion, with fsync: python -m benchmarks.stores --postgres
 """
 
 import json
@@ -18,7 +19,7 @@ from telassure.events import Alarm, Charge, PerceivedSeverity
 from telassure.identity import derive_id
 from telassure.instant import DAY, SECOND
 from telassure.ports import BusinessRecord, CellRow, Entry, Turn
-from telassure.store.sql import GroupAppender, SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql import GroupAppender, SqlEventLog, SqlPositionLedger, SqlReader, SqlStateStore
 
 START = 1_700_000_000 * SECOND
 
@@ -128,7 +129,50 @@ def read(directory: Path) -> dict[str, float]:
     return found
 
 
+def postgres() -> dict[str, float]:
+    """Turns of 4,000 charges with 3,000 cells, by one owner and by two; turns of one charge; claims of positions."""
+    from tests.postgres.server import running
+
+    with running() as server:
+        report = {}
+        for owners in (1, 2):
+            name = f"charging_{owners}"
+            stores = [SqlStateStore(server.url(name)) for _ in range(owners)]
+            several = [
+                [Turn(name, p, n, n + 1, b"", cells(n, 3_000), charges(n * 2 + p, 4_000)) for n in range(20)]
+                for p in range(owners)
+            ]
+            begun = time.perf_counter()
+            with ThreadPoolExecutor(owners) as pool:
+                list(pool.map(lambda s, work: [s.commit(turn) for turn in work], stores, several))
+            report[f"postgres_charges_per_second_{owners}_owners"] = owners * 80_000 / (time.perf_counter() - begun)
+            for store in stores:
+                store.close()
+        store = SqlStateStore(server.url("single"))
+        small = [
+            Turn("single", 0, n, n + 1, b"", cells(n, 2), charges(n, 1), counters={"records": 1}) for n in range(300)
+        ]
+        taken = [milliseconds(partial(store.commit, turn)) for turn in small]
+        store.close()
+        ledger = SqlPositionLedger(server.url("log"))
+        claims = [milliseconds(partial(claim, ledger, entries(n, 1_000))) for n in range(40)]
+        ledger.close()
+    return report | {
+        "postgres_single_charge_commit_p50_ms": statistics.median(taken),
+        "postgres_single_charge_commits_per_second": 1e3 / statistics.mean(taken),
+        "postgres_claimed_positions_per_second": 1e6 / statistics.median(claims),
+    }
+
+
+def claim(ledger: SqlPositionLedger, batch: list[Entry]) -> None:
+    with ledger.claiming([batch]):
+        pass
+
+
 def main() -> None:
+    if sys.argv[1:] == ["--postgres"]:
+        print(json.dumps({key: round(value, 2) for key, value in postgres().items()}, indent=1))
+        return
     parent = sys.argv[1] if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory(dir=parent) as name:
         directory = Path(name)
