@@ -1,7 +1,7 @@
 """The dashboards' entry: the Dash app over two read ports, and the server that answers for it."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from dash import Dash
@@ -15,6 +15,7 @@ from dashboards.pages.operations import layout
 from dashboards.theme import style_variables
 from telassure.errors import ConfigurationError
 from telassure.ports import AssuranceReader, Clock, MetricStore
+from telassure.served import Server
 
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -75,18 +76,10 @@ def serve(host: str, port: int, reader: AssuranceReader, metrics: MetricStore, c
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    _Server(config).run()
+    Server(config).run()
 
 
 def _filled(screen: Screen, query: str) -> Component:
     """The page with what its address asks for already in it."""
     filled, seen = answer(screen, Address.read(query), "", {})
     return layout(filled, seen, f"?{query}" if query else "")
-
-
-class _Server(uvicorn.Server):
-    """Ends at SIGTERM and SIGINT and returns; uvicorn alone would raise the signal once more afterwards."""
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        super().handle_exit(sig, frame)
-        self._captured_signals.clear()

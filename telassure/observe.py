@@ -15,6 +15,7 @@ from telassure.instant import SECOND, iso
 from telassure.observe_traces import current, trace_id
 from telassure.ports import AssuranceReader, Clock
 
+_TALKATIVE: Final = ("alembic", "kafka", "aiokafka", "faust", "mode")
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -47,7 +48,8 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [to_stderr]
     root.setLevel(level.upper())
-    logging.getLogger("alembic").setLevel(max(root.level, logging.WARNING))
+    for talkative in _TALKATIVE:
+        logging.getLogger(talkative).setLevel(max(root.level, logging.WARNING))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

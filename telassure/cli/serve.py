@@ -19,6 +19,7 @@ from telassure.cli.settings import AsJson, ConfigFile, configured
 from telassure.cli.supervise import Child, Supervisor, free_of
 from telassure.config import Settings
 from telassure.errors import TransientError
+from telassure.served import Server
 from telassure.store.sql import GroupAppender
 
 _ANSWER_SECONDS = 10.0
@@ -99,7 +100,7 @@ def api(config: ConfigFile = None) -> None:
             for thread in beside:
                 thread.start()
             app, place = wiring.api(settings, appender, way_in), settings.api
-            uvicorn.run(app, host=place.host, port=place.port, log_config=None, access_log=False)
+            Server(uvicorn.Config(app, place.host, place.port, log_config=None, access_log=False)).run()
             stop.set()
             for thread in beside:
                 thread.join()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from telassure import wiring
 from telassure.cli.output import notes, reasons, show
 from telassure.cli.settings import AsJson, ConfigFile, configured
 
@@ -36,7 +37,7 @@ def plan_topics(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 @topics_app.command("apply")
 def apply_topics(yes: Yes = False, as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """Make the topics as the settings want them: the plan is shown, then applied. Where a part of it is refused
+    """Make the topics as the settings want them, and the database's schemas: the plan is shown, then applied. Where a part of it is refused
     (partitions of a topic that holds records), nothing is applied. Applied twice, it changes nothing.
 
     Example: telassure topics apply --yes
@@ -47,6 +48,7 @@ def apply_topics(yes: Yes = False, as_json: AsJson = False, config: ConfigFile =
     with reasons():
         settings = configured(config)
         with kafka_topics.cluster(settings) as cluster:
+            wiring.home(settings)
             wishes = kafka_topics.wanted_topics(settings)
             changes = topics.plan(wishes, cluster.found(wishes))
             _print(changes)

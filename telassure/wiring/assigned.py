@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from streams.hosts.faust_app import FaustSettings, run_faust
 from streams.hosts.health import HealthBoard
 from streams.hosts.kafka_wire import KafkaAccess
-from streams.hosts.runner import HostSettings, Premises
+from streams.hosts.premises import HostSettings, Premises
 from streams.hosts.world import Limits, World
 from streams.topologies.detection import DETECTION
 from telassure import observe_probes
