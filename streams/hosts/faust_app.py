@@ -98,9 +98,14 @@ class _Receiver(Consumer):
 
     def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
         """The durable offset of the log is Kafka's next one; none is committed twice."""
-        fresh = {tp: at for tp, at in self._tps(self._host.durable()).items() if at > 0 and self._told.get(tp) != at}
-        self._told.update(fresh)
-        return fresh
+        durable = self._tps(self._host.durable())
+        return {tp: at for tp, at in durable.items() if at > 0 and self._told.get(tp) != at}
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        done = await super()._commit_offsets(offsets, start_new_transaction)
+        if done:
+            self._told.update(offsets)
+        return done
 
 
 class _Transport(Transport):
