@@ -88,6 +88,7 @@ class Stage:
     metrics: MemoryMetricStore = field(default_factory=MemoryMetricStore)
     host: HostSettings = field(default_factory=lambda: HostSettings(live=False, stale_seconds=0.5, threads=2))
     session_seconds: float = 6.0
+    access: KafkaAccess | None = None
 
     def __post_init__(self) -> None:
         self.cluster.create(self.topology.name)
@@ -139,7 +140,7 @@ class Stage:
 
     def settings(self) -> FaustSettings:
         return FaustSettings(
-            KafkaAccess(self.cluster.bootstrap),
+            self.access or KafkaAccess(self.cluster.bootstrap),
             self.cluster.prefix,
             self.partitions,
             session_seconds=self.session_seconds,

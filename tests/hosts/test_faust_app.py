@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.hosts.assigned import Assigned
 from streams.hosts.driver import Driver
+from streams.hosts.kafka_wire import KafkaAccess
 from streams.hosts.premises import HostSettings
 from telassure.errors import ConfigurationError
 from telassure.instant import HOUR
@@ -19,7 +20,7 @@ from telassure.store.memory import MemoryStateStore
 from tests.conformance.reference import START, Tally, alarm
 from tests.hosts.faust_stage import PATIENCE, Stage, until
 from tests.hosts.faust_topology import scenario, whole
-from tests.kafka.brokers import RealBroker
+from tests.kafka.brokers import USER, RealBroker
 from tests.kafka.fixtures import PARTITIONS, Cluster
 
 
@@ -198,3 +199,18 @@ def test_what_is_received_and_not_applied_is_bounded_by_bytes(kafka: Cluster) ->
         run_out(stage, worker)
     assert held < 2 * room
     assert store.counters("whole")["records"] == 200
+
+
+@pytest.mark.parametrize("way", ["SASL_SSL", "SSL"])
+def test_a_worker_names_itself_to_a_secured_broker(secured_kafka: RealBroker, way: str) -> None:
+    files = secured_kafka.certificates
+    assert files is not None
+    access = KafkaAccess(secured_kafka.sasl_bootstrap, way, "SCRAM-SHA-512", USER, secured_kafka.password, files.ca)
+    if way == "SSL":
+        client, key = files.client_certificate, files.client_key
+        access = KafkaAccess(secured_kafka.tls_bootstrap, way, ca_file=files.ca, certificate_file=client, key_file=key)
+    stage = Stage(whole(), Cluster(secured_kafka.bootstrap, real=True), access=access)
+    with stage.hosted() as worker:
+        stage.publish(alarm(1))
+        run_out(stage, worker)
+    assert stage.store.counters("whole")["records"] == 1
