@@ -6,16 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEVER: Final = np.iinfo(np.int64).min
-BINS: Final = 48  # half hours of a day, once for weekdays and once for weekends
-HOURS: Final = 24
+BINS: Final = 24  # hours of a day, once for weekdays and once for weekends
+SHARES: Final = 12  # parts of a day that have a noise of their own
+CHANNELS: Final = 3
+PLACES: Final = 128  # of a channel's range
+
+JUMP: Final = 0  # the value against the mean of the last few rows
+LEVEL: Final = 1  # that mean itself
+RHYTHM: Final = 2  # the value against the mean of its hour of the day
+BAND: Final = 3  # the value against its seasonal band: no channel of novelty
+NOTHING: Final = 255
 
 SERIES: Final = np.dtype(
     [
         ("last", "i8"),  # time of the newest learned row, microseconds UTC; NEVER where there is none
         ("since", "i8"),  # time of the first anomalous row of the current run
         ("peak_value", "f8"),
-        ("peak_expected", "f8"),
-        ("peak_band", "f8"),  # half the width of the band at the peak
+        ("low", "f8", (CHANNELS,)),  # lower end of a channel's range
+        ("width", "f4", (CHANNELS,)),  # of one place of it; 0 while the channel has shown a single value
+        ("peak_expected", "f4"),
+        ("peak_band", "f4"),  # half the width of the band at the peak
         ("peak", "f4"),  # highest score of the run
         ("level", "f4"),  # what is added to the profile
         ("spread", "f4"),  # mean absolute residual, clipped
@@ -28,22 +38,38 @@ SERIES: Final = np.dtype(
         ("run_mean", "f4"),
         ("run_spread", "f4"),
         ("stretch", "f4"),  # what widens the band of a series that leaves it often, 1 or more
+        ("fast", "f4"),  # mean of the last few rows, for the jump
+        ("slow", "f4"),  # mean of a few more, for the level
+        ("strayed", "f4"),  # mean of the last departures from the hour's mean
+        ("stirred", "f4"),  # the greatest novelty lately, fading
         ("residuals", "u4"),  # rows for which there was an expectation to learn from
+        ("faded", "i4"),  # the day (since the epoch) on which the counts were last halved
+        ("profile", "f4", (2 * BINS,)),
+        ("usual", "f4", (BINS,)),  # plain mean of each hour of the day
+        ("hourly", "f4", (SHARES,)),  # the spread of this part of the day as a multiple of `spread`
+        ("rows", "u2", (CHANNELS,)),  # rows behind each channel
+        ("evidence", "u2", (2 * BINS,)),  # behind each bin of the profile, in quarters of a second
         ("recent", "u2"),  # one bit per scored row, newest lowest: 1 = anomalous
         ("feed", "u2"),
-        ("open", "u2"),
-        ("severity", "u2"),
-        ("spare", "u4"),
-        ("profile", "f4", (2 * BINS,)),
-        ("evidence", "f4", (2 * BINS,)),  # seconds behind each bin
-        ("hourly", "f4", (HOURS,)),  # the spread of this hour as a multiple of `spread`
+        ("open", "u1"),
+        ("severity", "u1"),
+        ("channel", "u1"),  # what spoke loudest at the peak
+        ("spare", "u1"),
+        ("core", "u1", (CHANNELS, 2)),  # first and last place of each channel's range without its rare ends
+        ("usual_rows", "u1", (BINS,)),  # rows behind each hour's mean
+        ("counts", "u1", (CHANNELS, PLACES)),  # rows that fell into each place, 255 at most
     ]
 )
-"""One series, 968 bytes without a gap, so that one row of it is a few neighbouring cache lines."""
+"""One series, 1,000 bytes without a gap, so that one row of it is a few neighbouring cache lines."""
 
 RULE: Final = np.dtype(
     [
         ("threshold", "f8"),  # half the band in scales
+        ("limit", "f8"),  # novelty that scores 1
+        ("trim", "f8"),  # rare rows at either end that do not widen a channel's range, per square root of its rows
+        ("habit", "f8"),  # the part of the latest novelty that a new one must exceed
+        ("accepted", "i4"),  # rows after which a place of a channel is known
+        ("banded", "i4"),  # 1: every row outside its seasonal band scores above 1
         ("floor", "f8"),  # least scale, in the unit of the measurement
         ("relearn", "f8"),  # seconds outside the band after which the new level is adopted
         ("open_count", "i4"),
@@ -66,6 +92,7 @@ MARK: Final = np.dtype(
         ("value", "f8"),
         ("expected", "f8"),
         ("band", "f8"),
+        ("channel", "i8"),
     ]
 )
 """One change of an episode's state: its kind, where it happened, and the worst point so far."""
@@ -80,24 +107,52 @@ Record: TypeAlias = Any  # one row of a structured array inside a kernel, where 
 Numbers: TypeAlias = NDArray[np.float64]
 
 
+def _none(kind: type[np.generic]) -> NDArray[Any]:
+    column = np.zeros(0, kind)
+    column.flags.writeable = False
+    return column
+
+
+NO_TIMES: Final[NDArray[np.int64]] = _none(np.int64)
+NO_FLAGS: Final[NDArray[np.bool_]] = _none(np.bool_)
+
+
 class Columns(NamedTuple):
     """Rows in the order they were taken. `slot` is the series' place in the state (below 0: not kept), `rule` the row
-    of the rules, `time` microseconds UTC; a `suspect` or non-finite row is neither scored nor learned."""
+    of the rules, `time` microseconds UTC; a `suspect` or non-finite row is neither scored nor learned. Columns that may
+    be empty: `local`, the wall clock where the series lives (microseconds; else UTC) decides hour and weekday;
+    `unlearned` rows are scored and teach nothing; `unalarmed` rows are scored and count for no episode."""
 
     slot: NDArray[np.int32]
     rule: NDArray[np.int32]
     time: NDArray[np.int64]
     value: Numbers
     suspect: NDArray[np.bool_]
+    local: NDArray[np.int64] = NO_TIMES
+    unlearned: NDArray[np.bool_] = NO_FLAGS
+    unalarmed: NDArray[np.bool_] = NO_FLAGS
 
 
 class Scores(NamedTuple):
-    """One place per row; NaN where the row was not scored."""
+    """One place per row; NaN where the row was not scored. `channel` is what spoke loudest (JUMP, LEVEL, RHYTHM, BAND
+    or NOTHING) and `part` the share of each channel of novelty in the score, (rows, CHANNELS)."""
 
     expected: Numbers
     lower: Numbers
     upper: Numbers
     score: Numbers
+    channel: NDArray[np.uint8]
+    part: NDArray[np.float32]
+
+
+class Point(NamedTuple):
+    """One row as it counts for an episode: how anomalous, the value, where it should be, and what spoke loudest."""
+
+    score: float
+    value: float
+    expected: float
+    band: float
+    channel: int
 
 
 class Setting(NamedTuple):
@@ -115,4 +170,5 @@ def fresh_series(count: int) -> Records:
     series["last"] = NEVER
     series["hourly"] = 1.0
     series["stretch"] = 1.0
+    series["channel"] = NOTHING
     return series

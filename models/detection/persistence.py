@@ -3,7 +3,7 @@
 from typing import Final
 
 from models.detection.compiled import compiled
-from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, WORSENED, Record, Records
+from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, WORSENED, Point, Record, Records
 
 WARNING: Final = 2  # X.733 perceived severities as numbers, greater is worse
 LASTING: Final = 3_600_000_000  # microseconds after which an episode is one step worse
@@ -31,13 +31,25 @@ def grade(peak: float, lasted: int) -> int:
 
 
 @compiled
-def remember(series: Record, score: float, value: float, expected: float, band: float) -> None:
+def remember(series: Record, point: Point) -> None:
     """Keep the worst point of the run."""
-    if score > series.peak:
-        series.peak = score
-        series.peak_value = value
-        series.peak_expected = expected
-        series.peak_band = band
+    if point.score > series.peak:
+        series.peak = point.score
+        series.peak_value = point.value
+        series.peak_expected = point.expected
+        series.peak_band = point.band
+        series.channel = point.channel
+
+
+@compiled
+def follow(series: Record, rule: Record, time: int, point: Point) -> int:
+    """Take one judged row into the run, its worst point first; the kind of change it makes, 0 for none."""
+    anomalous = point.score > 1.0
+    if anomalous:
+        if series.recent == 0 and not series.open:
+            start_run(series, time)
+        remember(series, point)
+    return count_row(series, rule, time, anomalous)
 
 
 @compiled
@@ -86,6 +98,7 @@ def mark(marks: Records, place: int, kind: int, series: Record, changed: int) ->
     entry.value = series.peak_value
     entry.expected = series.peak_expected
     entry.band = series.peak_band
+    entry.channel = series.channel
     return place + 1
 
 

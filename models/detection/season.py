@@ -4,23 +4,24 @@ from math import sqrt
 from typing import Final
 
 from models.detection.compiled import compiled
-from models.detection.layout import BINS, Record
+from models.detection.layout import BINS, SHARES, Record
 
 DAY: Final = 86_400_000_000
 BIN: Final = DAY // BINS
-HOUR: Final = DAY // 24
-KNOWN: Final = 1_500.0  # seconds: one whole pass through a bin brings 1,800
-BIN_MEMORY: Final = 4 * 1_800.0  # seconds: four passes
+SHARE: Final = DAY // SHARES
+QUARTER: Final = 0.25  # seconds: the unit in which evidence is kept
+KNOWN: Final = 2_400.0  # seconds: one whole pass through a bin brings 3,600, half a pass 1,800
+BIN_MEMORY: Final = 4 * 3_600.0  # seconds: four passes
 SPREAD_MEMORY: Final = 3 * 86_400.0
 LEVEL_MEMORY: Final = 6 * 3_600.0
-HOURLY_MEMORY: Final = 10 * 3_600.0  # seconds within the hour: ten days
+HOURLY_MEMORY: Final = 20 * 3_600.0  # seconds within the two hours: ten days
 SETTLED: Final = 16  # residuals before the spread is trusted to clip
 HUBER: Final = 2.0
 SPREAD_CLIP: Final = 3.0
 SIGMA: Final = 1.2533  # standard deviation of a normal variable over its mean absolute deviation
 LEAST_PART: Final = 0.005  # a scale is never below this part of the mean absolute value
 LEAST: Final = 1e-9
-STEEP: Final = 0.2  # of a bin
+STEEP: Final = 0.1  # of a bin
 OFTEN: Final = 0.02  # the part of the time that a series may spend outside its band
 STRETCH_TIME: Final = 8 * 3_600.0  # seconds of short excursions after which the band is e times as wide
 WIDEST: Final = 20.0
@@ -29,7 +30,7 @@ ANEW: Final = 8.0  # rows that the old spread counts for when the granularity ch
 
 @compiled
 def day_bin(day: int, place: int) -> int:
-    """The bin of a half hour of a day since the epoch (a Thursday); -1 and 48 are in the neighbouring days."""
+    """The bin of an hour of a day since the epoch (a Thursday); -1 and 24 are in the neighbouring days."""
     if place < 0:
         day, place = day - 1, BINS - 1
     elif place >= BINS:
@@ -39,23 +40,23 @@ def day_bin(day: int, place: int) -> int:
 
 @compiled
 def locate(time: int) -> tuple[int, int, float, int]:
-    """The two bins whose middles enclose a time, the weight of the second in [0, 1), and the hour of the day (UTC)."""
+    """The two bins whose middles enclose a time, the weight of the second in [0, 1), and the part of the day."""
     day = time // DAY
     within = time - day * DAY
     shifted = within - BIN // 2
     place = shifted // BIN
     weight = (shifted - place * BIN) / BIN
-    return day_bin(day, place), day_bin(day, place + 1), weight, within // HOUR
+    return day_bin(day, place), day_bin(day, place + 1), weight, within // SHARE
 
 
 @compiled
 def expectation(series: Record, first: int, second: int, weight: float) -> tuple[float, float]:
-    """Level plus profile between the middles of two bins, and the seconds of evidence (0: a bin is empty)."""
-    before, after = series.evidence[first], series.evidence[second]
+    """Level plus profile between the middles of two bins, and the seconds behind the lesser known (0: it is empty)."""
+    before, after = QUARTER * series.evidence[first], QUARTER * series.evidence[second]
     if before <= 0.0 or (after <= 0.0 and weight > 0.0):
         return 0.0, 0.0
     profile = (1.0 - weight) * series.profile[first] + weight * series.profile[second]
-    return series.level + profile, (1.0 - weight) * before + weight * after
+    return series.level + profile, min(before, after) if weight > 0.0 else before
 
 
 @compiled
@@ -80,13 +81,14 @@ def learn_bin(series: Record, place: int, seconds: float, own: float, step: floa
     """Move one bin by its share of a step; an empty bin takes its own value."""
     if seconds <= 0.0:
         return
-    if series.evidence[place] <= 0.0:
+    quarters = int(seconds / QUARTER + 0.5)
+    if series.evidence[place] == 0:
         series.profile[place] = own
-        series.evidence[place] = seconds
+        series.evidence[place] = quarters
         return
-    evidence = min(series.evidence[place] + seconds, BIN_MEMORY)
+    evidence = min(QUARTER * series.evidence[place] + seconds, BIN_MEMORY)
     series.profile[place] += min(seconds / evidence, 1.0) * step
-    series.evidence[place] = evidence
+    series.evidence[place] = min(series.evidence[place] + quarters, int(BIN_MEMORY / QUARTER))
 
 
 @compiled

@@ -1,20 +1,36 @@
-"""The seasonal residual detector: one pass over rows of many series, each scored against what it has learned before.
+"""The detector: one pass over rows of many series, each scored against what its series has shown before.
 
-Expected = level + profile (half hours, weekdays and weekends apart, straight lines between their middles). Band =
-expected -/+ threshold x scale. Score = |value - expected| / (threshold x scale), above 1 anomalous. A row's say in
-learning is the time it covers, not a count, so that a feed may change its granularity. Total: no value raises.
+Two questions are asked of a row. How new is it (`novelty`): the sum of three channels over the profile's limit is the
+score, above 1 anomalous. Is it where the time of the day puts it (`season`): expected = level + profile, and the band
+is `threshold` scales to either side. A row that is new or outside its band counts towards an episode. A row's say in
+the band is the time it covers, not a count, so that a feed may change its granularity. Total: no value raises.
 """
 
 from math import isfinite, nan
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
-from models.detection.layout import MARK, NEVER, SILENT, Columns, Record, Records, Scores, Setting
-from models.detection.persistence import count_row, mark, remember, start_run
+from models.detection.layout import (
+    BINS,
+    CHANNELS,
+    MARK,
+    NEVER,
+    NOTHING,
+    SILENT,
+    Columns,
+    Record,
+    Records,
+    Scores,
+    Setting,
+)
+from models.detection.novelty import fade, learn_novelty, stir
+from models.detection.persistence import follow, mark
 from models.detection.season import (
     ANEW,
+    DAY,
     HUBER,
     KNOWN,
     LEVEL_MEMORY,
@@ -30,18 +46,19 @@ from models.detection.season import (
     locate,
     scale_of,
 )
+from models.detection.verdict import for_episode, judge_band, judge_novelty, publish, weigh
 
-LEAST_ROWS: Final = 24
-LEAST_LEARNED: Final = 12 * 3_600.0  # seconds with an expectation, so about 36 h after the first row
 LARGEST: Final = 1e30  # values are taken as no larger, so that the state's single precision holds them
-HIGHEST_SCORE: Final = 1_000.0
 LONGEST_STEP: Final = 3_600.0  # seconds one row may count for
 FIRST_STEP: Final = 60.0  # seconds a series' first row counts for where the granularity is unknown
 
 
 def no_scores(rows: int) -> Scores:
     """Columns of NaN."""
-    return Scores(*(np.full(rows, nan) for _ in range(4)))
+    expected, lower, upper, score = np.full((4, rows), nan)
+    return Scores(
+        expected, lower, upper, score, np.full(rows, NOTHING, np.uint8), np.zeros((rows, CHANNELS), np.float32)
+    )
 
 
 def no_marks(rows: int) -> Records:
@@ -88,11 +105,11 @@ def learn_residual(series: Record, rule: Record, residual: float, scale: float, 
 
 
 @compiled
-def learn(series: Record, rule: Record, time: int, value: float, seconds: float) -> None:
-    """Everything that one row teaches its series."""
-    first, second, weight, hour = locate(time)
+def learn_band(series: Record, rule: Record, local: int, value: float, seconds: float) -> None:
+    """Everything that one row teaches the seasonal band."""
+    first, second, weight, share = locate(local)
     expected, evidence = expectation(series, first, second, weight)
-    scale = scale_of(series, first, second, hour, rule.floor)
+    scale = scale_of(series, first, second, share, rule.floor)
     own, residual = value - series.level, value - expected
     bounded = clip(residual, HUBER * scale) if series.residuals >= SETTLED else residual
     known = evidence >= KNOWN
@@ -101,20 +118,21 @@ def learn(series: Record, rule: Record, time: int, value: float, seconds: float)
     learn_magnitude(series, value, seconds)
     if known:
         counted = learn_residual(series, rule, residual, scale, seconds)
-        learn_spread(series, hour, abs(residual), counted)
+        learn_spread(series, share, abs(residual), counted)
         series.residuals = min(series.residuals + 1, 1_000_000)
         series.learned = min(series.learned + seconds, 1_000_000.0)
 
 
 @compiled
-def judge(series: Record, rule: Record, time: int, value: float) -> tuple[float, float, float]:
-    """Expected value, half the band and score; NaN while there is not enough behind them."""
-    first, second, weight, hour = locate(time)
-    expected, evidence = expectation(series, first, second, weight)
-    if evidence < KNOWN or series.residuals < LEAST_ROWS or series.learned < LEAST_LEARNED:
-        return nan, nan, nan
-    band = rule.threshold * scale_of(series, first, second, hour, rule.floor)
-    return expected, band, min(abs(value - expected) / band, HIGHEST_SCORE)
+def hour_of(local: int) -> int:
+    """The hour of the day of a wall clock in microseconds."""
+    return (local - local // DAY * DAY) // (DAY // BINS)
+
+
+@compiled
+def flagged(flags: NDArray[np.bool_], row: int) -> bool:
+    """Whether a column that may be empty is set for a row."""
+    return row < len(flags) and flags[row]
 
 
 @compiled
@@ -132,10 +150,12 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
         series: Record = state[slot]
         rule: Record = rules[columns.rule[row]]
         value = clip(value, LARGEST)
-        expected, band, score = judge(series, rule, time, value)
-        if score >= 0.0:
-            scores.expected[row], scores.score[row] = expected, score
-            scores.lower[row], scores.upper[row] = expected - band, expected + band
+        local = columns.local[row] if row < len(columns.local) else time
+        hour = hour_of(local)
+        seen = judge_band(series, rule, local, value)
+        total = judge_novelty(series, rule, hour, value, scores.part[row])
+        point = weigh(series, rule, seen, total, scores.part[row])
+        publish(scores, row, point)
         before = count
         seconds = seconds_covered(series, time, setting.granularity)
         if seconds <= 0.0:
@@ -145,19 +165,20 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
                 count = mark(marks, count, SILENT, series, series.last + setting.silence)
             series.open = 0
             series.recent = 0
-        if score >= 0.0:
-            if score > 1.0:
-                if series.recent == 0 and not series.open:
-                    start_run(series, time)
-                remember(series, score, value, expected, band)
-            kind = count_row(series, rule, time, score > 1.0)
+        worst = for_episode(series, point, seen.away)
+        if worst.score >= 0.0 and not flagged(columns.unalarmed, row):
+            kind = follow(series, rule, time, worst)
             if kind > 0:
                 count = mark(marks, count, kind, series, time)
         for place in range(before, count):
             marks[place].slot = slot
             marks[place].row = row
-        new_granularity(series, setting.granularity, seconds)
-        learn(series, rule, time, value, seconds)
+        if not flagged(columns.unlearned, row):
+            new_granularity(series, setting.granularity, seconds)
+            learn_band(series, rule, local, value, seconds)
+            fade(series, time // DAY)
+            learn_novelty(series, hour, value, rule.trim)
+            stir(series, total)
         series.last = time
         series.feed = setting.feed
     return count

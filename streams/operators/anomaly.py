@@ -23,6 +23,7 @@ from telassure.instant import HOUR, SECOND, Duration, Instant, iso
 
 LATENESS: Final[Duration] = HOUR  # of the topology's source: no row is further behind its domain's clock
 CACHED_RULES: Final = 64
+READABLE: Final = (1, 2)  # a rolling upgrade hands over cells of the previous release
 
 Output = ScoredPoints | KpiEpisode | DeadLetter
 
@@ -35,7 +36,7 @@ class Anomaly:
 
     catalogue: Catalogue
     name: str = NAME
-    state_version: int = 1
+    state_version: int = 2
     accepts: tuple[type, ...] = (Measurements,)
     # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_SILENCE after it. (A
     # timer that finds its series still speaking is set again for its last row, which may be nearer.)
@@ -53,8 +54,8 @@ class Anomaly:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> DomainSeries:
-        if version != self.state_version:
-            raise UnknownSchema(f"detection cell of version {version}; this release reads {self.state_version}")
+        if version not in READABLE:
+            raise UnknownSchema(f"detection cell of version {version}; this release reads {READABLE}")
         return load_domain(blob)
 
     def step(
@@ -82,7 +83,7 @@ class Anomaly:
         )
         scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
         count = advance(cell.state, self._rules_of(domain, envelope.names), columns, setting, scores, marks)
-        yield ScoredPoints(envelope, *scores)
+        yield ScoredPoints(envelope, scores.expected, scores.lower, scores.upper, scores.score)
         changes = marks[:count]
         for entry in changes:
             slot = int(entry["slot"])

@@ -2,7 +2,8 @@
 
 | name | meaning | default |
 | --- | --- | --- |
-| threshold | half the band in robust standard deviations | 4 |
+| profile | novelty, balanced or sensitive (`PROFILES`) | balanced |
+| threshold | half the band in robust standard deviations; the novelty that scores 1 grows with it | 4 |
 | floor | least standard deviation, in the measurement's unit | 0 |
 | persistence | n/m: n anomalous of m scored rows open an episode (m up to 16) | 3/5 |
 | recovery | n/m: n normal of the last m scored rows close it | 4/5 |
@@ -15,7 +16,7 @@ A text that is no such value counts as the default: a policy never stops the str
 """
 
 from math import isfinite
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,7 @@ AREA: Final = "detection"
 LEAST_SILENCE: Final[Duration] = 6 * HOUR
 LONGEST_WINDOW: Final = 16
 DEFAULTS: Final = {
+    "profile": "balanced",
     "threshold": "4",
     "floor": "0",
     "persistence": "3/5",
@@ -35,6 +37,25 @@ DEFAULTS: Final = {
     "silence_s": "21600",
     "series_limit": "200000",
     "forget_days": "30",
+}
+
+
+class Profile(NamedTuple):
+    """How much is told. `limit`: the novelty that scores 1. `trim`: see `models.detection.layout.RULE`. `habit`: the
+    part of the latest novelty that a new one must exceed. `accepted`: rows after which a value is known. `banded`:
+    whether every row outside the seasonal band scores above 1, not only what is new."""
+
+    limit: float
+    trim: float
+    habit: float
+    accepted: int
+    banded: bool
+
+
+PROFILES: Final = {
+    "novelty": Profile(limit=0.09, trim=0.15, habit=0.75, accepted=1, banded=False),
+    "balanced": Profile(limit=0.09, trim=0.2, habit=0.5, accepted=1, banded=False),
+    "sensitive": Profile(limit=0.2, trim=0.3, habit=0.5, accepted=2, banded=True),
 }
 
 
@@ -77,8 +98,12 @@ def rules_for(catalogue: Catalogue, domain: str, measurements: tuple[str, ...]) 
         def text(name: str, measurement: str = measurement) -> str:
             return rule_text(catalogue, name, domain, measurement)
 
+        profile = PROFILES.get(text("profile"), PROFILES[DEFAULTS["profile"]])
+        threshold = number(text("threshold"), DEFAULTS["threshold"], 1e-3)
         rules[place] = (
-            number(text("threshold"), DEFAULTS["threshold"], 1e-3),
+            threshold,
+            profile.limit * threshold / float(DEFAULTS["threshold"]),
+            *profile[1:],
             number(text("floor"), DEFAULTS["floor"], 0.0),
             number(text("relearn_s"), DEFAULTS["relearn_s"], 1.0),
             *out_of(text("persistence"), DEFAULTS["persistence"]),

@@ -7,6 +7,7 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
+from models.detection.earlier import SERIES_1, from_version_1
 from models.detection.layout import NEVER, SERIES, Records, fresh_series
 from telassure.errors import UnknownSchema
 from telassure.events import Measurements
@@ -149,19 +150,28 @@ def _pair(envelope: Measurements, code: int) -> tuple[str, str]:
 
 
 def load_domain(blob: bytes) -> DomainSeries:
-    """The inverse of `DomainSeries.dump`; UnknownSchema for rows of another size. The release before had no traces."""
+    """The inverse of `DomainSeries.dump`; UnknownSchema for rows of another size. The release before had rows of its
+    own and no traces."""
     start = LENGTH + int.from_bytes(blob[:LENGTH], "little")
     header = msgpack.unpackb(blob[LENGTH:start], strict_map_key=False)
     objects, names, packed, feeds, wake, size, *later = header
-    if size != SERIES.itemsize:
-        raise UnknownSchema(f"series of {size} bytes in a detection cell; this release reads {SERIES.itemsize}")
     codes = np.frombuffer(packed, "<i4").reshape(2, -1).tolist()
     pairs = [(objects[o], names[n]) for o, n in zip(*codes, strict=True)]
     return DomainSeries(
-        state=np.frombuffer(blob, SERIES, len(pairs), start).copy(),
+        state=_rows(blob, size, len(pairs), start),
         slots={pair: slot for slot, pair in enumerate(pairs)},
         pairs=pairs,
         feeds={feed: code for code, feed in enumerate(feeds)},
         wake=wake,
         traces=later[0] if later else {},
+    )
+
+
+def _rows(blob: bytes, size: int, count: int, start: int) -> Records:
+    if size == SERIES.itemsize:
+        return np.frombuffer(blob, SERIES, count, start).copy()
+    if size == SERIES_1.itemsize:
+        return from_version_1(np.frombuffer(blob, SERIES_1, count, start))
+    raise UnknownSchema(
+        f"series of {size} bytes in a detection cell; this release reads {SERIES.itemsize} and {SERIES_1.itemsize}"
     )

@@ -2,12 +2,17 @@
 
 from typing import Final
 
-from models.detection.layout import RECOVERED, SILENT, Record
+from models.detection.layout import JUMP, LEVEL, RECOVERED, RHYTHM, SILENT, Record
 from telassure.events import KpiEpisode
 from telassure.identity import derive_id
 from telassure.instant import MINUTE, Duration
 
 NAME: Final = "anomaly"
+WHY: Final = {
+    JUMP: "; no such jump was seen before",
+    LEVEL: "; no such level was seen before",
+    RHYTHM: "; nothing like it was seen at this hour before",
+}
 
 
 def plain(number: float) -> str:
@@ -52,7 +57,7 @@ def episode_of(mark: Record, domain: str, feed: str, pair: tuple[str, str], trac
     measured_object, measurement = pair
     kind, started, changed = int(mark["kind"]), int(mark["started"]), int(mark["changed"])
     value, expected, peak = float(mark["value"]), float(mark["expected"]), float(mark["peak"])
-    worst = deviation(measurement, value, expected, float(mark["band"]), peak)
+    worst = deviation(measurement, value, expected, float(mark["band"]), peak) + WHY.get(int(mark["channel"]), "")
     closed = kind in (RECOVERED, SILENT)
     ended = int(mark["ended"])
     if kind == RECOVERED:

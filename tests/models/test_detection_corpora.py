@@ -38,12 +38,10 @@ def series_of(corpus: str) -> Iterator[tuple[Times, Values, Values]]:
         yield time, value, labelled
 
 
-@pytest.mark.parametrize(("corpus", "windows_hit"), [("nab", 0.8), ("cloudkpi", 0.65)])
+@pytest.mark.parametrize(("corpus", "windows_hit"), [("nab", 0.8), ("cloudkpi", 0.55)])
 def test_public_series_get_finite_scores_and_few_alarms(corpus: str, windows_hit: float) -> None:
-    """Rows outside labels score above 1 in less than 4 % of cases, and most labelled windows hold one that does.
-
-    In-sample in the sense that these files were looked at when the band was designed; no constant was fitted to them.
-    """
+    """Rows outside labels score above 1 in less than half a percent of cases, and most labelled windows hold one that
+    does. In-sample: the constants of the novelty were chosen on these files (docs say how far the choice matters)."""
     scored = anomalous = hit = windows = 0
     for time, value, labelled in series_of(corpus):
         scores = Bench(granularity=0.0).feed(time, value)
@@ -57,5 +55,5 @@ def test_public_series_get_finite_scores_and_few_alarms(corpus: str, windows_hit
             windows += 1
             hit += bool((scores.score[first:last] > 1).any())
 
-    assert anomalous / scored < 0.04
+    assert anomalous / scored < 0.005
     assert hit / windows > windows_hit

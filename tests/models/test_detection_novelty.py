@@ -1,0 +1,217 @@
+"""What is new to a series, what is not, and what the profiles and the masks make of it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.detection.earlier import SERIES_1, from_version_1
+from models.detection.layout import (
+    BINS,
+    JUMP,
+    LEVEL,
+    NOTHING,
+    OPENED,
+    PLACES,
+    RHYTHM,
+    SERIES,
+    Columns,
+    Setting,
+    fresh_series,
+)
+from models.detection.novelty import FADE_DAYS, learn_reading, novelty
+from models.detection.seasonal import advance, no_marks, no_scores
+from streams.catalogue import Catalogue
+from streams.operators.detection_rules import rules_for
+from telassure.events import Policy
+from telassure.instant import DAY, HOUR, MINUTE
+from tests.models.detection_shapes import MONDAY, SILENCE, Bench, Values, grid, noisy
+
+LIVE = MONDAY + 14 * DAY
+
+
+def rules_of(profile: str):
+    catalogue = Catalogue()
+    catalogue.apply([Policy("detection", "profile", profile)])
+    return rules_for(catalogue, "site", ("throughput",))
+
+
+def shown(readings: list[float], trim: float = 0.0):
+    """One series whose LEVEL channel has shown these readings."""
+    series = fresh_series(1)
+    for reading in readings:
+        learn_reading(series[0], LEVEL, reading, trim)
+    return series
+
+
+def new(series, reading: float) -> float:
+    return novelty(series[0], rules_of("balanced")[0], LEVEL, reading)
+
+
+def test_a_series_takes_no_more_than_a_kilobyte() -> None:
+    assert SERIES.itemsize <= 1_000
+
+
+def test_what_was_seen_is_not_new_and_what_lies_between_is() -> None:
+    series = shown([10.0, 10.5, 11.0, 30.0] * 20)
+
+    assert [new(series, seen) for seen in (10.0, 11.0, 30.0)] == [0.0, 0.0, 0.0]
+    assert new(series, 20.0) > 0.2
+    assert new(series, 60.0) > new(series, 40.0) > 0.2
+
+
+def test_rare_ends_do_not_widen_the_range() -> None:
+    """One row at 1,000 among 400: with the ends trimmed, 60 is far from everything; without, it is lost."""
+    readings = [10.0 + 0.02 * (row % 50) for row in range(400)] + [1_000.0] + [10.0] * 40
+
+    assert new(shown(readings, trim=0.2), 60.0) > 10 * new(shown(readings), 60.0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=120))
+def test_the_range_holds_every_reading(readings: list[float]) -> None:
+    """Each count is one row's, and each reading is in a known place, whatever the range had to become."""
+    series = shown(readings)[0]
+
+    assert series["rows"][LEVEL] == len(readings)
+    if series["width"][LEVEL] > 0:
+        assert int(series["counts"][LEVEL].sum()) == len(readings)
+        assert series["low"][LEVEL] <= min(readings)
+        assert max(readings) <= series["low"][LEVEL] + PLACES * float(series["width"][LEVEL]) * (1 + 1e-6)
+    assert 0 <= series["core"][LEVEL, 0] <= series["core"][LEVEL, 1] < PLACES
+
+
+def test_a_value_not_seen_for_two_fadings_is_new_again() -> None:
+    bench = Bench()
+    first = grid(MONDAY, MONDAY + 2 * DAY)
+    value = np.full(len(first), 100.0) + np.arange(len(first)) % 7
+    value[150] = 300.0
+    bench.feed(first, value)
+    soon, later = (MONDAY + days * DAY for days in (3, 3 * FADE_DAYS))
+
+    def again(start: int) -> float:
+        time = grid(start, start + 6 * HOUR)
+        quiet = 100.0 + np.arange(len(time)) % 7
+        quiet[12] = 300.0
+        return float(bench.feed(time, quiet).score[12])
+
+    assert again(soon) < 0.5
+    assert again(later) > 1
+
+
+def test_a_spike_scores_once_and_the_same_spike_again_does_not() -> None:
+    bench = Bench()
+    time = grid(MONDAY, MONDAY + 6 * DAY)
+    value = 100.0 + np.arange(len(time)) % 7
+    spikes = [400, 449, 498]
+    value[spikes] = 300.0
+
+    scores = bench.feed(time, value)
+
+    assert scores.score[400] > 1
+    assert (scores.score[spikes[1:]] < 1).all()
+
+
+@pytest.mark.parametrize(("fault", "channel"), [("spike", JUMP), ("flat", RHYTHM), ("none", NOTHING)])
+def test_a_score_says_what_spoke_loudest(fault: str, channel: int) -> None:
+    bench = Bench()
+    time = grid(MONDAY, MONDAY + 5 * DAY)
+    value = 100 - 50 * np.cos(2 * np.pi * time / DAY) + np.random.default_rng(3).standard_normal(len(time))
+    if fault == "spike":
+        value[440] += 60
+    if fault == "flat":
+        value[420:460] = value[419]
+
+    scores = bench.feed(time, value)
+
+    place = 440 if fault == "spike" else 420 + int(np.argmax(scores.score[420:460]))
+    assert scores.channel[place] == channel or fault == "none"
+    judged = np.isfinite(scores.score)
+    assert np.allclose(scores.part[judged].sum(axis=1), scores.score[judged], rtol=1e-5)
+    assert (scores.score[place] > 1) == (fault != "none")
+
+
+def test_the_profiles_tell_more_and_less() -> None:
+    time = grid(MONDAY, MONDAY + 28 * DAY)
+    value = noisy(time, seed=8)
+    value[np.random.default_rng(2).random(len(time)) < 0.01] *= 1.6
+
+    told = {
+        profile: int((Bench(rules=rules_of(profile)).feed(time, value).score > 1).sum())
+        for profile in ("novelty", "balanced", "sensitive")
+    }
+
+    assert told["novelty"] <= told["balanced"] < told["sensitive"]
+
+
+def masked(bench: Bench, value: Values, **masks: np.ndarray):
+    time = grid(LIVE, LIVE + len(value) * 15 * MINUTE)
+    columns = Columns(
+        np.zeros(len(time), np.int32),
+        np.zeros(len(time), np.int32),
+        time,
+        value,
+        np.zeros(len(time), np.bool_),
+        **masks,
+    )
+    scores, marks = no_scores(len(time)), no_marks(len(time))
+    count = advance(bench.state, bench.rules, columns, Setting(0, bench.granularity, SILENCE), scores, marks)
+    return scores, marks[:count]
+
+
+def trained() -> Bench:
+    bench = Bench()
+    time = grid(MONDAY, LIVE)
+    bench.feed(time, noisy(time, seed=1))
+    return bench
+
+
+def test_rows_of_a_maintenance_are_scored_and_raise_nothing() -> None:
+    fault = np.full(8, 300.0)
+
+    scores, marks = masked(trained(), fault, unalarmed=np.ones(8, np.bool_))
+    _, unmasked = masked(trained(), fault)
+
+    assert scores.score[0] > 1
+    assert (len(marks), unmasked["kind"][0]) == (0, OPENED)
+
+
+def test_rows_that_must_not_be_learned_leave_all_but_the_run_as_it_was() -> None:
+    bench = trained()
+    before = bench.state.copy()
+
+    masked(bench, np.full(8, 300.0), unlearned=np.ones(8, np.bool_))
+
+    for name in ("profile", "usual", "counts", "rows", "level", "spread", "fast", "slow", "strayed", "stirred"):
+        assert np.array_equal(bench.state[name], before[name]), name
+
+
+def test_the_wall_clock_of_the_network_decides_the_hour() -> None:
+    """Times an hour ahead with a wall clock an hour behind them teach the same hours as neither."""
+    value = noisy(grid(LIVE, LIVE + 2 * DAY), seed=2)
+    time = grid(LIVE, LIVE + 2 * DAY)
+    moved, plain = Bench(), Bench()
+
+    zeros = np.zeros(len(time), np.int32)
+    columns = Columns(zeros, zeros, time + HOUR, value, zeros > 0, local=time)
+    advance(moved.state, moved.rules, columns, Setting(0, 900.0, SILENCE), no_scores(len(time)), no_marks(len(time)))
+    plain.feed(time, value)
+
+    assert np.array_equal(moved.state["usual"], plain.state["usual"])
+    assert np.array_equal(moved.state["profile"], plain.state["profile"])
+
+
+def test_the_state_of_the_previous_release_keeps_its_band() -> None:
+    old = np.zeros(2, SERIES_1)
+    old["last"], old["level"], old["spread"], old["hourly"], old["stretch"] = LIVE, 3.0, 2.0, 1.5, 1.0
+    old["residuals"], old["learned"], old["seen"], old["open"] = 900, 9e5, 2e5, [0, 1]
+    old["profile"] = np.repeat(np.arange(2 * BINS), 2)
+    old["evidence"] = 7_200.0
+
+    series = from_version_1(old)
+
+    assert np.array_equal(series["profile"], np.tile(np.arange(2 * BINS, dtype=np.float32), (2, 1)))
+    assert (series["evidence"] == 4 * 14_400).all()
+    assert (series["hourly"] == 1.5).all()
+    assert (series["last"].tolist(), series["open"].tolist()) == ([LIVE, LIVE], [0, 1])
+    assert (series["rows"] == 0).all()
