@@ -82,9 +82,10 @@ class KafkaEventLog:
         self._ledger.bury(letters)
 
     def close(self) -> None:
-        """The publish under way ends first; the ledger stays open, as its maker's."""
+        """The publish under way ends first; the ledger is closed too."""
         self._publisher.close()
         self._reader.close()
+        self._ledger.close()
 
 
 def _free(entry: Entry) -> bool:

@@ -2,7 +2,7 @@
 
 import typer
 
-from telassure.cli import evaluate, letters, measure, recorded, serve, topics
+from telassure.cli import doctor, evaluate, letters, measure, recorded, serve, topics
 
 app = typer.Typer(
     help="Service assurance and revenue assurance on live streams.\n\nExample: telassure run --demo",
@@ -17,6 +17,7 @@ app.command()(serve.dashboards)
 app.command()(recorded.replay)
 app.command()(recorded.simulate)
 app.command()(recorded.load)
+app.command()(doctor.doctor)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(letters.letters_app, name="letters")

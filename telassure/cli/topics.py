@@ -37,8 +37,8 @@ def plan_topics(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 @topics_app.command("apply")
 def apply_topics(yes: Yes = False, as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """Make the topics as the settings want them, and the database's schemas: the plan is shown, then applied. Where a part of it is refused
-    (partitions of a topic that holds records), nothing is applied. Applied twice, it changes nothing.
+    """Make the topics as the settings want them, and the database's schemas: the plan is shown, then applied. Where a
+    part of it is refused (partitions of a topic that holds records), nothing is applied. Twice changes nothing.
 
     Example: telassure topics apply --yes
     """
@@ -48,12 +48,12 @@ def apply_topics(yes: Yes = False, as_json: AsJson = False, config: ConfigFile =
     with reasons():
         settings = configured(config)
         with kafka_topics.cluster(settings) as cluster:
-            wiring.home(settings)
             wishes = kafka_topics.wanted_topics(settings)
             changes = topics.plan(wishes, cluster.found(wishes))
             _print(changes)
             applied = not any(each.refused for each in changes) and _agreed(changes, yes)
             if applied:
+                wiring.home(settings)
                 topics.apply(cluster, wishes, changes)
     _end(changes, applied, as_json)
     if not applied:

@@ -119,6 +119,9 @@ class MemoryPositionLedger:
     def bury(self, letters: Sequence[DeadLetter]) -> None:
         self.buried.update((letter.letter_id, letter) for letter in letters)
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 class MemoryStateStore:
     """A StateStore that lasts as long as the object; `commit` is all or nothing. One may serve several topologies."""

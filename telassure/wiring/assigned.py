@@ -18,7 +18,7 @@ from telassure.config import Settings
 from telassure.errors import TransientError
 from telassure.instant import DAY
 from telassure.observe import registry
-from telassure.observe_gauges import HostCollector, OutboxCollector, PartitionCollector, places_assigned
+from telassure.observe_gauges import DiskCollector, HostCollector, OutboxCollector, PartitionCollector, places_assigned
 from telassure.observe_traces import start_tracing
 from telassure.observe_worker import MeteredNotifier, WorkerMeter
 from telassure.ports import MetricStore
@@ -50,6 +50,7 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
             PartitionCollector(places, clock, meter.newest),
             HostCollector(board),
             OutboxCollector({name: store}, clock),
+            DiskCollector({"home": settings.home}),
             registry(),
         ):
             found.register(collector)

@@ -19,8 +19,9 @@ from telassure.events import CatalogueChange
 from telassure.home import Home
 from telassure.instant import SECOND
 from telassure.observe import StoreCollector, registry
+from telassure.observe_gauges import DiskCollector, OutboxCollector
 from telassure.ports import EventLog
-from telassure.wiring.places import WallClock, depths, partitions, reader, state_store
+from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, reader, state_store
 
 _CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
 _READ: Final = 1_000
@@ -74,7 +75,9 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     tokens = Tokens({found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))})
     limits = ApiLimits(body_bytes=settings.api.body_bytes, concurrency=settings.api.concurrency)
     collector = StoreCollector(reader(settings), WallClock(), lambda: depths(settings, log))
-    return create_app(way_in, tokens, lambda: _answers(log), limits, registry(collector))
+    outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())
+    metrics = registry(collector, outboxes, DiskCollector({"home": settings.home}))
+    return create_app(way_in, tokens, lambda: _answers(log), limits, metrics)
 
 
 def _answers(log: EventLog) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -79,5 +80,6 @@ def _probes(
     found.register(PartitionCollector(places, clock, meter.newest))
     found.register(OutboxCollector(stores, clock))
     found.register(DiskCollector({"home": settings.home}))
-    health = Health(places, stuck_seconds=settings.worker.stuck_seconds)
+    reachable = [partial(store.checkpoint, name, 0) for name, store in stores.items()]
+    health = Health(places, reachable, stuck_seconds=settings.worker.stuck_seconds)
     return serve(settings.worker.host, settings.worker.port, health, found)

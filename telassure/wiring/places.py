@@ -85,7 +85,7 @@ def event_log(settings: Settings) -> GroupedLog:
     from ingestion.kafka.log import KafkaEventLog
     from telassure.store.sql.ledger import SqlPositionLedger
 
-    ledger = SqlPositionLedger(database_url(settings, LOG))
+    ledger = SqlPositionLedger(database_url(settings, LOG), settings.database.connections)
     kafka = settings.kafka
     return KafkaEventLog(kafka_client(settings), kafka.prefix, ledger, WallClock(), kafka.topic_days)
 
@@ -114,7 +114,7 @@ def _log_database(settings: Settings) -> "Any":
 
 
 def state_store(settings: Settings, topology: str) -> SqlStateStore:
-    return SqlStateStore(database_url(settings, topology))
+    return SqlStateStore(database_url(settings, topology), settings.database.connections)
 
 
 def reader(settings: Settings) -> SqlReader:

@@ -33,9 +33,9 @@ def scores_of(detector: Detector, series: Series) -> Floats:
 def policies_of(profile: str) -> tuple[Policy, ...]:
     """The policies that set the detection operator to a profile: the one place that knows. ConfigurationError for a
     profile that the operator does not have."""
-    if profile == "balanced":
-        return ()  # its defaults
-    raise ConfigurationError(f"--profile: the detector has no profile {profile!r}; it has balanced")
+    if profile not in PROFILES:
+        raise ConfigurationError(f"--profile: the detector has no profile {profile!r}; it has {', '.join(PROFILES)}")
+    return (Policy("detection", "profile", profile),)
 
 
 def product_detector(profile: str = "balanced") -> Detector:
