@@ -1,6 +1,5 @@
 """Session fixtures of Kafka, to be imported by the conftest of any folder of tests that needs a broker."""
 
-import gc
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -67,13 +66,6 @@ def kafka(request: pytest.FixtureRequest) -> Cluster:
         return Cluster(request.getfixturevalue("mock_kafka"), real=False)
     broker: RealBroker = request.getfixturevalue("real_kafka")
     return Cluster(broker.bootstrap, real=True)
-
-
-@pytest.fixture
-def collected() -> Iterator[None]:
-    """kafka-python leaves the sockets of refused connections to the garbage: they go here, not in another test."""
-    yield
-    gc.collect()
 
 
 def _required() -> None:

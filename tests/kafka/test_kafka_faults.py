@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from threading import Event, Thread
 
 import pytest
@@ -19,10 +20,7 @@ from tests.kafka.brokers import RealBroker
 from tests.kafka.fixtures import Cluster
 from tests.stores.adapters import entry
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed <:ResourceWarning"),  # kafka-python's, of refused connections
-    pytest.mark.usefixtures("collected"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <:ResourceWarning")  # kafka-python's, of refused connections
 
 
 @pytest.fixture
@@ -121,7 +119,7 @@ def test_a_pause_longer_than_the_patience_fails_and_the_retry_keeps_the_order(
         log.append([entry("first", partition=0), entry("first", source="b", partition=1)])
         with real_kafka.pause(), pytest.raises(TransientError):
             log.append(entries)
-        assert _again(lambda: log.append(entries)) == Appended(120, 0)
+        assert _again(partial(log.append, entries)) == Appended(120, 0)
         for partition in range(2):
             assert _first_occurrences(log, partition) == ["first", *(str(n) for n in range(120) if n % 2 == partition)]
 
@@ -133,13 +131,18 @@ def test_nothing_acknowledged_is_lost_or_reordered_while_the_broker_restarts(
 ) -> None:
     real.create("charging")
     stop, sent = Event(), 0
-    restart = Thread(target=lambda: (real_kafka.restart(hard), stop.set()))
+
+    def over() -> None:
+        real_kafka.restart(hard)
+        stop.set()
+
+    restart = Thread(target=over)
     with closing(KafkaEventLog(real.client, real.prefix, MemoryPositionLedger())) as log:
         log.append([entry("begin")])
         restart.start()
         while not stop.is_set() or sent < 200:
             batch = [entry(str(n)) for n in range(sent, sent + 20)]
-            assert _again(lambda batch=batch: log.append(batch)) == Appended(20, 0)
+            assert _again(partial(log.append, batch)) == Appended(20, 0)
             sent += 20
         restart.join()
         assert _first_occurrences(log, 0) == ["begin", *map(str, range(sent))]

@@ -31,7 +31,7 @@ def sasl(secured_kafka: RealBroker) -> KafkaClientSettings:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch, collected: None) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal is not waited for so long."""
     monkeypatch.setattr("ingestion.kafka.client.CONNECT_SECONDS", 4.0)
 

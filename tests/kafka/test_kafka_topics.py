@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from ingestion.kafka.admin import KafkaTopics
 from ingestion.kafka.log import KafkaEventLog
 from ingestion.kafka.topics import Topic, apply, plan, wanted
+from telassure import wiring
 from telassure.cli.topics import topics_app
+from telassure.config import Settings
 from telassure.errors import ConfigurationError
 from telassure.store.memory import MemoryPositionLedger
 from tests.kafka.brokers import RealBroker
@@ -90,13 +92,16 @@ def test_the_command_shows_its_plan_applies_it_once_and_refuses_to_move_keys(
     settings = {"KAFKA__BROKERS": real.bootstrap, "KAFKA__PREFIX": real.prefix, "PARTITIONS": "2"}
     settings |= {"DATABASE__URL": "postgresql://unused@127.0.0.1:1/unused", "LOG_LEVEL": "ERROR"}
     settings["PSEUDONYM_KEY"] = "5e" * 32
+    migrated: list[Settings] = []
+    monkeypatch.setattr(wiring, "home", migrated.append)
     for name, value in settings.items():
         monkeypatch.setenv(f"TELASSURE_{name}", value)
     planned, declined, applied, again = (
         CliRunner().invoke(topics_app, arguments, input="n\n")
         for arguments in (["plan", "--json"], ["apply", "--json"], ["apply", "--yes", "--json"], ["apply", "--json"])
     )
-    assert [each.exit_code for each in (planned, declined, applied, again)] == [0, 1, 0, 0], planned.output
+    assert [each.exit_code for each in (planned, declined, applied, again)] == [0, 1, 0, 0], applied.output
+    assert len(migrated) == 2  # by each that applied, and not by who was asked and declined
     asked, answer = declined.stdout.splitlines()  # the runner echoes what it types
     assert (asked.strip(), json.loads(answer)["applied"]) == ("n", False)
     assert len(json.loads(planned.stdout)["changes"]) == len(json.loads(answer)["changes"]) == 3
