@@ -68,10 +68,10 @@ RULE: Final = np.dtype(
         ("limit", "f8"),  # novelty that scores 1
         ("trim", "f8"),  # rare rows at either end that do not widen a channel's range, per square root of its rows
         ("habit", "f8"),  # the part of the latest novelty that a new one must exceed
-        ("accepted", "i4"),  # rows after which a place of a channel is known
-        ("banded", "i4"),  # 1: every row outside its seasonal band scores above 1
+        ("beyond", "f8"),  # half bands from the expected value at which a row scores 1 however usual it is; 0: never
         ("floor", "f8"),  # least scale, in the unit of the measurement
         ("relearn", "f8"),  # seconds outside the band after which the new level is adopted
+        ("accepted", "i4"),  # rows after which a place of a channel is known
         ("open_count", "i4"),
         ("open_of", "i4"),
         ("close_count", "i4"),

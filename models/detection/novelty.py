@@ -146,7 +146,7 @@ def learn_reading(series: Record, channel: int, shown: float, trim: float) -> No
         widen(series, channel, place < 0)
         place = place_of(series, channel, shown)
     series.counts[channel, place] = min(int(series.counts[channel, place]) + 1, FULL)
-    if rows % CORE_EVERY == 0 or place <= series.core[channel, 0] or place >= series.core[channel, 1]:
+    if rows % CORE_EVERY == 0 or place < series.core[channel, 0] or place > series.core[channel, 1]:
         find_core(series, channel, trim)
 
 

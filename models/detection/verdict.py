@@ -74,13 +74,14 @@ def attribute(part: Shares, total: float, score: float) -> int:
 @compiled
 def weigh(series: Record, rule: Record, seen: Seen, total: float, part: Shares) -> Point:
     """The row as it is published: the novelty over the limit, less what has just been as new. Before novelty speaks,
-    and in a profile that is `banded`, the band speaks too. The score is NaN where neither does."""
+    and in a profile that looks `beyond`, the band speaks too. The score is NaN where neither does."""
     score, channel, expected, band = nan, NOTHING, seen.expected, seen.band
     if total >= 0.0:
         score = min(max(total - rule.habit * series.stirred, 0.0) / rule.limit, HIGHEST_SCORE)
         channel = attribute(part, total, score)
-    if (rule.banded or not total >= 0.0) and seen.away >= 0.0 and not score >= seen.away:
-        score, channel = seen.away, BAND
+    beyond = rule.beyond if total >= 0.0 else 1.0
+    if beyond > 0.0 and seen.away >= 0.0 and not score >= seen.away / beyond:
+        score, channel = seen.away / beyond, BAND
     if not seen.away >= 0.0:
         expected, band = forecast(series)
     return Point(score, seen.value, expected, band, channel)

@@ -42,20 +42,21 @@ DEFAULTS: Final = {
 
 class Profile(NamedTuple):
     """How much is told. `limit`: the novelty that scores 1. `trim`: see `models.detection.layout.RULE`. `habit`: the
-    part of the latest novelty that a new one must exceed. `accepted`: rows after which a value is known. `banded`:
-    whether every row outside the seasonal band scores above 1, not only what is new."""
+    part of the latest novelty that a new one must exceed. `beyond`: half bands from the
+    expected value at which a row scores 1 however usual it is (0: never). `accepted`: rows after which a value is
+    known."""
 
     limit: float
     trim: float
     habit: float
+    beyond: float
     accepted: int
-    banded: bool
 
 
 PROFILES: Final = {
-    "novelty": Profile(limit=0.09, trim=0.15, habit=0.75, accepted=1, banded=False),
-    "balanced": Profile(limit=0.09, trim=0.2, habit=0.5, accepted=1, banded=False),
-    "sensitive": Profile(limit=0.2, trim=0.3, habit=0.5, accepted=2, banded=True),
+    "novelty": Profile(limit=0.075, trim=0.15, habit=1.0, beyond=0.0, accepted=1),
+    "balanced": Profile(limit=0.09, trim=0.2, habit=0.5, beyond=0.0, accepted=1),
+    "sensitive": Profile(limit=0.09, trim=0.3, habit=0.5, beyond=2.0, accepted=1),
 }
 
 
@@ -103,9 +104,12 @@ def rules_for(catalogue: Catalogue, domain: str, measurements: tuple[str, ...]) 
         rules[place] = (
             threshold,
             profile.limit * threshold / float(DEFAULTS["threshold"]),
-            *profile[1:],
+            profile.trim,
+            profile.habit,
+            profile.beyond,
             number(text("floor"), DEFAULTS["floor"], 0.0),
             number(text("relearn_s"), DEFAULTS["relearn_s"], 1.0),
+            profile.accepted,
             *out_of(text("persistence"), DEFAULTS["persistence"]),
             *out_of(text("recovery"), DEFAULTS["recovery"]),
         )
