@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+import msgpack
 import numpy as np
 import pytest
 
+from models.detection.earlier import SERIES_1
 from streams.catalogue import Catalogue
 from streams.operators.anomaly import Anomaly
 from streams.operators.domain_series import DomainSeries, load_domain
@@ -198,6 +200,25 @@ def test_a_restart_changes_nothing_that_comes_after() -> None:
 
     assert restarted.emitted(KpiEpisode) == straight.emitted(KpiEpisode)
     assert restarted.state.cells["site-1"].dump() == straight.state.cells["site-1"].dump()
+
+
+def test_a_cell_of_the_release_before_is_read_and_its_band_goes_on_scoring() -> None:
+    rows = np.zeros(1, SERIES_1)
+    rows["last"], rows["stretch"], rows["hourly"], rows["spread"], rows["spread_time"] = LIVE, 1.0, 1.0, 2.0, 2e5
+    rows["magnitude"], rows["seen"], rows["residuals"], rows["learned"] = 60.0, 2e5, 900, 9e5
+    rows["profile"], rows["evidence"] = 60.0, 7_200.0
+    header = msgpack.packb((["cell-1"], ["throughput"], np.zeros(2, "<i4").tobytes(), ["pm"], None, SERIES_1.itemsize))
+    site = Site()
+    blob = len(header).to_bytes(4, "little") + header + rows.tobytes()
+
+    site.state.cells["site-1"] = site.operator.load(blob, 1)
+    site.take(throughput(grid(LIVE, LIVE + HOUR), np.full(4, 90.0)))
+
+    (points,) = site.emitted(ScoredPoints)
+    (episode,) = site.emitted(KpiEpisode)
+    assert points.expected[0] == 60.0
+    assert (points.score > 1).all()
+    assert (episode.state, episode.managed_object) == ("open", "cell-1")
 
 
 @pytest.mark.parametrize("version", [0, 3])
