@@ -43,7 +43,7 @@ def main() -> int:
                 "alarms": chosen.alarms,
                 "happened": storm.happened,
                 "delivered_twice": storm.delivered_twice,
-                "stale_owners_refused": storm.said().count("StaleOwner"),
+                "stale_owners_refused": storm.said().count("the stored offset is"),
                 "undisturbed_seconds": round(calm, 1),
                 "seconds": round(seconds, 1),
             }
