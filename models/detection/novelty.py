@@ -7,7 +7,7 @@ add up. What has just been novel is less so the next time: part of the greatest 
 """
 
 from math import exp, floor, sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.detection.compiled import compiled
 from models.detection.layout import CHANNELS, JUMP, LEVEL, PLACES, RHYTHM, Record
@@ -29,21 +29,24 @@ FINEST: Final = 1e-9  # of a value: the least width of a place
 TINIEST: Final = 1e-30
 
 
+class Shown(NamedTuple):
+    """What the three channels show of a row, and whether the hour of the day has a mean to depart from."""
+
+    jump: float
+    level: float
+    rhythm: float
+    rhythmic: bool
+
+
 @compiled
-def departure(series: Record, hour: int, value: float) -> float:
-    """The smoothed departure from the hour's mean, as this row leaves it."""
+def show(series: Record, hour: int, value: float) -> Shown:
+    """The readings of a row against the series as the row before left it."""
+    if series.rows[LEVEL] == 0:
+        return Shown(0.0, value, 0.0, False)
     away = value - series.usual[hour]
-    return float(away if series.rows[RHYTHM] == 0 else series.strayed + SLOW * (away - series.strayed))
-
-
-@compiled
-def reading(series: Record, channel: int, hour: int, value: float) -> float:
-    """What a channel shows of a row."""
-    if channel == JUMP:
-        return float(value - series.fast)
-    if channel == LEVEL:
-        return float(series.slow + SLOW * (value - series.slow))
-    return departure(series, hour, value)
+    rhythm = away if series.rows[RHYTHM] == 0 else series.strayed + SLOW * (away - series.strayed)
+    level = series.slow + SLOW * (value - series.slow)
+    return Shown(value - series.fast, level, rhythm, series.usual_rows[hour] > 0)
 
 
 @compiled
@@ -164,17 +167,17 @@ def fade(series: Record, day: int) -> None:
 
 
 @compiled
-def learn_novelty(series: Record, hour: int, value: float, trim: float) -> None:
+def learn_novelty(series: Record, hour: int, value: float, shown: Shown, trim: float) -> None:
     """Everything that one row teaches the three channels."""
     if series.rows[LEVEL] == 0:
-        series.fast = series.slow = value
-    if series.usual_rows[hour] > 0:
-        series.strayed = departure(series, hour, value)
-        learn_reading(series, RHYTHM, series.strayed, trim)
-    learn_reading(series, JUMP, value - series.fast, trim)
-    series.fast += FAST * (value - series.fast)
-    series.slow += SLOW * (value - series.slow)
-    learn_reading(series, LEVEL, series.slow, trim)
+        series.fast = value
+    if shown.rhythmic:
+        series.strayed = shown.rhythm
+        learn_reading(series, RHYTHM, shown.rhythm, trim)
+    learn_reading(series, JUMP, shown.jump, trim)
+    series.fast += FAST * shown.jump
+    series.slow = shown.level
+    learn_reading(series, LEVEL, shown.level, trim)
     rows = min(series.usual_rows[hour] + 1, USUAL_ROWS)
     series.usual_rows[hour] = rows
     series.usual[hour] += (value - series.usual[hour]) / rows

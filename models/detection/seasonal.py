@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
+from models.detection.gate import held, held_point, impossible, outside
 from models.detection.layout import (
     BINS,
     CHANNELS,
@@ -26,7 +27,7 @@ from models.detection.layout import (
     Scores,
     Setting,
 )
-from models.detection.novelty import fade, learn_novelty, stir
+from models.detection.novelty import fade, learn_novelty, show, stir
 from models.detection.persistence import follow, mark
 from models.detection.season import (
     ANEW,
@@ -153,8 +154,12 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
         local = columns.local[row] if row < len(columns.local) else time
         hour = hour_of(local)
         seen = judge_band(series, rule, local, value)
-        total = judge_novelty(series, rule, hour, value, scores.part[row])
-        point = weigh(series, rule, seen, total, scores.part[row])
+        shown = show(series, hour, value)
+        total = judge_novelty(series, rule, shown, scores.part[row])
+        point = held_point(rule, weigh(series, rule, seen, total, scores.part[row]))
+        away, astray = held(rule, value, seen.expected, seen.away), outside(rule, value)
+        if astray:
+            point, away, scores.part[row][:] = impossible(rule, value), nan, 0.0
         publish(scores, row, point)
         before = count
         seconds = seconds_covered(series, time, setting.granularity)
@@ -165,7 +170,7 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
                 count = mark(marks, count, SILENT, series, series.last + setting.silence)
             series.open = 0
             series.recent = 0
-        worst = for_episode(series, point, seen.away)
+        worst = for_episode(series, point, away)
         if worst.score >= 0.0 and not flagged(columns.unalarmed, row):
             kind = follow(series, rule, time, worst)
             if kind > 0:
@@ -173,11 +178,11 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
         for place in range(before, count):
             marks[place].slot = slot
             marks[place].row = row
-        if not flagged(columns.unlearned, row):
+        if not astray and not flagged(columns.unlearned, row):
             new_granularity(series, setting.granularity, seconds)
             learn_band(series, rule, local, value, seconds)
             fade(series, time // DAY)
-            learn_novelty(series, hour, value, rule.trim)
+            learn_novelty(series, hour, value, shown, rule.trim)
             stir(series, total)
         series.last = time
         series.feed = setting.feed

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
-from models.detection.layout import BAND, CHANNELS, JUMP, NOTHING, RHYTHM, Point, Record, Scores
-from models.detection.novelty import novelty, reading, speaks
+from models.detection.layout import BAND, CHANNELS, JUMP, LEVEL, NOTHING, RHYTHM, Point, Record, Scores
+from models.detection.novelty import Shown, novelty, speaks
 from models.detection.season import KNOWN, expectation, locate, scale_of
 
 LEAST_ROWS: Final = 24
@@ -40,17 +40,15 @@ def judge_band(series: Record, rule: Record, local: int, value: float) -> Seen:
 
 
 @compiled
-def judge_novelty(series: Record, rule: Record, hour: int, value: float, part: Shares) -> float:
+def judge_novelty(series: Record, rule: Record, shown: Shown, part: Shares) -> float:
     """The sum of the channels' novelty, each of which is written to `part`; NaN for a series that is not yet scored."""
     if not speaks(series):
         return nan
-    total = 0.0
-    for channel in range(CHANNELS):
-        if channel == RHYTHM and series.usual_rows[hour] == 0:
-            continue
-        part[channel] = novelty(series, rule, channel, reading(series, channel, hour, value))
-        total += part[channel]
-    return total
+    jump = novelty(series, rule, JUMP, shown.jump)
+    level = novelty(series, rule, LEVEL, shown.level)
+    rhythm = novelty(series, rule, RHYTHM, shown.rhythm) if shown.rhythmic else 0.0
+    part[JUMP], part[LEVEL], part[RHYTHM] = jump, level, rhythm
+    return jump + level + rhythm
 
 
 @compiled
@@ -63,12 +61,14 @@ def forecast(series: Record) -> tuple[float, float]:
 @compiled
 def attribute(part: Shares, total: float, score: float) -> int:
     """Turn the channels' novelty into their shares of the score; the channel with the greatest."""
-    loudest = NOTHING
+    if total <= 0.0:
+        return NOTHING
+    loudest, times = JUMP, score / total
     for channel in range(CHANNELS):
-        part[channel] = part[channel] * score / total if total > 0.0 else 0.0
-        if part[channel] > 0.0 and (loudest == NOTHING or part[channel] > part[loudest]):
+        part[channel] *= times
+        if part[channel] > part[loudest]:
             loudest = channel
-    return loudest
+    return loudest if score > 0.0 else NOTHING
 
 
 @compiled
