@@ -32,12 +32,9 @@ class EvidenceWeights:
         """What explaining one alarmed object saves over a fault of its own."""
         return self.prior - self.explained
 
-    def silence(self, own_alarm: bool) -> float:
-        """The price of one silent dependant."""
-        return self.silent_alarmed if own_alarm else self.silent
-
 
 EVIDENCE: Final = EvidenceWeights()
+_WORTH: Final = EVIDENCE.worth
 
 # X.733 / X.736 and TMF642 probable causes that name a broken thing, not a consequence; compared without case and
 # punctuation.
@@ -110,10 +107,13 @@ def explanation_value(
     True
     """
     weights = EVIDENCE
-    value = explained * weights.worth - weights.prior - silent * weights.silence(own_alarm)
+    silence = weights.silent_alarmed if own_alarm else weights.silent
+    value = explained * _WORTH - weights.prior - silent * silence
     if own_alarm:
-        value -= min(max(late_seconds, 0.0) * weights.late, weights.late_most)
-        value += weights.physical if physical else 0.0
+        if late_seconds > 0.0:
+            value -= min(late_seconds * weights.late, weights.late_most)
+        if physical:
+            value += weights.physical
     return value
 
 

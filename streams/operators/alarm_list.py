@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 from streams.catalogue import Catalogue
@@ -19,7 +20,6 @@ REPLAY_AGE_OUT: Final = 900
 FORGET: Final = 3_600
 
 AlarmInput: TypeAlias = AlarmNotification | AlarmAction
-_identity = lru_cache(maxsize=65_536)(derive_id)
 
 
 class AlarmList:
@@ -44,7 +44,7 @@ class AlarmList:
     def key(self, event: AlarmInput) -> str:
         if isinstance(event, AlarmAction):
             return cell_key(event.domain, event.alarm_id.partition("-")[0])
-        return cell_key(event.domain, identity_of(event))
+        return _place(event.domain, *_named(event))[0]
 
     def fresh(self) -> AlarmCell:
         return AlarmCell()
@@ -69,8 +69,7 @@ class AlarmList:
         return AlarmCell.load(blob)
 
     def _hear(self, event: AlarmNotification, state: KeyedState[AlarmCell]) -> Iterator[Alarm | DeadLetter]:
-        identity = identity_of(event)
-        key = cell_key(event.domain, identity)
+        key, identity = _place(event.domain, *_named(event))
         cell = state.of(key)
         news = cell.notice(event)
         if news != "new":
@@ -157,4 +156,14 @@ class AlarmList:
 
 def identity_of(event: AlarmNotification) -> str:
     """The first part of the ids of all activations of one alarm."""
-    return _identity(event.managed_object, event.event_type, event.probable_cause, event.specific_problem)
+    return _place(event.domain, *_named(event))[1]
+
+
+_named = attrgetter("managed_object", "event_type", "probable_cause", "specific_problem")
+
+
+@lru_cache(maxsize=65_536)
+def _place(domain: str, *named: str) -> tuple[str, str]:
+    """(the cell's key, the alarm's identity)."""
+    identity = derive_id(*named)
+    return cell_key(domain, identity), identity

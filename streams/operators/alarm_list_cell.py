@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Final
 
 import msgpack
@@ -128,8 +129,7 @@ class AlarmCell:
         )
 
     def dump(self) -> bytes:
-        row = [getattr(self, name) for name in _FIELDS]
-        packed: bytes = msgpack.packb(row if self.trace else row[:-1])  # the release before knows no trace
+        packed: bytes = msgpack.packb(_TRACED(self) if self.trace else _PLAIN(self))
         return packed
 
     @classmethod
@@ -147,10 +147,15 @@ class AlarmCell:
 
 
 _FIELDS: Final = AlarmCell.__slots__
+_TRACED: Final = attrgetter(*_FIELDS)
+_PLAIN: Final = attrgetter(*_FIELDS[:-1])  # the release before knows no trace
+_CONTENT: Final = blake2b(digest_size=8)
+_NAMED: Final = blake2b(digest_size=8, person=b"id")
 
 
 def fingerprints(event: AlarmNotification) -> tuple[bytes, bytes]:
     """Eight bytes each of the content with its time, and of the notification's id."""
-    content = f"{event.time}\x1f{int(event.perceived_severity)}\x1f{event.ends_at}\x1f{event.text}"
-    of_content = blake2b(content.encode(), digest_size=8).digest()
-    return of_content, blake2b(event.notification_id.encode(), digest_size=8, person=b"id").digest()
+    content, named = _CONTENT.copy(), _NAMED.copy()
+    content.update(f"{event.time}\x1f{event.perceived_severity:d}\x1f{event.ends_at}\x1f{event.text}".encode())
+    named.update(event.notification_id.encode())
+    return content.digest(), named.digest()

@@ -51,6 +51,10 @@ class Domain:
             self._alarmed(managed_object, problem.seq)
         self.timers.enter(problem.seq)
 
+    def touch(self, problem: Problem) -> None:
+        """It is about to change, or has just: it is packed anew with the next dump."""
+        problem.packed = None
+
     def remove(self, problem: Problem) -> None:
         """Drop a problem with its indices and its remaining members."""
         del self.problems[problem.seq]
@@ -65,6 +69,7 @@ class Domain:
 
     def recentre(self, problem: Problem, centre: str) -> None:
         if centre != problem.centre:
+            self.touch(problem)
             self._uncentred(problem.centre, problem.seq)
             problem.centre = centre
             problem.release_at = None
@@ -75,6 +80,7 @@ class Domain:
         self.pool.pop(member_id, None)
         self.traces.pop(member_id, None)
         self.members[member_id] = problem.seq
+        self.touch(problem)
         if problem.join(member_id, member):
             problem.explained += 1
             problem.silent = max(0, problem.silent - 1)
@@ -92,6 +98,8 @@ class Domain:
             if name not in into.spots:
                 into.spots[name] = Spot(spot.first, 0, spot.physical)
                 self._alarmed(name, into.seq)
+        self.touch(into)
+        into.joins += 1
         into.member_count += past
         into.shown[:0] = cleared
         del into.shown[:-SHOWN_MEMBERS]
@@ -168,10 +176,15 @@ class Domain:
         return not (self.members or self.problems or self.released)
 
     def dump(self) -> bytes:
-        problems = [problem.row() for problem in self.problems.values()]
-        row = (self.clock, self.seq, self.wake, self.members, self.released, self.pool, problems, self.traces)
-        packed: bytes = msgpack.packb(row if self.traces else row[:-1])  # the release before knows no traces
-        return packed
+        """One array, put together from its parts, so that a problem that nothing has touched costs a copy of bytes."""
+        packer = msgpack.Packer()
+        front = (self.clock, self.seq, self.wake, self.members, self.released, self.pool)
+        parts = [packer.pack_array_header(8 if self.traces else 7), *map(packer.pack, front)]
+        parts.append(packer.pack_array_header(len(self.problems)))
+        parts += [problem.pack() for problem in self.problems.values()]
+        if self.traces:  # the release before knows none
+            parts.append(packer.pack(self.traces))
+        return b"".join(parts)
 
     @classmethod
     def load(cls, blob: bytes) -> "Domain":

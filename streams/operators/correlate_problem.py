@@ -1,8 +1,12 @@
 """One service problem while it lives: its members, its alarmed objects, its timers, and its row in the cell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
+
+import msgpack
 
 from streams.operators.correlate_reach import Reach
 from telassure.events import Alarm, KpiEpisode
@@ -34,14 +38,26 @@ class Spot:
     physical: bool
 
 
+class Judged(NamedTuple):
+    """What a ranking was made of beside the members (`joins`): the catalogue's version, how many alarmed dependants the
+    causes had that were asked for, and which of the silent causes were known to be well.
+    """
+
+    version: int
+    joins: int
+    reached: Mapping[str, int]
+    well: Mapping[str, bool]
+
+
 @dataclass(slots=True)
 class Problem:
     """Members around one centre, the likeliest cause. Timers are instants of whole seconds, None where not waiting.
 
     `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
     grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
-    causes. `trace` is that of its first cause's first alarm. `tally` (of `tallied`: a catalogue version and a number of
-    spots) is derived, never stored.
+    causes. `trace` is that of its first cause's first alarm. The rest is derived, never stored: `tally` (of `tallied`:
+    a catalogue version and a number of spots), `joins` (how often members have come), `judged` (what `ranked` was made
+    of, see `Publisher`), and `packed`, its row as it was when nothing had touched it since (see `Domain.touch`).
     """
 
     seq: int
@@ -71,11 +87,18 @@ class Problem:
     trace: str = ""
     tally: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
+    joins: int = field(default=0, compare=False, repr=False)
+    judged: Judged | None = field(default=None, compare=False, repr=False)
+    packed: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def severity(self) -> int:
         """The worst severity among active members; once all are cleared, the worst there last was."""
-        return next((s for s in range(5, 0, -1) if self.counts[s]), self.worst)
+        counts = self.counts
+        for severity in (5, 4, 3, 2, 1):
+            if counts[severity]:
+                return severity
+        return self.worst
 
     def join(self, member_id: str, member: Member) -> bool:
         """Take a member; True where its object is new here."""
@@ -83,9 +106,11 @@ class Problem:
         new = spot is None
         if spot is None:
             spot = self.spots[member.managed_object] = Spot(member.raised_at, 0, False)
-        spot.first = min(spot.first, member.raised_at)
+        elif member.raised_at < spot.first:
+            spot.first = member.raised_at
         spot.active += 1
         spot.physical |= member.physical
+        self.joins += 1
         self.active[member_id] = member
         self.counts[member.severity] += 1
         self.worst = self.severity
@@ -131,29 +156,34 @@ class Problem:
 
     def next_timer(self) -> Instant | None:
         """The earliest of its timers."""
-        timers = (self.emit_at, self.clear_at, self.release_at, self.forget_at)
-        return min((at for at in timers if at is not None), default=None)
+        earliest = self.emit_at
+        for at in (self.clear_at, self.release_at, self.forget_at):
+            if at is not None and (earliest is None or at < earliest):
+                earliest = at
+        return earliest
 
-    def row(self) -> list[Any]:
+    def pack(self) -> bytes:
         """Its plain values in the order of the fields, then the spots, the active members and the trace."""
-        row = [getattr(self, name) for name in _FIELDS]
-        row.append({k: (s.first, s.active, s.physical) for k, s in self.spots.items()})
-        row += [self.active, self.trace]
-        return row
+        if self.packed is None:
+            spots = {k: (s.first, s.active, s.physical) for k, s in self.spots.items()}
+            self.packed = msgpack.packb((*_PLAIN(self), spots, self.active, self.trace))
+        return self.packed
 
     @classmethod
     def of_row(cls, row: list[Any]) -> "Problem":
-        """Its inverse; the release before had no trace, and a later one may have appended more."""
+        """The inverse; the release before had no trace, and a later one may have appended more."""
         plain = len(_FIELDS)
         spots, active, *later = row[plain:]
-        problem = cls(*row[:plain], trace=later[0] if later else "")
+        problem = cls(*row[:plain])
+        problem.trace = later[0] if later else ""
         problem.ranked = [(name, score, words) for name, score, words in problem.ranked]
         problem.spots = {k: Spot(*s) for k, s in spots.items()}
         problem.active = {k: Member._make(m) for k, m in active.items()}
         return problem
 
 
-_FIELDS: Final = Problem.__slots__[:-5]  # what follows is stored apart, the tally not at all
+_FIELDS: Final = Problem.__slots__[: Problem.__slots__.index("spots")]  # what follows is stored apart, or not at all
+_PLAIN: Final = attrgetter(*_FIELDS)
 
 
 def whole_second(at: Instant) -> Instant:

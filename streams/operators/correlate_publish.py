@@ -1,6 +1,6 @@
 """A problem as it is published: its causes ranked anew, merged where two have become one, with what it costs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from streams.catalogue import Catalogue
@@ -8,7 +8,7 @@ from streams.operators.alarm_list_cell import SEVERITIES
 from streams.operators.correlate_cell import Domain
 from streams.operators.correlate_cluster import Clusters
 from streams.operators.correlate_impact import impact
-from streams.operators.correlate_problem import Problem, whole_second
+from streams.operators.correlate_problem import Judged, Problem, whole_second
 from streams.operators.correlate_rank import rank, root_causes
 from streams.operators.correlate_reach import Reach
 from telassure.events import RootCause, ServiceProblem
@@ -39,6 +39,7 @@ class Publisher:
                     changed(cell, older, at)
                     return
                 self._rerank(domain, cell, problem)
+        cell.touch(problem)
         problem.emit_at = None
         problem.emitted_at = at
         problem.changed_at = max(problem.changed_at, at)
@@ -52,18 +53,35 @@ class Publisher:
             yield self._problem(domain, cell, loser, into.problem_id)
 
     def _rerank(self, domain: str, cell: Domain, problem: Problem) -> None:
+        """Rank its causes anew, unless everything that a ranking is made of is as it was at the last."""
+        asked: dict[str, int] = {}
         alarmed = cell.spread(domain, self._reach).alarmed
 
         def reached(name: str) -> int:
-            return alarmed.get(name, 0) - (name in cell.at)
+            asked[name] = count = alarmed.get(name, 0) - (name in cell.at)
+            return count
 
+        if self._stands(cell, problem, reached):
+            return
+        asked.clear()
         ranked = rank(problem, domain, self._reach, reached)
-        ranked = [c for c in ranked if c.lead is not None or c.managed_object not in cell.released] or ranked
+        well = {c.managed_object: c.managed_object in cell.released for c in ranked if c.lead is None}
+        problem.judged = Judged(self._reach.version, problem.joins, asked, well)
+        ranked = [c for c in ranked if not well.get(c.managed_object)] or ranked
         best = ranked[0]
         cell.recentre(problem, best.managed_object)
         problem.explained = best.explained
         problem.silent = best.dependants - best.alarmed + (best.lead is None)
         problem.ranked = [(c.managed_object, c.score, c.evidence) for c in root_causes(ranked, len(problem.spots))]
+
+    def _stands(self, cell: Domain, problem: Problem, reached: Callable[[str], int]) -> bool:
+        judged = problem.judged
+        return (
+            judged is not None
+            and (judged.version, judged.joins) == (self._reach.version, problem.joins)
+            and all(reached(name) == count for name, count in judged.reached.items())
+            and all((name in cell.released) == well for name, well in judged.well.items())
+        )
 
     def _twin(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
         for seq in cell.centres[problem.centre]:
@@ -112,6 +130,7 @@ class Publisher:
 
 def changed(cell: Domain, problem: Problem, at: Instant) -> None:
     """Have it emitted, five seconds after the last time at the earliest."""
+    cell.touch(problem)
     if problem.emit_at is None:
         earliest = at if problem.emitted_at is None else max(at, problem.emitted_at + EMIT_EVERY)
         problem.emit_at = whole_second(earliest)

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 from models.correlation import EVIDENCE, explanation_value, posterior
 from streams.operators.correlate_problem import Problem, Spot
@@ -14,6 +13,10 @@ from telassure.instant import SECOND, Instant
 RANKED: Final = 5
 HOPELESS: Final = 40  # a silent candidate with this many dependants for each alarmed one cannot win: not looked at
 NEIGHBOUR: Final = 0.5  # a neighbour of unknown direction is explained half as well as a dependant
+ALONE: Final = (explanation_value(1, 0, True), explanation_value(1, 0, True, physical=True))
+
+_Case: TypeAlias = tuple[float, Instant, str, int, int, Instant | None]
+"""(-value, -lead, name, explained, neighbours, lead) of a candidate: the least is the best, and names are unique."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +52,28 @@ def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], i
 
     `reached` says how many dependants of an object, itself left out, have alarms in any problem of the domain.
     """
-    spots = problem.spots
-    counts = problem.explained_by(reach)
-    earliest = sorted((spot.first, name) for name, spot in spots.items())[:2]
-    ranked: list[Candidate] = []
-    wide = [(name, explained) for name, explained in counts.items() if explained > 1]
-    lone = [(name, 1) for name in spots if counts[name] == 1]
+    spots, counts = problem.spots, problem.explained_by(reach)
+    firsts = sorted([spot.first for spot in spots.values()])[:2]
+    found: list[_Case] = []
+    for name, explained in counts.items():
+        if explained > 1:
+            own = spots.get(name)
+            dependants = reach.dependants(domain, name)
+            if own is not None or len(dependants) <= HOPELESS * explained:
+                near = 0 if own is None else _neighbours(problem, name, reach, dependants)
+                silent = len(dependants) - 1 - reached(name) + (own is None)
+                found.append(_case(name, own, (explained, near, silent), firsts))
     least = None
-    for name, explained in chain(wide, lone):
-        own = name in spots
-        if explained == 1 and len(ranked) >= RANKED:
-            least = sorted(c.value for c in ranked)[-RANKED] if least is None else least
-            if _most_alone(spots[name], reach.neighbours(name)) < least:
-                continue
-        dependants = reach.dependants(domain, name)
-        if own or len(dependants) <= HOPELESS * explained:
-            below = len(dependants) - 1
-            near = _neighbours(problem, name, reach, dependants) if own else 0
-            counted = (explained, near, reached(name), below)
-            ranked.append(_candidate(problem, name, counted, _lead(problem, name, earliest)))
-    ranked.sort(key=lambda c: (-c.value, 0 if c.lead is None else -c.lead, c.managed_object))
-    return ranked[:RANKED]
+    for name, own in spots.items():
+        if counts[name] == 1:  # it explains no other: it need not have spread at all
+            if len(found) >= RANKED:
+                least = sorted([case[0] for case in found])[RANKED - 1] if least is None else least
+                if -_most_alone(own, reach.neighbours(name)) > least:
+                    continue
+            near = _neighbours(problem, name, reach, reach.dependants(domain, name))
+            found.append(_case(name, own, (1, near, 0), firsts))
+    found.sort()
+    return [_candidate(problem, case, reach.dependants(domain, case[2]), reached) for case in found[:RANKED]]
 
 
 def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:
@@ -83,29 +87,36 @@ def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:
 
 def _most_alone(spot: Spot, neighbours: frozenset[str]) -> float:
     """What an alarmed object that explains no other could be worth at most."""
-    value = explanation_value(1, 0, True, 0.0, spot.physical)
-    return value + len(neighbours) * EVIDENCE.worth * NEIGHBOUR
+    return ALONE[spot.physical] + len(neighbours) * EVIDENCE.worth * NEIGHBOUR
 
 
-def _candidate(problem: Problem, name: str, counts: tuple[int, int, int, int], lead: Instant | None) -> Candidate:
-    explained, near, reached, below = counts
+def _case(name: str, own: Spot | None, counted: tuple[int, int, int], firsts: list[Instant]) -> _Case:
+    explained, near, silent = counted
+    lead = None if own is None else _lead(own.first, firsts)
+    late, physical = (0.0, False) if own is None or lead is None else (-lead / SECOND, own.physical)
+    value = explanation_value(explained, silent, own is not None, late, physical)
+    if near:
+        value += near * EVIDENCE.worth * NEIGHBOUR
+    return -value, 0 if lead is None else -lead, name, explained, near, lead
+
+
+def _candidate(problem: Problem, case: _Case, dependants: frozenset[str], reached: Callable[[str], int]) -> Candidate:
+    value, _, name, explained, near, lead = case
     own = problem.spots.get(name)
-    silent = below - reached + (own is None) if explained > 1 else 0  # alone, it need not have spread at all
     physical = own is not None and own.physical
-    late = 0.0 if lead is None else -lead / SECOND
-    value = explanation_value(explained, silent, own is not None, late, physical) + near * EVIDENCE.worth * NEIGHBOUR
-    return Candidate(name, value, explained, near, reached, below, lead, physical)
+    return Candidate(name, -value, explained, near, reached(name), len(dependants) - 1, lead, physical)
 
 
-def _lead(problem: Problem, name: str, earliest: list[tuple[Instant, str]]) -> Instant | None:
-    own = problem.spots.get(name)
-    if own is None:
-        return None
-    return next((first - own.first for first, other in earliest if other != name), 0)
+def _lead(own: Instant, firsts: list[Instant]) -> Instant:
+    """How long before the first of the others it came; `firsts` are the first two of all."""
+    if own != firsts[0]:
+        return firsts[0] - own
+    return firsts[1] - own if len(firsts) > 1 else 0
 
 
 def _neighbours(problem: Problem, name: str, reach: Reach, dependants: frozenset[str]) -> int:
-    return sum(1 for n in reach.neighbours(name) if n in problem.spots and n not in dependants)
+    neighbours = reach.neighbours(name)
+    return sum(1 for n in neighbours if n in problem.spots and n not in dependants) if neighbours else 0
 
 
 def _own_alarm(lead: Instant | None, members: int) -> str:

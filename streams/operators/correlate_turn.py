@@ -48,6 +48,7 @@ class Turns:
         due = set(cell.timers.take(at))
         for seq in sorted(due):
             problem = cell.problems[seq]
+            cell.touch(problem)
             if problem.forget_at is not None and problem.forget_at <= at:
                 cell.remove(problem)
             elif problem.clear_at is not None and problem.clear_at <= at:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 
 import msgpack
@@ -60,6 +61,8 @@ class TicketCell:
 
 
 _FIELDS: Final = TicketCell.__slots__
+_TRACED: Final = attrgetter(*_FIELDS)
+_PLAIN: Final = attrgetter(*_FIELDS[:-1])  # the release before knows no trace
 
 
 class Ticketing:
@@ -95,8 +98,7 @@ class Ticketing:
             state.forget(key)
 
     def dump(self, cell: TicketCell) -> bytes:
-        row = [getattr(cell, name) for name in _FIELDS]
-        packed: bytes = msgpack.packb(row if cell.trace else row[:-1])  # the release before knows no trace
+        packed: bytes = msgpack.packb(_TRACED(cell) if cell.trace else _PLAIN(cell))
         return packed
 
     def load(self, blob: bytes, version: int) -> TicketCell:
