@@ -22,8 +22,8 @@ class Client:
     feeds: frozenset[str] = frozenset()
 
     def may(self, kind: str, feed: str) -> bool:
-        """Operators' actions and the catalogue (it holds the tariffs) ask for the role "operate"."""
-        role = OPERATE if kind in ("actions", "catalogue") else INGEST
+        """Operators' actions and verdicts and the catalogue (it holds the tariffs) ask for the role "operate"."""
+        role = OPERATE if kind in ("actions", "verdicts", "catalogue") else INGEST
         return role in self.roles and (not self.feeds or feed in self.feeds)
 
 

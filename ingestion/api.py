@@ -160,7 +160,9 @@ class _Endpoint:
         kind = request.path_params["kind"]
         if kind not in KINDS:
             return _answer(404, {"error": f"there is no such kind; use one of {', '.join(KINDS)}"})
-        feed = text(request.headers.get("x-feed", "operators" if kind == "actions" else "http"), "X-Feed", 64)
+        feed = text(
+            request.headers.get("x-feed", "operators" if kind in ("actions", "verdicts") else "http"), "X-Feed", 64
+        )
         key = request.headers.get("idempotency-key")
         if not client.may(kind, feed):
             return _answer(403, {"error": f"this token may not send {kind} for feed {feed}"})

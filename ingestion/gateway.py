@@ -10,11 +10,19 @@ from ingestion.batch import Batch, Origin, Receipt, row_reader
 from ingestion.directory import Directory
 from ingestion.routes import DETECTION, ROWS, Draft, Routes
 from telassure.codec import decode, encode, inbound
-from telassure.codec.inbound import Verdict
 from telassure.codec.inbound_fields import Rejection, Rules
 from telassure.codec.inbound_privacy import Pseudonymiser, redacted
 from telassure.errors import ConflictingDuplicate, PermanentError
-from telassure.events import AlarmAction, BilledLine, CatalogueChange, DeadLetter, EndOfFeed, Recharge, SwitchCount
+from telassure.events import (
+    AlarmAction,
+    BilledLine,
+    CatalogueChange,
+    DeadLetter,
+    EndOfFeed,
+    Recharge,
+    SwitchCount,
+    Verdict,
+)
 from telassure.events.outcome import LETTER
 from telassure.identity import derive_id
 from telassure.instant import DAY, HOUR, LATEST, Duration, Instant
@@ -45,6 +53,7 @@ _IDENTITY: Final[Mapping[type, str]] = {
     BilledLine: "line_id",
     SwitchCount: "count_id",
     AlarmAction: "action_id",
+    Verdict: "verdict_id",
 }
 
 
@@ -119,7 +128,7 @@ class Gateway:
     def _newest(self, origin: Origin) -> Instant:
         return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST
 
-    def _drafts(self, verdict: Verdict, origin: Origin) -> tuple[list[Draft], list[str]]:
+    def _drafts(self, verdict: inbound.Verdict, origin: Origin) -> tuple[list[Draft], list[str]]:
         """Each draft, and what tells it from the others of its batch: its row, or its ordinal."""
         drafts: list[Draft] = []
         rows: list[str] = []

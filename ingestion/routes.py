@@ -20,6 +20,7 @@ from telassure.events import (
     Recharge,
     SwitchCount,
     UsageRecords,
+    Verdict,
 )
 from telassure.events.kpi import Ints
 from telassure.routing import partition_of, split
@@ -63,6 +64,8 @@ class Routes:
             case AlarmAction():
                 home = event.domain or domain
                 yield self._single(ASSURANCE, home, replace(event, domain=home))
+            case Verdict():
+                yield self._single(DETECTION, event.domain, event)
             case BilledLine() | Recharge():
                 yield self._single(CHARGING, event.account, event)
             case KpiEpisode():

@@ -19,6 +19,7 @@ from telassure.events import (
     ScoredPoints,
     ServiceProblem,
     SwitchCount,
+    ThresholdChange,
     TroubleTicket,
 )
 from telassure.instant import Instant
@@ -36,6 +37,7 @@ BusinessRecord: TypeAlias = (
     | RevenueLeakage
     | SwitchCount
     | MediatedCount
+    | ThresholdChange
 )
 """What the assurance store keeps, one table per type, upserted by its id (its first field)."""
 

@@ -12,12 +12,14 @@ from models.detection.persistence import end_silent
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
+from streams.operators.adjusted_rules import adjusted
 from streams.operators.detection_rules import LEAST_SILENCE, forget_of, rules_for, series_limit_of, silence_of
 from streams.operators.domain_series import DomainSeries, Room, Slots, load_domain
 from streams.operators.episode import NAME, episode_of
+from streams.operators.judged import judge
 from telassure.codec import encode
 from telassure.errors import UnknownSchema
-from telassure.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints
+from telassure.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints, ThresholdChange, Verdict
 from telassure.identity import derive_id
 from telassure.instant import HOUR, SECOND, Duration, Instant, iso
 
@@ -25,26 +27,28 @@ LATENESS: Final[Duration] = HOUR  # of the topology's source: no row is further 
 CACHED_RULES: Final = 64
 READABLE: Final = (1, 2)  # a rolling upgrade hands over cells of the previous release
 
-Output = ScoredPoints | KpiEpisode | DeadLetter
+Input = Measurements | Verdict
+Output = ScoredPoints | KpiEpisode | ThresholdChange | DeadLetter
 
 
 @dataclass(slots=True)
 class Anomaly:
     """Every row comes out as a scored point. An episode opens on n anomalous of the last m scored rows of a series, and
     closes on n normal ones of m or, by timer, once the series has been silent for a while. Rows of series beyond the
-    domain's limit come out unscored, and as one dead letter per envelope. Rules are policies (`detection_rules`)."""
+    domain's limit come out unscored, and as one dead letter per envelope. Rules are policies (`detection_rules`), and
+    operators' verdicts on episodes adjust them (`feedback`)."""
 
     catalogue: Catalogue
     name: str = NAME
     state_version: int = 2
-    accepts: tuple[type, ...] = (Measurements,)
+    accepts: tuple[type, ...] = (Measurements, Verdict)
     # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_SILENCE after it. (A
     # timer that finds its series still speaking is set again for its last row, which may be nearer.)
     shortest_timer: Duration | None = LEAST_SILENCE - LATENESS
     _rules: dict[tuple[str, tuple[str, ...]], Records] = field(default_factory=dict)
     _rules_version: int = -1
 
-    def key(self, event: Measurements) -> str:
+    def key(self, event: Input) -> str:
         return event.domain
 
     def fresh(self) -> DomainSeries:
@@ -58,11 +62,12 @@ class Anomaly:
             raise UnknownSchema(f"detection cell of version {version}; this release reads {READABLE}")
         return load_domain(blob)
 
-    def step(
-        self, batch: Sequence[Measurements], state: KeyedState[DomainSeries], watermark: Instant
-    ) -> Iterable[Output]:
-        for envelope in batch:
-            yield from self._score(envelope, state)
+    def step(self, batch: Sequence[Input], state: KeyedState[DomainSeries], watermark: Instant) -> Iterable[Output]:
+        for event in batch:
+            if isinstance(event, Verdict):
+                yield from judge(event, state)
+            else:
+                yield from self._score(event, state)
         for domain, cell in state.due(watermark):
             yield from self._end_silent(domain, cell, state, watermark)
 
@@ -74,15 +79,18 @@ class Anomaly:
         setting = Setting(
             cell.feed_code(envelope.feed), envelope.granularity / SECOND, silence_of(self.catalogue, domain)
         )
+        rules, rule = self._rules_of(domain, envelope.names), envelope.measurement
+        if cell.feedback.targets:
+            rules, rule = adjusted(cell, rules, envelope, slots)
         columns = Columns(
             slot=slots,
-            rule=sealed(envelope.measurement),
+            rule=sealed(rule),
             time=sealed(envelope.time),
             value=sealed(envelope.value),
             suspect=sealed(envelope.suspect),
         )
         scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
-        count = advance(cell.state, self._rules_of(domain, envelope.names), columns, setting, scores, marks)
+        count = advance(cell.state, rules, columns, setting, scores, marks)
         yield ScoredPoints(envelope, scores.expected, scores.lower, scores.upper, scores.score)
         changes = marks[:count]
         for entry in changes:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.detection.earlier import SERIES_1, from_version_1
 from models.detection.layout import NEVER, SERIES, Records, fresh_series
+from streams.operators.feedback import Feedback
 from telassure.errors import UnknownSchema
 from telassure.events import Measurements
 from telassure.instant import Duration, Instant
@@ -33,8 +34,8 @@ class Room(NamedTuple):
 class DomainSeries:
     """Series are numbered in the order in which they came (`pairs[slot]` = measured object and measurement). At the
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
-    the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot. `tables` and
-    `oldest` (no series was heard last before it) only save work and are never dumped."""
+    the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot, `feedback` what
+    operators said. `tables` and `oldest` (no series was heard last before it) only save work and are never dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class DomainSeries:
     feeds: dict[str, int] = field(default_factory=dict)
     wake: Instant | None = None
     traces: dict[int, str] = field(default_factory=dict)
+    feedback: Feedback = field(default_factory=Feedback)
     tables: dict[Dictionaries, Slots] = field(default_factory=dict)
     oldest: Instant = NEVER
 
@@ -139,7 +141,9 @@ class DomainSeries:
             codes[0, slot] = objects.setdefault(measured_object, len(objects))
             codes[1, slot] = names.setdefault(measurement, len(names))
         series = (list(objects), list(names), codes.tobytes())
-        header = msgpack.packb((*series, list(self.feeds), self.wake, SERIES.itemsize, self.traces))
+        header = msgpack.packb(
+            (*series, list(self.feeds), self.wake, SERIES.itemsize, self.traces, self.feedback.packed())
+        )
         used = self.state[: len(self.pairs)].data
         return b"".join((len(header).to_bytes(LENGTH, "little"), header, used))
 
@@ -164,6 +168,7 @@ def load_domain(blob: bytes) -> DomainSeries:
         feeds={feed: code for code, feed in enumerate(feeds)},
         wake=wake,
         traces=later[0] if later else {},
+        feedback=Feedback.of(later[1]) if len(later) > 1 else Feedback(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Detection: telemetry by domain, scored and stored; its episodes go on to assurance."""
+"""Detection: telemetry by domain, scored and stored; its episodes go on to assurance, verdicts on them come back."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,16 +7,21 @@ import numpy as np
 
 from streams.catalogue import Catalogue
 from streams.topology import AnyOperator, CheckpointPolicy, Hop, Source, Topology
-from telassure.events import KpiEpisode, Measurements
+from telassure.events import KpiEpisode, Measurements, Verdict
 from telassure.events.kpi import Ints
-from telassure.instant import HOUR, Duration
+from telassure.instant import DAY, HOUR, Duration
 
 LATENESS: Final[Duration] = HOUR
+JUDGED: Final[Duration] = 36_500 * DAY  # an episode of any age may be judged
 
 
 def domain_of(envelope: Measurements) -> tuple[tuple[str, ...], Ints]:
     """An envelope holds rows of one domain only."""
     return (envelope.domain,), np.zeros(len(envelope), np.int32)
+
+
+def verdict_domain(verdict: Verdict) -> tuple[tuple[str, ...], None]:
+    return (verdict.domain,), None
 
 
 def episode_domain(episode: KpiEpisode) -> str:
@@ -32,7 +37,10 @@ def operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
 
 DETECTION: Final = Topology(
     name="detection",
-    sources=(Source(Measurements, keys=domain_of, lateness=LATENESS, late="store"),),
+    sources=(
+        Source(Measurements, keys=domain_of, lateness=LATENESS, late="store"),
+        Source(Verdict, keys=verdict_domain, lateness=JUDGED),
+    ),
     operators=operators,
     hops=(Hop(KpiEpisode, to="assurance", key=episode_domain),),
     checkpoint=CheckpointPolicy(paced=True),

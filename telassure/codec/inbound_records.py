@@ -1,4 +1,4 @@
-"""Single records from outside: alarms, billed lines, switch counts, recharges and operators' actions."""
+"""Single records from outside: alarms, billed lines, switch counts, recharges, operators' actions and verdicts."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
@@ -7,13 +7,14 @@ from typing import Final, TypeAlias
 from telassure.codec import inbound_fields as fields
 from telassure.codec.inbound_fields import Rules
 from telassure.errors import InvalidInput
-from telassure.events import AlarmAction, AlarmNotification, BilledLine, Recharge, SwitchCount
+from telassure.events import AlarmAction, AlarmNotification, BilledLine, Recharge, SwitchCount, Verdict
 from telassure.identity import derive_id
 from telassure.instant import LATEST, Instant
 from telassure.money import Money
 
-SingleEvent: TypeAlias = AlarmNotification | AlarmAction | BilledLine | Recharge | SwitchCount
+SingleEvent: TypeAlias = AlarmNotification | AlarmAction | BilledLine | Recharge | SwitchCount | Verdict
 ACTIONS: Final = ("acknowledge", "unacknowledge", "clear")
+VERDICTS: Final = ("true_positive", "false_positive", "undo")
 
 
 class Row:
@@ -145,6 +146,24 @@ def _action(row: Row, rules: Rules, index: int) -> AlarmAction:
     )
 
 
+def _verdict(row: Row, rules: Rules, index: int) -> Verdict:
+    verdict = row.choice("verdict", VERDICTS)
+    return Verdict(
+        verdict_id=row.text("verdict_id"),
+        domain=row.text("domain"),
+        feed=row.text("feed"),
+        managed_object=row.text("managed_object"),
+        measurement=row.text("measurement"),
+        started_at=row.moment("started_at", rules.newest),
+        verdict=verdict,
+        scope=row.choice("scope", ("series", "measurement")) if "scope" in row else "series",
+        user=row.text("user"),
+        why=row.text("why"),
+        given_at=row.moment("given_at", rules.newest),
+        undoes=row.text("undoes") if verdict == "undo" else row.optional("undoes"),
+    )
+
+
 _PERIOD = ("period_start", "period_end")
 _BUILD: Final[dict[str, tuple[frozenset[str], Callable[[Row, Rules, int], SingleEvent]]]] = {
     "alarms": (
@@ -155,6 +174,7 @@ _BUILD: Final[dict[str, tuple[frozenset[str], Callable[[Row, Rules, int], Single
     "counts": (frozenset(SwitchCount.__dataclass_fields__) - {"feed"}, _count),
     "recharges": (frozenset(Recharge.__dataclass_fields__) - {"feed"} | {"currency"}, _recharge),
     "actions": (frozenset(AlarmAction.__dataclass_fields__) - {"feed"}, _action),
+    "verdicts": (frozenset(Verdict.__dataclass_fields__), _verdict),
 }
 SINGLE_KINDS: Final = tuple(_BUILD)
 

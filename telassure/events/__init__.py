@@ -16,6 +16,7 @@ from telassure.events.outcome import (
     TroubleTicket,
 )
 from telassure.events.usage import MediatedCount, Recharge, SwitchCount, UsageRecords
+from telassure.events.verdict import ThresholdChange, Verdict
 
 __all__ = [
     "Account",
@@ -48,7 +49,9 @@ __all__ = [
     "Subscriber",
     "SwitchCount",
     "Tariff",
+    "ThresholdChange",
     "Tick",
     "TroubleTicket",
     "UsageRecords",
+    "Verdict",
 ]

@@ -24,6 +24,7 @@ from telassure.events import (
     RootCause,
     ServiceProblem,
     SwitchCount,
+    ThresholdChange,
     TroubleTicket,
 )
 from telassure.instant import DAY, HOUR, SECOND
@@ -190,4 +191,7 @@ def one_of_each() -> list[BusinessRecord]:
         leakage("le-1", "12.5"),
         SwitchCount("sw-1", "counts", "msc-1", "voice", START, START + HOUR, 10, 600),
         MediatedCount("me-1", "cdr", "msc-1", "voice", START, START + HOUR, 9, 540, START),
+        ThresholdChange(
+            "tc-1", "site-1", "pm", "cell-1", "prb", "ep-1", "false_positive", "", "kim", "works", 1.0, 1.1, 1, START
+        ),
     ]

@@ -15,12 +15,13 @@ from telassure.events import (
     PerceivedSeverity,
     RevenueLeakage,
     ServiceProblem,
+    ThresholdChange,
     TroubleTicket,
 )
 from telassure.instant import Instant
 from telassure.store.sql import charged, counters, dialect, digest, letters
 from telassure.store.sql.engine import translated
-from telassure.store.sql.records import ALARMS, EPISODES, LEAKAGE, PROBLEMS, TICKETS, RecordTable
+from telassure.store.sql.records import ALARMS, EPISODES, LEAKAGE, PROBLEMS, THRESHOLD_CHANGES, TICKETS, RecordTable
 from telassure.store.sql.server import name_of
 
 R = TypeVar("R")
@@ -104,6 +105,22 @@ class SqlReader:
         episode = EPISODES.table.c
         found = self._kept(EPISODES, episode.state == state, (episode.changed_at.desc(),), limit)
         return sorted(found, key=lambda e: (-e.changed_at, e.episode_id))[:limit]
+
+    def episode(self, episode_id: str) -> KpiEpisode | None:
+        return next(iter(self._kept(EPISODES, EPISODES.table.c.episode_id == episode_id, (), 1)), None)
+
+    def problem(self, problem_id: str) -> ServiceProblem | None:
+        return next(iter(self._kept(PROBLEMS, PROBLEMS.table.c.problem_id == problem_id, (), 1)), None)
+
+    def threshold_change(self, change_id: str) -> ThresholdChange | None:
+        change = THRESHOLD_CHANGES.table.c
+        return next(iter(self._kept(THRESHOLD_CHANGES, change.change_id == change_id, (), 1)), None)
+
+    def threshold_changes(self, limit: int) -> Sequence[ThresholdChange]:
+        """Newest first."""
+        change = THRESHOLD_CHANGES.table.c
+        found = self._kept(THRESHOLD_CHANGES, None, (change.given_at.desc(), change.number.desc()), limit)
+        return sorted(found, key=lambda c: (-c.given_at, -c.number, c.change_id))[:limit]
 
     def charged_since(self, since: Instant) -> Mapping[str, int]:
         found: dict[str, int] = {}

@@ -32,6 +32,7 @@ from telassure.events import (
     RootCause,
     ServiceProblem,
     SwitchCount,
+    ThresholdChange,
     TroubleTicket,
 )
 from telassure.money import Money
@@ -185,6 +186,7 @@ CHARGES: Final = _record_table(Charge, "charge", ["time", "charge_id"])
 LEAKAGE: Final = _record_table(RevenueLeakage, "revenue_leakage", ["leakage_id"], ("state", "time"))
 SWITCH_COUNTS: Final = _record_table(SwitchCount, "switch_count", ["count_id"])
 MEDIATED_COUNTS: Final = _record_table(MediatedCount, "mediated_count", ["count_id"])
+THRESHOLD_CHANGES: Final = _record_table(ThresholdChange, "threshold_change", ["change_id"], ("given_at",))
 
 RECORD_TABLES: Final[Mapping[type[Any], RecordTable[Any]]] = {
     kept.record: kept
@@ -198,6 +200,7 @@ RECORD_TABLES: Final[Mapping[type[Any], RecordTable[Any]]] = {
         LEAKAGE,
         SWITCH_COUNTS,
         MEDIATED_COUNTS,
+        THRESHOLD_CHANGES,
     )
 }
 

@@ -1,4 +1,4 @@
-"""The anomaly operator before the law suite: days of telemetry with faults, gaps, repeats, stragglers and ticks."""
+"""The anomaly operator before the law suite: days of telemetry with faults, gaps, repeats, verdicts and ticks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streams.hosts.driver import Outcome
 from streams.operators.anomaly import Anomaly
 from streams.topologies.detection import DETECTION
-from telassure.events import CatalogueChange, EndOfFeed, Measurements, Policy, Tick
+from telassure.events import CatalogueChange, EndOfFeed, Measurements, Policy, ThresholdChange, Tick, Verdict
 from telassure.instant import DAY, HOUR, MINUTE, Instant
 from tests.conformance.cases import OperatorCase
 
@@ -42,6 +42,27 @@ def block(domain: str, feed: str, start: Instant, cells: tuple[str, ...], factor
 
 
 @st.composite
+def verdict(draw: st.DrawFn, number: int) -> Verdict:
+    """On some series, known or not; every third takes back what the one before it may have changed."""
+    domain, cell = draw(st.sampled_from(DOMAINS)), draw(st.sampled_from("abz"))
+    word = "undo" if number % 3 == 2 else draw(st.sampled_from(["true_positive", "false_positive"]))
+    return Verdict(
+        verdict_id=f"verdict-{number}",
+        domain=domain,
+        feed="replay:pm" if domain == "south" else "pm",
+        managed_object=f"{domain}-{cell}",
+        measurement="throughput",
+        started_at=MONDAY + draw(st.integers(0, 3)) * BLOCK,
+        verdict=word,
+        scope=draw(st.sampled_from(["series", "series", "measurement"])),
+        user="kim",
+        why="known works",
+        given_at=MONDAY + number * BLOCK,
+        undoes=f"verdict-{number - 1}" if word == "undo" else "",
+    )
+
+
+@st.composite
 def days(draw: st.DrawFn) -> list[Any]:
     """Up to four days of three domains: each block is sent, doubled, left out, or sent again a day later."""
     events: list[Any] = []
@@ -56,6 +77,7 @@ def days(draw: st.DrawFn) -> list[Any]:
             if fate == "backwards":
                 sent = sent.take(np.arange(len(sent))[::-1])
             events += {"doubled": [sent, sent], "missing": []}.get(fate, [sent])
+        events += [draw(verdict(number))] if draw(st.booleans()) else []
         if draw(st.booleans()):
             events.append(Tick(start + BLOCK))
         if draw(st.integers(0, 5)) == 0:
@@ -75,10 +97,13 @@ def new_series(count: int) -> list[Any]:
 
 
 def all_stored(inputs: Sequence[Any], outcome: Outcome) -> bool:
-    """Every row is a stored point, scored or not."""
-    return all(
+    """Every row is a stored point, scored or not; every verdict a change or a dead letter."""
+    verdicts = {event.verdict_id for event in inputs if isinstance(event, Verdict)}
+    changes = {change.change_id for change in outcome.of(ThresholdChange)}
+    return verdicts == changes | {letter.position for letter in outcome.letters if letter.kind == "verdict"} and all(
         (envelope.objects[cell], "throughput", time) in outcome.points
         for envelope in inputs
+        if isinstance(envelope, Measurements)
         for cell, time in zip(envelope.measured_object.tolist(), envelope.time.tolist(), strict=True)
     )
 
