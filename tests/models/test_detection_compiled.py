@@ -1,0 +1,36 @@
+"""Compiled kernels on disk are taken only while every kernel's source is as it was."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+INNER = "from models.detection.compiled import compiled\n\n\n@compiled\ndef inner(x):\n    return x + {}\n"
+OUTER = """from models.detection.compiled import compiled
+from models.detection.inner import inner
+
+
+@compiled
+def outer(x):
+    return inner(x) * 10
+"""
+
+
+def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:
+    package = tmp_path / "models" / "detection"
+    package.mkdir(parents=True)
+    for folder in (package.parent, package):
+        (folder / "__init__.py").touch()
+    ours = Path(__file__).resolve().parents[2] / "models" / "detection" / "compiled.py"
+    (package / "compiled.py").write_bytes(ours.read_bytes())
+    (package / "outer.py").write_text(OUTER)
+    (package / "inner.py").write_text(INNER.format(1))
+    assert _outer(tmp_path) == 20
+    (package / "inner.py").write_text(INNER.format(2))
+    assert _outer(tmp_path) == 30
+
+
+def _outer(place: Path) -> int:
+    """outer(1), by a process of its own."""
+    code = "from models.detection.outer import outer; print(outer(1))"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=True)
+    return int(ran.stdout)
