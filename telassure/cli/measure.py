@@ -19,6 +19,22 @@ def bench() -> None:
     """
 
 
+@bench_app.command("detect")
+def detect(
+    series: Annotated[int, typer.Option(min=1, help="How many series are scored in lock step.")] = 100_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Every figure is the median of so many.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """The scoring core alone on one core, with its policies, beside river's detectors.
+
+    Example: telassure bench detect --json
+    """
+    with reasons():
+        from telassure.evaluation import detect as scoring
+
+        show(scoring.measure(series, rounds), as_json)
+
+
 @bench_app.command("kafka")
 def kafka(
     scale: Annotated[float, typer.Option(min=0.01, help="More or less of everything.")] = 1.0,
