@@ -1,0 +1,102 @@
+"""Which detection profile rules where, under what version, and every promotion and rollback: all of it policies.
+
+A change is two catalogue entries in one control record: the profile itself, and its audit (area "models", name
+"change", its id as selector, JSON as value). So the log orders them, every partition has both, and replay finds both.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+import orjson
+
+from streams.operators.detection_rules import AREA, DEFAULTS, PROFILES
+from telassure.errors import InvalidInput
+from telassure.events import Policy
+from telassure.instant import Instant
+
+AUDIT: Final = ("models", "change")
+PROFILE: Final = "profile"
+LONGEST_WHY: Final = 500
+
+Policies = Mapping[tuple[str, str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChange:
+    """One promotion or rollback. `selector` is a measurement or a domain, "" everywhere. `figures` are those of the
+    system when it was decided. A rollback `undoes` a promotion."""
+
+    change_id: str
+    action: str  # "promote" or "rollback"
+    selector: str
+    before: str
+    before_version: str
+    after: str
+    after_version: str
+    user: str
+    why: str
+    at: Instant
+    number: int
+    undoes: str = ""
+    figures: Mapping[str, int] = field(default_factory=dict)
+
+
+def version_of(profile: str) -> str:
+    """Eight hex digits of a profile's numbers: the same in every release that has not changed them.
+
+    >>> len(version_of("balanced")), version_of("balanced") == version_of("novelty")
+    (8, False)
+    """
+    return blake2b(orjson.dumps(PROFILES[profile]._asdict()), digest_size=4).hexdigest()
+
+
+def champion(policies: Policies, selector: str) -> str:
+    """The profile that a selector's own policy, or else the general one, or else the default names."""
+    general = policies.get((AREA, PROFILE, ""), DEFAULTS[PROFILE])
+    found = policies.get((AREA, PROFILE, selector), general)
+    return found if found in PROFILES else DEFAULTS[PROFILE]
+
+
+def champions(policies: Policies) -> Mapping[str, str]:
+    """The profile of every selector that has a policy of its own, and of "" (everywhere else)."""
+    own = {selector for area, name, selector in policies if (area, name) == (AREA, PROFILE)}
+    return {selector: champion(policies, selector) for selector in sorted(own | {""})}
+
+
+def history(policies: Policies) -> list[ModelChange]:
+    """Every change, the oldest first; what is no change of ours is passed over."""
+    texts = [value for (area, name, _), value in policies.items() if (area, name) == AUDIT]
+    return sorted(_readable(texts), key=lambda change: (change.number, change.at, change.change_id))
+
+
+def _readable(texts: Iterable[str]) -> Iterable[ModelChange]:
+    for text in texts:
+        try:
+            yield ModelChange(**orjson.loads(text))
+        except (orjson.JSONDecodeError, TypeError):
+            continue
+
+
+def next_number(policies: Policies) -> int:
+    return 1 + max((change.number for change in history(policies)), default=0)
+
+
+def to_undo(policies: Policies, change_id: str) -> ModelChange:
+    """The promotion to roll back: the one named, else the newest in force. InvalidInput where it is not in force: a
+    change is in force while nothing later was decided for its selector."""
+    newest: dict[str, ModelChange] = {change.selector: change for change in history(policies)}
+    in_force = [c for c in newest.values() if c.action == "promote" and champion(policies, c.selector) == c.after]
+    if not change_id and in_force:
+        return max(in_force, key=lambda change: change.number)
+    for change in in_force:
+        if change.change_id == change_id:
+            return change
+    raise InvalidInput("there is no such promotion in force; see telassure models list", change_id or "the newest")
+
+
+def entries(change: ModelChange) -> tuple[Policy, Policy]:
+    """The control record's entries: the profile from here on, and who decided it."""
+    audit = orjson.dumps(asdict(change)).decode()
+    return Policy(AREA, PROFILE, change.after, change.selector), Policy(*AUDIT, audit, change.change_id)

@@ -1,0 +1,124 @@
+"""`telassure models` on an installation: verdicts reach the thresholds, promotions the rules, and both go back."""
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from ingestion.batch import Batch, Origin
+from streams.operators.feedback import FALSE, STEPS
+from telassure import wiring
+from telassure.cli.models import models_app
+from telassure.config import Settings
+from telassure.instant import DAY, MINUTE, iso
+
+MONDAY = 20_003 * DAY
+STEP = 15 * MINUTE
+WIDENED = STEPS[FALSE]
+Models = Callable[..., Any]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("TELASSURE_HOME", str(tmp_path / "home"))
+    found = Settings.model_construct(home=tmp_path / "home")
+    wiring.home(found)
+    return found
+
+
+@pytest.fixture
+def models(settings: Settings) -> Models:
+    def run(*words: str) -> Any:
+        ran = CliRunner().invoke(models_app, [*words, "--json"])
+        assert ran.exit_code == 0, ran.output
+        return json.loads(ran.stdout)
+
+    return run
+
+
+def apply_all(settings: Settings) -> None:
+    with wiring.worker(settings, [], live=False) as host:
+        host.drain()
+
+
+def have_an_episode(settings: Settings) -> str:
+    """Three days of a cell, then two hours at a third of what they should be; the id of the episode."""
+    time = MONDAY + np.arange(1, 3 * 96 + 9) * STEP
+    value = 100 + 40 * np.sin(2 * np.pi * (time % DAY) / DAY) + 3 * np.sin(time // MINUTE * 0.7)
+    value[-8:] *= 0.3
+    about = {"managed_object": "cell-1", "measurement": "throughput"}
+    rows = [{**about, "time": iso(at), "value": each} for at, each in zip(time.tolist(), value.tolist(), strict=True)]
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        receipt = gateway.submit(Batch("measurements", rows, "week"), Origin("replay:pm", "test", "north"))
+    assert not receipt.rejected
+    apply_all(settings)
+    with closing(wiring.reader(settings)) as reader:
+        (episode,) = reader.episodes("open", 9)
+    return episode.episode_id
+
+
+def test_a_verdict_moves_a_threshold_and_its_undo_moves_it_back(settings: Settings, models: Models) -> None:
+    episode = have_an_episode(settings)
+    (change,) = models("judge", episode, "false_positive", "--why", "planned works", "--user", "kim")["verdicts"]
+    apply_all(settings)
+    judged = models("show")
+    models("undo", change, "--why", "it was a fault")
+    apply_all(settings)
+    assert judged["thresholds"] == [
+        {"domain": "north", "managed_object": "cell-1", "measurement": "throughput", "factor": WIDENED}
+    ]
+    assert [(c["user"], c["why"], c["before"], c["after"]) for c in judged["changes"]] == [
+        ("kim", "planned works", 1.0, WIDENED)
+    ]
+    assert models("show")["thresholds"] == []
+
+
+def test_a_promotion_rules_and_its_rollback_rules_again(models: Models) -> None:
+    models("promote", "sensitive", "--for", "throughput", "--why", "quiet cells were missed", "--user", "kim")
+    promoted = champions(models("list"))
+    rolled = models("rollback", "--why", "too many alarms")
+    assert promoted == {"balanced": ["*"], "sensitive": ["throughput"], "novelty": []}
+    assert (rolled["before"], rolled["after"], rolled["selector"]) == ("sensitive", "balanced", "throughput")
+    assert champions(models("list")) == {"balanced": ["*", "throughput"], "sensitive": [], "novelty": []}
+
+
+def champions(listed: Any) -> dict[str, list[str]]:
+    return {model["profile"]: model["champion_for"] for model in listed["models"]}
+
+
+def test_every_decision_is_on_record_with_who_why_version_and_figures(settings: Settings, models: Models) -> None:
+    have_an_episode(settings)
+    models("promote", "novelty", "--why", "fewer alarms", "--user", "kim")
+    (change,) = models("list")["changes"]
+    versions = {model["profile"]: model["version"] for model in models("list")["models"]}
+    assert (change["user"], change["why"], change["after_version"]) == ("kim", "fewer alarms", versions["novelty"])
+    assert change["figures"] == {"episodes": 1, "open_episodes": 1, "false_positives": 0, "true_positives": 0}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("promote", "brilliant", "--why", "x"), 2, "there is no profile"),
+        (("promote", "novelty", "--why", " "), 1, "say why"),
+        (("rollback", "--why", "x"), 1, "no such promotion in force"),
+        (("judge", "nothing", "true_positive", "--why", "x"), 1, "no such episode"),
+        (("judge", "nothing", "perhaps", "--why", "x"), 2, "neither"),
+        (("undo", "nothing", "--why", "x"), 1, "no such change"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_fails(settings: Settings, words: Any, code: int, reason: str) -> None:
+    ran = CliRunner().invoke(models_app, [*words], env={"COLUMNS": "200"})
+    assert ran.exit_code == code
+    assert reason in ran.stderr
+
+
+def test_the_same_promotion_twice_is_refused(settings: Settings, models: Models) -> None:
+    models("promote", "novelty", "--why", "fewer alarms")
+    ran = CliRunner().invoke(models_app, ["promote", "novelty", "--why", "again"])
+    assert (ran.exit_code, "already" in ran.stderr) == (1, True)
