@@ -26,7 +26,8 @@ _LONGEST_LINE: Final = 2_048
 class Health:
     """Alive while no partition has had input for `stuck_seconds` without making any of it durable. Ready while it has
     its partitions (`joined`), all of them loaded and none further behind than `lag` records, and every store answers
-    (`reachable` raises TransientError where one does not). Both say what is wrong; nothing is well.
+    (`reachable` raises TransientError where one does not). Both say what is wrong; nothing is well. While it `waits`
+    for a server that is away, standing still is no fault of this process.
 
     Progress is noted when somebody asks, so that whoever relies on it asks every few seconds.
     """
@@ -34,6 +35,7 @@ class Health:
     places: Places
     reachable: Sequence[Callable[[], object]] = ()
     joined: Callable[[], bool] = lambda: True
+    waits: Callable[[], bool] = lambda: False
     stuck_seconds: float = 120.0
     lag: int = 100_000
     elapsed: Callable[[], float] = time.monotonic
@@ -42,7 +44,7 @@ class Health:
 
     def stuck(self) -> Sequence[str]:
         """The partitions that stand still with input waiting."""
-        now, found = self.elapsed(), []
+        now, found, waits = self.elapsed(), [], self.waits()
         with self._gate:
             here = {(place.topology, place.partition): place for place in self.places()}
             for gone in self._moved.keys() - here.keys():
@@ -51,7 +53,7 @@ class Health:
                 offset, since = self._moved.get(key, (-1, now))
                 if place.durable != offset or place.lag == 0:
                     self._moved[key] = (place.durable, now)
-                elif now - since > self.stuck_seconds:
+                elif now - since > self.stuck_seconds and not waits:
                     found.append(f"{key[0]}/{key[1]} has stood at {offset} for {now - since:.0f} s with input waiting")
         return found
 

@@ -251,8 +251,8 @@ class StateStore(Protocol):
         """Forget the taken positions of offsets up to `through`; how many went. A maintenance call."""
         ...
 
-    def outbox(self, topology: str, limit: int, partition: int | None = None) -> Sequence[OutboxRow]:
-        """The oldest unacknowledged rows, of one partition where one is named."""
+    def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
+        """The oldest unacknowledged rows, of one partition where one is named, whose target begins with `target`."""
         ...
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None: ...

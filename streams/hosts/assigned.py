@@ -9,16 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from streams.hosts.gaps import Broker
-from streams.hosts.health import HostHealth, PartitionHealth
+from streams.hosts.health import HostHealth, stuck
 from streams.hosts.premises import HostSettings, Pools, Premises
 from streams.hosts.runner import Runner
+from streams.hosts.ticker import Ticker
 from streams.topology import Topology
 from telassure.errors import TelassureError, TransientError
 from telassure.ports import LogRecord
 
 _log = logging.getLogger(__name__)
 _WATCH: Final = 5.0
+_BEAT: Final = 1.0
 _CHORES: Final = 2
+_NOTICES: Final = 2
 STUCK: Final = 70  # the exit code of a process that ends itself because it is stuck
 
 
@@ -48,11 +51,15 @@ class Assigned:
         self._settings, self._end = settings, end
         self._turns = ThreadPoolExecutor(settings.threads, f"{topology.name}-turn")
         self._chores = ThreadPoolExecutor(_CHORES, f"{topology.name}-chore")
+        self._notices = ThreadPoolExecutor(_NOTICES, f"{topology.name}-notice")
+        self._clock = ThreadPoolExecutor(1, f"{topology.name}-clock")
+        self._log = logging.LoggerAdapter(_log, {"topology": topology.name})
         self._runners: dict[int, Runner] = {}
         self._ends: Mapping[int, int] = {}
         self._assigning: float | None = time.monotonic()
-        self.unsettled = 0  # turns that hang in a thread
+        self._hanging: list[Runner] = []
         self._left: dict[int, int] = {}
+        self._closing = False
         self._epoch = self._gaps = self._stale_owners = self._rebalances = 0
 
     # --- what the broker tells ---------------------------------------------------------------------------------------
@@ -71,7 +78,7 @@ class Assigned:
         if epoch == self._epoch:
             self._left.clear()
             self._assigning, self._rebalances = None, self._rebalances + 1
-            _log.info("%s has partitions %s", self._topology.name, sorted(self._runners))
+            self._log.info("%s has partitions %s", self._topology.name, sorted(self._runners))
         return self.positions()
 
     async def revoke(self) -> None:
@@ -86,10 +93,18 @@ class Assigned:
         if runner is not None:
             runner.take(record)
 
-    def full(self, partition: int) -> bool:
-        """Is so much unapplied that nothing more should be fetched?"""
-        runner = self._runners.get(partition)
-        return runner is not None and runner.received.full
+    def full(self) -> set[int]:
+        """The partitions with so much unapplied that nothing more of them should be fetched."""
+        received = {number: runner.received for number, runner in self._runners.items()}
+        held = sum(log.size for log in received.values())
+        share = self._settings.held_bytes // max(1, len(received)) if held >= self._settings.held_bytes else held + 1
+        return {number for number, log in received.items() if log.full or log.size >= share}
+
+    @property
+    def unsettled(self) -> int:
+        """Turns that hang in a thread although their partition was taken back."""
+        self._hanging = [runner for runner in self._hanging if not runner.over]
+        return len(self._hanging)
 
     def positions(self) -> Mapping[int, int]:
         """The offset received through of each partition at work."""
@@ -106,8 +121,9 @@ class Assigned:
 
     async def close(self) -> None:
         """Settle everything; no thread is left."""
+        self._closing = True
         await self.revoke()
-        for pool in (self._turns, self._chores):
+        for pool in (self._turns, self._chores, self._notices, self._clock):
             pool.shutdown(wait=False, cancel_futures=True)
 
     # --- watched -----------------------------------------------------------------------------------------------------
@@ -129,20 +145,32 @@ class Assigned:
             try:
                 self._ends = await self._broker.ends(list(self._runners))
             except TransientError as failure:
-                _log.warning("%s: lag is not known: %s", self._topology.name, failure)
+                self._log.warning("%s: lag is not known: %s", self._topology.name, failure)
             for number, runner in self._runners.items():
                 if runner.begun:
                     runner.look(self._ends.get(number, 0))
             if reason := stuck(self.health(), self._settings.stuck_seconds):
-                _log.critical("%s is stuck and ends: %s", self._topology.name, reason)
+                self._log.critical("%s is stuck and ends: %s", self._topology.name, reason)
                 self._end(STUCK)
                 raise Stuck(reason)
             await asyncio.sleep(min(_WATCH, self._settings.stuck_seconds / 4))
 
+    async def beat(self) -> None:
+        """Once a second a tick into every partition at work, until closed; in a thread that waits for nothing else."""
+        ticker, loop = Ticker(self._topology.name), asyncio.get_running_loop()
+        while not self._closing:
+            worlds = {number: runner.world for number, runner in self._runners.items() if runner.begun}
+            try:
+                await loop.run_in_executor(self._clock, ticker.tick, worlds)
+            except TransientError as failure:
+                self._log.warning("%s: no ticks: %s", self._topology.name, failure)
+            await asyncio.sleep(_BEAT - time.time() % _BEAT)
+        await self.failed
+
     # --- within ------------------------------------------------------------------------------------------------------
 
     async def _start(self, number: int, epoch: int) -> None:
-        loop, pools = asyncio.get_running_loop(), Pools(self._turns, self._chores)
+        loop, pools = asyncio.get_running_loop(), Pools(self._turns, self._chores, self._notices)
         if epoch != self._epoch:
             return
         premises = await loop.run_in_executor(self._chores, self._open, number)
@@ -156,7 +184,7 @@ class Assigned:
     async def _release(self, numbers: Collection[int]) -> None:
         gone = [self._runners.pop(number) for number in numbers]
         settled = await asyncio.gather(*(runner.release() for runner in gone))
-        self.unsettled += settled.count(False)
+        self._hanging += [runner for runner, done in zip(gone, settled, strict=True) if not done]
         self._left |= {runner.number: runner.partition.offset for runner in gone if runner.begun}
         self._gaps += sum(runner.gaps.found for runner in gone)
         self._stale_owners += sum(runner.stale_owners for runner in gone)
@@ -164,18 +192,3 @@ class Assigned:
     def _fail(self, failure: BaseException) -> None:
         if not self.failed.done():
             self.failed.set_exception(failure)
-
-
-def stuck(health: HostHealth, seconds: float) -> str:
-    """Why the process cannot be left to itself, or nothing."""
-    if health.assigning > seconds:
-        return f"a rebalance has not ended for {health.assigning:.0f} s"
-    for found in health.partitions:
-        if _stands(found) and found.since_progress > seconds:
-            idle = f"nothing applied for {found.since_progress:.0f} s"
-            return f"partition {found.partition} has {found.lag} records to apply and {idle}"
-    return ""
-
-
-def _stands(found: PartitionHealth) -> bool:
-    return found.lag > 0 or found.position > found.durable

@@ -8,7 +8,7 @@ from streams.hosts.failures import OperatorFailure, StoreFailure
 from streams.hosts.owners import FOREVER, NEVER, Owner, Owners
 from streams.operator import owner as owner_of
 from streams.topology import AnyOperator
-from telassure.errors import TelassureError
+from telassure.errors import StaleOwner, TelassureError
 from telassure.instant import Instant
 from telassure.ports import CellRow
 
@@ -22,6 +22,16 @@ class Snapshot:
     blob: bytes | None
     wake: Instant | None
     dirty: bool
+
+
+def as_loaded(rows: Mapping[str, CellRow], owners: Owners) -> Mapping[str, CellRow]:
+    """The rows, where they are no newer than their owners' clocks; StaleOwner where somebody else has committed since
+    these were loaded: a paced partition's hops and points would leave before its own commit finds that out."""
+    for key, row in rows.items():
+        owner = owners.by_name.get(owner_of(key))
+        if owner is not None and 0 < owner.applied < row.offset:
+            raise StaleOwner(f"{row.operator}: {key!r} is stored as of {row.offset}, loaded as of {owner.applied}")
+    return rows
 
 
 class Cells:

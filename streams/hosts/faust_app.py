@@ -27,7 +27,7 @@ from telassure.errors import ConfigurationError, TransientError
 
 _log = logging.getLogger(__name__)
 _ASKED: Final = 10.0
-_STOPPING: Final = 30.0
+_STOPPING: Final = 15.0  # with `release_seconds` a process ends within the supervisor's grace, whoever does not answer
 _FULL_PAUSE: Final = 0.02
 _REBALANCE: Final = 60.0
 _REQUEST: Final = 40.0
@@ -85,7 +85,8 @@ class _Receiver(Consumer):
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         """Fetch nothing of a partition that has enough unapplied."""
-        wanted = {tp for tp in active_partitions or () if not self._host.full(tp.partition)}
+        full = self._host.full()
+        wanted = {tp for tp in active_partitions or () if tp.partition not in full}
         if len(wanted) == len(active_partitions or ()):
             return await super()._getmany(active_partitions, timeout)
         if wanted:
@@ -192,7 +193,8 @@ async def serve(
     _follow(app, broker, settings.partitions)
     if board is not None:
         board.attach(host.health)
-    ends = {asyncio.create_task(work) for work in (stop.wait(), host.watch(), _stay(app), host.failure())}
+    works = [stop.wait(), host.watch(), _stay(app), host.failure(), *([host.beat()] if settings.host.live else [])]
+    ends = {asyncio.create_task(work) for work in works}
     try:
         done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

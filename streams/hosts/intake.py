@@ -50,8 +50,12 @@ class Intake:
         """Take one record as far as the batch it joins."""
         self._offset = record.offset
         self.pipeline.context = (record, None)
-        if record.source.startswith(HOP) and self._repeated(record):
-            self._book.count("hop_duplicates", record.rows, record.offset)
+        try:
+            if record.source.startswith(HOP) and self._repeated(record):
+                self._book.count("hop_duplicates", record.rows, record.offset)
+                return
+        except ValueError:
+            self.refuse(record, "hop", "its position is no hop's: operator/partition/offset/owner/index")
             return
         try:
             event = self._decode(record.kind, record.payload)

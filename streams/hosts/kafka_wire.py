@@ -1,12 +1,18 @@
 """Kafka's side of a host in plain terms: where its brokers are, who we are there, and a message as a log record."""
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
+from typing import Final
 
 from telassure.errors import ConfigurationError
 from telassure.ports import LogRecord
+
+_LONGEST: Final = 1_000  # bytes of a source or position; PostgreSQL indexes up to 2,700 in a row
+_SHOWN: Final = 200
+_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,32 @@ class KafkaAccess:
 def log_record(offset: int, value: bytes | None, headers: Iterable[tuple[str, bytes]] | None) -> LogRecord:
     """A message at a Kafka offset, total: what names no kind is refused as any unknown kind is, not here."""
     named = dict(headers or ())
-    rows = named.get("rows", b"1")
+    rows = named.get("rows") or b"1"
     return LogRecord(
         offset=offset + 1,
         kind=_text(named.get("kind")),
         payload=value or b"",
-        source=_text(named.get("source")) or "kafka",
-        position=_text(named.get("position")) or str(offset),
-        rows=int(rows) if rows.isdigit() else 1,
+        source=_key(named.get("source")) or "kafka",
+        position=_position(named) or str(offset),
+        rows=int(rows) if rows.isdigit() and len(rows) <= _DIGITS else 1,
         trace=_text(named.get("trace")),
         digest=named.get("digest") or b"",
     )
 
 
 def _text(raw: bytes | None) -> str:
-    return (raw or b"").decode("utf-8", "replace")
+    """As text; no database keeps a NUL."""
+    return (raw or b"").decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def _position(named: Mapping[str, bytes]) -> str:
+    """A hop's is read, not kept."""
+    raw = named.get("position")
+    return _text(raw) if (named.get("source") or b"").startswith(b"hop:") else _key(raw)
+
+
+def _key(raw: bytes | None) -> str:
+    """As text that an index can hold: a longer one is told by its hash."""
+    if raw is None or len(raw) <= _LONGEST:
+        return _text(raw)
+    return f"{_text(raw[:_SHOWN])}…{blake2b(raw, digest_size=16).hexdigest()}"

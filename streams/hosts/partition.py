@@ -6,7 +6,7 @@ from typing import Any, Final
 from streams.catalogue import Catalogue
 from streams.hosts.book import Book, Plan
 from streams.hosts.careful import Careful
-from streams.hosts.cells import Cells
+from streams.hosts.cells import Cells, as_loaded
 from streams.hosts.clock_journal import ClockJournal
 from streams.hosts.effects import Effects, merged_points, no_room
 from streams.hosts.failures import AmbiguousOrder, OperatorFailure
@@ -258,9 +258,9 @@ class Partition:
     def _load(self) -> None:
         """Everything in memory anew from the store; hops that an earlier life committed are sent first."""
         world, name = self._world, self.topology.name
-        self._relay = HopRelay(name, world.store, world.log, self.number)
-        self._relay.leftovers()
         stored = world.store.checkpoint(name, self.number)
+        self._relay = HopRelay(name, world.store, world.log, self.number)
+        self._relay.leftovers()  # after the checkpoint: every hop that was committed up to it is seen now
         self._owners = Owners()
         catalogue = Catalogue()
         operators = self.topology.operators(catalogue)
@@ -281,8 +281,7 @@ class Partition:
             self._repeats = Repeats(world.store, self.topology, self.number, self._book, self._intake)
         self._single = self._intake.single = self._single or self._intake.single or self._mixed()
         self.offset = self.position = stored.offset
-        self._observed = []
-        self._wrote, self._round, self._loaded = False, 0, True
+        self._observed, self._wrote, self._round, self._loaded = [], False, 0, True
 
     def _timers(self, index: Mapping[str, int]) -> None:
         for operator, key, at in self._world.store.timers(self.topology.name, self.number):
@@ -291,7 +290,8 @@ class Partition:
                 self._owners.wake(owner, index[operator], key, at)
 
     def _cells(self, operator: str, keys: Sequence[str]) -> Mapping[str, CellRow]:
-        return self._world.store.cells(self.topology.name, self.number, operator, keys)
+        rows = self._world.store.cells(self.topology.name, self.number, operator, keys)
+        return as_loaded(rows, self._owners) if self.topology.checkpoint.paced else rows
 
     def _mixed(self) -> bool:
         """Does an operator take both what is read and what another makes? Then order needs single steps."""

@@ -25,7 +25,8 @@ class Premises:
 class HostSettings:
     """How partitions are run. `live`: a tick a second into each. `threads`: turns at a time in this process.
 
-    `unapplied_bytes` bounds what is received of a partition and not yet durable. A partition with input that moves
+    `unapplied_bytes` bounds what is received of a partition and not yet durable, `held_bytes` that of all partitions
+    together, each of which may then hold its share. A partition with input that moves
     neither its position nor its durable offset for `stuck_seconds` ends the process. One that lost its place to another
     owner takes it up again `stale_seconds` later, if it is still assigned. `release_seconds`: how long a revoked one
     may take to settle. `positions`: source positions that a partition remembers, counted back from its durable offset.
@@ -35,6 +36,7 @@ class HostSettings:
     limits: Limits = field(default_factory=Limits)
     threads: int = 4
     unapplied_bytes: int = 64 << 20
+    held_bytes: int = 512 << 20
     stuck_seconds: float = 120.0
     stale_seconds: float = 10.0
     release_seconds: float = 30.0
@@ -43,7 +45,9 @@ class HostSettings:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """`turns` runs partitions, `chores` what goes on beside them, so that neither waits for the other's store."""
+    """`turns` runs partitions, `chores` what goes on beside them, `notices` waits for the channel that takes these: so
+    none waits for another's store or server."""
 
     turns: Executor
     chores: Executor
+    notices: Executor

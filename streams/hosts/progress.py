@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from streams.hosts.health import PartitionHealth
 from streams.hosts.partition import Partition
@@ -21,6 +22,7 @@ class Progress:
     rows: int = 0
     late: int = 0
     letters: int = 0
+    _stalled: float = -inf
     _position: tuple[int, float] = field(default=(-1, 0.0))
     _durable: tuple[int, float] = field(default=(-1, 0.0))
 
@@ -31,6 +33,12 @@ class Progress:
         self.rows += report.rows
         self.late += report.late
         self.letters += report.letters
+        if report.stalled:
+            self.stalled()
+
+    def stalled(self) -> None:
+        """A store or the log has refused just now."""
+        self._stalled = self.elapsed()
 
     def health(self, partition: Partition, received: ReceivedLog, end: int, stale: bool) -> PartitionHealth:
         """As of now; to be asked again and again, for times run between the calls."""
@@ -57,4 +65,5 @@ class Progress:
             rows=self.rows,
             late=self.late,
             letters=self.letters,
+            since_stalled=now - self._stalled,
         )

@@ -1,6 +1,6 @@
 """Takes outbox rows to their targets: hops into the logs of other topologies, notices to the notifier."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -46,15 +46,12 @@ class HopRelay:
     def leftovers(self) -> None:
         """Send what an earlier owner of the partition committed and did not see off."""
         self.settle()
-        limit = _MANY
-        while True:
-            rows = self._store.outbox(self._topology, limit, self._partition)
-            hops = [row for row in rows if row.target.startswith(HOP)]
-            self.send(hops)
+        more = True
+        while more:
+            rows = self._store.outbox(self._topology, _MANY, self._partition, HOP)
+            self.send(rows)
             self.settle()
-            if len(rows) < limit:
-                return
-            limit += 0 if hops else _MANY
+            more = len(rows) == _MANY
 
     def _conflict(self, row: OutboxRow) -> DeadLetter:
         source, reason = HOP + self._topology, "the target's log holds another record at this hop's position"
@@ -65,22 +62,27 @@ class HopRelay:
 
 class NoticeRelay:
     """Takes notices from the outbox of a topology, or of one partition where one is named, to the notifier, oldest
-    first; TransientError leaves them there."""
+    first; TransientError leaves them there. What was told and not yet acknowledged when its process ended, or while
+    two owners had the partition, is told again: the channel knows it by its id. Ends early where `over`."""
+
+    over: Callable[[], bool]
 
     def __init__(
         self, topology: str, store: StateStore, notifier: Notifier, log: EventLog, partition: int | None = None
     ) -> None:
         self._topology, self._store, self._notifier, self._log = topology, store, notifier, log
         self._partition = partition
+        self.over = lambda: False
 
     def relay(self, limit: int = 100) -> int:
         """The number of notices that left; what the channel refuses for good is buried as a dead letter."""
         done = []
         try:
-            for row in self._store.outbox(self._topology, limit, self._partition):
-                if row.target == NOTIFY:
-                    self._notify(row)
-                    done.append(row.outbox_id)
+            for row in self._store.outbox(self._topology, limit, self._partition, NOTIFY):
+                if self.over():
+                    break
+                self._notify(row)
+                done.append(row.outbox_id)
         finally:
             self._store.acknowledge(self._topology, done)
         return len(done)

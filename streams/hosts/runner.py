@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
-from hashlib import blake2b
 from threading import Event
 from typing import Final, TypeVar
 
@@ -18,14 +17,11 @@ from streams.hosts.premises import HostSettings, Pools, Premises
 from streams.hosts.progress import Progress
 from streams.hosts.received import Received, ReceivedLog
 from streams.hosts.relay import NoticeRelay
-from streams.hosts.repeats import TICK
 from streams.hosts.world import TurnReport
 from streams.topology import Topology
-from telassure.codec import encode
 from telassure.errors import StaleOwner, TransientError
-from telassure.events import DeadLetter, Tick
-from telassure.instant import SECOND, Instant
-from telassure.ports import Entry, LogRecord
+from telassure.events import DeadLetter
+from telassure.ports import LogRecord
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -47,11 +43,12 @@ class Runner:
         failed: Callable[[BaseException], None],
     ) -> None:
         self.topology, self.number = place
+        self._log = logging.LoggerAdapter(_log, {"topology": self.topology.name, "partition": self.number})
         self.stale = False
         self.stale_owners = 0
         self._premises, self._settings, self._pools = premises, settings, pools
         self._broker, self._failed = broker, failed
-        world = premises.world
+        self.world = world = premises.world
         self.received = ReceivedLog(self.topology.name, self.number, world.log, settings.unapplied_bytes)
         self.gaps = Gaps((self.topology.name, self.number), self.received, broker, world.clock, self._bury)
         self._stopping, self._over = Event(), asyncio.Event()
@@ -64,7 +61,6 @@ class Runner:
         self._seen = -1
         self._unfinished = False
         self._acknowledged = 0.0
-        self._ticked: Instant = 0
 
     def _pause(self, seconds: float) -> None:
         self._stopping.wait(seconds)
@@ -78,7 +74,8 @@ class Runner:
             try:
                 stored = await self._in(self._pools.turns, lambda: store.checkpoint(name, self.number))
             except TransientError as failure:
-                _log.warning("%s/%s cannot read its checkpoint: %s", name, self.number, failure)
+                self.progress.stalled()
+                self._log.warning("%s/%s cannot read its checkpoint: %s", name, self.number, failure)
                 await self._sleep(_BEAT)
                 continue
             if not self._stopping.is_set():
@@ -93,6 +90,11 @@ class Runner:
         """Its received log stands at the checkpoint or after it."""
         return self._main is not None
 
+    @property
+    def over(self) -> bool:
+        """Nothing of it runs any more."""
+        return self._main is None or self._main.done()
+
     def take(self, record: LogRecord) -> None:
         """A record has arrived."""
         outcome = self.received.put(record)
@@ -101,14 +103,14 @@ class Runner:
         elif outcome is Received.AHEAD:
             if self.gaps.ahead(record.offset):
                 name, newest = self.topology.name, self.received.newest
-                _log.warning("%s/%s: %s came after %s", name, self.number, record.offset, newest)
+                self._log.warning("%s/%s: %s came after %s", name, self.number, record.offset, newest)
             self._mend()
 
     def look(self, end: int) -> None:
         """Called now and then with the topic's end: what is in it and does not arrive is asked for."""
         newest = self.received.newest
         if end > newest == self._seen and not self.received.full:
-            _log.warning("%s/%s: nothing comes after %s of %s", self.topology.name, self.number, newest, end)
+            self._log.warning("%s/%s: nothing comes after %s of %s", self.topology.name, self.number, newest, end)
             self._mend()
         self._seen = newest
 
@@ -127,7 +129,9 @@ class Runner:
             return True
         done, _ = await asyncio.wait({self._main}, timeout=self._settings.release_seconds)
         if not done:
-            _log.error("%s/%s does not settle; whoever has it now refuses its writes", self.topology.name, self.number)
+            self._log.error(
+                "%s/%s does not settle; whoever has it now refuses its writes", self.topology.name, self.number
+            )
         return bool(done)
 
     def health(self, end: int) -> PartitionHealth:
@@ -171,9 +175,9 @@ class Runner:
         self.received.release(self.partition.offset)
         self.progress.turned(report, seconds)
         if report.stalled:
-            _log.warning("%s/%s waits: a store or the log failed", self.topology.name, self.number)
+            self._log.warning("%s/%s waits: a store or the log failed", self.topology.name, self.number)
         if report.letters:
-            _log.warning("%s dead letters in %s/%s", report.letters, self.topology.name, self.number)
+            self._log.warning("%s dead letters in %s/%s", report.letters, self.topology.name, self.number)
         if (offset := self.received.rewind) is not None:
             self.received.begin(offset)
             await self._broker.seek(self.number, offset)
@@ -186,12 +190,12 @@ class Runner:
             try:
                 self.partition.acknowledge()
             except TransientError as failure:
-                _log.warning("hops are acknowledged later: %s", failure)
+                self._log.warning("hops are acknowledged later: %s", failure)
         return report, time.perf_counter() - start
 
     async def _lost(self, lost: StaleOwner) -> None:
         """Another owner has committed: our cells are void. Still assigned after a while, it was a ghost."""
-        _log.warning("%s/%s: %s", self.topology.name, self.number, lost)
+        self._log.warning("%s/%s: %s", self.topology.name, self.number, lost)
         self.stale, self.stale_owners = True, self.stale_owners + 1
         await self._sleep(self._settings.stale_seconds)
         self.stale = False
@@ -199,10 +203,11 @@ class Runner:
     def _settle(self) -> None:
         try:
             while not self.partition.settle():
-                while not self.partition.turn().idle:
-                    pass
+                while not (report := self.partition.turn()).idle:
+                    if report.stalled:
+                        raise TransientError("a store or the log failed")
         except (TransientError, StaleOwner) as failure:
-            _log.warning("%s/%s stays at its checkpoint: %s", self.topology.name, self.number, failure)
+            self._log.warning("%s/%s stays at its checkpoint: %s", self.topology.name, self.number, failure)
 
     # --- beside the turns --------------------------------------------------------------------------------------------
 
@@ -212,25 +217,14 @@ class Runner:
         relay = None
         if self.topology.notices and notifier is not None:
             relay = NoticeRelay(self.topology.name, world.store, notifier, world.log, self.number)
+            relay.over = self._stopping.is_set
         while not self._over.is_set():
-            if self._settings.live:
-                await self._chore(self._tick)
             if relay is not None:
-                await self._chore(lambda: _drain(relay))
+                await self._chore(lambda: _drain(relay), self._pools.notices)
             if time.monotonic() - forgot >= _FORGET:
                 forgot = time.monotonic()
-                await self._chore(self._forget)
+                await self._chore(self._forget, self._pools.chores)
             await self._sleep(_BEAT - time.time() % _BEAT)
-
-    def _tick(self) -> None:
-        """The wall clock's second into the partition's own input; where the clock was set back, the last one holds."""
-        now = self._premises.world.clock.now()
-        if 0 <= now - self._ticked < SECOND:
-            return
-        self._ticked = now - now % SECOND
-        kind, payload = encode(Tick(self._ticked))
-        digest, position = blake2b(payload, digest_size=16).digest(), f"{self._ticked}/{self.number}"
-        self._premises.world.log.append([Entry(self.topology.name, self.number, kind, payload, TICK, position, digest)])
 
     def _forget(self) -> None:
         through = self.partition.offset - self._settings.positions
@@ -240,11 +234,11 @@ class Runner:
     async def _bury(self, letter: DeadLetter) -> None:
         await self._in(self._pools.chores, lambda: self._premises.world.log.bury([letter]))
 
-    async def _chore(self, chore: Callable[[], None]) -> None:
+    async def _chore(self, chore: Callable[[], None], pool: Executor) -> None:
         try:
-            await self._in(self._pools.chores, chore)
+            await self._in(pool, chore)
         except TransientError as failure:
-            _log.warning("%s/%s: later: %s", self.topology.name, self.number, failure)
+            self._log.warning("%s/%s: later: %s", self.topology.name, self.number, failure)
 
     # --- within ------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from telassure.errors import TelassureError
 
-GRACE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 50.0  # a worker whose servers are away needs 45: release_seconds, then the Kafka client
 POLL_SECONDS: Final = 0.2
 # A process that lives this long is taken to be well again, and its next restart is immediate.
 STEADY_SECONDS: Final = 30.0

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from itertools import islice
 from typing import Any
 
 from telassure.errors import StaleOwner
@@ -213,9 +214,10 @@ class MemoryStateStore:
             del known[place]
         return len(old)
 
-    def outbox(self, topology: str, limit: int, partition: int | None = None) -> Sequence[OutboxRow]:
-        waiting = self._outbox[topology].values()
-        return [row for number, row in waiting if partition in (None, number)][:limit]
+    def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
+        waiting = list(self._outbox[topology].values())
+        chosen = (row for number, row in waiting if partition in (None, number) and row.target.startswith(target))
+        return list(islice(chosen, limit))
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None:
         for outbox_id in outbox_ids:

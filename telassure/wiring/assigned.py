@@ -59,6 +59,7 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
                 places,
                 reachable=(lambda: store.checkpoint(name, 0), lambda: log.end(name, 0)),
                 joined=lambda: board.running and board().ready,
+                waits=lambda: board.running and board().waits(settings.worker.stuck_seconds),
                 stuck_seconds=settings.worker.stuck_seconds,
             )
             open_ones.enter_context(observe_probes.serve(settings.worker.host, settings.worker.port, health, found))

@@ -155,3 +155,13 @@ def test_notices_are_counted_by_what_became_of_them():
     counts = samples_of(generate_latest(found).decode())
     outcomes = {name: counts[f"telassure_notices_total{{outcome={name}}}"] for name in ("refused", "retried", "sent")}
     assert outcomes == {"refused": 1, "retried": 1, "sent": 1}
+
+
+def test_a_worker_that_waits_for_its_database_is_alive_and_one_that_has_waited_too_long_is_not():
+    now, waits = [0.0], [True]
+    health = Health(lambda: [place(5, 9)], stuck_seconds=60, elapsed=lambda: now[0], waits=lambda: waits[0])
+    health.stuck()
+    now[0] = 100.0
+    assert health.stuck() == []
+    waits[0] = False
+    assert len(health.stuck()) == 1

@@ -1,5 +1,6 @@
 """The laws of ports.StateStore, for every adapter found under telassure.store."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -171,3 +172,12 @@ def test_records_and_letters_are_taken_any_number_of_times(state: StateStore) ->
     for offset in range(3):
         state.commit(turn(offset, offset + 1, records=one_of_each(), letters=[letter("l-1")]))
     assert state.checkpoint("charging", 0).offset == 3
+
+
+def test_the_outbox_can_be_asked_for_what_goes_to_one_kind_of_target(state: StateStore) -> None:
+    rows = [replace(outgoing(name), target=to) for name, to in (("a", "notify"), ("b", "hop:x:0"), ("c", "notify"))]
+    state.commit(turn(outbox=rows))
+    state.commit(turn(partition=1, outbox=[replace(outgoing("d"), target="hop:y:1")]))
+    assert [row.outbox_id for row in state.outbox("charging", 9, target="hop:")] == ["b", "d"]
+    assert [row.outbox_id for row in state.outbox("charging", 9, 0, "hop:")] == ["b"]
+    assert [row.outbox_id for row in state.outbox("charging", 1, target="notify")] == ["a"]

@@ -52,10 +52,14 @@ def write(connection: Connection, turn: Turn) -> None:
         run(connection, statement, [(turn.topology, *_PACK(row), turn.partition) for row in turn.outbox])
 
 
-def oldest(connection: Connection, topology: str, limit: int, partition: int | None) -> Sequence[OutboxRow]:
+def oldest(
+    connection: Connection, topology: str, limit: int, partition: int | None, target: str
+) -> Sequence[OutboxRow]:
     waiting = select(*(OUTBOX.c[name] for name in _FIELDS)).where(OUTBOX.c.topology == topology)
     if partition is not None:
         waiting = waiting.where(_of(connection, partition))
+    if target:
+        waiting = waiting.where(OUTBOX.c.target.startswith(target, autoescape=True))
     return [OutboxRow(*row) for row in connection.execute(waiting.order_by(OUTBOX.c.place).limit(limit))]
 
 

@@ -96,9 +96,9 @@ class SqlStateStore:
                 taken.drop_sources(connection, topology, partition)
         return gone
 
-    def outbox(self, topology: str, limit: int, partition: int | None = None) -> Sequence[OutboxRow]:
+    def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
         with self._database.reading() as connection:
-            return outbox.oldest(connection, topology, limit, partition)
+            return outbox.oldest(connection, topology, limit, partition, target)
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None:
         with self._database.writing() as connection:
