@@ -15,6 +15,7 @@ JUMP: Final = 0  # the value against the mean of the last few rows
 LEVEL: Final = 1  # that mean itself
 RHYTHM: Final = 2  # the value against the mean of its hour of the day
 BAND: Final = 3  # the value against its seasonal band: no channel of novelty
+RANGE: Final = 4  # the value against what can be at all
 NOTHING: Final = 255
 
 SERIES: Final = np.dtype(
@@ -71,7 +72,18 @@ RULE: Final = np.dtype(
         ("beyond", "f8"),  # half bands from the expected value at which a row scores 1 however usual it is; 0: never
         ("floor", "f8"),  # least scale, in the unit of the measurement
         ("relearn", "f8"),  # seconds outside the band after which the new level is adopted
+        ("least_deviation", "f8"),  # from the expected value, in the unit of the measurement, below which none matters
+        ("least_relative", "f8"),  # the same as a part of the expected value
+        ("lowest", "f8"),  # least valid value
+        ("highest", "f8"),  # greatest valid value
+        ("raised", "f8"),  # the score above which a row counts for an episode
+        ("cleared", "f8"),  # and, once it is open, the score up to which a row counts as normal
+        ("minor", "f8"),  # peak score from which an episode is minor
+        ("major", "f8"),  # and from which it is major
+        ("worse_after", "i8"),  # microseconds after which an episode is one step worse
         ("accepted", "i4"),  # rows after which a place of a channel is known
+        ("direction", "i4"),  # 1: only deviations above the expected value matter, -1: only below, 0: both
+        ("kind", "i4"),  # of `models.detection.counters`: GAUGE, COUNTER, COUNTER_32 or COUNTER_64
         ("open_count", "i4"),
         ("open_of", "i4"),
         ("close_count", "i4"),

@@ -6,7 +6,6 @@ from models.detection.compiled import compiled
 from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, WORSENED, Point, Record, Records
 
 WARNING: Final = 2  # X.733 perceived severities as numbers, greater is worse
-LASTING: Final = 3_600_000_000  # microseconds after which an episode is one step worse
 
 
 @compiled
@@ -20,14 +19,14 @@ def set_bits(bits: int) -> int:
 
 
 @compiled
-def grade(peak: float, lasted: int) -> int:
-    """Warning below a peak score of 1.5, minor below 3, else major; one step worse after an hour."""
+def grade(rule: Record, peak: float, lasted: int) -> int:
+    """Warning below the rule's minor score, minor below its major one, else major; one step worse after a while."""
     severity = WARNING
-    if peak >= 1.5:
+    if peak >= rule.minor:
         severity += 1
-    if peak >= 3.0:
+    if peak >= rule.major:
         severity += 1
-    return severity + 1 if lasted >= LASTING else severity
+    return severity + 1 if lasted >= rule.worse_after else severity
 
 
 @compiled
@@ -44,7 +43,7 @@ def remember(series: Record, point: Point) -> None:
 @compiled
 def follow(series: Record, rule: Record, time: int, point: Point) -> int:
     """Take one judged row into the run, its worst point first; the kind of change it makes, 0 for none."""
-    anomalous = point.score > 1.0
+    anomalous = point.score > (rule.cleared if series.open else rule.raised)
     if anomalous:
         if series.recent == 0 and not series.open:
             start_run(series, time)
@@ -65,13 +64,13 @@ def count_row(series: Record, rule: Record, time: int, anomalous: bool) -> int:
         if set_bits(recent & ((1 << rule.open_of) - 1)) < rule.open_count:
             return 0
         series.open = 1
-        series.severity = grade(series.peak, time - series.since)
+        series.severity = grade(rule, series.peak, time - series.since)
         return OPENED
     if set_bits(~recent & ((1 << rule.close_of) - 1)) >= rule.close_count:
         series.open = 0
         series.recent = 0
         return RECOVERED
-    severity = grade(series.peak, time - series.since)
+    severity = grade(rule, series.peak, time - series.since)
     if severity > series.severity:
         series.severity = severity
         return WORSENED

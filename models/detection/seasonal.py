@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
+from models.detection.gate import held, held_point, impossible, outside
 from models.detection.layout import (
     BINS,
     CHANNELS,
@@ -155,7 +156,10 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
         seen = judge_band(series, rule, local, value)
         shown = show(series, hour, value)
         total = judge_novelty(series, rule, shown, scores.part[row])
-        point = weigh(series, rule, seen, total, scores.part[row])
+        point = held_point(rule, weigh(series, rule, seen, total, scores.part[row]))
+        away, astray = held(rule, value, seen.expected, seen.away), outside(rule, value)
+        if astray:
+            point, away, scores.part[row][:] = impossible(rule, value), nan, 0.0
         publish(scores, row, point)
         before = count
         seconds = seconds_covered(series, time, setting.granularity)
@@ -166,7 +170,7 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
                 count = mark(marks, count, SILENT, series, series.last + setting.silence)
             series.open = 0
             series.recent = 0
-        worst = for_episode(series, point, seen.away)
+        worst = for_episode(series, point, away)
         if worst.score >= 0.0 and not flagged(columns.unalarmed, row):
             kind = follow(series, rule, time, worst)
             if kind > 0:
@@ -174,7 +178,7 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
         for place in range(before, count):
             marks[place].slot = slot
             marks[place].row = row
-        if not flagged(columns.unlearned, row):
+        if not astray and not flagged(columns.unlearned, row):
             new_granularity(series, setting.granularity, seconds)
             learn_band(series, rule, local, value, seconds)
             fade(series, time // DAY)

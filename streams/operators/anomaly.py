@@ -1,22 +1,26 @@
 """Scores telemetry against what each series should be at that time, and opens and closes anomaly episodes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, Columns, Record, Records, Setting
+from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, WORSENED, Columns, Record, Records, Setting
 from models.detection.persistence import end_silent
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
 from streams.operators.adjusted_rules import adjusted
-from streams.operators.detection_rules import LEAST_SILENCE, forget_of, rules_for, series_limit_of, silence_of
+from streams.operators.detection_calendar import Calendar
+from streams.operators.detection_rules import forget_of, rules_for, series_limit_of, silence_of
+from streams.operators.detection_words import together, usual_when
 from streams.operators.domain_series import DomainSeries, Room, Slots, load_domain
 from streams.operators.episode import NAME, episode_of
+from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, spoken, sweep
 from streams.operators.judged import judge
+from streams.operators.readings import readings
 from telassure.codec import encode
 from telassure.errors import UnknownSchema
 from telassure.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints, ThresholdChange, Verdict
@@ -42,11 +46,15 @@ class Anomaly:
     name: str = NAME
     state_version: int = 2
     accepts: tuple[type, ...] = (Measurements, Verdict)
-    # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_SILENCE after it. (A
+    # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_GAP after it. (A
     # timer that finds its series still speaking is set again for its last row, which may be nearer.)
-    shortest_timer: Duration | None = LEAST_SILENCE - LATENESS
+    shortest_timer: Duration | None = LEAST_GAP - LATENESS
     _rules: dict[tuple[str, tuple[str, ...]], Records] = field(default_factory=dict)
     _rules_version: int = -1
+    _calendar: Calendar = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._calendar = Calendar(self.catalogue)
 
     def key(self, event: Input) -> str:
         return event.domain
@@ -80,27 +88,54 @@ class Anomaly:
             cell.feed_code(envelope.feed), envelope.granularity / SECOND, silence_of(self.catalogue, domain)
         )
         rules, rule = self._rules_of(domain, envelope.names), envelope.measurement
+        shown = readings(cell, envelope, rules, slots)
         if cell.feedback.targets:
             rules, rule = adjusted(cell, rules, envelope, slots)
+        exempt = self._calendar.exempt(envelope)
         columns = Columns(
             slot=slots,
             rule=sealed(rule),
             time=sealed(envelope.time),
-            value=sealed(envelope.value),
+            value=sealed(shown.value),
             suspect=sealed(envelope.suspect),
+            local=sealed(exempt.local),
+            unlearned=sealed(exempt.unlearned),
+            unalarmed=sealed(exempt.unalarmed),
         )
+        yield from spoken(cell, shown, slots)
         scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
         count = advance(cell.state, rules, columns, setting, scores, marks)
-        yield ScoredPoints(envelope, scores.expected, scores.lower, scores.upper, scores.score)
-        changes = marks[:count]
-        for entry in changes:
-            slot = int(entry["slot"])
-            yield episode_of(entry, domain, envelope.feed, cell.pairs[slot], trace_of(entry, cell, envelope.trace))
-        opened = envelope.time[changes["row"][changes["kind"] == OPENED]]
-        if len(opened):
-            wake_by(int(opened.min()) + setting.silence, domain, cell, state)
+        yield ScoredPoints(shown, scores.expected, scores.lower, scores.upper, scores.score)
+        yield from self._tell(marks[:count], columns, envelope, cell)
+        self._set_timer(marks[:count], envelope, cell, state)
         if (slots < 0).any():
             yield refusal(envelope, slots, limit)
+
+    def _tell(
+        self, changes: Records, columns: Columns, envelope: Measurements, cell: DomainSeries
+    ) -> Iterable[KpiEpisode]:
+        """The episodes as the changes leave them; those that go on, with what surrounds them."""
+        for entry in changes:
+            slot, row = int(entry["slot"]), int(entry["row"])
+            usual, others = "", ""
+            if entry["kind"] in (OPENED, WORSENED):
+                usual = usual_when(int(columns.local[row] if len(columns.local) else columns.time[row]))
+                others = together(cell, slot, int(entry["changed"]))
+            trace = trace_of(entry, cell, envelope.trace)
+            told = episode_of(entry, envelope.domain, envelope.feed, cell.pairs[slot], trace, usual)
+            yield replace(told, reason=told.reason + others) if others else told
+
+    def _set_timer(
+        self, changes: Records, envelope: Measurements, cell: DomainSeries, state: KeyedState[DomainSeries]
+    ) -> None:
+        """Have the timer fire when an episode that has opened, or a series of this envelope, may have fallen silent."""
+        domain = envelope.domain
+        opened = envelope.time[changes["row"][changes["kind"] == OPENED]]
+        if len(opened):
+            wake_by(int(opened.min()) + silence_of(self.catalogue, domain), domain, cell, state)
+        periods = gap_periods(self.catalogue, domain)
+        if periods > 0 and envelope.granularity > 0 and len(envelope):
+            wake_by(int(envelope.time.max()) + allowed(envelope.granularity, periods), domain, cell, state)
 
     def _rules_of(self, domain: str, measurements: tuple[str, ...]) -> Records:
         if self._rules_version != self.catalogue.version or len(self._rules) >= CACHED_RULES:
@@ -123,6 +158,11 @@ class Anomaly:
             feed = feeds[used["feed"][entry["slot"]]]
             yield episode_of(entry, domain, feed, cell.pairs[entry["slot"]], trace_of(entry, cell))
         cell.wake = None
+        if upcoming != NEVER:
+            wake_by(upcoming, domain, cell, state)
+        watch = Watch(domain, gap_periods(self.catalogue, domain), forget_of(self.catalogue, domain))
+        gaps, upcoming = sweep(cell, watch, watermark)
+        yield from gaps
         if upcoming != NEVER:
             wake_by(upcoming, domain, cell, state)
 

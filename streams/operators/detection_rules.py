@@ -7,24 +7,38 @@
 | floor | least standard deviation, in the measurement's unit | 0 |
 | persistence | n/m: n anomalous of m scored rows open an episode (m up to 16) | 3/5 |
 | recovery | n/m: n normal of the last m scored rows close it | 4/5 |
+| direction | both, up or down: which deviations from the expected value matter | both |
+| least_deviation | deviation below which none matters, in the measurement's unit | 0 |
+| least_relative | the same as a part of the expected value | 0 |
+| lowest, highest | the valid range; a value outside it scores 10 and is not learned | none |
+| kind | gauge, counter, counter32 or counter64; a counter is judged and shown as its rate per second | gauge |
+| raise_score | a row counts for an episode above this score (1 or more) | 1 |
+| clear_score | a row of an open episode is normal up to this score, at most raise_score | raise_score |
+| minor_score, major_score | peak score from which an episode is minor, major | 1.5, 3 |
+| worse_after_s | seconds after which an episode is one step worse | 3600 |
 | relearn_s | seconds outside the band after which the new level is normal | 86400 |
 | silence_s | by domain: seconds without a row after which an episode ends; at least 21600 | 21600 |
+| gap_periods | by domain: granularity periods without a value after which a series has a gap; 0: never | 0 |
 | series_limit | by domain: series kept | 200000 |
 | forget_days | by domain: days of silence (1 or more) after which, at the limit, a series makes room for another | 30 |
 
 A text that is no such value counts as the default: a policy never stops the stream.
 """
 
-from math import isfinite
+from collections.abc import Callable
+from math import inf, isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from models.detection.layout import RULE, Records
+from models.detection.counters import COUNTER, COUNTER_32, COUNTER_64, GAUGE
+from models.detection.layout import RULE, Record, Records
 from streams.catalogue import Catalogue, whole_number
 from telassure.instant import DAY, HOUR, SECOND, Duration
 
 AREA: Final = "detection"
+DIRECTIONS: Final = {"both": 0, "up": 1, "down": -1}
+KINDS: Final = {"gauge": GAUGE, "counter": COUNTER, "counter32": COUNTER_32, "counter64": COUNTER_64}
 LEAST_SILENCE: Final[Duration] = 6 * HOUR
 LONGEST_WINDOW: Final = 16
 DEFAULTS: Final = {
@@ -34,7 +48,19 @@ DEFAULTS: Final = {
     "persistence": "3/5",
     "recovery": "4/5",
     "relearn_s": "86400",
+    "direction": "both",
+    "least_deviation": "0",
+    "least_relative": "0",
+    "lowest": "none",
+    "highest": "none",
+    "kind": "gauge",
+    "raise_score": "1",
+    "clear_score": "none",
+    "minor_score": "1.5",
+    "major_score": "3",
+    "worse_after_s": "3600",
     "silence_s": "21600",
+    "gap_periods": "0",
     "series_limit": "200000",
     "forget_days": "30",
 }
@@ -99,21 +125,42 @@ def rules_for(catalogue: Catalogue, domain: str, measurements: tuple[str, ...]) 
         def text(name: str, measurement: str = measurement) -> str:
             return rule_text(catalogue, name, domain, measurement)
 
-        profile = PROFILES.get(text("profile"), PROFILES[DEFAULTS["profile"]])
-        threshold = number(text("threshold"), DEFAULTS["threshold"], 1e-3)
-        rules[place] = (
-            threshold,
-            profile.limit * threshold / float(DEFAULTS["threshold"]),
-            profile.trim,
-            profile.habit,
-            profile.beyond,
-            number(text("floor"), DEFAULTS["floor"], 0.0),
-            number(text("relearn_s"), DEFAULTS["relearn_s"], 1.0),
-            profile.accepted,
-            *out_of(text("persistence"), DEFAULTS["persistence"]),
-            *out_of(text("recovery"), DEFAULTS["recovery"]),
-        )
+        fill(rules[place], text)
     return rules
+
+
+def fill(rule: Record, text: Callable[[str], str]) -> None:
+    """Write the policies, by their names, into one rule."""
+
+    def least(name: str, bound: float) -> float:
+        return number(text(name), DEFAULTS[name], bound)
+
+    profile = PROFILES.get(text("profile"), PROFILES[DEFAULTS["profile"]])
+    for name in ("trim", "habit", "beyond", "accepted"):
+        rule[name] = getattr(profile, name)
+    rule["threshold"] = least("threshold", 1e-3)
+    rule["limit"] = profile.limit * rule["threshold"] / float(DEFAULTS["threshold"])
+    rule["floor"], rule["relearn"] = least("floor", 0.0), least("relearn_s", 1.0)
+    rule["least_deviation"], rule["least_relative"] = least("least_deviation", 0.0), least("least_relative", 0.0)
+    rule["lowest"], rule["highest"] = valid_range(text("lowest"), text("highest"))
+    rule["raised"] = least("raise_score", 1.0)
+    rule["cleared"] = min(number(text("clear_score"), str(rule["raised"]), 1e-3), rule["raised"])
+    rule["minor"], rule["major"] = least("minor_score", 1.0), least("major_score", 1.0)
+    rule["worse_after"] = int(min(least("worse_after_s", 1.0), 1e9) * SECOND)
+    rule["direction"] = DIRECTIONS.get(text("direction"), 0)
+    rule["kind"] = KINDS.get(text("kind"), GAUGE)
+    rule["open_count"], rule["open_of"] = out_of(text("persistence"), DEFAULTS["persistence"])
+    rule["close_count"], rule["close_of"] = out_of(text("recovery"), DEFAULTS["recovery"])
+
+
+def valid_range(lowest: str, highest: str) -> tuple[float, float]:
+    """The least and the greatest valid value; without a bound where a text is no number, or the two cross.
+
+    >>> valid_range("0", "none"), valid_range("5", "1")
+    ((0.0, inf), (-inf, inf))
+    """
+    low, high = (number(text, bound, -inf) for text, bound in ((lowest, "-inf"), (highest, "inf")))
+    return (low, high) if low <= high else (-inf, inf)
 
 
 def silence_of(catalogue: Catalogue, domain: str) -> Duration:

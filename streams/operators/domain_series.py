@@ -7,6 +7,7 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
+from models.detection.counters import METER, fresh_meters
 from models.detection.earlier import SERIES_1, from_version_1
 from models.detection.layout import NEVER, SERIES, Records, fresh_series
 from streams.operators.feedback import Feedback
@@ -35,7 +36,9 @@ class DomainSeries:
     """Series are numbered in the order in which they came (`pairs[slot]` = measured object and measurement). At the
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
     the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot, `feedback` what
-    operators said. `tables` and `oldest` (no series was heard last before it) only save work and are never dumped."""
+    operators said, `gaps` when each series that is silent now had been so for too long (NEVER: given up), `meters` the
+    counters' readings. `objects` (the series of each; of the first `indexed` series), `tables` and `oldest` (no series
+    was heard last before it) only save work and are never dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -44,8 +47,19 @@ class DomainSeries:
     wake: Instant | None = None
     traces: dict[int, str] = field(default_factory=dict)
     feedback: Feedback = field(default_factory=Feedback)
+    gaps: dict[int, Instant] = field(default_factory=dict)
+    meters: Records = field(default_factory=lambda: fresh_meters(0))
+    objects: dict[str, list[int]] = field(default_factory=dict)
+    indexed: int = 0
     tables: dict[Dictionaries, Slots] = field(default_factory=dict)
     oldest: Instant = NEVER
+
+    def slots_on(self, measured_object: str) -> list[int]:
+        """The series of an object, in the order in which they came."""
+        for slot in range(self.indexed, len(self.pairs)):
+            self.objects.setdefault(self.pairs[slot][0], []).append(slot)
+        self.indexed = len(self.pairs)
+        return self.objects.get(measured_object, [])
 
     def feed_code(self, feed: str) -> int:
         """The number of a feed; beyond the most feeds that fit, the first stands for the others."""
@@ -113,6 +127,7 @@ class DomainSeries:
         used = self.state[: len(self.pairs)]
         self.oldest = int(used["last"].min(initial=horizon))
         silent = np.flatnonzero((used["last"] < horizon) & (used["open"] == 0))
+        silent = silent[[self.gaps.get(slot, NEVER) == NEVER for slot in silent.tolist()]] if self.gaps else silent
         named = {self.slots.get(_pair(envelope, code)) for code in np.unique(codes).tolist()} if len(silent) else set()
         ordered = silent[np.argsort(used["last"][silent], kind="stable")][::-1].tolist()
         return [slot for slot in ordered if slot not in named]
@@ -122,6 +137,9 @@ class DomainSeries:
         del self.slots[self.pairs[slot]]
         self.slots[pair], self.pairs[slot] = slot, pair
         self.state[slot] = fresh_series(1)[0]
+        self.meters[slot : slot + 1] = fresh_meters(1)
+        self.gaps.pop(slot, None)
+        self.objects, self.indexed = {}, 0
         self.tables.clear()
         self.oldest = NEVER
 
@@ -132,6 +150,10 @@ class DomainSeries:
             more = fresh_series(max(len(self.pairs), 2 * capacity, 16) - capacity)
             self.state = np.concatenate((self.state, more))
 
+    def _extras(self) -> tuple[dict[int, Instant], bytes]:
+        """The open gaps, and the meters where there are counters."""
+        return self.gaps, self.meters[: len(self.pairs)].tobytes()
+
     def dump(self) -> bytes:
         """Header (dictionaries and codes) and the used rows as they lie in memory."""
         objects: dict[str, int] = {}
@@ -141,9 +163,8 @@ class DomainSeries:
             codes[0, slot] = objects.setdefault(measured_object, len(objects))
             codes[1, slot] = names.setdefault(measurement, len(names))
         series = (list(objects), list(names), codes.tobytes())
-        header = msgpack.packb(
-            (*series, list(self.feeds), self.wake, SERIES.itemsize, self.traces, self.feedback.packed())
-        )
+        later = (self.traces, self.feedback.packed(), *self._extras())
+        header = msgpack.packb((*series, list(self.feeds), self.wake, SERIES.itemsize, *later))
         used = self.state[: len(self.pairs)].data
         return b"".join((len(header).to_bytes(LENGTH, "little"), header, used))
 
@@ -151,6 +172,10 @@ class DomainSeries:
 def _pair(envelope: Measurements, code: int) -> tuple[str, str]:
     measured_object, measurement = divmod(code, len(envelope.names))
     return envelope.objects[measured_object], envelope.names[measurement]
+
+
+def _meters(counted: bytes) -> Records:
+    return np.frombuffer(counted, METER).copy()
 
 
 def load_domain(blob: bytes) -> DomainSeries:
@@ -169,6 +194,8 @@ def load_domain(blob: bytes) -> DomainSeries:
         wake=wake,
         traces=later[0] if later else {},
         feedback=Feedback.of(later[1]) if len(later) > 1 else Feedback(),
+        gaps=later[2] if len(later) > 2 else {},
+        meters=_meters(later[3] if len(later) > 3 else b""),
     )
 
 

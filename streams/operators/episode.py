@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from models.detection.layout import JUMP, LEVEL, RECOVERED, RHYTHM, SILENT, Record
+from models.detection.layout import JUMP, LEVEL, RANGE, RECOVERED, RHYTHM, SILENT, Record
 from telassure.events import KpiEpisode
 from telassure.identity import derive_id
 from telassure.instant import MINUTE, Duration
@@ -28,14 +28,16 @@ def plain(number: float) -> str:
     return f"{number:.4g}"
 
 
-def deviation(measurement: str, value: float, expected: float, band: float, score: float) -> str:
+def deviation(measurement: str, value: float, expected: float, band: float, score: float, usual: str = "") -> str:
     """What is wrong, in one line.
 
     >>> deviation("throughput", 12.3, 20.7, 2.6, 3.23)
-    'throughput 12.3 is 8.4 below the expected 20.7 (band 18.1 to 23.3), score 3.2'
+    'throughput 12.3 is 8.4 below the expected 20.7 (18.1 to 23.3 is usual), score 3.2'
+    >>> deviation("throughput", 12.3, 20.7, 2.6, 3.23, "on weekday evenings")
+    'throughput 12.3 is 8.4 below the expected 20.7 (18.1 to 23.3 is usual on weekday evenings), score 3.2'
     """
     side = "below" if value < expected else "above"
-    limits = f"band {plain(expected - band)} to {plain(expected + band)}"
+    limits = " ".join((plain(expected - band), "to", plain(expected + band), "is usual", usual)).rstrip()
     return (
         f"{measurement} {plain(value)} is {plain(abs(value - expected))} {side} "
         f"the expected {plain(expected)} ({limits}), score {score:.1f}"
@@ -52,12 +54,34 @@ def lasting(span: Duration) -> str:
     return f"{minutes:.3g} min" if minutes < 120 else f"{minutes / 60:.3g} h"
 
 
-def episode_of(mark: Record, domain: str, feed: str, pair: tuple[str, str], trace: str = "") -> KpiEpisode:
-    """The episode as one mark leaves it: its id is the series and its start, its value and expectation the worst."""
+def impossible(measurement: str, value: float, bound: float) -> str:
+    """That a value cannot be.
+
+    >>> impossible("availability", 104.0, 100.0)
+    'availability 104 is above 100, the greatest value it can have'
+    """
+    side, end = ("below", "least") if value < bound else ("above", "greatest")
+    return f"{measurement} {plain(value)} is {side} {plain(bound)}, the {end} value it can have"
+
+
+def wrong(mark: Record, measurement: str, usual: str) -> str:
+    """What is wrong at the worst row of a mark."""
+    value, expected, channel = float(mark["value"]), float(mark["expected"]), int(mark["channel"])
+    if channel == RANGE:
+        return impossible(measurement, value, expected)
+    said = deviation(measurement, value, expected, float(mark["band"]), float(mark["peak"]), usual)
+    return said + WHY.get(channel, "")
+
+
+def episode_of(
+    mark: Record, domain: str, feed: str, pair: tuple[str, str], trace: str = "", usual: str = ""
+) -> KpiEpisode:
+    """The episode as one mark leaves it: its id is the series and its start, its value and expectation the worst.
+    `usual` says when its band is."""
     measured_object, measurement = pair
     kind, started, changed = int(mark["kind"]), int(mark["started"]), int(mark["changed"])
     value, expected, peak = float(mark["value"]), float(mark["expected"]), float(mark["peak"])
-    worst = deviation(measurement, value, expected, float(mark["band"]), peak) + WHY.get(int(mark["channel"]), "")
+    worst = wrong(mark, measurement, usual)
     closed = kind in (RECOVERED, SILENT)
     ended = int(mark["ended"])
     if kind == RECOVERED:

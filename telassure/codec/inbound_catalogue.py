@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Final
 
 from telassure.codec import inbound_fields as fields
+from telassure.codec.inbound_detection import AREA as DETECTION
+from telassure.codec.inbound_detection import judge_detection
 from telassure.codec.inbound_fields import Rejection, Rules
 from telassure.codec.inbound_policy import policy_value
 from telassure.codec.inbound_privacy import Pseudonymiser
@@ -80,8 +82,11 @@ def _product(row: Row, who: Pseudonymiser) -> Product:
 
 
 def _policy(row: Row, who: Pseudonymiser) -> Policy:
-    name = row.text("name")
-    return Policy(row.text("area"), name, policy_value(name, row.raw("value")), row.optional("selector"))
+    area, name = row.text("area"), row.text("name")
+    value = policy_value(name, row.raw("value"))
+    if area == DETECTION:
+        judge_detection(name, value)
+    return Policy(area, name, value, row.optional("selector"))
 
 
 def _tariff(row: Row, who: Pseudonymiser) -> Tariff:

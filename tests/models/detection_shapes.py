@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.layout import Columns, Records, Scores, Setting, fresh_series
+from models.detection.layout import NO_TIMES, Columns, Records, Scores, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection_rules import rules_for
@@ -49,12 +49,19 @@ class Bench:
         self.state = fresh_series(self.series)
         self.marks = no_marks(0)
 
-    def feed(self, time: Times, value: Values, slot: int = 0, suspect: bool = False) -> Scores:
-        return self.rows(np.full(len(time), slot, np.int32), time, value, np.full(len(time), suspect))
+    def feed(self, time: Times, value: Values, slot: int = 0, suspect: bool = False, local: Times = NO_TIMES) -> Scores:
+        return self.rows(np.full(len(time), slot, np.int32), time, value, np.full(len(time), suspect), local)
 
-    def rows(self, slot: NDArray[np.int32], time: Times, value: Values, suspect: NDArray[np.bool_]) -> Scores:
+    def rows(
+        self,
+        slot: NDArray[np.int32],
+        time: Times,
+        value: Values,
+        suspect: NDArray[np.bool_],
+        local: Times = NO_TIMES,
+    ) -> Scores:
         """Score rows in order; what they mark is added to `marks`."""
-        columns = Columns(slot, np.zeros(len(time), np.int32), time, value, suspect)
+        columns = Columns(slot, np.zeros(len(time), np.int32), time, value, suspect, local)
         scores, marks = no_scores(len(time)), no_marks(len(time))
         count = advance(self.state, self.rules, columns, Setting(0, self.granularity, SILENCE), scores, marks)
         self.marks = np.concatenate((self.marks, marks[:count]))

@@ -117,9 +117,7 @@ def test_an_episode_says_what_is_wrong_in_one_line() -> None:
     low, expected = opened.value, opened.expected
     assert opened.state == "open"
     assert (opened.started_at, opened.changed_at) == (LIVE + 12 * HOUR + 15 * MINUTE, LIVE + 12 * HOUR + 45 * MINUTE)
-    assert opened.reason.startswith(
-        f"throughput {low:.4g} is {expected - low:.4g} below the expected {expected:.4g} (band"
-    )
+    assert opened.reason.startswith(f"throughput {low:.4g} is {expected - low:.4g} below the expected {expected:.4g} (")
     assert opened.reason.endswith(f"score {opened.peak_score:.1f}")
 
 

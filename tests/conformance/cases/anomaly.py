@@ -18,6 +18,16 @@ BLOCK = 8 * HOUR
 ROWS = BLOCK // (15 * MINUTE)
 DOMAINS = ("north", "south", "east")
 LIMIT = 3
+CHANGES = (
+    ("threshold", "2"),
+    ("direction", "down"),
+    ("kind", "counter"),
+    ("gap_periods", "0"),
+    ("highest", "150"),
+    ("zone", "America/New_York"),
+    ("no_alarm", "2024-10-08T00:00Z/2024-10-08T20:00Z"),
+    ("no_learn", "2024-10-09T00:00Z/2024-10-09T20:00Z"),
+)
 
 
 def block(domain: str, feed: str, start: Instant, cells: tuple[str, ...], factor: float) -> Measurements:
@@ -81,7 +91,8 @@ def days(draw: st.DrawFn) -> list[Any]:
         if draw(st.booleans()):
             events.append(Tick(start + BLOCK))
         if draw(st.integers(0, 5)) == 0:
-            events.append(CatalogueChange((Policy("detection", "threshold", "2", draw(st.sampled_from(DOMAINS))),)))
+            name, value = draw(st.sampled_from(CHANGES))
+            events.append(CatalogueChange((Policy("detection", name, value, draw(st.sampled_from(DOMAINS))),)))
     return [*events, EndOfFeed("replay:pm", DAY), Tick(MONDAY + 6 * DAY)]
 
 
@@ -120,6 +131,9 @@ CASES = (
             Policy("detection", "series_limit", str(LIMIT)),
             Policy("detection", "persistence", "2/3"),
             Policy("detection", "forget_days", "1"),
+            Policy("detection", "gap_periods", "8"),
+            Policy("detection", "zone", "Europe/Berlin"),
+            Policy("detection", "holidays", "2024-10-09"),
         ),
     ),
 )

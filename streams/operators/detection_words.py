@@ -1,0 +1,51 @@
+"""The surroundings of an episode in words: when its band is usual, and which KPIs of the same object are with it."""
+
+from typing import Final
+
+from models.detection.layout import NEVER, Record, Records
+from models.detection.wallclock import DAY, EPOCH_WEEKDAY, WEEK
+from streams.operators.domain_series import DomainSeries
+from telassure.instant import HOUR, Instant
+
+PARTS: Final = ("nights", "mornings", "afternoons", "evenings")
+NAMED: Final = 3  # KPIs of the same object that are named; more are only counted
+NEAR: Final = HOUR
+
+
+def usual_when(local: Instant) -> str:
+    """The kind of day and the part of it, as the seasons tell them apart.
+
+    >>> usual_when(20_003 * DAY + 19 * HOUR), usual_when(20_008 * DAY)
+    ('on weekday evenings', 'on weekend nights')
+    """
+    day, within = divmod(local, DAY)
+    kind = "weekend" if (day + EPOCH_WEEKDAY) % WEEK >= 5 else "weekday"
+    return f"on {kind} {PARTS[within // (6 * HOUR)]}"
+
+
+def companions(cell: DomainSeries, slot: int, at: Instant) -> list[str]:
+    """The other KPIs of the slot's object that are anomalous within an hour of an instant, sorted."""
+    measured_object, _ = cell.pairs[slot]
+    others = (other for other in cell.slots_on(measured_object) if other != slot)
+    return sorted(cell.pairs[other][1] for other in others if anomalous(cell.state, other, at))
+
+
+def anomalous(state: Records, slot: int, at: Instant) -> bool:
+    """Whether a series has an open episode, or its last row was anomalous, near an instant."""
+    series: Record = state[slot]
+    last = int(series["last"])
+    near = last != NEVER and abs(last - at) <= NEAR
+    return near and bool(series["open"] or series["recent"] & 1)
+
+
+def together(cell: DomainSeries, slot: int, at: Instant) -> str:
+    """What else is wrong with the slot's object, "" where nothing is.
+
+    "; 5 other KPIs of cell-7 with it: drops, load, users and more"
+    """
+    found = companions(cell, slot, at)
+    if not found:
+        return ""
+    count = f"{len(found)} other KPI{'s' if len(found) > 1 else ''}"
+    more = " and more" if len(found) > NAMED else ""
+    return f"; {count} of {cell.pairs[slot][0]} with it: {', '.join(found[:NAMED])}{more}"

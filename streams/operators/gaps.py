@@ -1,0 +1,121 @@
+"""A series that falls silent is an event of its own: it opens when values stop coming and closes when one comes again.
+
+The policy `gap_periods` (by domain) says after how many granularity periods; 0 (the default) never. Not before two
+hours, because a row may be an hour late; and not for a series whose granularity its feed does not say. A series that
+stays silent for `forget_days` is no longer expected: its gap closes, and it makes room for others as any does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from models.detection.layout import NEVER
+from models.detection.persistence import WARNING
+from streams.catalogue import Catalogue
+from streams.operators.detection_rules import number, rule_text
+from streams.operators.domain_series import DomainSeries, Slots
+from streams.operators.episode import NAME, lasting
+from telassure.events import KpiEpisode, Measurements
+from telassure.events.kpi import Times
+from telassure.identity import derive_id
+from telassure.instant import HOUR, MINUTE, SECOND, Duration, Instant
+
+LEAST_GAP: Final[Duration] = 2 * HOUR
+MOST_PERIODS: Final = 1e6
+AGAIN: Final = "values again"
+
+
+def gap_periods(catalogue: Catalogue, domain: str) -> float:
+    """Granularity periods without a value after which a series has a gap; 0: none has."""
+    return min(number(rule_text(catalogue, "gap_periods", domain), "0", 0.0), MOST_PERIODS)
+
+
+def allowed(granularity: Duration, periods: float) -> Duration:
+    """How long a series may be silent, in whole minutes, so that many series share a timer."""
+    return max(-int(-granularity * periods // MINUTE) * MINUTE, LEAST_GAP)
+
+
+class Watch(NamedTuple):
+    """What counts as a gap in a domain: after how many periods (0: nothing), and until when a series is expected."""
+
+    domain: str
+    periods: float
+    forget: Duration
+
+
+def sweep(cell: DomainSeries, watch: Watch, watermark: Instant) -> tuple[list[KpiEpisode], Instant]:
+    """The gaps that have begun or are given up by the watermark, and when the next may be (or NEVER)."""
+    found = list(given_up(cell, watch, watermark))
+    waiting = [int(cell.state["last"][slot]) + watch.forget for slot, due in cell.gaps.items() if due != NEVER]
+    if watch.periods > 0:
+        used = cell.state[: len(cell.pairs)]
+        seconds = used["granularity"].astype(np.float64)
+        watched = np.flatnonzero((seconds > 0) & (used["last"] != NEVER))
+        watched = watched[~np.isin(watched, list(cell.gaps))]
+        due = due_of(used["last"][watched], seconds[watched], watch.periods)
+        begin = due <= watermark
+        for slot, at in zip(watched[begin].tolist(), due[begin].tolist(), strict=True):
+            cell.gaps[slot] = at
+            found.append(episode(cell, watch.domain, slot, at, None))
+            waiting.append(int(used["last"][slot]) + watch.forget)
+        waiting += due[~begin].tolist()
+    return found, min(waiting, default=NEVER)
+
+
+def given_up(cell: DomainSeries, watch: Watch, watermark: Instant) -> Iterator[KpiEpisode]:
+    """Close the gaps of what is no longer expected; all of them where gaps are no longer watched."""
+    for slot, due in list(cell.gaps.items()):
+        over = int(cell.state["last"][slot]) + watch.forget
+        if due != NEVER and (watch.periods == 0 or over <= watermark):
+            ended = min(watermark, over) if watch.periods > 0 else watermark
+            closed = episode(cell, watch.domain, slot, due, ended)
+            yield replace(closed, reason=closed.reason.replace(AGAIN, "no longer watched"))
+            cell.gaps[slot] = NEVER
+
+
+def due_of(last: Times, seconds: np.ndarray[tuple[int], np.dtype[np.float64]], periods: float) -> Times:
+    """When each series will have been silent for too long."""
+    minutes = np.ceil(seconds * periods / 60).astype(np.int64)
+    return np.asarray(last + np.maximum(minutes * MINUTE, LEAST_GAP))
+
+
+def spoken(cell: DomainSeries, envelope: Measurements, slots: Slots) -> Iterator[KpiEpisode]:
+    """Close the gaps of the series that have a value in this envelope, at the first that is newer than their last.
+    To be called before the rows are learned."""
+    if not cell.gaps:
+        return
+    speaks = np.isfinite(envelope.value) & ~envelope.suspect
+    rows = np.flatnonzero(speaks & np.isin(slots, list(cell.gaps)))
+    for row in rows.tolist():
+        slot, time = int(slots[row]), int(envelope.time[row])
+        if slot in cell.gaps and time > cell.state["last"][slot]:
+            due = cell.gaps.pop(slot)
+            if due != NEVER:
+                yield episode(cell, envelope.domain, slot, due, time)
+
+
+def episode(cell: DomainSeries, domain: str, slot: int, due: Instant, ended: Instant | None) -> KpiEpisode:
+    """A gap as an episode: its value is the seconds without a value, its expected value the granularity."""
+    managed_object, measurement = cell.pairs[slot]
+    last, usual = int(cell.state["last"][slot]), float(cell.state["granularity"][slot])
+    changed = due if ended is None else ended
+    every = lasting(int(usual * SECOND))
+    silent = f"no value of {measurement} for {lasting(changed - last)} where one every {every} is usual"
+    return KpiEpisode(
+        episode_id=derive_id(NAME, "gap", domain, managed_object, measurement, last),
+        domain=domain,
+        feed=list(cell.feeds)[cell.state["feed"][slot]],
+        managed_object=managed_object,
+        measurement=measurement,
+        state="open" if ended is None else "closed",
+        severity=WARNING,
+        started_at=last,
+        changed_at=changed,
+        ended_at=ended,
+        peak_score=(changed - last) / (due - last),
+        value=(changed - last) / SECOND,
+        expected=usual,
+        reason=silent if ended is None else f"{AGAIN}; {silent}",
+    )

@@ -1,0 +1,273 @@
+"""Policies on detection, through the operator: what is told, what is learned, and when; changeable while running."""
+
+import tomllib
+from pathlib import Path
+
+import msgpack
+import numpy as np
+import pytest
+
+from streams.operators.domain_series import load_domain
+from telassure.codec.inbound_catalogue import entries
+from telassure.codec.inbound_detection import judge_detection
+from telassure.codec.inbound_fields import Rules
+from telassure.codec.inbound_privacy import Pseudonymiser
+from telassure.errors import InvalidInput
+from telassure.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
+from telassure.instant import DAY, HOUR, MINUTE, Instant, iso
+from tests.models.detection_shapes import grid, noisy, weekly
+from tests.operators.test_anomaly import HISTORY, LIVE, Site, faulted, many, throughput
+
+NOON = LIVE + 12 * HOUR
+DEEP = faulted(NOON, NOON + 2 * HOUR, 0.0)
+HIGH = faulted(NOON, NOON + 2 * HOUR, 2.5)
+
+
+def ruled(*policies: tuple[str, ...]) -> Site:
+    """A site that has learned two weeks; each policy is (name, value, selector?)."""
+    site = Site().learn()
+    site.catalogue.apply([Policy("detection", *policy) for policy in policies])
+    site.outputs.clear()
+    return site
+
+
+def opened(site: Site) -> list[KpiEpisode]:
+    return [episode for episode in site.emitted(KpiEpisode) if episode.state == "open"]
+
+
+def window(start: Instant, end: Instant) -> str:
+    return f"{iso(start)}/{iso(end)}"
+
+
+@pytest.mark.parametrize(("direction", "low", "high"), [("both", 1, 1), ("down", 1, 0), ("up", 0, 1)])
+def test_only_the_watched_direction_is_told(direction: str, low: int, high: int) -> None:
+    below = ruled(("direction", direction, "throughput")).take(DEEP)
+    above = ruled(("direction", direction, "throughput")).take(HIGH)
+
+    assert [len({e.episode_id for e in opened(site)}) for site in (below, above)] == [low, high]
+    assert [bool((site.emitted(ScoredPoints)[0].score > 1).any()) for site in (below, above)] == [low, high]
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (("least_deviation", "10"), True),
+        (("least_deviation", "500"), False),
+        (("least_relative", "0.5"), True),
+        (("least_relative", "1.5"), False),
+    ],
+)
+def test_a_deviation_that_is_too_small_is_not_told(policy: tuple[str, str], told: bool) -> None:
+    site = ruled(policy).take(DEEP)
+
+    assert bool(opened(site)) is told
+    assert bool((site.emitted(ScoredPoints)[0].score > 1).any()) is told
+
+
+def test_a_value_that_cannot_be_is_told_from_the_first_day_and_never_learned() -> None:
+    site = Site()
+    site.catalogue.apply([Policy("detection", "lowest", "0"), Policy("detection", "highest", "100")])
+    time = grid(LIVE, LIVE + 2 * HOUR)
+
+    site.take(throughput(time, np.full(len(time), 104.0)))
+
+    (episode,) = opened(site)[:1]
+    assert episode.reason.startswith("throughput 104 is above 100, the greatest value it can have")
+    assert (episode.severity, episode.peak_score) == (PerceivedSeverity.MAJOR, 10.0)
+    assert site.state.cells["site-1"].state["magnitude"][0] == 0.0
+
+
+def test_severity_follows_the_scores_and_the_duration_that_policies_name() -> None:
+    stern = ruled(("minor_score", "1"), ("major_score", "1"), ("worse_after_s", "1800")).take(DEEP)
+    mild = ruled(("minor_score", "900"), ("major_score", "900"), ("worse_after_s", "999999")).take(DEEP)
+
+    assert {e.severity for e in stern.emitted(KpiEpisode)} >= {PerceivedSeverity.CRITICAL}
+    assert {e.severity for e in mild.emitted(KpiEpisode)} == {PerceivedSeverity.WARNING}
+
+
+def test_an_episode_that_is_raised_late_is_cleared_late() -> None:
+    """Between the two scores nothing opens, and nothing that is open closes."""
+    time = grid(NOON, NOON + 4 * HOUR)
+    factor = np.where(np.arange(len(time)) < 6, 0.3, 0.84)
+    fault = throughput(time, factor * weekly(time))
+
+    loose, tight = ruled().take(fault), ruled(("clear_score", "0.2")).take(fault)
+    never = ruled(("raise_score", "900")).take(fault)
+
+    assert [e.state for e in loose.emitted(KpiEpisode)][-1] == "closed"
+    assert [e.state for e in tight.emitted(KpiEpisode)][-1] == "open"
+    assert never.emitted(KpiEpisode) == []
+
+
+@pytest.mark.parametrize("selector", ["", "site-1", "throughput", "cell-1", "cell-*"])
+def test_maintenance_is_scored_but_not_told(selector: str) -> None:
+    site = ruled(("no_alarm", window(NOON, NOON + 3 * HOUR), selector)).take(DEEP)
+
+    assert site.emitted(KpiEpisode) == []
+    assert (site.emitted(ScoredPoints)[0].score > 1).any()
+
+
+@pytest.mark.parametrize("selector", ["site-2", "cell-2", "cell-2*", "load"])
+def test_maintenance_elsewhere_changes_nothing(selector: str) -> None:
+    site = ruled(("no_alarm", window(NOON, NOON + 3 * HOUR), selector)).take(DEEP)
+
+    assert site.emitted(KpiEpisode) == ruled().take(DEEP).emitted(KpiEpisode)
+
+
+def test_learning_is_skipped_without_skipping_alarms() -> None:
+    site = ruled(("no_learn", window(NOON, NOON + 3 * HOUR)))
+    before = site.state.cells["site-1"].state["profile"].copy()
+
+    site.take(DEEP)
+
+    assert np.array_equal(site.state.cells["site-1"].state["profile"], before)
+    assert opened(site)
+
+
+def test_a_period_that_overlaps_a_window_is_in_it() -> None:
+    ends = window(NOON + 20 * MINUTE, NOON + 110 * MINUTE)
+
+    assert ruled(("no_alarm", ends)).take(faulted(NOON + 15 * MINUTE, NOON + 2 * HOUR, 0.3)).emitted(KpiEpisode) == []
+
+
+@pytest.mark.parametrize(("policies", "told"), [([], True), ([("holidays", "2024-10-21", "site-1")], False)])
+def test_a_holiday_is_judged_as_a_sunday(policies: list[tuple[str, str, str]], told: bool) -> None:
+    """Monday 2024-10-21, lived like a Sunday."""
+    time = grid(LIVE, LIVE + DAY)
+    site = ruled(*policies).take(throughput(time, 0.7 * weekly(time)))
+
+    assert bool(site.emitted(KpiEpisode)) is told
+
+
+def test_a_holiday_may_be_left_out_of_learning() -> None:
+    site = ruled(("holidays", "2024-10-21"), ("holidays_as", "skip"))
+    before = site.state.cells["site-1"].state["profile"].copy()
+
+    site.take(throughput(HISTORY[:95] + 14 * DAY, noisy(HISTORY[:95] + 14 * DAY, 3)))
+
+    assert np.array_equal(site.state.cells["site-1"].state["profile"], before)
+
+
+def test_a_counter_is_stored_and_told_as_its_rate() -> None:
+    live = grid(LIVE, LIVE + DAY)
+    time, rate = np.r_[HISTORY, live], np.r_[noisy(HISTORY, 1), weekly(live)]
+    rate[len(HISTORY) + 48 : len(HISTORY) + 56] *= 0.3
+    gauge, counter = Site(), Site()
+    counter.catalogue.apply([Policy("detection", "kind", "counter", "throughput")])
+
+    gauge.take(throughput(time[1:], rate[1:]))
+    for part in np.array_split(np.arange(len(time)), 9):
+        counter.take(throughput(time[part], np.cumsum(rate * 900)[part])).reload()
+
+    shown = np.concatenate([p.points.value for p in counter.emitted(ScoredPoints)])
+    assert np.allclose(shown[1:], rate[1:], rtol=1e-6)
+    of = [[(e.state, e.started_at, e.changed_at) for e in site.emitted(KpiEpisode)] for site in (gauge, counter)]
+    assert of[0] == of[1] != []
+
+
+def test_a_gap_opens_by_timer_and_closes_with_the_next_value() -> None:
+    site = ruled(("gap_periods", "8", "site-1"))
+    site.take(throughput(grid(LIVE, LIVE + HOUR), weekly(grid(LIVE, LIVE + HOUR))))
+    due = site.state.timers["site-1"]
+
+    site.timer(due).reload()
+    late = grid(LIVE + 5 * HOUR, LIVE + 5 * HOUR + 15 * MINUTE)
+    site.take(throughput(late, np.array([np.nan]))).take(throughput(late, weekly(late)))
+
+    assert due == LIVE + HOUR + 8 * 15 * MINUTE
+    assert [(e.state, e.started_at, e.changed_at) for e in site.emitted(KpiEpisode)] == [
+        ("open", LIVE + HOUR, due),
+        ("closed", LIVE + HOUR, LIVE + 5 * HOUR + 15 * MINUTE),
+    ]
+    assert len({e.episode_id for e in site.emitted(KpiEpisode)}) == 1
+    assert opened(site)[0].reason == "no value of throughput for 2 h where one every 15 min is usual"
+
+
+@pytest.mark.parametrize("change", [None, Policy("detection", "gap_periods", "0")])
+def test_a_gap_that_nobody_waits_for_any_more_closes(change: Policy | None) -> None:
+    site = ruled(("gap_periods", "8"), ("forget_days", "1"))
+    site.take(throughput(grid(LIVE, LIVE + HOUR), weekly(grid(LIVE, LIVE + HOUR))))
+    site.timer(site.state.timers["site-1"])
+    site.catalogue.apply([change] if change else [])
+
+    site.timer(site.state.timers["site-1"])
+
+    assert [e.state for e in site.emitted(KpiEpisode)] == ["open", "closed"]
+    assert site.emitted(KpiEpisode)[-1].reason.startswith("no longer watched")
+    assert site.state.timers == {}
+
+
+def test_an_episode_names_the_other_kpis_of_its_object() -> None:
+    site = Site()
+    names = ("drops", "load", "users")
+    for at in HISTORY:
+        site.take(scaled(many(("cell-1", "cell-2"), names, int(at)), 1.0))
+    for step in range(1, 5):
+        site.take(scaled(many(("cell-1", "cell-2"), names, NOON + step * 15 * MINUTE), 0.1))
+
+    reasons = {e.measurement: e.reason for e in opened(site) if e.managed_object == "cell-1"}
+
+    assert reasons["load"].endswith("; 2 other KPIs of cell-1 with it: drops, users")
+    assert "is usual on weekday afternoons" in reasons["load"]
+
+
+def scaled(envelope: Measurements, factor: float) -> Measurements:
+    """Every series follows the weekly shape."""
+    envelope.value[:] = factor * weekly(envelope.time) * (1 + 0.01 * np.sin(envelope.time / MINUTE))
+    return envelope
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("direction", "sideways", "none of both, up, down"),
+        ("kind", "gauges", "counter32"),
+        ("persistence", "7/5", "such as 3/5"),
+        ("threshold", "wide", "not a number"),
+        ("threshold", "0", "below 0.001"),
+        ("zone", "Mars/Olympus", "such as|like Europe/Berlin"),
+        ("holidays", "2026-12-25,26.12.", "26.12"),
+        ("no_alarm", "2026-03-01T22:00Z", "start/end"),
+        ("no_learn", "2026-03-02T22:00Z/2026-03-01T22:00Z", "does not end after"),
+        ("lowest", "low", "not a number"),
+    ],
+)
+def test_the_edge_says_what_is_wrong_with_a_policy(name: str, value: str, says: str) -> None:
+    with pytest.raises(InvalidInput, match=f"detection.{name}: .*({says})"):
+        judge_detection(name, value)
+
+
+@pytest.mark.parametrize("name", ["direction", "kind", "zone", "holidays", "no_alarm", "lowest", "gap_periods"])
+def test_a_stored_policy_that_cannot_be_read_leaves_the_default_in_force(name: str) -> None:
+    assert ruled((name, "?!")).take(DEEP).emitted(KpiEpisode) == ruled().take(DEEP).emitted(KpiEpisode)
+
+
+def test_the_examples_of_the_documentation_are_taken() -> None:
+    page = (Path(__file__).parents[2] / "docs/detection.md").read_text(encoding="utf-8")
+    body = tomllib.loads(page.split("```toml")[1].split("```")[0])
+
+    good, bad, rows = entries(body, Rules("catalogue"), Pseudonymiser(bytes(16)))
+
+    assert (len(good), bad) == (rows, ())
+    assert rows >= 5
+
+
+def test_a_policy_that_cannot_be_read_is_refused_where_it_is_sent() -> None:
+    row = {"area": "detection", "name": "direction", "value": "sideways"}
+
+    good, (refused,), _ = entries({"policies": [row]}, Rules("catalogue"), Pseudonymiser(bytes(16)))
+
+    assert good == ()
+    assert 'policies[0]: policy detection.direction: value "sideways" is none of both, up, down' in refused.reason
+
+
+def test_a_cell_without_gaps_and_meters_is_read() -> None:
+    """As the release before wrote it: the header ends with the traces."""
+    blob = ruled().state.cells["site-1"].dump()
+    end = 4 + int.from_bytes(blob[:4], "little")
+    header = msgpack.packb(msgpack.unpackb(blob[4:end], strict_map_key=False)[:7])
+
+    cell = load_domain(len(header).to_bytes(4, "little") + header + blob[end:])
+
+    assert (cell.gaps, len(cell.meters)) == ({}, 0)
+    assert cell.dump() == blob
