@@ -1,6 +1,6 @@
 """One service problem while it lives: its members, its alarmed objects, its timers, and its row in the cell."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 import msgpack
 
+from streams.operators.correlate_impact import Impact
 from streams.operators.correlate_reach import Reach
-from telassure.events import Alarm, KpiEpisode
+from telassure.events import Alarm, KpiEpisode, RootCause
 from telassure.instant import SECOND, Instant
 
 SHOWN_MEMBERS: Final = 1_000
@@ -57,7 +58,8 @@ class Problem:
     grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
     causes. `trace` is that of its first cause's first alarm. The rest is derived, never stored: `tally` (of `tallied`:
     a catalogue version and a number of spots), `joins` (how often members have come), `judged` (what `ranked` was made
-    of, see `Publisher`), and `packed`, its row as it was when nothing had touched it since (see `Domain.touch`).
+    of, see `Publisher`), `said` (its causes and cost as last published, with what they were made of), and `packed`, its
+    row where nothing has touched it since (see `Domain.touch`).
     """
 
     seq: int
@@ -89,6 +91,7 @@ class Problem:
     tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
     joins: int = field(default=0, compare=False, repr=False)
     judged: Judged | None = field(default=None, compare=False, repr=False)
+    said: tuple[Hashable, tuple[RootCause, ...], Impact] | None = field(default=None, compare=False, repr=False)
     packed: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -152,7 +155,9 @@ class Problem:
     def recovered(self) -> bool:
         """Its cause was alarmed and is no longer, while alarms (not episodes, which close late) remain."""
         spot = self.spots.get(self.centre)
-        return spot is not None and not spot.active and any(not m.episode for m in self.active.values())
+        if spot is None or spot.active:
+            return False
+        return any(not member.episode for member in self.active.values())
 
     def next_timer(self) -> Instant | None:
         """The earliest of its timers."""

@@ -7,7 +7,7 @@ from streams.catalogue import Catalogue
 from streams.operators.alarm_list_cell import SEVERITIES
 from streams.operators.correlate_cell import Domain
 from streams.operators.correlate_cluster import Clusters
-from streams.operators.correlate_impact import impact
+from streams.operators.correlate_impact import Impact, impact
 from streams.operators.correlate_problem import Judged, Problem, whole_second
 from streams.operators.correlate_rank import rank, root_causes
 from streams.operators.correlate_reach import Reach
@@ -102,11 +102,21 @@ class Publisher:
             struck |= self._reach.dependants(domain, problem.centre)
         return struck
 
-    def _problem(self, domain: str, cell: Domain, problem: Problem, absorbed_by: str = "") -> ServiceProblem:
+    def _told(self, domain: str, problem: Problem) -> tuple[tuple[RootCause, ...], Impact]:
+        """Its causes, and what it costs: made anew where it has other members, ranks or surroundings than before."""
+        surroundings = (self._reach.version, problem.joins, problem.centre, problem.silent, problem.explained)
+        made_of = (*surroundings, *problem.ranked)
+        if problem.said is not None and problem.said[0] == made_of:
+            return problem.said[1:]
         cost = impact(self._catalogue, self._struck(domain, problem))
         causes = [RootCause(*cause) for cause in problem.ranked]
         if cost.note:
             causes[0] = RootCause(causes[0].managed_object, causes[0].score, f"{causes[0].evidence}; {cost.note}")
+        problem.said = made_of, tuple(causes), cost
+        return problem.said[1:]
+
+    def _problem(self, domain: str, cell: Domain, problem: Problem, absorbed_by: str = "") -> ServiceProblem:
+        causes, cost = self._told(domain, problem)
         return ServiceProblem(
             problem.problem_id,
             domain,
@@ -116,7 +126,7 @@ class Publisher:
             problem.started,
             problem.changed_at,
             None if problem.state == "open" else problem.cleared_at,
-            tuple(causes),
+            causes,
             tuple(problem.shown),
             problem.member_count,
             len(problem.active),

@@ -1,8 +1,7 @@
 """The rival causes of one problem, ranked, each with its evidence in words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from models.correlation import EVIDENCE, explanation_value, posterior
 from streams.operators.correlate_problem import Problem, Spot
@@ -19,8 +18,7 @@ _Case: TypeAlias = tuple[float, Instant, str, int, int, Instant | None]
 """(-value, -lead, name, explained, neighbours, lead) of a candidate: the least is the best, and names are unique."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What speaks for one object as the cause of one problem; counts are objects, itself not among its dependants.
 
     `alarmed` of its `dependants` have alarms. `lead` is how long before the others its own came (None: it has none).

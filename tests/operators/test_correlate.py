@@ -1,10 +1,13 @@
 """Correlation: settling, stars instead of chains, neighbours, growth in time, clearing, and what a problem costs."""
 
+from random import Random
+
 import pytest
 
 from streams.catalogue import Catalogue
 from streams.hosts.driver import Driver
 from streams.operators.correlate import Correlate
+from streams.operators.correlate_cell import Domain
 from streams.operators.correlate_impact import impact
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
@@ -26,13 +29,20 @@ from telassure.money import Money
 START = parse_instant("2024-03-04T10:00:00")
 
 
-@pytest.fixture
-def driver():
+NAMES = ("site", *(f"r{i}" for i in range(4)), *(f"n{i}" for i in range(6)))
+
+
+def network():
     chain = [Resource(f"n{i}", "node", "", "north", (), tuple(f"n{j}" for j in (i - 1, i + 1))) for i in range(6)]
     tree = [Resource("site", "site", "", "north"), *(Resource(f"r{i}", "r", "", "north", ("site",)) for i in range(4))]
+    return [*chain, *tree]
+
+
+@pytest.fixture
+def driver():
     sources = (Source(Alarm, by_domain), Source(KpiEpisode, by_domain))
     topology = Topology("correlation", sources, lambda catalogue: (Correlate(catalogue),))
-    return Driver(topology, catalogue=[*chain, *tree])
+    return Driver(topology, catalogue=network())
 
 
 def alarm(managed_object, at, cleared=None, severity=PerceivedSeverity.MAJOR, domain="north"):
@@ -137,6 +147,41 @@ def test_changes_of_a_growing_problem_are_published_every_five_seconds(driver):
     driver.pipe(*(alarm("r3", 25 + i) for i in range(15)))
 
     assert len(driver.outputs(ServiceProblem)) - told == 3
+
+
+class Watched(Correlate):
+    """Keeps what its dumps are the bytes of, beside what they should be."""
+
+    def __init__(self, catalogue, states):
+        super().__init__(catalogue)
+        self.states = states
+
+    def dump(self, cell):
+        blob = super().dump(cell)
+        loaded = Domain.load(blob)
+        self.states.append((loaded == cell, loaded.dump() == blob, {p.state for p in loaded.problems.values()}))
+        return blob
+
+
+def test_a_problem_that_has_changed_is_never_dumped_as_it_was(driver):
+    random, states = Random(3), []
+    topology = Topology("correlation", driver.topology.sources, lambda catalogue: (Watched(catalogue, states),))
+    hub = [Resource("hub", "hub", "", "north"), *(Resource(f"h{i}", "h", "", "north", ("hub",)) for i in range(8))]
+    watched = Driver(topology, catalogue=[*network(), *hub])
+    severities = (PerceivedSeverity.MINOR, PerceivedSeverity.MAJOR, PerceivedSeverity.CRITICAL)
+    at(watched.pipe(alarm("h0", -600), alarm("h1", -590)), -560)
+    at(watched.pipe(alarm("hub", -550), alarm("h2", -550)), -500)
+    for number in range(400):
+        name, raised = random.choice(NAMES), 30 * number + random.randint(-60, 0)
+        watched.advance(START + 30 * number * SECOND)
+        watched.pipe(alarm(name, raised, severity=random.choice(severities)))
+        watched.pipe(alarm(name, raised, severity=random.choice(severities)))
+        watched.pipe(alarm(name, raised, raised + random.choice((10, 40, 90, 90, 400))))
+
+    assert len(states) > 400
+    assert {(same, again) for same, again, _ in states} == {(True, True)}
+    assert {state for _, _, found in states for state in found} == {"open", "cleared"}
+    assert any(p.state == "absorbed" for p in watched.records(ServiceProblem))
 
 
 def test_revenue_counts_each_account_once_in_the_largest_currency():
