@@ -4,6 +4,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from telassure.errors import ConfigurationError
 
 FILE: Final = "telassure.toml"
+_LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 class ApiSettings(BaseModel):
@@ -64,12 +66,26 @@ class KafkaSettings(BaseModel):
 
 class DatabaseSettings(BaseModel):
     """PostgreSQL, "postgresql://user@host:5432/name?sslmode=verify-full&sslrootcert=…"; each topology and the ledger of
-    the log have a schema of their own in it. Empty is the embedded system."""
+    the log have a schema of their own in it. Empty is the embedded system. Beyond loopback and sockets a server has to
+    prove its name: without `sslmode` it is verify-full, without `sslrootcert` by the authorities of the system."""
 
     model_config = ConfigDict(extra="forbid")
     url: str = ""
     password: SecretStr = SecretStr("")
     connections: int = Field(default=4, ge=1, le=64)
+
+    @field_validator("url")
+    @classmethod
+    def _proving(cls, url: str) -> str:
+        try:
+            address = urlsplit(url)
+            given, host = {name for name, _ in parse_qsl(address.query)}, address.hostname or ""
+        except ValueError:
+            return url  # whoever opens it says what is wrong with it
+        if not url or "sslmode" in given or (host in _LOOPBACK and "host" not in given):
+            return url
+        proof = "sslmode=verify-full" + ("" if "sslrootcert" in given else "&sslrootcert=system")
+        return f"{url}{'&' if address.query else '?'}{proof}"
 
 
 class InfluxSettings(BaseModel):
@@ -116,8 +132,8 @@ class Settings(BaseSettings):
     """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in a turn.
 
     `secrets` is a folder (say /run/secrets) with one file each: api_token, dashboard_token, pseudonym_key, and
-    kafka_password, database_password, influx_token where the setting of that name is empty. Without it the home makes
-    the first three by itself, which only fits one machine.
+    kafka_password, database_password, influx_token, notify_url where the setting of that name is empty. Without it the
+    home makes the first three by itself, which only fits one machine.
     """
 
     model_config = SettingsConfigDict(
@@ -165,14 +181,23 @@ class Settings(BaseSettings):
             raise ValueError("many machines need one pseudonym_key: set `secrets` to the folder that holds it")
         for part, name in ((self.kafka, "password"), (self.database, "password"), (self.influx, "token")):
             self._fill(part, name)
+        self.notify_url = self.notify_url or self._secret("notify_url")
         return self
 
     def _fill(self, part: BaseModel, name: str) -> None:
         """Take a secret that is not set from its file, where there is one."""
         section = type(part).__name__.removesuffix("Settings").lower()
-        place = self.secrets / f"{section}_{name}" if self.secrets else None
-        if place is not None and place.is_file() and not getattr(part, name).get_secret_value():
-            setattr(part, name, SecretStr(place.read_text(encoding="utf-8").strip()))
+        if not getattr(part, name).get_secret_value() and (text := self._secret(f"{section}_{name}")):
+            setattr(part, name, SecretStr(text))
+
+    def _secret(self, name: str) -> str:
+        """What the file of this name in the folder of secrets holds, "" where there is none."""
+        place = self.secrets / name if self.secrets else None
+        try:
+            return place.read_text(encoding="utf-8").strip() if place is not None and place.is_file() else ""
+        except (OSError, UnicodeDecodeError) as unreadable:
+            why = unreadable.strerror if isinstance(unreadable, OSError) else "it is not UTF-8"
+            raise ValueError(f"{place} cannot be read: {why}; let the user of this process read it") from None
 
     @classmethod
     def settings_customise_sources(
@@ -200,9 +225,11 @@ def load(file: Path | None = None) -> Settings:
         return Settings(**{"home": home, **written})
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        name = ".".join(map(str, first["loc"]))
+        name, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        if not name:  # of several settings together, which the text names
+            raise ConfigurationError(f"{place} or the environment: {said}") from None
         variable = f"TELASSURE_{name.upper().replace('.', '__')}"
-        raise ConfigurationError(f"{place} or {variable}: {name}: {first['msg']}") from None
+        raise ConfigurationError(f"{place} or {variable}: {name}: {said}") from None
 
 
 def _read(place: Path) -> dict[str, Any]:
