@@ -1,29 +1,27 @@
 """Checks of Kafka: brokers that answer, and topics as the settings want them."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from telassure.config import Settings
-from telassure.diagnosis.check import Check, Finding, fine, wrong
+from telassure.diagnosis.check import Check, Finding, fine, refused, wrong
+from telassure.errors import TelassureError, TransientError
 from telassure.wiring import places
 
 if TYPE_CHECKING:
-    from ingestion.kafka.examine import TopicState
+    from ingestion.kafka.topics import Change, Topic
 
 _CONNECT_SECONDS: Final = 0.7
-_DAY_MS: Final = 86_400_000
 _APPLY: Final = "run: telassure topics apply"
 
 
 def checks(settings: Settings) -> list[Check]:
-    """The brokers, and a check a topic."""
-    advice = _advice(settings)
-    found = [Check("kafka", lambda: brokers_answer(settings), advice)]
-    for name in places.TOPOLOGIES:
-        topic = f"{settings.kafka.prefix}.{name}"
-        found.append(Check(f"topic {topic}", lambda t=topic: topic_sound(settings, t), advice))  # type: ignore[misc]
-    return found
+    """The brokers, and all topics in one."""
+    return [
+        Check("kafka", lambda: brokers_answer(settings), "see why the brokers hang: their log, their disk"),
+        Check("topics", lambda: topics_sound(settings), "look at the log of the brokers", ("kafka",)),
+    ]
 
 
 def brokers_answer(settings: Settings) -> Finding:
@@ -32,8 +30,11 @@ def brokers_answer(settings: Settings) -> Finding:
 
     unreached = _unreached(settings)
     if unreached:
-        return wrong(unreached, _advice(settings))
-    count = examine.brokers(places.kafka_client(settings))
+        return wrong(unreached, f"start Kafka at {settings.kafka.brokers}, or mend TELASSURE_KAFKA__BROKERS")
+    try:
+        count = examine.brokers(places.kafka_client(settings))
+    except TelassureError as failed:
+        return refused(failed, _refusal(settings, failed))
     if count < settings.kafka.replication:
         return wrong(
             f"{count} broker(s) answer, {settings.kafka.replication} replicas are wanted",
@@ -42,14 +43,17 @@ def brokers_answer(settings: Settings) -> Finding:
     return fine(f"{count} broker(s) answer at {settings.kafka.brokers} over {settings.kafka.security}")
 
 
-def topic_sound(settings: Settings, topic: str) -> Finding:
-    """Its partitions are those of the settings, each has a leader and its replicas, and retention is as set."""
-    from ingestion.kafka import examine
-
-    unreached = _unreached(settings)
-    if unreached:
-        return wrong(f"{topic}: {unreached}", _advice(settings))
-    return judged(settings, topic, examine.topics(places.kafka_client(settings), [topic])[topic])
+def _refusal(settings: Settings, failed: TelassureError) -> str:
+    """What to do where a port is open and no session comes about."""
+    kafka = settings.kafka
+    if isinstance(failed, TransientError):
+        return f"set TELASSURE_KAFKA__SECURITY ({kafka.security}) to what this listener speaks, or look at its log"
+    if "there is no file" in str(failed):
+        return "put the file there, or mend the setting: TELASSURE_KAFKA__CA_FILE, __CERTIFICATE_FILE or __KEY_FILE"
+    return (
+        "set TELASSURE_KAFKA__USERNAME and TELASSURE_KAFKA__PASSWORD (or the secret kafka_password) to a login that the"
+        f" brokers know for TELASSURE_KAFKA__SASL_MECHANISM {kafka.sasl_mechanism}"
+    )
 
 
 def _unreached(settings: Settings) -> str:
@@ -67,38 +71,34 @@ def _unreached(settings: Settings) -> str:
     return f"no broker can be reached ({'; '.join(why)})"
 
 
-def _advice(settings: Settings) -> str:
-    return f"start Kafka at {settings.kafka.brokers}, or mend kafka.brokers and kafka.security"
+def topics_sound(settings: Settings) -> Finding:
+    """Each partition has a leader, and `telassure topics plan` has nothing to change."""
+    from ingestion.kafka import examine, topics
+    from telassure.wiring import kafka_topics
+
+    if unreached := _unreached(settings):
+        return wrong(unreached, _APPLY)
+    wishes = kafka_topics.wanted_topics(settings)
+    states = examine.topics(places.kafka_client(settings), [wish.name for wish in wishes])
+    for name, state in states.items():
+        if state is not None and state.leaderless:
+            return wrong(f"{state.leaderless} partition(s) of {name} have no leader", "start the brokers that are down")
+    with kafka_topics.cluster(settings) as kafka:
+        return judged(wishes, topics.plan(wishes, kafka.found(wishes)))
 
 
-def judged(settings: Settings, topic: str, state: "TopicState | None") -> Finding:
-    """A topic as found beside the settings: its first fault."""
-    if state is None:
-        return wrong(f"there is no topic {topic}", _APPLY)
-    sound = fine(f"{state.partitions} partitions, {state.replication} replica(s)")
-    return next(_faults(settings, topic, state), sound)
+def judged(wishes: "Sequence[Topic]", changes: "Sequence[Change]") -> Finding:
+    """The topics beside what `telassure topics plan` says of them."""
+    if not changes:
+        first = wishes[0]
+        names = ", ".join(wish.name for wish in wishes)
+        return fine(f"{names}: {first.partitions} partitions, {first.replication} replica(s)")
+    found = "; ".join(_said(change) for change in changes)
+    barred = [change for change in changes if change.refused]
+    return wrong(found, barred[0].refused if barred else _APPLY)
 
 
-def _faults(settings: Settings, topic: str, state: "TopicState") -> Iterator[Finding]:
-    wanted, kafka = settings.partitions, settings.kafka
-    if state.partitions != wanted:
-        yield wrong(
-            f"{topic} has {state.partitions} partitions, the settings say {wanted}", _partitions(state.partitions)
-        )
-    if state.leaderless:
-        yield wrong(f"{state.leaderless} partition(s) of {topic} have no leader", "start the brokers that are down")
-    if state.replication < kafka.replication:
-        yield wrong(f"{topic} has {state.replication} replica(s), the settings say {kafka.replication}", _APPLY)
-    if "compact" in state.cleanup:
-        yield wrong(f"{topic} is compacted, which drops records", _APPLY)
-    kept = kafka.topic_days * _DAY_MS
-    if state.retention_ms is not None and 0 <= state.retention_ms < kept:
-        days = state.retention_ms / _DAY_MS
-        yield wrong(f"{topic} forgets after {days:.1f} days, the settings say {kafka.topic_days}", _APPLY)
-
-
-def _partitions(there: int) -> str:
-    return (
-        f"set TELASSURE_PARTITIONS to {there}; more partitions need new topics: set another TELASSURE_KAFKA__PREFIX,"
-        " empty databases, run telassure topics apply and load the input again"
-    )
+def _said(change: "Change") -> str:
+    if not change.before:
+        return f"there is no topic {change.topic}" if change.change == "create" else f"{change.topic}: {change.change}"
+    return f"{change.topic} has {change.change} {change.before}, the settings say {change.after}"

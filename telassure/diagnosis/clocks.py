@@ -24,8 +24,9 @@ def compared(name: str, theirs: Callable[[], Instant | None], clock: Clock, grai
         return fine(f"{name} does not say its time")
     skew = there - before
     beyond = max(-skew, skew - took - grain) if grain == 0 else max(-skew - grain, skew - took)
-    text = f"{name}'s clock is {abs(skew) / SECOND:.1f} s {'ahead of' if skew > 0 else 'behind'} ours"
-    return wrong(text, _MEND) if beyond > SKEW else fine(text)
+    if beyond > SKEW:
+        return wrong(f"{name}'s clock is {abs(skew) / SECOND:.1f} s {'ahead of' if skew > 0 else 'behind'} ours", _MEND)
+    return fine(f"{name}'s clock agrees with ours, as far as an answer after {took / SECOND:.1f} s can tell")
 
 
 def not_behind(newest: Instant | None, clock: Clock) -> Finding:

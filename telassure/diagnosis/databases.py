@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from telassure.config import Settings
-from telassure.diagnosis.check import Check, Finding, fine, wrong
+from telassure.diagnosis.check import Check, Finding, fine, refused, wrong
 from telassure.diagnosis.clocks import compared
+from telassure.errors import TelassureError
 from telassure.home import Home
 from telassure.ports import Clock
 from telassure.store.sql import examine
@@ -15,6 +16,7 @@ from telassure.wiring import places
 
 _CHECK_SECONDS: Final = 2.0
 _OLDEST: Final = 130_000
+_SERVER: Final = ("postgresql",)
 _LOOKS: Final = "look at database.url and at the server's log"
 
 
@@ -26,7 +28,9 @@ def checks(settings: Settings, clock: Clock) -> list[Check]:
         url = places.database_url(settings, places.LOG)
         found.append(Check("postgresql", partial(server_sound, settings, url), _LOOKS))
         found.append(
-            Check("postgresql clock", lambda: compared("PostgreSQL", lambda: _server_clock(url), clock), _LOOKS)
+            Check(
+                "postgresql clock", lambda: compared("PostgreSQL", lambda: _server_clock(url), clock), _LOOKS, _SERVER
+            )
         )
     else:
         found.append(
@@ -37,9 +41,8 @@ def checks(settings: Settings, clock: Clock) -> list[Check]:
             found.append(Check("points", partial(file_sound, metrics), f"move {metrics} away to start anew"))
     for name, kind in kinds.items():
         look: Callable[[], Finding] = partial(database_sound, settings, name, kind)
-        found.append(
-            Check(f"database {name}", look, _LOOKS if settings.distributed else "start nothing before it is mended")
-        )
+        advice = _LOOKS if settings.distributed else "start nothing before it is mended"
+        found.append(Check(f"database {name}", look, advice, _SERVER))
     return found
 
 
@@ -51,8 +54,9 @@ def server_sound(settings: Settings, url: str) -> Finding:
     """It answers, is 13 or newer, and does not lose what it has acknowledged."""
     try:
         found = examine.server(url)
-    except Exception as failed:
-        return wrong(*_unreachable(settings, str(failed)))
+    except TelassureError as failed:
+        said = refused(failed, "")
+        return wrong(*_unreachable(settings, said.found))
     version = f"{found.version // 10_000}.{found.version % 10_000}"
     if found.version < _OLDEST:
         return wrong(f"PostgreSQL {version} is older than 13", "upgrade the server: pg_upgradecluster, or pg_upgrade")
@@ -72,12 +76,15 @@ def _unreachable(settings: Settings, said: str) -> tuple[str, str]:
     if "password authentication failed" in said or "no password supplied" in said:
         return said, f"set TELASSURE_DATABASE__PASSWORD (or the secret database_password) to the password of {user}"
     if "database" in said and "does not exist" in said:
-        return said, f"run: createdb --owner {user} {name}"
+        return said, f"run: createdb {name}, then grant what docs/deploy.md names; or mend the name in database.url"
+    if "does not support SSL" in said:
+        return said, "set ssl = on in postgresql.conf; or, on a network of your own, sslmode=disable in database.url"
     if "certificate" in said or "SSL" in said:
-        return (
-            said,
-            "set sslrootcert in database.url to the PEM file of the server's authority, and sslmode=verify-full",
+        return said, (
+            "name the server in database.url as its certificate does, and in sslrootcert the PEM file of its authority"
         )
+    if "no pg_hba.conf entry" in said:
+        return said, f"add a line for {user} from this machine to pg_hba.conf, then: psql -c 'SELECT pg_reload_conf()'"
     return said, f"start PostgreSQL at {where.partition('/')[0]}, or mend the host and port in database.url"
 
 
@@ -96,9 +103,13 @@ def database_sound(settings: Settings, name: str, kind: str) -> Finding:
 
 
 def _faults(settings: Settings, schema: str, state: examine.SchemaState) -> Iterator[Finding]:
-    command = "telassure worker" if settings.distributed else "telassure run"
+    command = "telassure topics apply" if settings.distributed else "telassure run"
     if state.revision is None and settings.distributed:
-        yield wrong(f"{state.name} has no tables", f"run once: {command} (its user needs CREATE on the database)")
+        yield wrong(
+            f"{state.name} has no tables that this user may see",
+            f"run once: {command} as the owner of the schema {schema}; where it was run, grant this user"
+            f" USAGE on schema {schema} and SELECT on its tables",
+        )
     if state.revision is None:
         yield wrong(f"{state.name} has no tables of ours", f"run: mv {state.name} {state.name}.foreign")
     if not state.serves:
@@ -109,7 +120,8 @@ def _faults(settings: Settings, schema: str, state: examine.SchemaState) -> Iter
     if state.missing:
         yield wrong(f"{state.name} lacks {_few(state.missing)}", _restore(settings, state.name))
     if state.unwritable:
-        grant = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO the user of database.url"
+        user = settings.database.url.partition("://")[2].partition("@")[0].partition(":")[0]
+        grant = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {user}"
         yield wrong(f"{state.name}: {_few(state.unwritable)} cannot be written", f"run as their owner: {grant}")
 
 
@@ -119,7 +131,8 @@ def _few(tables: tuple[str, ...]) -> str:
 
 def _restore(settings: Settings, name: str) -> str:
     if settings.distributed:
-        return f"restore the schema from a backup: pg_restore --schema={name.rpartition('/')[2]} BACKUP"
+        base = name.rpartition("/")[0].rpartition("/")[2]
+        return f"stop api and workers, restore all schemas from one backup: pg_restore --clean --dbname={base} BACKUP"
     return f"restore {name} from a backup, or move the home away and replay its input"
 
 

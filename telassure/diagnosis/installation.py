@@ -5,7 +5,7 @@ from pathlib import Path
 
 from telassure.config import Settings, load
 from telassure.diagnosis import brokers, databases, machine, points, work
-from telassure.diagnosis.check import SECONDS, Check, Result, examine, fine
+from telassure.diagnosis.check import SECONDS, Check, Result, examine, fine, refused
 from telassure.diagnosis.machine import Statvfs
 from telassure.errors import ConfigurationError
 from telassure.ports import Clock
@@ -27,7 +27,11 @@ def diagnose(file: Path | None, seconds: float = SECONDS, clock: Clock | None = 
     except ConfigurationError as unreadable:
         place = file or "the home's telassure.toml or the environment"
         return [Result("settings", False, str(unreadable), f"mend the named setting in {place}")]
+    try:
+        several = checks(settings, clock or WallClock())
+    except ConfigurationError as unusable:
+        unable = refused(unusable, "mend the named setting")
+        return [Result("settings", False, unable.found, unable.mend)]
     kind = "distributed" if settings.distributed else "embedded"
     loaded = Check("settings", lambda: fine(f"{kind}, {settings.partitions} partition(s), home {settings.home}"), "")
-    several = [loaded, *checks(settings, clock or WallClock())]
-    return examine(several, seconds, machine.secret_texts(settings))
+    return examine([loaded, *several], seconds, machine.secret_texts(settings))

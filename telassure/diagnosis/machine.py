@@ -7,13 +7,17 @@ import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
+from urllib.parse import unquote
 
 from telassure.config import Settings
-from telassure.diagnosis.check import Check, Finding, fine, wrong
+from telassure.diagnosis.check import Check, Finding, fine, refused, wrong
+from telassure.errors import ConfigurationError
+from telassure.home import Home
 
 LEAST_FREE: Final = 1 << 30
+_LEAST_SCRATCH: Final = 64 << 20
 _LEAST_FILES: Final = 1_000
-_GIVEN: Final = ("api_token", "dashboard_token", "pseudonym_key")
+_GIVEN: Final = {"api_token": "api", "dashboard_token": "dashboards", "pseudonym_key": "api"}
 _ANSWER_SECONDS: Final = 1.0
 
 
@@ -38,10 +42,12 @@ Statvfs = Callable[[Path], FileSystem]
 def checks(settings: Settings, statvfs: Statvfs = os.statvfs) -> list[Check]:
     """Those of any installation."""
     home = settings.home.absolute()
+    # Over Kafka and PostgreSQL a home holds nothing that lasts: it is often a container's own small, empty folder.
+    private, least = not settings.distributed, _LEAST_SCRATCH if settings.distributed else LEAST_FREE
     found = [
-        Check("home", lambda: home_usable(home), f"make {home} a folder of the user that runs Telassure"),
-        Check("disk", lambda: disk_free(home, statvfs), f"look at the file system of {home} with: df -h {home}"),
-        Check("secrets", lambda: secrets_kept(home, settings.secrets), "make the secrets readable by their user"),
+        Check("home", lambda: home_usable(home, private), f"make {home} a folder of the user that runs Telassure"),
+        Check("disk", lambda: disk_free(home, statvfs, least), f"look at the file system of {home} with: df -h {home}"),
+        Check("secrets", lambda: secrets_kept(settings), "make the secrets readable by their user"),
     ]
     ports = [("api", settings.api.host, settings.api.port, "/healthz", "TELASSURE_API__PORT")]
     page = settings.dashboards
@@ -64,8 +70,8 @@ def existing(place: Path) -> Path:
     return next(each for each in (place, *place.parents) if each.exists())
 
 
-def home_usable(home: Path) -> Finding:
-    """Writable by us and closed to everybody else; one that is yet to be made can be."""
+def home_usable(home: Path, private: bool) -> Finding:
+    """Writable by us and, where it is `private`, closed to everybody else; one that is yet to be made can be."""
     if not home.exists():
         above = existing(home)
         if not os.access(above, os.W_OK | os.X_OK):
@@ -78,23 +84,23 @@ def home_usable(home: Path) -> Finding:
             f"{home} cannot be written by this user", f"run: sudo chown -R $USER {home}, or set TELASSURE_HOME"
         )
     mode = stat.S_IMODE(home.stat().st_mode)
-    if mode & 0o077:
+    if private and mode & 0o077:
         return wrong(f"{home} is open to other users (mode {mode:03o})", f"run: chmod 700 {home}")
     return fine(f"{home} is writable, mode {mode:03o}")
 
 
-def disk_free(home: Path, statvfs: Statvfs) -> Finding:
-    """At least 1 GiB and a thousand files are free where the home is, and the file system takes writes."""
+def disk_free(home: Path, statvfs: Statvfs, least: int = LEAST_FREE) -> Finding:
+    """At least `least` bytes and a thousand files are free where the home is, and the file system takes writes."""
     place = existing(home)
     here = statvfs(place)
     free = here.f_bavail * here.f_frsize
     if here.f_flag & os.ST_RDONLY:
         return wrong(f"the file system of {place} is read-only", f"run: mount -o remount,rw {_mount(place)}")
     room = "or set TELASSURE_HOME to a folder on a larger one"
-    if free < LEAST_FREE:
+    if free < least:
         return wrong(
-            f"{free / 2**20:,.0f} MiB are free at {place}; {LEAST_FREE / 2**20:,.0f} are the least",
-            f"free {(LEAST_FREE - free) / 2**20:,.0f} MiB on the file system of {_mount(place)}, {room}",
+            f"{free / 2**20:,.0f} MiB are free at {place}; {least / 2**20:,.0f} are the least",
+            f"free {(least - free) / 2**20:,.0f} MiB on the file system of {_mount(place)}, {room}",
         )
     if here.f_files and here.f_favail < _LEAST_FILES:
         return wrong(f"only {here.f_favail} more files fit at {place}", f"delete files below {_mount(place)}, {room}")
@@ -105,11 +111,11 @@ def _mount(place: Path) -> Path:
     return next((each for each in (place, *place.parents) if each.is_mount()), place)
 
 
-def secrets_kept(home: Path, given: Path | None) -> Finding:
-    """Our own secrets are for their owner alone; those that somebody gives are there and readable."""
-    if given is not None:
-        return _given(given)
-    folder = home / "secrets"
+def secrets_kept(settings: Settings) -> Finding:
+    """Our own secrets are for their owner alone; those that somebody gives can be used and are safe from change."""
+    if settings.secrets is not None:
+        return _given(settings, settings.secrets)
+    folder = settings.home.absolute() / "secrets"
     if not folder.is_dir():
         return fine("none made yet")
     open_ones = [each for each in sorted(folder.iterdir()) if stat.S_IMODE(each.stat().st_mode) & 0o077]
@@ -121,15 +127,38 @@ def secrets_kept(home: Path, given: Path | None) -> Finding:
     return fine(f"{folder} is for its owner alone")
 
 
-def _given(folder: Path) -> Finding:
-    lacking = [name for name in _GIVEN if not os.access(folder / name, os.R_OK)]
-    if lacking:
+def _given(settings: Settings, folder: Path) -> Finding:
+    """A process is given only the secrets that it needs: one that is not there is wrong where the settings use it."""
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return wrong(
+            f"{folder} cannot be read by this user", f"mount the secrets at {folder}, or set TELASSURE_SECRETS"
+        )
+    there = [name for name in _GIVEN if (folder / name).exists()]
+    for name in there:
+        try:
+            Home(settings.home, folder).secret(name)
+        except ConfigurationError as unusable:
+            return refused(unusable, f"make {folder / name} readable by the user of this process")
+    if lacking := _lacking(settings):
         which = ", ".join(lacking)
-        return wrong(f"{folder} has no readable {which}", f"run: openssl rand -hex 32 > {folder / lacking[0]}")
-    writable = [name for name in _GIVEN if stat.S_IMODE((folder / name).stat().st_mode) & 0o022]
+        return wrong(f"{folder} has no {which}, which the settings need", f"put it into a file: {folder / lacking[0]}")
+    if not there:
+        first = f"run: openssl rand -hex 32 > {folder / next(iter(_GIVEN))}"
+        return wrong(f"{folder} has none of {', '.join(_GIVEN)}", f"{first}, and the others that this process needs")
+    writable = [each.name for each in sorted(folder.iterdir()) if each.is_file() and each.stat().st_mode & 0o022]
     if writable:
         return wrong(f"other users can change {', '.join(writable)} in {folder}", f"run: chmod go-w {folder}/*")
-    return fine(f"{folder} has {', '.join(_GIVEN)}")
+    absent = [f"{name} ({who})" for name, who in _GIVEN.items() if name not in there]
+    return fine(f"{folder} has {', '.join(there)}" + (f"; not for this process: {', '.join(absent)}" if absent else ""))
+
+
+def _lacking(settings: Settings) -> Sequence[str]:
+    kafka, influx = settings.kafka, settings.influx
+    needs = {
+        "kafka_password": kafka.security.startswith("SASL") and not kafka.password.get_secret_value(),
+        "influx_token": bool(influx.url) and not influx.token.get_secret_value(),
+    }
+    return [name for name, lacks in needs.items() if lacks]
 
 
 def port_ours(host: str, port: int, path: str, variable: str) -> Finding:
@@ -161,7 +190,12 @@ def _answers_as_ours(host: str, port: int, path: str) -> bool:
         connection.request("GET", path)
         answer = connection.getresponse()
         body = answer.read(65_536)
-        return b"telassure" in body.lower() or (answer.status == http.HTTPStatus.OK and b'"status"' in body)
+        realm = answer.getheader("WWW-Authenticate", "")  # the page asks who is there before it says what it is
+        return (
+            b"telassure" in body.lower()
+            or "telassure" in realm.lower()
+            or (answer.status == http.HTTPStatus.OK and b'"status"' in body)
+        )
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -172,11 +206,12 @@ def secret_texts(settings: Settings) -> Sequence[str]:
     """Every secret that these settings or the home know, so that none is printed."""
     found = [settings.pseudonym_key]
     found += [secret.get_secret_value() for secret in (settings.kafka.password, settings.database.password)]
-    found.append(settings.influx.token.get_secret_value())
+    found += [settings.influx.token.get_secret_value(), settings.notify_url]
     for folder in (settings.home / "secrets", settings.secrets):
         if folder is not None and folder.is_dir():
             for each in folder.iterdir():
                 if each.is_file() and os.access(each, os.R_OK):
                     found.append(each.read_text(errors="replace").strip())
     address = settings.database.url.partition("://")[2].rpartition("@")[0]
-    return [text for text in (*found, address.partition(":")[2]) if text]
+    written = address.partition(":")[2]
+    return [text for text in (*found, written, unquote(written)) if text]

@@ -10,16 +10,17 @@ from telassure.ports import Clock
 from telassure.wiring import places
 
 _DAY_SECONDS = 86_400
+_FIRST = ("influxdb",)
 
 
 def checks(settings: Settings, clock: Clock) -> list[Check]:
     """None where the points lie in the home."""
     if not settings.influx.url:
         return []
-    advice = f"start InfluxDB at {settings.influx.url}, or mend influx.url"
+    advice = f"start InfluxDB at {settings.influx.url}, or mend TELASSURE_INFLUX__URL (http or https, host, port)"
     return [
         Check("influxdb", lambda: bucket_sound(settings), advice),
-        Check("influxdb clock", lambda: compared("InfluxDB", lambda: _clock(settings), clock, SECOND), advice),
+        Check("influxdb clock", lambda: compared("InfluxDB", lambda: _clock(settings), clock, SECOND), advice, _FIRST),
     ]
 
 

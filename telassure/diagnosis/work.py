@@ -54,14 +54,18 @@ def _log(settings: Settings) -> Readable:
 
 def checks(settings: Settings, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> list[Check]:
     """Of whatever runs on this installation; one where nothing has run yet is well."""
+    bases = tuple(f"database {name}" for name in (places.LOG, *places.TOPOLOGIES))
+    stored = ("postgresql", *bases) if settings.distributed else bases
+    logged = ("kafka", "topics", *stored)
+    slow = "see whether the log and the databases are slow: telassure doctor --seconds 30"
     found = [
-        Check("work", lambda: work_done(settings, clock, sleep), "start the workers: telassure worker"),
-        Check("clock", lambda: ticks_past(settings, clock), "mend the databases and the log first"),
-        Check("dead letters", lambda: letters_closed(settings), "mend the databases first"),
-        Check("notices", lambda: notices_leave(settings, clock), "mend the databases first"),
+        Check("work", lambda: work_done(settings, clock, sleep), slow, logged),
+        Check("clock", lambda: ticks_past(settings, clock), slow, logged),
+        Check("dead letters", lambda: letters_closed(settings), slow, stored),
+        Check("notices", lambda: notices_leave(settings, clock), slow, stored),
     ]
     if settings.influx.url:
-        found.append(Check("influxdb offsets", lambda: marks_within(settings), "mend the log and InfluxDB first"))
+        found.append(Check("influxdb offsets", lambda: marks_within(settings), slow, (*logged, "influxdb")))
     return found
 
 
@@ -99,7 +103,10 @@ def work_done(settings: Settings, clock: Clock, sleep: Callable[[float], None]) 
     if idle:
         first = idle[0]
         start = f"telassure worker --topology {first.partition.partition('/')[0]}"
-        return wrong(f"{first.partition} has {first.waiting} records that no worker takes", f"start one: {start}")
+        return wrong(
+            f"{first.partition} has {first.waiting} records that no worker takes",
+            f"start one, or restart the one that hangs: {start}",
+        )
     stuck = [each for each in several if each.since is not None and clock.now() - each.since > limit]
     if stuck:
         worst = min(stuck, key=lambda each: each.since or 0)
@@ -128,13 +135,14 @@ def ticks_past(settings: Settings, clock: Clock) -> Finding:
 
 
 def letters_closed(settings: Settings) -> Finding:
-    """No input waits for somebody to mend it."""
+    """How much input waits for somebody to mend it. That is well as far as the installation goes: it did what it should
+    with what was sent to it, and one odd line of a feed must not turn everything red."""
     found = sum(stands.letters for stands in databases.standings(settings, NOTIFY).values())
     if _made(settings):
         found += examine.buried(places.database_url(settings, places.LOG))
     if found:
         see = "run: telassure letters list"
-        return wrong(f"{found} dead letters are open", f"{see}, mend their cause, then run: telassure letters replay")
+        return Finding(True, f"{found} are open", f"{see}, mend their cause, then run: telassure letters replay")
     return fine("none is open")
 
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 import typer
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from telassure import wiring
@@ -21,10 +22,11 @@ from telassure.cli.doctor import doctor
 from telassure.codec import encode
 from telassure.config import Settings
 from telassure.diagnosis import work
-from telassure.diagnosis.check import Check, Result, examine, fine
+from telassure.diagnosis.check import Check, Finding, Result, examine, fine
 from telassure.diagnosis.installation import checks
-from telassure.diagnosis.machine import LEAST_FREE, disk_free, port_ours, secret_texts
-from telassure.errors import TransientError
+from telassure.diagnosis.machine import LEAST_FREE, disk_free, port_ours, secret_texts, secrets_kept
+from telassure.diagnosis.machine import checks as machine_checks
+from telassure.errors import ConfigurationError, TransientError
 from telassure.events import DeadLetter, Tick
 from telassure.instant import HOUR, SECOND, Instant
 from telassure.ports import Entry, OutboxRow, Turn
@@ -146,13 +148,19 @@ def test_secrets_that_others_can_read(embedded: Settings) -> None:
     assert "api_token" in found["secrets"].found
 
 
-def test_a_folder_of_secrets_that_lacks_one(embedded: Settings, tmp_path: Path) -> None:
+def test_a_process_needs_only_its_own_secrets_and_those_that_its_settings_use(tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.mkdir()
     (given / "api_token").write_text("5e" * 32)
-    found = diagnosis(embedded.model_copy(update={"secrets": given}))
-    assert found["secrets"].found == f"{given} has no readable dashboard_token, pseudonym_key"
-    assert found["secrets"].mend == f"run: openssl rand -hex 32 > {given / 'dashboard_token'}"
+    plain, sasl = distributed(tmp_path, secrets=given), distributed(tmp_path, secrets=given)
+    sasl.kafka.security, sasl.kafka.password = "SASL_SSL", SecretStr("")
+    well, lacks = secrets_kept(plain), secrets_kept(sasl)
+    (given / "api_token").write_text("short")
+    short = secrets_kept(plain)
+    assert (well.ok, lacks.ok, short.ok) == (True, False, False)
+    assert well.found.endswith("not for this process: dashboard_token (dashboards), pseudonym_key (api)")
+    assert lacks.mend == f"put it into a file: {given / 'kafka_password'}"
+    assert short.mend == "make one by: openssl rand -hex 32"
 
 
 def test_a_port_that_a_stranger_has(embedded: Settings) -> None:
@@ -210,7 +218,7 @@ def test_input_that_no_worker_takes(embedded: Settings) -> None:
     found = work.work_done(embedded, Clock(), lambda seconds: None)
     assert not found.ok
     assert found.found == "charging/0 has 1 records that no worker takes"
-    assert found.mend == "start one: telassure worker --topology charging"
+    assert found.mend == "start one, or restart the one that hangs: telassure worker --topology charging"
 
 
 def test_a_partition_that_has_stopped_applying(embedded: Settings) -> None:
@@ -226,7 +234,8 @@ def test_open_letters_and_notices_that_do_not_leave(embedded: Settings) -> None:
     with closing(wiring.state_store(embedded, "assurance")) as store:
         store.commit(Turn("assurance", 0, 0, 1, b"", letters=[letter], outbox=[notice]))
     found = diagnosis(embedded)
-    assert wrongs(found) == ["dead letters", "notices"]
+    assert wrongs(found) == ["notices"]
+    assert found["dead letters"].found == "1 are open"
     assert "telassure letters replay" in found["dead letters"].mend
     assert found["notices"].found.startswith("1 wait, the oldest for 3,6")
 
@@ -257,13 +266,63 @@ def test_a_check_that_hangs_delays_nobody_and_no_secret_is_printed() -> None:
     assert [each.mend for each in found[:2]] == ["pull the plug", "mend it"]
 
 
+def test_what_needs_a_check_that_fails_points_to_it_and_what_is_well_stays_so() -> None:
+    several = [
+        Check("base", lambda: fine(str(1 // 0)), "mend the base"),
+        Check("fails", lambda: fine(str(1 // 0)), "mend it", ("base",)),
+        Check("well", lambda: fine("all is well"), "", ("base",)),
+    ]
+    assert [(each.ok, each.mend) for each in examine(several, 60)] == [
+        (False, "mend the base"), (False, "mend base first"), (True, ""),
+    ]  # fmt: skip
+
+
+def test_a_wrong_setting_says_itself_how_to_mend_it() -> None:
+    def refuses() -> Finding:
+        raise ConfigurationError("influx.token: it is refused; make another")
+
+    (found,) = examine([Check("influxdb", refuses, "start it")], 60)
+    assert (found.found, found.mend) == ("influx.token: it is refused", "make another")
+
+
 # --- distributed ---
+
+
+def test_a_home_over_kafka_may_be_a_small_folder_of_a_container(tmp_path: Path) -> None:
+    settings = distributed(tmp_path)
+    tmp_path.chmod(0o2777)
+    room = SimpleNamespace(f_bavail=200 << 20, f_frsize=1, f_favail=9_999, f_files=99_999, f_flag=0)
+    found = diagnosis(settings, of=machine_checks(settings, lambda _: room))
+    assert wrongs(found) == []
+
+
+def test_a_page_that_asks_for_its_token_is_one_of_ours() -> None:
+    with serving() as api:
+        port = int(api.url.rpartition(":")[2])
+        api.answer = lambda asked: Answer(401, b"", {"WWW-Authenticate": 'Basic realm="Telassure"'})  # type: ignore[method-assign]
+        assert port_ours("127.0.0.1", port, "/", "TELASSURE_DASHBOARDS__PORT").ok
+
+
+def test_an_address_that_is_none_is_the_only_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "HOME": tmp_path,
+        "KAFKA__BROKERS": "k:1",
+        "DATABASE__URL": "x",
+        "PSEUDONYM_KEY": "5e" * 32,
+    }.items():
+        monkeypatch.setenv(f"TELASSURE_{name}", str(value))
+    ran = CliRunner().invoke(app, ["--json"])
+    (only,) = json.loads(ran.stdout)["checks"]
+    assert (ran.exit_code, only["name"]) == (1, "settings")
+    assert only["mend"].startswith("write postgresql://")
 
 
 def test_brokers_and_databases_that_cannot_be_reached(tmp_path: Path) -> None:
     settings = distributed(tmp_path)
     found = diagnosis(settings)
-    assert {"kafka", "topic telassure.charging", "postgresql", "database charging"} <= set(wrongs(found))
-    assert found["kafka"].mend == f"start Kafka at {settings.kafka.brokers}, or mend kafka.brokers and kafka.security"
+    assert {"kafka", "topics", "postgresql", "database charging", "work"} <= set(wrongs(found))
+    assert found["kafka"].mend == f"start Kafka at {settings.kafka.brokers}, or mend TELASSURE_KAFKA__BROKERS"
+    assert {found[name].mend for name in ("topics", "work")} == {"mend kafka first"}
+    assert found["database charging"].mend == "mend postgresql first"
     assert found["postgresql"].mend.startswith("start PostgreSQL at 127.0.0.1:")
     assert PASSWORD not in repr(found)

@@ -40,7 +40,7 @@ def test_a_bucket_that_forgets_too_soon(embedded: Settings, influx: Api) -> None
 
 def test_a_token_that_influxdb_refuses_is_not_repeated(embedded: Settings, influx: Api) -> None:  # noqa: F811
     found = diagnosis(with_influx(embedded, influx, PASSWORD))
-    assert "TELASSURE_INFLUX__TOKEN" in found["influxdb"].found
+    assert "TELASSURE_INFLUX__TOKEN" in found["influxdb"].mend
     assert PASSWORD not in repr(found)
 
 
@@ -69,4 +69,4 @@ def test_an_influxdb_that_is_away(embedded: Settings, influx: Api) -> None:  # n
     influx.rule = lambda asked: refusal(503, "starting")
     found = diagnosis(with_influx(embedded, influx))
     assert "influxdb" in wrongs(found)
-    assert found["influxdb"].mend == f"start InfluxDB at {influx.url}, or mend influx.url"
+    assert found["influxdb"].mend .startswith(f"start InfluxDB at {influx.url}, or mend TELASSURE_INFLUX__URL")

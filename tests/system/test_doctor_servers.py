@@ -16,8 +16,9 @@ from telassure.instant import HOUR
 from telassure.ports import Entry
 from telassure.store.sql.ledger import SqlPositionLedger
 from telassure.wiring import WallClock, places
+from telassure.wiring.kafka_topics import make_topics
 from tests.kafka.brokers import RealBroker, create
-from tests.kafka.fixtures import Cluster, kafka, mock_kafka, real_kafka, secured_kafka  # noqa: F401 - fixtures
+from tests.kafka.fixtures import Cluster, real_kafka, secured_kafka  # noqa: F401 - fixtures
 from tests.postgres.server import PASSWORD, PostgresServer, postgres  # noqa: F401 - a fixture
 from tests.system.installation import until
 from tests.system.test_doctor import Clock, diagnosis, distributed, wrongs
@@ -49,24 +50,20 @@ def database_of(settings: Settings, ahead: int = 0) -> dict[str, Result]:
     return diagnosis(settings, of=databases.checks(settings, Clock(ahead)))
 
 
-def test_topics_as_the_settings_want_them_are_well(kafka: Cluster, tmp_path: Path) -> None:  # noqa: F811
-    kafka.create(*TOPICS)
-    until(lambda: all(topics(kafka.client, [f"{kafka.prefix}.{each}" for each in TOPICS]).values()))
-    found = kafka_of(over(kafka, tmp_path))
-    assert {name for name, each in found.items() if "topic" in name or name == "kafka" if each.ok} == {
-        "kafka", *(f"topic {kafka.prefix}.{name}" for name in TOPICS),
-    }  # fmt: skip
-
-
-def test_wrong_partitions_and_a_missing_topic(kafka: Cluster, tmp_path: Path) -> None:  # noqa: F811
-    kafka.create("charging")
-    settings = over(kafka, tmp_path, partitions=3)
-    until(lambda: all(topics(kafka.client, [f"{kafka.prefix}.charging"]).values()))
-    wrong = brokers.topic_sound(settings, f"{kafka.prefix}.charging")
-    assert (wrong.ok, wrong.mend.partition(";")[0]) == (False, "set TELASSURE_PARTITIONS to 4")
-    if kafka.real:  # the mock cluster makes a topic by its being asked for
-        missing = brokers.topic_sound(settings, f"{kafka.prefix}.assurance")
-        assert (missing.ok, missing.mend) == (False, "run: telassure topics apply")
+def test_topics_are_well_once_applied_and_their_partitions_are_those_of_the_settings(
+    real_kafka: RealBroker,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    cluster = Cluster(real_kafka.bootstrap, real=True)
+    settings, fewer = over(cluster, tmp_path), over(cluster, tmp_path, partitions=3)
+    missing = brokers.topics_sound(settings)
+    make_topics(settings)
+    until(lambda: brokers.topics_sound(settings).ok)  # a new topic takes a moment to be known
+    shrinks = brokers.topics_sound(fewer)
+    assert (missing.ok, missing.mend) == (False, "run: telassure topics apply")
+    assert f"there is no topic {cluster.prefix}.charging" in missing.found
+    assert f"{cluster.prefix}.charging has partitions 4, the settings say 3" in shrinks.found
+    assert "set partitions = 4" in shrinks.mend
 
 
 def test_a_topic_that_forgets_too_soon_or_is_compacted(real_kafka: RealBroker, tmp_path: Path) -> None:  # noqa: F811
@@ -76,9 +73,10 @@ def test_a_topic_that_forgets_too_soon_or_is_compacted(real_kafka: RealBroker, t
     settings = over(cluster, tmp_path)
     names = [f"{cluster.prefix}.{each}" for each in ("charging", "assurance")]
     until(lambda: all(topics(cluster.client, names).values()))  # a new topic takes a moment to be known
-    forgets, compacted = (brokers.topic_sound(settings, name) for name in names)
-    assert forgets.found.endswith("forgets after 1.0 days, the settings say 7")
-    assert compacted.found.endswith("is compacted, which drops records")
+    found = brokers.topics_sound(settings)
+    assert f"charging has retention.ms {DAY_MS}, the settings say {7 * DAY_MS}" in found.found
+    assert "assurance has cleanup.policy compact, the settings say delete" in found.found
+    assert found.mend == "run: telassure topics apply"
 
 
 def test_too_few_brokers_for_the_replicas(real_kafka: RealBroker, tmp_path: Path) -> None:  # noqa: F811
@@ -95,7 +93,9 @@ def test_a_password_that_the_brokers_refuse(secured_kafka: RealBroker, tmp_path:
         "password": "never-shown", "ca_file": str(secured_kafka.certificates.ca),
     }  # fmt: skip
     found = kafka_of(distributed(tmp_path, kafka=here))
-    assert "mend kafka.username, kafka.password" in found["kafka"].found
+    assert "refuse 'telassure'" in found["kafka"].found
+    assert "TELASSURE_KAFKA__PASSWORD (or the secret kafka_password)" in found["kafka"].mend
+    assert found["topics"].mend == "mend kafka first"
     assert "never-shown" not in repr(found)
 
 
@@ -110,7 +110,7 @@ def test_a_migrated_database_passes_and_a_missing_table_is_named(postgres: Postg
     sound = {"postgresql", "postgresql clock", *(f"database {each}" for each in ("log", *TOPICS))}
     assert sound <= {each.name for each in well.values() if each.ok}
     assert "lacks the table charge" in ill["database charging"].found
-    assert "pg_restore --schema=charging" in ill["database charging"].mend
+    assert "restore all schemas from one backup" in ill["database charging"].mend
 
 
 def test_schemas_that_were_never_made_and_looking_makes_none(postgres: PostgresServer, tmp_path: Path) -> None:  # noqa: F811
@@ -119,7 +119,7 @@ def test_schemas_that_were_never_made_and_looking_makes_none(postgres: PostgresS
     with postgres.connect(dbname=make_url(settings.database.url).database) as connection:
         schemas = connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'charging'").fetchone()
     assert "has no tables" in found["database charging"].found
-    assert found["database charging"].mend.startswith("run once: telassure worker")
+    assert found["database charging"].mend.startswith("run once: telassure topics apply as the owner")
     assert schemas == (0,)
 
 
@@ -148,7 +148,7 @@ def test_a_password_that_postgresql_refuses(postgres: PostgresServer, tmp_path: 
 def test_a_database_that_is_not_there(postgres: PostgresServer, tmp_path: Path) -> None:  # noqa: F811
     url = make_url(postgres.address).set(database="absent").render_as_string(hide_password=False)
     found = database_of(distributed(tmp_path, database={"url": url, "password": PASSWORD}))
-    assert found["postgresql"].mend == "run: createdb --owner telassure absent"
+    assert found["postgresql"].mend.startswith("run: createdb absent")
 
 
 @pytest.mark.parametrize("ahead", [HOUR, -HOUR])
@@ -165,12 +165,12 @@ def test_a_sound_distributed_installation_passes_every_check(
     tmp_path: Path,
 ) -> None:
     cluster = Cluster(real_kafka.bootstrap, real=True)
-    cluster.create(*TOPICS, retention_ms=str(7 * DAY_MS))
-    until(lambda: all(topics(cluster.client, [f"{cluster.prefix}.{each}" for each in TOPICS]).values()))
     base = on(postgres, tmp_path / "home")
     here = {"url": base.database.url, "password": PASSWORD}
     settings = over(cluster, tmp_path / "home", database=here)
     wiring.home(settings)
+    make_topics(settings)
+    until(lambda: brokers.topics_sound(settings).ok)
     idle = diagnosis(settings)
     ledger = SqlPositionLedger(places.database_url(settings, places.LOG))
     log = KafkaEventLog(cluster.client, cluster.prefix, ledger, WallClock(), 7)
