@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -32,11 +32,17 @@ class Servers:
 
 @dataclass
 class Deployment:
-    """The processes of a compose file under `place`; `end` stops them as an engine would: SIGTERM, then SIGKILL."""
+    """The processes of a compose file under `place`; `end` stops them as an engine would: SIGTERM, then SIGKILL.
+
+    `told` and `given` say of a service which settings it is told besides, and which secrets it is given instead of
+    those that all have.
+    """
 
     place: Path
     servers: Servers
     variables: Mapping[str, str] = field(default_factory=dict)
+    told: Callable[[str], Mapping[str, str]] = lambda service: {}
+    given: Callable[[str], Mapping[str, str]] = lambda service: {}
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -124,9 +130,13 @@ class Deployment:
         shown.mkdir()
         for secret in self.services[service]["secrets"]:
             (shown / secret).symlink_to(self.place / "made" / secret)
+        for secret, text in self.given(service).items():
+            (shown / secret).unlink(missing_ok=True)
+            (shown / secret).write_text(text)
         told |= {"TELASSURE_HOME": str(self.place / f"{name}-home"), "TELASSURE_SECRETS": str(shown)}
         told |= {"TELASSURE_KAFKA__BROKERS": self.servers.brokers, "TELASSURE_DATABASE__URL": self.servers.database}
-        told["TELASSURE_INFLUX__URL"] = self.servers.influx
+        told["TELASSURE_INFLUX__URL"] = self.servers.influx if told["TELASSURE_INFLUX__URL"] else ""
+        told |= self.told(service)
         for section, host in (("API", "127.0.0.1"), ("WORKER", "127.0.0.1"), ("DASHBOARDS", PAGE_HOST)):
             if f"TELASSURE_{section}__PORT" in told:
                 port = free_port()

@@ -134,6 +134,11 @@ affinity: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{/* Points are no matter of this process, which therefore has no token for them. */}}
+{{- define "telassure.withoutPoints" -}}
+- {name: TELASSURE_INFLUX__URL, value: ""}
+{{- end }}
+
 {{/* Their volumes: (dict "root" $ "keys" (list "api_token")); the keys that all need come by themselves. */}}
 {{- define "telassure.volumes" -}}
 - name: secrets
@@ -141,7 +146,7 @@ affinity: {{ toYaml . | nindent 2 }}
     secretName: {{ required "set existingSecret to the Secret that holds the tokens" .root.Values.existingSecret }}
     defaultMode: 0440
     items:
-    {{- $all := concat .keys (list "database_password" "influx_token") }}
+    {{- $all := append .keys "database_password" }}
     {{- if contains "SASL" .root.Values.kafka.security }}{{ $all = append $all "kafka_password" }}{{ end }}
     {{- range $all }}
       - {key: {{ . }}, path: {{ . }}}
