@@ -125,6 +125,13 @@ def test_every_alert_speaks_of_what_is_exposed_and_says_what_to_do(name: str, ex
     assert re.search(r"severity: (warning|critical)\}", text)
 
 
+def test_every_metric_that_is_exposed_is_explained(exposed: dict[str, set[str]]):
+    text = (BOARD.parents[2] / "docs" / "observability.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"telassure_[a-z_]+", text))
+    several = {re.sub(r"_(bucket|sum|count|created)$", "", name) for name in exposed if name.startswith("telassure_")}
+    assert sorted(several - explained - {name.removesuffix("_total") for name in explained}) == []
+
+
 def test_a_name_that_nobody_exposes_is_found():
     assert unknown('rate(telassure_rows_total{topologie="x"}[5m])', {"telassure_rows_total": {"topology"}}) == [
         "telassure_rows_total{topologie}"
