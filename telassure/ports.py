@@ -13,6 +13,7 @@ from telassure.events import (
     KpiEpisode,
     Measurements,
     MediatedCount,
+    ModelComparison,
     Notification,
     PerceivedSeverity,
     RevenueLeakage,
@@ -38,6 +39,7 @@ BusinessRecord: TypeAlias = (
     | SwitchCount
     | MediatedCount
     | ThresholdChange
+    | ModelComparison
 )
 """What the assurance store keeps, one table per type, upserted by its id (its first field)."""
 

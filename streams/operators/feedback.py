@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from telassure.events import ThresholdChange, Verdict
+from streams.operators.episode import NAME
+from telassure.events import KpiEpisode, ThresholdChange, Verdict
+from telassure.identity import derive_id
 
 TRUE: Final = "true_positive"
 FALSE: Final = "false_positive"
@@ -141,6 +143,16 @@ class Feedback:
             for measured_object, measurement, base, given in targets
         }
         return Feedback(found, changes)
+
+
+def episode_of(event: Verdict | KpiEpisode) -> str:
+    """The id of the scored episode of this series and start."""
+    return derive_id(NAME, event.domain, event.managed_object, event.measurement, event.started_at)
+
+
+def is_scored(episode: KpiEpisode) -> bool:
+    """Whether scores made it: a gap is an episode too, and has no threshold."""
+    return episode.episode_id == episode_of(episode)
 
 
 def target_of(event: Verdict) -> Target:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from streams.operator import KeyedState
 from streams.operators.domain_series import DomainSeries
 from streams.operators.episode import NAME
+from streams.operators.feedback import episode_of
 from telassure.codec import encode
 from telassure.events import DeadLetter, ThresholdChange, Verdict
 from telassure.identity import derive_id
@@ -17,8 +18,7 @@ def judge(event: Verdict, state: KeyedState[DomainSeries]) -> Iterator[Threshold
     if known is None or (event.verdict != "undo" and series not in known.slots):
         yield refused(event, "domain and series name nothing that is scored; take them from the episode")
         return
-    episode = derive_id(NAME, event.domain, *series, event.started_at)
-    outcome = state.of(event.domain).feedback.take(event, episode)
+    outcome = state.of(event.domain).feedback.take(event, episode_of(event))
     if isinstance(outcome, ThresholdChange):
         yield outcome
     elif outcome:

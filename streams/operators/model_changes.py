@@ -18,6 +18,8 @@ from telassure.instant import Instant
 
 AUDIT: Final = ("models", "change")
 PROFILE: Final = "profile"
+CHALLENGER: Final = "challenger"
+NONE: Final = "none"
 LONGEST_WHY: Final = 500
 
 Policies = Mapping[tuple[str, str, str], str]
@@ -25,11 +27,11 @@ Policies = Mapping[tuple[str, str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class ModelChange:
-    """One promotion or rollback. `selector` is a measurement or a domain, "" everywhere. `figures` are those of the
-    system when it was decided. A rollback `undoes` a promotion."""
+    """One promotion, rollback or challenge. `selector` is a measurement or a domain, "" everywhere. `figures` are those
+    of the system when it was decided. A rollback `undoes` a promotion; a challenge swaps one challenger for another."""
 
     change_id: str
-    action: str  # "promote" or "rollback"
+    action: str  # "promote", "rollback" or "challenge"
     selector: str
     before: str
     before_version: str
@@ -44,11 +46,13 @@ class ModelChange:
 
 
 def version_of(profile: str) -> str:
-    """Eight hex digits of a profile's numbers: the same in every release that has not changed them.
+    """Eight hex digits of a profile's numbers: the same in every release that has not changed them; "" for none.
 
     >>> len(version_of("balanced")), version_of("balanced") == version_of("novelty")
     (8, False)
     """
+    if profile not in PROFILES:
+        return ""
     return blake2b(orjson.dumps(PROFILES[profile]._asdict()), digest_size=4).hexdigest()
 
 
@@ -79,6 +83,19 @@ def _readable(texts: Iterable[str]) -> Iterable[ModelChange]:
             continue
 
 
+def challenger(policies: Policies, selector: str) -> str:
+    """The profile on trial in a domain (or in general), NONE where there is none."""
+    general = policies.get((AREA, CHALLENGER, ""), NONE)
+    found = policies.get((AREA, CHALLENGER, selector), general)
+    return found if found in PROFILES else NONE
+
+
+def challengers(policies: Policies) -> Mapping[str, str]:
+    """The profile on trial of every domain (or "") that has a policy of its own."""
+    own = sorted(selector for area, name, selector in policies if (area, name) == (AREA, CHALLENGER))
+    return {selector: challenger(policies, selector) for selector in own}
+
+
 def next_number(policies: Policies) -> int:
     return 1 + max((change.number for change in history(policies)), default=0)
 
@@ -86,7 +103,7 @@ def next_number(policies: Policies) -> int:
 def to_undo(policies: Policies, change_id: str) -> ModelChange:
     """The promotion to roll back: the one named, else the newest in force. InvalidInput where it is not in force: a
     change is in force while nothing later was decided for its selector."""
-    newest: dict[str, ModelChange] = {change.selector: change for change in history(policies)}
+    newest: dict[str, ModelChange] = {c.selector: c for c in history(policies) if c.action != "challenge"}
     in_force = [c for c in newest.values() if c.action == "promote" and champion(policies, c.selector) == c.after]
     if not change_id and in_force:
         return max(in_force, key=lambda change: change.number)
@@ -97,6 +114,7 @@ def to_undo(policies: Policies, change_id: str) -> ModelChange:
 
 
 def entries(change: ModelChange) -> tuple[Policy, Policy]:
-    """The control record's entries: the profile from here on, and who decided it."""
+    """The control record's entries: the champion or challenger from here on, and who decided it."""
     audit = orjson.dumps(asdict(change)).decode()
-    return Policy(AREA, PROFILE, change.after, change.selector), Policy(*AUDIT, audit, change.change_id)
+    name = CHALLENGER if change.action == "challenge" else PROFILE
+    return Policy(AREA, name, change.after, change.selector), Policy(*AUDIT, audit, change.change_id)

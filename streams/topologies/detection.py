@@ -31,8 +31,9 @@ def episode_domain(episode: KpiEpisode) -> str:
 def operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
     """Imported where it is used: numba takes a second to load, and only workers score."""
     from streams.operators.anomaly import Anomaly
+    from streams.operators.challenger import Challenger
 
-    return (Anomaly(catalogue),)
+    return Anomaly(catalogue), Challenger(catalogue)
 
 
 DETECTION: Final = Topology(

@@ -80,15 +80,16 @@ def thresholds(changes: Sequence[ThresholdChange]) -> list[dict[str, Any]]:
 
 
 def episodes_of(reader: SqlReader, name: str) -> list[KpiEpisode]:
-    """The episode of an id, or the episodes among the members of the problem of that id; InvalidInput for neither."""
+    """The episode of an id, or the episodes among the members of the problem of that id; InvalidInput for neither.
+    Gaps have no threshold and are left out."""
+    from streams.operators.feedback import is_scored
+
     found = reader.episode(name)
-    if found is not None:
-        return [found]
     problem = reader.problem(name)
-    members = [reader.episode(member) for member in problem.members] if problem is not None else []
-    episodes = [member for member in members if member is not None]
+    members = [reader.episode(member) for member in problem.members] if problem is not None else [found]
+    episodes = [member for member in members if member is not None and is_scored(member)]
     if not episodes:
-        raise InvalidInput("there is no such episode, and no such problem with an episode in it", name)
+        raise InvalidInput("there is no such episode with a score, and no such problem with one in it", name)
     return episodes
 
 

@@ -16,7 +16,7 @@ from telassure.events.outcome import (
     TroubleTicket,
 )
 from telassure.events.usage import MediatedCount, Recharge, SwitchCount, UsageRecords
-from telassure.events.verdict import ThresholdChange, Verdict
+from telassure.events.verdict import ModelComparison, ThresholdChange, Verdict
 
 __all__ = [
     "Account",
@@ -34,6 +34,7 @@ __all__ = [
     "KpiEpisode",
     "Measurements",
     "MediatedCount",
+    "ModelComparison",
     "Notification",
     "PerceivedSeverity",
     "Policy",

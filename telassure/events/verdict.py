@@ -59,3 +59,18 @@ class ThresholdChange:
     @property
     def time(self) -> Instant:
         return self.given_at
+
+
+@dataclass(frozen=True, slots=True)
+class ModelComparison:
+    """Champion and challenger of one domain side by side on the live stream: the episodes that each has opened since
+    `since`, and how many of them were the same (open at once on one series)."""
+
+    comparison_id: str
+    domain: str
+    challenger: str
+    champion_episodes: int
+    challenger_episodes: int
+    agreed: int
+    since: Instant
+    time: Instant

@@ -18,6 +18,7 @@ from telassure.events import (
     DeadLetter,
     KpiEpisode,
     MediatedCount,
+    ModelComparison,
     Notification,
     PerceivedSeverity,
     RevenueLeakage,
@@ -194,4 +195,5 @@ def one_of_each() -> list[BusinessRecord]:
         ThresholdChange(
             "tc-1", "site-1", "pm", "cell-1", "prb", "ep-1", "false_positive", "", "kim", "works", 1.0, 1.1, 1, START
         ),
+        ModelComparison("mc-1", "site-1", "sensitive", 3, 5, 2, START, START + HOUR),
     ]

@@ -107,7 +107,7 @@ def test_every_decision_is_on_record_with_who_why_version_and_figures(settings: 
         (("promote", "brilliant", "--why", "x"), 2, "there is no profile"),
         (("promote", "novelty", "--why", " "), 1, "say why"),
         (("rollback", "--why", "x"), 1, "no such promotion in force"),
-        (("judge", "nothing", "true_positive", "--why", "x"), 1, "no such episode"),
+        (("judge", "nothing", "true_positive", "--why", "x"), 1, "no such episode with a score"),
         (("judge", "nothing", "perhaps", "--why", "x"), 2, "neither"),
         (("undo", "nothing", "--why", "x"), 1, "no such change"),
     ],
@@ -116,6 +116,16 @@ def test_what_cannot_be_done_is_said_and_fails(settings: Settings, words: Any, c
     ran = CliRunner().invoke(models_app, [*words], env={"COLUMNS": "200"})
     assert ran.exit_code == code
     assert reason in ran.stderr
+
+
+def test_a_challenger_is_counted_beside_the_champion_and_tells_nobody(settings: Settings, models: Models) -> None:
+    models("challenge", "sensitive", "--for", "north", "--why", "does it find more?")
+    have_an_episode(settings)
+    listed = models("list")
+    (trial,) = listed["trials"]
+    assert (trial["domain"], trial["challenger"]) == ("north", "sensitive")
+    assert (trial["champion_episodes"], trial["challenger_episodes"], trial["agreed"]) == (1, 1, 1)
+    assert [model["challenger_for"] for model in listed["models"]] == [[], [], ["north"]]
 
 
 def test_the_same_promotion_twice_is_refused(settings: Settings, models: Models) -> None:

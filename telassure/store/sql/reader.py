@@ -12,6 +12,7 @@ from telassure.events import (
     Alarm,
     DeadLetter,
     KpiEpisode,
+    ModelComparison,
     PerceivedSeverity,
     RevenueLeakage,
     ServiceProblem,
@@ -21,7 +22,16 @@ from telassure.events import (
 from telassure.instant import Instant
 from telassure.store.sql import charged, counters, dialect, digest, letters
 from telassure.store.sql.engine import translated
-from telassure.store.sql.records import ALARMS, EPISODES, LEAKAGE, PROBLEMS, THRESHOLD_CHANGES, TICKETS, RecordTable
+from telassure.store.sql.records import (
+    ALARMS,
+    COMPARISONS,
+    EPISODES,
+    LEAKAGE,
+    PROBLEMS,
+    THRESHOLD_CHANGES,
+    TICKETS,
+    RecordTable,
+)
 from telassure.store.sql.server import name_of
 
 R = TypeVar("R")
@@ -121,6 +131,11 @@ class SqlReader:
         change = THRESHOLD_CHANGES.table.c
         found = self._kept(THRESHOLD_CHANGES, None, (change.given_at.desc(), change.number.desc()), limit)
         return sorted(found, key=lambda c: (-c.given_at, -c.number, c.change_id))[:limit]
+
+    def comparisons(self, limit: int) -> Sequence[ModelComparison]:
+        """Newest first."""
+        found = self._kept(COMPARISONS, None, (COMPARISONS.table.c.time.desc(),), limit)
+        return sorted(found, key=lambda c: (-c.time, c.comparison_id))[:limit]
 
     def charged_since(self, since: Instant) -> Mapping[str, int]:
         found: dict[str, int] = {}

@@ -26,6 +26,7 @@ from telassure.events import (
     Charge,
     KpiEpisode,
     MediatedCount,
+    ModelComparison,
     Notification,
     PerceivedSeverity,
     RevenueLeakage,
@@ -187,6 +188,7 @@ LEAKAGE: Final = _record_table(RevenueLeakage, "revenue_leakage", ["leakage_id"]
 SWITCH_COUNTS: Final = _record_table(SwitchCount, "switch_count", ["count_id"])
 MEDIATED_COUNTS: Final = _record_table(MediatedCount, "mediated_count", ["count_id"])
 THRESHOLD_CHANGES: Final = _record_table(ThresholdChange, "threshold_change", ["change_id"], ("given_at",))
+COMPARISONS: Final = _record_table(ModelComparison, "model_comparison", ["comparison_id"], ("time",))
 
 RECORD_TABLES: Final[Mapping[type[Any], RecordTable[Any]]] = {
     kept.record: kept
@@ -201,6 +203,7 @@ RECORD_TABLES: Final[Mapping[type[Any], RecordTable[Any]]] = {
         SWITCH_COUNTS,
         MEDIATED_COUNTS,
         THRESHOLD_CHANGES,
+        COMPARISONS,
     )
 }
 
