@@ -122,6 +122,8 @@ def windows_of(catalogue: Catalogue, name: str) -> dict[str, Windows]:
 
 def in_windows(envelope: Measurements, windows: Mapping[str, Windows]) -> Flags:
     """Which rows' periods overlap a window that names them; empty where none can."""
+    if not windows:
+        return NO_FLAGS
     first, last = int(envelope.time.min()) - envelope.granularity, int(envelope.time.max())
     flags = NO_FLAGS
     for selector, spans in windows.items():

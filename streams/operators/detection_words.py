@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from models.detection.layout import NEVER, Record, Records
+import numpy as np
+
 from models.detection.wallclock import DAY, EPOCH_WEEKDAY, WEEK
 from streams.operators.domain_series import DomainSeries
 from telassure.instant import HOUR, Instant
@@ -26,16 +27,13 @@ def usual_when(local: Instant) -> str:
 def companions(cell: DomainSeries, slot: int, at: Instant) -> list[str]:
     """The other KPIs of the slot's object that are anomalous within an hour of an instant, sorted."""
     measured_object, _ = cell.pairs[slot]
-    others = (other for other in cell.slots_on(measured_object) if other != slot)
-    return sorted(cell.pairs[other][1] for other in others if anomalous(cell.state, other, at))
-
-
-def anomalous(state: Records, slot: int, at: Instant) -> bool:
-    """Whether a series has an open episode, or its last row was anomalous, near an instant."""
-    series: Record = state[slot]
-    last = int(series["last"])
-    near = last != NEVER and abs(last - at) <= NEAR
-    return near and bool(series["open"] or series["recent"] & 1)
+    slots = cell.slots_on(measured_object)
+    if len(slots) == 1:
+        return []
+    others = np.array(slots)
+    open_now, recent, last = (cell.state[name][others] for name in ("open", "recent", "last"))
+    wrong = ((open_now != 0) | (recent & 1 != 0)) & (last >= at - NEAR) & (last <= at + NEAR) & (others != slot)
+    return sorted(cell.pairs[other][1] for other in others[wrong].tolist())
 
 
 def together(cell: DomainSeries, slot: int, at: Instant) -> str:
