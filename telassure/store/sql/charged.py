@@ -1,9 +1,10 @@
 """The ledger and, in the same transaction, what was charged per hour, so that no page sums millions of lines."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Connection, Table, func, select, tuple_
+from sqlalchemy.sql import ColumnElement
 
 from telassure.events import Charge
 from telassure.instant import HOUR, Instant
@@ -43,8 +44,13 @@ def write(connection: Connection, charges: Sequence[Charge]) -> Sums:
 
 def add(connection: Connection, sums: Sums) -> None:
     """The hours are everybody's rows: to be written last, in one order, so that commits wait for each other briefly."""
-    statement = bulk.upsert(connection.dialect, HOURS, lambda t, came: {"micros": t.c.micros + came.micros})
+    statement = bulk.upsert(connection.dialect, HOURS, _sum)
     run(connection, statement, [(*place, micros) for place, micros in sorted(sums.items())])
+
+
+def _sum(table: Table, came: Any) -> Mapping[str, ColumnElement[Any]]:
+    """Not a lambda where it is used: statements are cached by their function, and each lambda would be a new one."""
+    return {"micros": table.c.micros + came.micros}
 
 
 def since(connection: Connection, start: Instant) -> dict[str, int]:
