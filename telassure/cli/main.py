@@ -2,7 +2,7 @@
 
 import typer
 
-from telassure.cli import doctor, evaluate, letters, measure, recorded, serve, topics
+from telassure.cli import doctor, evaluate, letters, measure, models, recorded, serve, topics
 
 app = typer.Typer(
     help="Service assurance and revenue assurance on live streams.\n\nExample: telassure run --demo",
@@ -22,6 +22,7 @@ app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(letters.letters_app, name="letters")
 app.add_typer(topics.topics_app, name="topics")
+app.add_typer(models.models_app, name="models")
 app.add_typer(evaluate.evaluate_app, name="evaluate")
 
 if __name__ == "__main__":
