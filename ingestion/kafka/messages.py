@@ -9,6 +9,9 @@ from telassure.ports import Entry, LogRecord
 MESSAGE_BYTES: Final = 8 << 20
 """The largest message: what `telassure topics apply` lets a topic take."""
 
+PLACE_BYTES: Final = 2_000
+"""Of a source and a position together; PostgreSQL's index takes 2,700, and more looks like a passing failure."""
+
 _OVERHEAD: Final = 160  # bytes of a record beside its value and the texts of its headers: lengths, header names
 _TEXTS: Final = ("kind", "source", "position", "rows")
 
@@ -36,7 +39,10 @@ def size_of(entry: Entry) -> int:
 
 
 def check_size(entry: Entry) -> None:
-    """PermanentError where no topic would take it."""
+    """PermanentError where no topic would take it, or no index of the ledger its source and position."""
+    if not entry.source.startswith("hop:") and len(f"{entry.source}{entry.position}".encode()) > PLACE_BYTES:
+        shown = f"{entry.source} {entry.position}"[:80]
+        raise PermanentError(f"{shown}…: a source and its position have at most {PLACE_BYTES:,} bytes; shorten them")
     if (size := size_of(entry)) > MESSAGE_BYTES:
         reason = f"{size:,} bytes are more than the {MESSAGE_BYTES:,} of a Kafka message; send fewer rows at once"
         raise PermanentError(f"{entry.source} {entry.position}: {reason}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.kafka.messages import check_size
 from streams.hosts import faust_app
 from streams.hosts.assigned import Assigned
 from streams.hosts.health import stuck
@@ -20,7 +21,7 @@ from streams.hosts.world import World
 from streams.topology import CheckpointPolicy, Hop, Source, Topology
 from telassure.cli.supervise import GRACE_SECONDS
 from telassure.codec import encode
-from telassure.errors import StaleOwner, TransientError
+from telassure.errors import PermanentError, StaleOwner, TransientError
 from telassure.events import AlarmNotification, Notification, Tick
 from telassure.instant import HOUR, SECOND
 from telassure.ports import Appended, Checkpoint, Entry, LogRecord, OutboxRow, Turn
@@ -315,6 +316,13 @@ def test_two_long_positions_that_differ_at_their_ends_stay_two() -> None:
     records = [log_record(n, b"?", [("position", b"p" * 5_000 + b"%d" % n)]) for n in range(2)]
     assert records[0].position != records[1].position
     assert all(len(record.position.encode()) < 2_000 for record in records)
+
+
+def test_a_position_that_no_index_holds_is_refused_for_good_before_anything_is_claimed() -> None:
+    with pytest.raises(PermanentError, match="at most 2,000 bytes"):
+        check_size(entry(alarm(1), "p" * 2_000))
+    check_size(entry(alarm(1), "p" * 1_900))
+    check_size(entry(alarm(1), "p" * 2_000, "hop:other"))
 
 
 class Counted(MemoryStateStore):
