@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from streams.hosts.effects import NOTIFY
+from streams.hosts.effects import HOP
 from streams.topologies.assurance import ASSURANCE
 from streams.topologies.charging import CHARGING
 from streams.topologies.detection import DETECTION
@@ -191,7 +191,7 @@ def applied(settings: Settings, log: EventLog) -> bool:
             waiting = log.read(name, number, store.checkpoint(name, number).offset, _LAST_TICKS, _READ_BYTES)
             if len(waiting) == _LAST_TICKS or any(record.source != "tick" for record in waiting):
                 return False
-    return not any(row.target != NOTIFY for name, store in stores for row in store.outbox(name, _READ))
+    return not any(store.outbox(name, 1, target=HOP) for name, store in stores)
 
 
 @lru_cache(maxsize=32)

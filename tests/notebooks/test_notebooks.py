@@ -16,6 +16,8 @@ from telassure.ports import Entry
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TEXTS = [path for path in NOTEBOOKS.glob("*.py") if path.name != "pair.py"]
 BEGIN = 20_000 * DAY
+BROKEN = 8  # points
+BREAKDOWN = BEGIN + 4 * DAY - BROKEN * 15 * MINUTE
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def home(tmp_path, monkeypatch):
     wiring.home(settings)
     times = BEGIN + np.arange(4 * 96) * 15 * MINUTE
     value = 50 + 10 * np.sin(2 * np.pi * (times % DAY) / DAY) + np.random.default_rng(1).normal(0, 0.5, len(times))
-    value[-8:] = 0
+    value[-BROKEN:] = 0
     zeros = np.zeros(len(times), "i4")
     event = Measurements(
         "d",
@@ -50,7 +52,9 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
 def test_a_notebook_runs_to_its_end(text, home):
     left = runpy.run_path(str(text))
-    assert len(left["anomalous"]) >= 8
+    found = [at.value // 1_000 for at in left["anomalous"].index.as_unit("ns")]
+    assert found[0] == BREAKDOWN
+    assert 1 < len(found) <= BROKEN
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)

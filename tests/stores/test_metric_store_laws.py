@@ -185,7 +185,8 @@ def test_the_store_behaves_like_a_dictionary_that_survives(opener: Opener) -> No
         suppress_health_check=list(HealthCheck),
         database=None,
     )
-    run_state_machine_as_test(machine, settings=checked)
+    # As a partial, whose source hypothesis does not parse: in a deep stack Python 3.11 now and then fails at that.
+    run_state_machine_as_test(partial(machine), settings=checked)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -69,4 +69,4 @@ def test_an_influxdb_that_is_away(embedded: Settings, influx: Api) -> None:  # n
     influx.rule = lambda asked: refusal(503, "starting")
     found = diagnosis(with_influx(embedded, influx))
     assert "influxdb" in wrongs(found)
-    assert found["influxdb"].mend .startswith(f"start InfluxDB at {influx.url}, or mend TELASSURE_INFLUX__URL")
+    assert found["influxdb"].mend.startswith(f"start InfluxDB at {influx.url}, or mend TELASSURE_INFLUX__URL")
