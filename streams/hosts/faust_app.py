@@ -7,6 +7,7 @@ it commits are the durable ones, for whoever watches the lag.
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +18,7 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP
+from mode.threads import WorkerThread
 
 from streams.hosts.assigned import Assigned, end_process
 from streams.hosts.health import HealthBoard
@@ -285,10 +287,19 @@ async def _stay(app: _App) -> None:
     raise app.crash_reason or RuntimeError("the Faust app stopped by itself")
 
 
+async def _threads_ended() -> None:
+    """Faust's own threads tell this loop of their end, a crashed one after `stop` has returned: it must be there."""
+    loop = asyncio.get_running_loop()
+    for thread in threading.enumerate():
+        if isinstance(thread, WorkerThread) and thread.service.parent_loop is loop:
+            await loop.run_in_executor(None, thread.join, _STOPPING)
+
+
 async def _stop(app: _App, host: Assigned) -> None:
     """Leave the group. What hangs in a thread would keep the process: it ends, as after kill -9."""
     try:
         await asyncio.wait_for(app.stop(), _STOPPING)
+        await _threads_ended()
     except TimeoutError:
         _log.critical("the Kafka client does not stop; the process ends")
         end_process(FORCED)
