@@ -12,6 +12,7 @@ from telassure.store.metrics_blocks import GROUP, transaction
 from telassure.store.metrics_points import Hashes, Series
 
 REFUSED = -1
+_PAIRS = 4_000_000  # numbers held by pairs of dictionaries, the oldest forgotten first
 
 
 class SeriesDictionary:
@@ -25,6 +26,8 @@ class SeriesDictionary:
         self._connection = connection
         self._limit = limit
         self._by_object: dict[str, dict[str, int]] = {}
+        self._pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], Series] = {}
+        self._held = 0
         self._fresh: list[tuple[int, str, str]] = []
         self._size = 0
         self._next = 0
@@ -36,6 +39,8 @@ class SeriesDictionary:
     def reload(self) -> None:
         """Read the dictionary as the database has it; nothing may be unsaved."""
         self._by_object.clear()
+        self._pairs.clear()
+        self._held = 0
         self._size, self._next = 0, 0
         for number, managed_object, measurement in self._connection.execute("SELECT * FROM series ORDER BY series"):
             self._by_object.setdefault(managed_object, {})[intern(measurement)] = number
@@ -43,12 +48,33 @@ class SeriesDictionary:
 
     def numbers(self, points: Measurements) -> Series:
         """The number of each row's series, -1 for what is beyond the limit."""
-        width = max(len(points.names), 1)
-        pairs = points.measured_object.astype(np.int64) * width + points.measurement
+        pairs = points.measured_object.astype(np.int64) * max(len(points.names), 1) + points.measurement
+        if len(points.objects) * len(points.names) > _PAIRS:
+            return self._looked_up(points, pairs)
+        known = self._known(points.objects, points.names)
+        found: Series = known[pairs]
+        unknown = np.flatnonzero(found < 0)
+        if len(unknown):
+            found[unknown] = self._looked_up(points, pairs[unknown])
+            known[pairs[unknown]] = found[unknown]  # what is refused is below 0, and asked for again
+        return found
+
+    def _looked_up(self, points: Measurements, pairs: NDArray[np.int64]) -> Series:
+        """The numbers of these pairs, by name; new series come in order of first sight."""
         distinct, place = _distinct(pairs)
-        objects, names = points.objects, points.names
-        found = [self._number(objects[pair // width], names[pair % width]) for pair in distinct.tolist()]
-        return np.array(found, np.int32)[place]
+        width, objects, names = max(len(points.names), 1), points.objects, points.names
+        numbers = [self._number(objects[pair // width], names[pair % width]) for pair in distinct.tolist()]
+        return np.array(numbers, np.int32)[place]
+
+    def _known(self, objects: tuple[str, ...], names: tuple[str, ...]) -> Series:
+        """The numbers found so far of every pair of two dictionaries: a feed's envelopes bring the same ones again."""
+        known = self._pairs.get((objects, names))
+        if known is None:
+            while self._pairs and self._held + len(objects) * len(names) > _PAIRS:
+                self._held -= len(self._pairs.pop(next(iter(self._pairs))))
+            known = self._pairs[objects, names] = np.full(len(objects) * len(names), REFUSED, np.int32)
+            self._held += len(known)
+        return known
 
     def save(self) -> None:
         """Write the new series inside the caller's transaction."""
