@@ -106,16 +106,18 @@ def plan(network: Network, measured: Figures) -> Plan:
     )
 
 
+_CORES_FOR_TWO = 6  # two workers, their publisher, a broker and a database with room
+
+
 def _workers(network: Network, measured: Figures, topology: str) -> int | None:
-    """Two at least, so that one may die. A measured rate is of `workers` processes, and `speedup` is what the second
-    worker brought; beyond the first, each counts for that share of one."""
+    """Two at least, so that one may die. A measured rate is of one worker; `speedup` is what a second one brought, and
+    each beyond the first counts for that share, where the machine had cores for both and for the servers beside them."""
     total = measured.get(RATES[topology])
     if not total:
         return None
-    several, speedup = max(1.0, measured.get("workers", 1)), measured.get("speedup")
-    share = min(1.0, max(0.1, speedup - 1)) if speedup else 1.0
-    one = total / (1 + (several - 1) * share)
-    needed = network.rates[topology] / (one * network.busy)
+    speedup, room = measured.get("speedup"), measured.get("cores", 0) >= _CORES_FOR_TWO
+    share = min(1.0, max(0.1, speedup - 1)) if speedup and room else 1.0
+    needed = network.rates[topology] / (total * network.busy)
     return max(2, 1 + math.ceil(max(0.0, needed - 1) / share))
 
 

@@ -31,10 +31,11 @@ def test_more_objects_never_need_less() -> None:
     assert all((found.partitions or 0) >= 2 * max(n or 0 for n in found.workers.values()) for found in plans)
 
 
-def test_a_rate_of_two_workers_counts_for_what_the_second_one_brought() -> None:
+def test_further_workers_count_for_what_the_second_one_brought_where_there_were_cores_for_it() -> None:
     network = Network(objects=1_000_000, granularity=60, series=6)
-    of_two = {**MEASURED, "telemetry_points_per_second": 160_000.0, "workers": 2, "speedup": 1.6}
-    assert plan(network, of_two).workers["detection"] == 10  # 100,000 of the first, 60,000 of each further: 1 + 5 / 0.6
+    measured = {**MEASURED, "speedup": 1.6, "cores": 8}
+    assert plan(network, measured).workers["detection"] == 10  # 100,000 of the first, 60,000 of each further: 1 + 5 / 0.6
+    assert plan(network, measured | {"cores": 2}).workers["detection"] == 6
 
 
 def test_a_figure_that_was_not_measured_is_a_question_mark() -> None:
