@@ -111,7 +111,7 @@ _CORES_FOR_TWO = 6  # two workers, their publisher, a broker and a database with
 
 def _workers(network: Network, measured: Figures, topology: str) -> int | None:
     """Two at least, so that one may die. A measured rate is of one worker; `speedup` is what a second one brought, and
-    each beyond the first counts for that share, where the machine had cores for both and for the servers beside them."""
+    each beyond the first counts for that share, where the machine had cores for both and for the servers."""
     total = measured.get(RATES[topology])
     if not total:
         return None

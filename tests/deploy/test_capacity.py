@@ -34,7 +34,9 @@ def test_more_objects_never_need_less() -> None:
 def test_further_workers_count_for_what_the_second_one_brought_where_there_were_cores_for_it() -> None:
     network = Network(objects=1_000_000, granularity=60, series=6)
     measured = {**MEASURED, "speedup": 1.6, "cores": 8}
-    assert plan(network, measured).workers["detection"] == 10  # 100,000 of the first, 60,000 of each further: 1 + 5 / 0.6
+    assert (
+        plan(network, measured).workers["detection"] == 10
+    )  # 100,000 of the first, 60,000 of each further: 1 + 5 / 0.6
     assert plan(network, measured | {"cores": 2}).workers["detection"] == 6
 
 
