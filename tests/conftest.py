@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.system.installation import Installation
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("telassure", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("telassure")
 
 
 @pytest.fixture(scope="session")
