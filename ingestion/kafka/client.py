@@ -108,7 +108,9 @@ def _meaning(causes: list[BaseException], settings: KafkaClientSettings) -> Tela
         if "SSL" in text or isinstance(cause, errors.InvalidReceiveError):
             hint = f"is kafka.security ({settings.security}) what this listener speaks, and its client certificate set?"
             return ConfigurationError(f"the brokers at {settings.brokers} end the connection: {text}; {hint}")
-    return TransientError(f"no Kafka broker answers at {settings.brokers} (kafka.brokers): {(lost or causes)[-1]}")
+    last = (lost or causes)[-1]
+    hint = f"does this listener speak what kafka.security ({settings.security}) says?"
+    return TransientError(f"no Kafka broker answers at {settings.brokers} (kafka.brokers): {last}; {hint}")
 
 
 class _Causes(logging.Handler):
