@@ -90,7 +90,7 @@ def test_what_is_appended_with_a_wrong_password_may_be_sent_again(sasl: KafkaCli
 
 
 def test_plaintext_to_a_tls_listener_asks_for_the_right_protocol(secured_kafka: RealBroker) -> None:
-    """Where the listener hangs up before its alert is read, it may also be a broker that is ending: to be tried again."""
+    """Where the listener hangs up before its alert is read, it may also be a broker that ends: tried again."""
     client = KafkaClientSettings(secured_kafka.sasl_bootstrap)
     refused = pytest.raises((ConfigurationError, TransientError), match=r"kafka\.security \(PLAINTEXT\)")
     with closing(KafkaEventLog(client, "none", MemoryPositionLedger())) as log, refused:
