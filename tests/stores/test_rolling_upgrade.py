@@ -119,7 +119,7 @@ def test_what_the_release_before_writes_beside_this_one_is_counted_and_found(dat
         assert [row.outbox_id for row in store.outbox("charging", 9, partition=12)] == ["old-12"]
 
 
-def test_the_outbox_and_the_catalogue_of_the_release_before_get_their_new_columns(tmp_path: Path) -> None:
+def test_the_outbox_of_the_release_before_gets_its_new_column_and_the_catalogue_stays(tmp_path: Path) -> None:
     restore(tmp_path)
     database = sqlite3.connect(tmp_path / "charging.db")
     row = "('charging', 'o-1', 'notify', 'tick', x'', 'charge/3/17/a-1/0', 0, '')"
@@ -128,10 +128,8 @@ def test_the_outbox_and_the_catalogue_of_the_release_before_get_their_new_column
     database.commit()
     database.close()
     with closing(SqlStateStore(f"sqlite:///{tmp_path}/charging.db")) as store:
-        mark, entries = store.catalogue_since("charging", 0, 0)
         assert [row.outbox_id for row in store.outbox("charging", 9, partition=3)] == ["o-1"]
-        assert entries == list(store.catalogue("charging", 0)) != []
-        assert store.catalogue_since("charging", 0, mark) == (mark, [])
+        assert list(store.catalogue("charging", 0)) != []
 
 
 def test_a_log_of_the_release_before_refuses_its_repeats(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Recordings that the system tests replay: small ones made here, and the shared corpora where they are present."""
 
 import math
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,15 @@ def mixed(folder: Path, days: int) -> Mixed:
     pm_files(folder / "pm", 3)
     places = ("--usage", folder / "operator", "--kpis", folder / "series", "--pm-xml", folder / "pm")
     return Mixed(tuple(map(str, places)))
+
+
+def with_less_telemetry(recordings: Mixed, lines: int, folder: Path) -> Mixed:
+    """The recordings with the first `lines` (of half an hour each) of the operator's measurements only."""
+    _, operator, *others = recordings.options
+    shutil.copytree(operator, folder)
+    measurements = folder / "measurements.jsonl"
+    measurements.write_bytes(b"".join(measurements.read_bytes().splitlines(keepends=True)[:lines]))
+    return Mixed(("--usage", str(folder), *others))
 
 
 def kpi_series(folder: Path, how_many: int) -> None:

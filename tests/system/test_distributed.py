@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.conftest import free_port
 from tests.kafka.brokers import RealBroker
 from tests.kafka.fixtures import MOCK_VERSION, PARTITIONS, mock_kafka, real_kafka
 from tests.postgres.server import PASSWORD, PostgresServer, postgres
-from tests.system.installation import Installation, until
-from tests.system.recordings import Mixed, mixed
+from tests.system.installation import Installation
+from tests.system.recordings import Mixed, mixed, with_less_telemetry
 
 __all__ = ["mock_kafka", "postgres", "real_kafka"]  # fixtures
 pytestmark = pytest.mark.heavy
@@ -41,18 +39,6 @@ def outcome(ran: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in ran.items() if name not in MEASURED}
 
 
-def _ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def _without_probes(system: Installation, install: Install) -> Installation:
-    """The same system for further workers, without probes."""
-    return install(system.home.name, **{**system.settings, "WORKER__PORT": 0})
-
-
 def over_kafka(install: Install, brokers: str, database: str, **more: object) -> Installation:
     return install(
         "distributed",
@@ -65,19 +51,17 @@ def over_kafka(install: Install, brokers: str, database: str, **more: object) ->
 
 
 def test_over_the_mock_cluster_the_outcome_is_that_of_the_embedded_system(
-    install: Install, recordings: Mixed, mock_kafka: str, database: str
+    install: Install, recordings: Mixed, mock_kafka: str, database: str, tmp_path: Path
 ) -> None:
-    wanted = outcome(install("embedded", PARTITIONS=PARTITIONS).run("replay", *recordings.options, "--json").json)
+    short = with_less_telemetry(recordings, 12, tmp_path / "short")
+    # The mock cluster forgets what is unread beyond 5 MiB a partition: all of it fits, however late the worker is.
+    assert (tmp_path / "short" / "measurements.jsonl").stat().st_size < 3 << 20
+    wanted = outcome(install("embedded", PARTITIONS=PARTITIONS).run("replay", *short.options, "--json").json)
     version = ".".join(map(str, MOCK_VERSION))
-    port = free_port()
-    more = {"KAFKA__API_VERSION": version, "KAFKA__PREFIX": "golden", "WORKER__PORT": port}
-    system = over_kafka(install, mock_kafka, database, **more)
-    system.start("worker", "--topology", "detection")
-    # The mock cluster forgets what is unread beyond some megabytes a partition, and telemetry is what fills it.
-    until(lambda: _ready(port), 60, "a worker with partitions")
-    others = _without_probes(system, install)
-    others.start("worker", "--topology", "charging", "--topology", "assurance")
-    assert outcome(system.run("replay", *recordings.options, "--json").json) == wanted
+    system = over_kafka(install, mock_kafka, database, KAFKA__API_VERSION=version, KAFKA__PREFIX="golden")
+    system.start("worker")
+    assert outcome(system.run("replay", *short.options, "--json").json) == wanted
+    assert wanted["dead_letters"] == 1  # the PM file that was cut off
 
 
 def test_over_real_servers_the_outcome_is_that_of_the_embedded_system_also_the_second_time(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, Table, func, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, func, select
 from sqlalchemy.sql import ColumnElement
 
 from telassure.codec import decode, encode
@@ -34,8 +34,6 @@ ENTRIES: Final = Table(
     Column("place", BigInteger, nullable=False),
     Column("kind", TEXT, nullable=False),
     Column("payload", LargeBinary, nullable=False),
-    Column("changed", BigInteger),  # grows with every turn that writes entries; release 1 leaves it out
-    Index("catalogue_entry_by_changed", "topology", "partition", "changed"),
     sqlite_with_rowid=False,
 )
 _SEPARATOR: Final = "\x1f"
@@ -68,18 +66,17 @@ def write(connection: Connection, turn: Turn) -> None:
         return
     here = (ENTRIES.c.topology == turn.topology) & (ENTRIES.c.partition == turn.partition)
     last = connection.execute(select(func.coalesce(func.max(ENTRIES.c.place), 0)).where(here)).scalar_one()
-    mark = connection.execute(select(func.coalesce(func.max(ENTRIES.c.changed), 0)).where(here)).scalar_one() + 1
     rows: dict[tuple[str, str], Row] = {}
     for place, entry in enumerate(turn.catalogue, last + 1):
         kind, payload = encode(CatalogueChange((entry,)))
         named = (type(entry).__name__, identity(entry))
         first = rows[named][4] if named in rows else place
-        rows[named] = (turn.topology, turn.partition, *named, first, kind, payload, mark)
+        rows[named] = (turn.topology, turn.partition, *named, first, kind, payload)
     run(connection, bulk.upsert(connection.dialect, ENTRIES, _replaced), list(rows.values()))
 
 
 def _replaced(_: Table, came: Any) -> Mapping[str, ColumnElement[Any]]:
-    return {name: came[name] for name in ("kind", "payload", "changed")}
+    return {name: came[name] for name in ("kind", "payload")}
 
 
 def read(connection: Connection, topology: str, partition: int) -> Iterator[CatalogueEntry]:
@@ -87,18 +84,6 @@ def read(connection: Connection, topology: str, partition: int) -> Iterator[Cata
     stored = select(ENTRIES.c.kind, ENTRIES.c.payload).where(here).order_by(ENTRIES.c.place)
     for kind, payload in connection.execute(stored):
         yield from _entries(kind, payload)
-
-
-def since(connection: Connection, topology: str, partition: int, mark: int) -> tuple[int, list[CatalogueEntry]]:
-    """What was written after `mark`, in the order in which it first came, and the mark to ask with next time."""
-    here = (ENTRIES.c.topology == topology) & (ENTRIES.c.partition == partition)
-    later = here & ((ENTRIES.c.changed > mark) | ENTRIES.c.changed.is_(None))
-    stored = select(ENTRIES.c.kind, ENTRIES.c.payload, ENTRIES.c.changed).where(later).order_by(ENTRIES.c.place)
-    found: list[CatalogueEntry] = []
-    for kind, payload, changed in connection.execute(stored):
-        found.extend(_entries(kind, payload))
-        mark = max(mark, changed or 0)
-    return mark, found
 
 
 def _entries(kind: str, payload: bytes) -> tuple[CatalogueEntry, ...]:

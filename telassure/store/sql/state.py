@@ -49,11 +49,6 @@ class SqlStateStore:
         with self._database.reading() as connection:
             return list(catalogue.read(connection, topology, partition))
 
-    def catalogue_since(self, topology: str, partition: int, mark: int) -> tuple[int, list[CatalogueEntry]]:
-        """What was written after `mark` (0: everything), and the mark for the next call. Cheap where nothing was."""
-        with self._database.reading() as connection:
-            return catalogue.since(connection, topology, partition, mark)
-
     def commit(self, turn: Turn) -> None:
         with self._database.writing() as connection:
             cells.advance(connection, turn)

@@ -1,4 +1,4 @@
-"""Expand: rows per partition for counters, taken positions, catalogue marks, the outbox's partition, traces."""
+"""Expand: rows per partition for counters, taken positions, the outbox's partition, traces."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,9 +37,6 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     op.execute(f"UPDATE outbox SET partition = {_OF_POSITION[dialect]} WHERE {_NUMBERED[dialect]}")  # noqa: S608
     op.create_index("outbox_by_partition", "outbox", ["topology", "partition", "place"])
-    op.add_column("catalogue_entry", sa.Column("changed", sa.BigInteger(), nullable=True))
-    op.execute("UPDATE catalogue_entry SET changed = place")
-    op.create_index("catalogue_entry_by_changed", "catalogue_entry", ["topology", "partition", "changed"])
     _create_taken()
 
 
@@ -69,8 +66,6 @@ def _create_taken() -> None:
 def downgrade() -> None:
     for table in ("taken_position", "taken_source", "partition_feed", "partition_counter", "compatibility"):
         op.drop_table(table)
-    op.drop_index("catalogue_entry_by_changed", "catalogue_entry")
-    op.drop_column("catalogue_entry", "changed")
     op.drop_index("outbox_by_partition", "outbox")
     op.drop_column("outbox", "partition")
     for table in _TRACED:
