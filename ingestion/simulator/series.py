@@ -1,7 +1,6 @@
 """The KPI series of the demo network: which object reports which measurement, with what level, swing and noise."""
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -47,7 +46,6 @@ PROFILES: Final = (
     Profile("router", PROCESSOR, "percent", 16.0, 38.0, 1.5, 0.0, 100.0, (4, 11)),
     Profile("site", SITE_POWER, "W", 850.0, 620.0, 18.0, 0.0, 4_000.0, (0, 7)),
 )
-UNITS: Final = MappingProxyType({p.measurement: p.unit for p in PROFILES})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -154,11 +154,6 @@ class AlarmList:
         return DeadLetter(letter, event.feed, position, self.name, place, reason, payload, event.time, kind)
 
 
-def identity_of(event: AlarmNotification) -> str:
-    """The first part of the ids of all activations of one alarm."""
-    return _place(event.domain, *_named(event))[1]
-
-
 _named = attrgetter("managed_object", "event_type", "probable_cause", "specific_problem")
 
 
