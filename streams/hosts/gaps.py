@@ -15,6 +15,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _TRIES: Final = 5
 _PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 5.0
 
 
 class Broker(Protocol):
@@ -57,16 +58,19 @@ class Gaps:
         return first
 
     async def mend(self) -> None:
-        """Ask for what is missing once more, or go on without it where the topic does not have it."""
+        """Ask for what is missing once more, or go on without it where the topic does not have it: what several calls
+        did not bring is looked up beside the consumer before it is named lost."""
         received = self._received
         self._tries = self._tries + 1 if received.newest == self._stood else 1
         self._stood = received.newest
-        await asyncio.sleep(_PAUSE * (self._tries - 1))
+        await asyncio.sleep(min(_PAUSE * (self._tries - 1), _LONGEST_PAUSE))
         oldest = await self._answered(lambda: self._broker.oldest(self._place[1]))
         if oldest > received.newest:
             await self._lost(oldest, "retention removed them before they were applied; keep topics for longer")
         elif self._tries > _TRIES and self._ahead is not None:
-            await self._lost(self._ahead - 1, "the topic has no such records")
+            stored = await self._answered(lambda: asyncio.to_thread(received.stored_after, received.newest))
+            if stored is not None and stored > received.newest + 1:
+                await self._lost(stored - 1, "the topic has no such records")
         seek = received.newest
         await self._answered(lambda: self._broker.seek(self._place[1], seek))
         self._ahead = None
@@ -97,4 +101,4 @@ class Gaps:
             except TransientError as failure:
                 _log.warning("asked again in %s s: %s", pause, failure)
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, 5.0)
+                pause = min(2 * pause, _LONGEST_PAUSE)

@@ -76,6 +76,11 @@ class ReceivedLog:
             del self._offsets[:gone], self._records[:gone]
             self.durable = max(self.durable, min(durable, self.newest))
 
+    def stored_after(self, offset: int) -> int | None:
+        """The offset of the next record that the port has, read beside what is received; None where it has none."""
+        found = self._port.read(self._topology, self._partition, offset, 1, 1)
+        return found[0].offset if found else None
+
     # --- the event log -----------------------------------------------------------------------------------------------
 
     def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:

@@ -29,8 +29,19 @@ def record(offset: int, size: int = 100) -> LogRecord:
     return LogRecord(offset, "k", b"x" * size, "test", str(offset))
 
 
-def received(room: int = 1 << 20, begin: int = 0) -> ReceivedLog:
-    log = ReceivedLog("laws", 0, MemoryLog(), room)
+class Stored(MemoryLog):
+    """A topic with these records, whatever the consumer brings."""
+
+    def __init__(self, offsets: Sequence[int]) -> None:
+        super().__init__()
+        self.offsets = offsets
+
+    def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
+        return [record(offset) for offset in self.offsets if offset > after][:records]
+
+
+def received(room: int = 1 << 20, begin: int = 0, stored: Sequence[int] = ()) -> ReceivedLog:
+    log = ReceivedLog("laws", 0, Stored(stored), room)
     log.begin(begin)
     return log
 
@@ -168,23 +179,35 @@ def test_records_that_retention_took_are_named_in_a_dead_letter_and_the_rest_goe
     assert [r.offset for r in log.read("laws", 0, 0, 10, 10**6)] == [1, 6, 7, 8, 9]
 
 
-@pytest.mark.usefixtures("at_once")
-def test_a_hole_in_a_topic_is_asked_for_several_times_and_then_named() -> None:
-    log = received()
-    broker = FakeBroker(log, kept=[1, 2, 5, 6])
+async def mended(broker: FakeBroker, times: int) -> None:
+    """Ask so often, as long as 6 has not come."""
     mending = broker.mending()
     broker.deliver(0)
+    for _ in range(times):
+        if broker.log.newest < 6:
+            mending.ahead(5)
+            await mending.mend()
 
-    async def until_mended() -> None:
-        for _ in range(10):
-            if log.newest < 6:
-                mending.ahead(5)
-                await mending.mend()
 
-    asyncio.run(until_mended())
+@pytest.mark.usefixtures("at_once")
+def test_a_hole_in_a_topic_is_asked_for_several_times_and_then_named() -> None:
+    kept = [1, 2, 5, 6]
+    broker = FakeBroker(received(stored=kept), kept)
+    asyncio.run(mended(broker, 10))
     (letter,) = broker.letters.values()
-    assert (letter.position, log.newest) == ("3-4", 6)
+    assert (letter.position, broker.log.newest) == ("3-4", 6)
     assert broker.seeks == [2] * 5 + [4]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_records_that_the_topic_has_are_never_named_lost_however_often_they_do_not_come() -> None:
+    broker = FakeBroker(received(stored=range(1, 7)), [1, 2, 5, 6])
+    asyncio.run(mended(broker, 20))
+    assert (broker.letters, broker.log.newest) == ({}, 2)
+    assert broker.seeks == [2] * 20
+    broker.kept = range(1, 7)
+    asyncio.run(mended(broker, 1))
+    assert (broker.letters, broker.log.newest) == ({}, 6)
 
 
 class Blocked(MemoryStateStore):
