@@ -29,7 +29,7 @@ class WebhookNotifier:
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
-            raise ConfigurationError(f"notify_url {self.url!r} is not an http or https address")
+            raise ConfigurationError("notify_url does not begin with http:// or https://")  # it may hold a secret
 
     def notify(self, notification: Notification) -> None:
         """TransientError where the channel may yet take it, PermanentError where it refused it."""
