@@ -69,7 +69,11 @@ class ScoredPoints:
 
 @dataclass(frozen=True, slots=True)
 class KpiEpisode:
-    """A run of anomalous points of one series: opened, perhaps worsened, closed. The id is the series and its start."""
+    """A run of anomalous points of one series: opened, perhaps worsened, closed. The id is the series and its start.
+
+    `evidence` is what was known when it opened and each time it worsened, as numbers (`models.ranking.features`), and
+    `rank` how probable it is that an operator calls it a true positive, in [0, 1]; None where no ranker has judged it.
+    """
 
     episode_id: str
     domain: str
@@ -85,6 +89,8 @@ class KpiEpisode:
     value: float
     expected: float
     reason: str
+    evidence: tuple[tuple[float, ...], ...] = ()
+    rank: float | None = None
     trace: str = field(default="", compare=False)
 
     @property

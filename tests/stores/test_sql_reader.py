@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from telassure.events import DeadLetter, PerceivedSeverity
+from telassure.events import DeadLetter, KpiEpisode, PerceivedSeverity
 from telassure.instant import DAY, HOUR, MINUTE
 from telassure.ports import BusinessRecord
 from telassure.store.sql import SqlPositionLedger, SqlReader, SqlStateStore
@@ -77,6 +77,26 @@ def test_a_missing_value_comes_back_as_nan(house: House) -> None:
     house.keep("assurance", [replace(episode, value=float("nan"))])
     (found,) = house.reader.episodes("open", 5)
     assert found.value != found.value
+
+
+def test_open_episodes_come_by_rank_and_closed_ones_by_time(house: House) -> None:
+    (one,) = (record for record in one_of_each() if isinstance(record, KpiEpisode))
+    ranks = {"sure": 0.9, "unknown": None, "unlikely": 0.1, "probable": 0.6}
+    several = [
+        replace(one, episode_id=f"{name} {state}", state=state, rank=rank, changed_at=START + place)
+        for state in ("open", "closed")
+        for place, (name, rank) in enumerate(ranks.items())
+    ]
+    house.keep("assurance", several)
+    shown = {state: [e.episode_id.split()[0] for e in house.reader.episodes(state, 3)] for state in ("open", "closed")}
+    assert shown == {"open": ["sure", "probable", "unknown"], "closed": ["probable", "unlikely", "unknown"]}
+
+
+def test_episodes_are_found_by_their_ids_however_many(house: House) -> None:
+    (one,) = (record for record in one_of_each() if isinstance(record, KpiEpisode))
+    names = [f"ep-{number}" for number in range(1_201)]
+    house.keep("assurance", [replace(one, episode_id=name) for name in names])
+    assert {e.episode_id for e in house.reader.episodes_named([*names, "unknown"])} == {*names}
 
 
 def test_the_later_record_of_an_id_replaces_the_earlier(house: House) -> None:

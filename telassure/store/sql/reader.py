@@ -37,6 +37,8 @@ from telassure.store.sql.server import name_of
 R = TypeVar("R")
 Found = TypeVar("Found")
 _CLOSED = ("closed", "cancelled")
+_ASKED = 500  # ids in one question
+UNRANKED = 0.5  # where an episode that no ranker has judged stands among those that one has
 
 
 class _Source:
@@ -111,13 +113,23 @@ class SqlReader:
         return sorted(found, key=lambda t: (-t.opened_at, t.ticket_id))[:limit]
 
     def episodes(self, state: str, limit: int) -> Sequence[KpiEpisode]:
-        """Newest change first."""
+        """What waits for somebody by its worth, what is over by its time."""
         episode = EPISODES.table.c
-        found = self._kept(EPISODES, episode.state == state, (episode.changed_at.desc(),), limit)
-        return sorted(found, key=lambda e: (-e.changed_at, e.episode_id))[:limit]
+        by_rank = (func.coalesce(episode.rank, UNRANKED).desc(),) if state == "open" else ()
+        found = self._kept(EPISODES, episode.state == state, (*by_rank, episode.changed_at.desc()), limit)
+        worth = {e.episode_id: UNRANKED if e.rank is None or not by_rank else e.rank for e in found}
+        return sorted(found, key=lambda e: (-worth[e.episode_id], -e.changed_at, e.episode_id))[:limit]
 
     def episode(self, episode_id: str) -> KpiEpisode | None:
         return next(iter(self._kept(EPISODES, EPISODES.table.c.episode_id == episode_id, (), 1)), None)
+
+    def episodes_named(self, ids: Sequence[str]) -> Sequence[KpiEpisode]:
+        """Those of these ids that are kept, in no order."""
+        found: list[KpiEpisode] = []
+        for start in range(0, len(ids), _ASKED):
+            several = ids[start : start + _ASKED]
+            found += self._kept(EPISODES, EPISODES.table.c.episode_id.in_(several), (), len(several))
+        return found
 
     def problem(self, problem_id: str) -> ServiceProblem | None:
         return next(iter(self._kept(PROBLEMS, PROBLEMS.table.c.problem_id == problem_id, (), 1)), None)

@@ -45,6 +45,7 @@ from telassure.store.sql.schema import STATE, TEXT
 R = TypeVar("R")
 _TEXTS: Final = tuple[str, ...]
 _CAUSES: Final = tuple[RootCause, ...]
+_TABLE: Final = tuple[tuple[float, ...], ...]
 _COLUMNS: Final[Mapping[Any, type[TypeEngine[Any]] | TypeEngine[Any]]] = {
     str: TEXT,
     int: BigInteger,
@@ -53,8 +54,12 @@ _COLUMNS: Final[Mapping[Any, type[TypeEngine[Any]] | TypeEngine[Any]]] = {
     PerceivedSeverity: SmallInteger,
     _TEXTS: TEXT,
     _CAUSES: TEXT,
+    _TABLE: TEXT,
 }
-_TRACE: Final = "trace"
+_DEFAULTS: Final[Mapping[str, str]] = {"trace": "", "evidence": "[]"}
+"""What a release that does not know a column leaves in it."""
+_APPENDED: Final[Mapping[type[Any], tuple[str, ...]]] = {KpiEpisode: ("evidence", "rank")}
+"""Columns that stand behind the trace, where migrations have added them, in that order."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,16 @@ class RecordTable(Generic[R]):
 
 
 def _hints(record: type[Any]) -> list[tuple[str, Any, bool]]:
-    """(field, type without None, whether it may be None) in field order."""
+    """(field, type without None, whether it may be None) in the order of the columns: as the fields, but for those
+    that were appended."""
     hints = get_type_hints(record)
+    appended = _APPENDED.get(record, ())
     found = []
-    for field in fields(record):
-        hint = hints[field.name]
+    for name in (*(field.name for field in fields(record) if field.name not in appended), *appended):
+        hint = hints[name]
         some = [part for part in get_args(hint) if part is not NoneType]
         optional = NoneType in get_args(hint)
-        found.append((field.name, some[0] if optional else hint, optional))
+        found.append((name, some[0] if optional else hint, optional))
     return found
 
 
@@ -89,8 +96,8 @@ def _columns(record: type[Any]) -> list[Column[Any]]:
         if hint is Money:
             made.append(Column(f"{name}_micros", BigInteger, nullable=False))
             made.append(Column(f"{name}_currency", TEXT, nullable=False))
-        elif name == _TRACE:  # release 1 has none
-            made.append(Column(name, TEXT, nullable=False, server_default=""))
+        elif name in _DEFAULTS:
+            made.append(Column(name, TEXT, nullable=False, server_default=_DEFAULTS[name]))
         else:  # NaN is kept as NULL, as SQLite does by itself, so a float column is nullable
             made.append(Column(name, _COLUMNS[hint], nullable=optional or hint is float))
     return made
@@ -117,18 +124,18 @@ def _packer(record: type[R]) -> Callable[[R], Row]:
 
 
 def _unpacker(record: type[R]) -> Callable[[Sequence[Any]], R]:
-    hints = [(hint, optional) for _, hint, optional in _hints(record)]
+    hints = _hints(record)
 
     def unpack(row: Sequence[Any]) -> R:
-        values: list[Any] = []
+        values: dict[str, Any] = {}
         stored = iter(row)
-        for hint, optional in hints:
+        for name, hint, optional in hints:
             value = next(stored)
             if hint is Money:
-                values.append(Money(value, next(stored)))
+                values[name] = Money(value, next(stored))
             else:
-                values.append(None if value is None and optional else _LOAD.get(hint, _same)(value))
-        return record(*values)
+                values[name] = None if value is None and optional else _LOAD.get(hint, _same)(value)
+        return record(**values)
 
     return unpack
 
@@ -142,7 +149,12 @@ def _number(value: float | None) -> float | None:
     return None if value is None or isnan(value) else value + 0.0
 
 
-_STORE: Final[Mapping[Any, Callable[[Any], object]]] = {_TEXTS: _json, _CAUSES: _json, float: _number}
+_STORE: Final[Mapping[Any, Callable[[Any], object]]] = {
+    _TEXTS: _json,
+    _CAUSES: _json,
+    _TABLE: _json,
+    float: _number,
+}
 
 
 def _same(value: object) -> object:
@@ -159,6 +171,7 @@ _LOAD: Final[Mapping[Any, Callable[[Any], Any]]] = {
     PerceivedSeverity: PerceivedSeverity,
     _TEXTS: lambda text: tuple(orjson.loads(text)),
     _CAUSES: _causes,
+    _TABLE: lambda text: tuple(map(tuple, orjson.loads(text))),
 }
 
 
