@@ -1,7 +1,7 @@
 """What a series should be at a time of the day, and how it learns that from one row without believing an anomaly."""
 
 from math import sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.detection.compiled import compiled
 from models.detection.layout import BINS, SHARES, Record
@@ -38,15 +38,42 @@ def day_bin(day: int, place: int) -> int:
     return place + (BINS if (day + 3) % 7 >= 5 else 0)
 
 
+class Clock(NamedTuple):
+    """A wall-clock time (microseconds): the hour of the day, the two bins whose middles enclose it, the weight of the
+    second in [0, 1), and the part of the day."""
+
+    time: int
+    hour: int
+    first: int
+    second: int
+    weight: float
+    share: int
+
+
+class Outlook(NamedTuple):
+    """What to expect at a time: level plus profile, the seconds behind it (0: nothing), and the scale of residuals."""
+
+    expected: float
+    evidence: float
+    scale: float
+
+
 @compiled
-def locate(time: int) -> tuple[int, int, float, int]:
-    """The two bins whose middles enclose a time, the weight of the second in [0, 1), and the part of the day."""
+def read_clock(time: int) -> Clock:
+    """The time as the seasons see it."""
     day = time // DAY
     within = time - day * DAY
     shifted = within - BIN // 2
     place = shifted // BIN
     weight = (shifted - place * BIN) / BIN
-    return day_bin(day, place), day_bin(day, place + 1), weight, within // SHARE
+    return Clock(time, within // BIN, day_bin(day, place), day_bin(day, place + 1), weight, within // SHARE)
+
+
+@compiled
+def look_out(series: Record, rule: Record, clock: Clock) -> Outlook:
+    """What to expect of a series at a time, under its rule."""
+    expected, evidence = expectation(series, clock.first, clock.second, clock.weight)
+    return Outlook(expected, evidence, scale_of(series, clock.first, clock.second, clock.share, rule.floor))
 
 
 @compiled

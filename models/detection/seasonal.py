@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from models.detection.compiled import compiled
 from models.detection.gate import held, held_point, impossible, outside
 from models.detection.layout import (
-    BINS,
     CHANNELS,
     MARK,
     NEVER,
@@ -36,18 +35,19 @@ from models.detection.season import (
     KNOWN,
     LEVEL_MEMORY,
     SETTLED,
+    Clock,
+    Outlook,
     clip,
-    expectation,
     follow_run,
     forget_run,
     learn_bin,
     learn_magnitude,
     learn_spread,
     learn_stretch,
-    locate,
-    scale_of,
+    look_out,
+    read_clock,
 )
-from models.detection.verdict import for_episode, judge_band, judge_novelty, publish, weigh
+from models.detection.verdict import NO_NEWS, for_episode, judge_band, judge_novelty, publish, weigh
 
 LARGEST: Final = 1e30  # values are taken as no larger, so that the state's single precision holds them
 LONGEST_STEP: Final = 3_600.0  # seconds one row may count for
@@ -106,28 +106,21 @@ def learn_residual(series: Record, rule: Record, residual: float, scale: float, 
 
 
 @compiled
-def learn_band(series: Record, rule: Record, local: int, value: float, seconds: float) -> None:
+def learn_band(series: Record, rule: Record, clock: Clock, outlook: Outlook, value: float, seconds: float) -> None:
     """Everything that one row teaches the seasonal band."""
-    first, second, weight, share = locate(local)
-    expected, evidence = expectation(series, first, second, weight)
-    scale = scale_of(series, first, second, share, rule.floor)
-    own, residual = value - series.level, value - expected
-    bounded = clip(residual, HUBER * scale) if series.residuals >= SETTLED else residual
-    known = evidence >= KNOWN
-    learn_bin(series, first, (1.0 - weight) * seconds, own, bounded if known else own - series.profile[first])
-    learn_bin(series, second, weight * seconds, own, bounded if known else own - series.profile[second])
+    own, residual = value - series.level, value - outlook.expected
+    bounded = clip(residual, HUBER * outlook.scale) if series.residuals >= SETTLED else residual
+    known, weight = outlook.evidence >= KNOWN, clock.weight
+    learn_bin(
+        series, clock.first, (1.0 - weight) * seconds, own, bounded if known else own - series.profile[clock.first]
+    )
+    learn_bin(series, clock.second, weight * seconds, own, bounded if known else own - series.profile[clock.second])
     learn_magnitude(series, value, seconds)
     if known:
-        counted = learn_residual(series, rule, residual, scale, seconds)
-        learn_spread(series, share, abs(residual), counted)
+        counted = learn_residual(series, rule, residual, outlook.scale, seconds)
+        learn_spread(series, clock.share, abs(residual), counted)
         series.residuals = min(series.residuals + 1, 1_000_000)
         series.learned = min(series.learned + seconds, 1_000_000.0)
-
-
-@compiled
-def hour_of(local: int) -> int:
-    """The hour of the day of a wall clock in microseconds."""
-    return (local - local // DAY * DAY) // (DAY // BINS)
 
 
 @compiled
@@ -143,7 +136,7 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
     `scores` holds NaN and `marks` has the room of `no_marks` when it is called. Returns the number of marks written.
     A row that is not newer than its series' last is scored but neither learned nor counted for an episode.
     """
-    count = 0
+    count, clock = 0, read_clock(0)
     for row in range(len(columns.slot)):
         slot, value, time = columns.slot[row], columns.value[row], columns.time[row]
         if slot < 0 or columns.suspect[row] or not isfinite(value):
@@ -152,15 +145,17 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
         rule: Record = rules[columns.rule[row]]
         value = clip(value, LARGEST)
         local = columns.local[row] if row < len(columns.local) else time
-        hour = hour_of(local)
-        seen = judge_band(series, rule, local, value)
-        shown = show(series, hour, value)
-        total = judge_novelty(series, rule, shown, scores.part[row])
-        point = held_point(rule, weigh(series, rule, seen, total, scores.part[row]))
-        away, astray = held(rule, value, seen.expected, seen.away), outside(rule, value)
+        if local != clock.time:
+            clock = read_clock(local)
+        outlook = look_out(series, rule, clock)
+        seen = judge_band(series, rule, outlook, value)
+        shown = show(series, clock.hour, value)
+        news = judge_novelty(series, rule, shown)
+        free, shares = weigh(series, rule, seen, news)
+        point, away, astray = held_point(rule, free), held(rule, value, seen.expected, seen.away), outside(rule, value)
         if astray:
-            point, away, scores.part[row][:] = impossible(rule, value), nan, 0.0
-        publish(scores, row, point)
+            point, away, shares = impossible(rule, value), nan, NO_NEWS
+        publish(scores, row, point, shares)
         before = count
         seconds = seconds_covered(series, time, setting.granularity)
         if seconds <= 0.0:
@@ -180,10 +175,10 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
             marks[place].row = row
         if not astray and not flagged(columns.unlearned, row):
             new_granularity(series, setting.granularity, seconds)
-            learn_band(series, rule, local, value, seconds)
+            learn_band(series, rule, clock, outlook, value, seconds)
             fade(series, time // DAY)
-            learn_novelty(series, hour, value, shown, rule.trim)
-            stir(series, total)
+            learn_novelty(series, clock.hour, value, shown, rule.trim)
+            stir(series, news.total)
         series.last = time
         series.feed = setting.feed
     return count

@@ -1,21 +1,18 @@
 """What is said of one row: how new it is, how far outside its band, what spoke loudest, and what its episode counts."""
 
 from math import nan
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
-from models.detection.layout import BAND, CHANNELS, JUMP, LEVEL, NOTHING, RHYTHM, Point, Record, Scores
+from models.detection.layout import BAND, JUMP, LEVEL, NOTHING, RHYTHM, Point, Record, Scores
 from models.detection.novelty import Shown, novelty, speaks
-from models.detection.season import KNOWN, expectation, locate, scale_of
+from models.detection.season import KNOWN, Outlook
 
 LEAST_ROWS: Final = 24
 LEAST_LEARNED: Final = 12 * 3_600.0  # seconds with an expectation, so about 36 h after the first row
 HIGHEST_SCORE: Final = 1_000.0
-
-Shares: TypeAlias = NDArray[np.float32]
 
 
 class Seen(NamedTuple):
@@ -28,27 +25,38 @@ class Seen(NamedTuple):
     away: float
 
 
+class News(NamedTuple):
+    """How new a row is: the sum of the channels' novelty (NaN for a series that is not yet scored), and what each of
+    them has in it, in the single precision in which it is published."""
+
+    total: float
+    jump: np.float32
+    level: np.float32
+    rhythm: np.float32
+
+
+NONE: Final = np.float32(0.0)
+NO_NEWS: Final = News(nan, NONE, NONE, NONE)
+
+
 @compiled
-def judge_band(series: Record, rule: Record, local: int, value: float) -> Seen:
+def judge_band(series: Record, rule: Record, outlook: Outlook, value: float) -> Seen:
     """The row against its band; NaN while not enough is behind it."""
-    first, second, weight, share = locate(local)
-    expected, evidence = expectation(series, first, second, weight)
-    if evidence < KNOWN or series.residuals < LEAST_ROWS or series.learned < LEAST_LEARNED:
+    if outlook.evidence < KNOWN or series.residuals < LEAST_ROWS or series.learned < LEAST_LEARNED:
         return Seen(value, nan, nan, nan)
-    band = rule.threshold * scale_of(series, first, second, share, rule.floor)
-    return Seen(value, expected, band, min(abs(value - expected) / band, HIGHEST_SCORE))
+    band = rule.threshold * outlook.scale
+    return Seen(value, outlook.expected, band, min(abs(value - outlook.expected) / band, HIGHEST_SCORE))
 
 
 @compiled
-def judge_novelty(series: Record, rule: Record, shown: Shown, part: Shares) -> float:
-    """The sum of the channels' novelty, each of which is written to `part`; NaN for a series that is not yet scored."""
+def judge_novelty(series: Record, rule: Record, shown: Shown) -> News:
+    """The row's novelty in every channel."""
     if not speaks(series):
-        return nan
+        return NO_NEWS
     jump = novelty(series, rule, JUMP, shown.jump)
     level = novelty(series, rule, LEVEL, shown.level)
     rhythm = novelty(series, rule, RHYTHM, shown.rhythm) if shown.rhythmic else 0.0
-    part[JUMP], part[LEVEL], part[RHYTHM] = jump, level, rhythm
-    return jump + level + rhythm
+    return News(jump + level + rhythm, np.float32(jump), np.float32(level), np.float32(rhythm))
 
 
 @compiled
@@ -59,40 +67,50 @@ def forecast(series: Record) -> tuple[float, float]:
 
 
 @compiled
-def attribute(part: Shares, total: float, score: float) -> int:
-    """Turn the channels' novelty into their shares of the score; the channel with the greatest."""
-    if total <= 0.0:
-        return NOTHING
-    loudest, times = JUMP, score / total
-    for channel in range(CHANNELS):
-        part[channel] *= times
-        if part[channel] > part[loudest]:
-            loudest = channel
-    return loudest if score > 0.0 else NOTHING
+def attribute(news: News, score: float) -> News:
+    """The channels' novelty turned into their shares of the score."""
+    if not news.total > 0.0:
+        return news
+    times = score / news.total
+    return News(score, np.float32(news.jump * times), np.float32(news.level * times), np.float32(news.rhythm * times))
 
 
 @compiled
-def weigh(series: Record, rule: Record, seen: Seen, total: float, part: Shares) -> Point:
-    """The row as it is published: the novelty over the limit, less what has just been as new. Before novelty speaks,
-    and in a profile that looks `beyond`, the band speaks too. The score is NaN where neither does."""
-    score, channel, expected, band = nan, NOTHING, seen.expected, seen.band
-    if total >= 0.0:
-        score = min(max(total - rule.habit * series.stirred, 0.0) / rule.limit, HIGHEST_SCORE)
-        channel = attribute(part, total, score)
-    beyond = rule.beyond if total >= 0.0 else 1.0
+def loudest(shares: News) -> int:
+    """The channel with the greatest share of a score, the first of equals."""
+    if not shares.total > 0.0:
+        return NOTHING
+    if shares.rhythm > max(shares.jump, shares.level):
+        return RHYTHM
+    return LEVEL if shares.level > shares.jump else JUMP
+
+
+@compiled
+def weigh(series: Record, rule: Record, seen: Seen, news: News) -> tuple[Point, News]:
+    """The row as it is published, and what each channel has in it: the novelty over the limit, less what has just been
+    as new. Before novelty speaks, and in a profile that looks `beyond`, the band speaks too. The score is NaN where
+    neither does."""
+    score, channel, expected, band, shares = nan, NOTHING, seen.expected, seen.band, news
+    if news.total >= 0.0:
+        score = min(max(news.total - rule.habit * series.stirred, 0.0) / rule.limit, HIGHEST_SCORE)
+        shares = attribute(news, score)
+        channel = loudest(shares)
+    beyond = rule.beyond if news.total >= 0.0 else 1.0
     if beyond > 0.0 and seen.away >= 0.0 and not score >= seen.away / beyond:
         score, channel = seen.away / beyond, BAND
     if not seen.away >= 0.0:
         expected, band = forecast(series)
-    return Point(score, seen.value, expected, band, channel)
+    return Point(score, seen.value, expected, band, channel), shares
 
 
 @compiled
-def publish(scores: Scores, row: int, point: Point) -> None:
+def publish(scores: Scores, row: int, point: Point, shares: News) -> None:
     """Fill a row's place in the scores, if it has one."""
     if point.score >= 0.0:
         scores.expected[row], scores.score[row], scores.channel[row] = point.expected, point.score, point.channel
         scores.lower[row], scores.upper[row] = point.expected - point.band, point.expected + point.band
+        part = scores.part
+        part[row, JUMP], part[row, LEVEL], part[row, RHYTHM] = shares.jump, shares.level, shares.rhythm
 
 
 @compiled
