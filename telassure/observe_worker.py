@@ -21,6 +21,7 @@ _COUNTED: Final = {
     "late": ("telassure_late_rows", "Rows that came later than their feed may"),
     "duplicates": ("telassure_duplicates", "Repeats of a source position that a partition dropped"),
     "hop_duplicates": ("telassure_hop_duplicates", "Hops that a partition had taken before"),
+    "notices_held": ("telassure_notices_held", "Disruptions of which a resting customer was not told at once"),
 }
 _PLACE: Final = ("topology", "partition")
 

@@ -11,6 +11,7 @@ from streams.hosts.pipeline import Label
 from streams.topology import Hop, Topology
 from telassure.codec import encode
 from telassure.events import DeadLetter, Measurements, ScoredPoints
+from telassure.events.outcome import NoticeHeld
 from telassure.identity import derive_id
 from telassure.instant import Instant, iso
 from telassure.ports import BusinessRecord, Entry, OutboxRow
@@ -18,6 +19,8 @@ from telassure.routing import partition_of
 
 HOP: Final = "hop:"
 NOTIFY: Final = "notify"
+COUNTED: Final[Mapping[type, str]] = {DeadLetter: "dead_letters", NoticeHeld: "notices_held"}
+"""Outputs of which a partition counts how many there were, and the counter's name."""
 _ROWS: Final = ("measured_object", "measurement", "time", "value", "suspect")
 _SCORES: Final = ("expected", "lower", "upper", "score")
 

@@ -8,7 +8,7 @@ from streams.hosts.book import Book, Plan
 from streams.hosts.careful import Careful
 from streams.hosts.cells import Cells, as_loaded
 from streams.hosts.clock_journal import ClockJournal
-from streams.hosts.effects import Effects, merged_points, no_room
+from streams.hosts.effects import COUNTED, Effects, merged_points, no_room
 from streams.hosts.failures import AmbiguousOrder, OperatorFailure
 from streams.hosts.intake import Intake
 from streams.hosts.owners import Owners
@@ -19,7 +19,6 @@ from streams.hosts.world import Limits, Standing, TurnReport, World
 from streams.operator import owner as owner_of
 from streams.topology import Topology
 from telassure.errors import ConfigurationError, TransientError
-from telassure.events import DeadLetter
 from telassure.ports import CellRow, LogRecord, Turn
 
 _FIRST_PAUSE: Final = 0.05
@@ -160,8 +159,9 @@ class Partition:
         emitted, self._plain.emitted[:] = list(self._plain.emitted), []
         self._effects.add([operator.name for operator in self._plain.operators], emitted, self._world.clock.now)
         for _, output, label in emitted:
-            if type(output) is DeadLetter:
-                self._book.count("dead_letters", 1, label[0], self._owners.by_name.get(label[1]))
+            counter = COUNTED.get(type(output))
+            if counter is not None:
+                self._book.count(counter, 1, label[0], self._owners.by_name.get(label[1]))
         if self._world.observe is not None:
             self._observed.extend(output for _, output, _ in emitted)
 

@@ -7,6 +7,7 @@ from streams.catalogue import Catalogue
 from streams.operators.alarm_list import AlarmList
 from streams.operators.correlate import Correlate
 from streams.operators.notice import Notice
+from streams.operators.notice_rest import NoticeRest
 from streams.operators.ticketing import Ticketing
 from streams.topology import AnyOperator, Source, Topology
 from telassure.events import AlarmAction, AlarmNotification, KpiEpisode, Notification
@@ -19,7 +20,8 @@ def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tupl
 
 
 def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
-    return (AlarmList(catalogue), Correlate(catalogue), Ticketing(catalogue), Notice(catalogue))
+    listed, told = (AlarmList(catalogue), Correlate(catalogue)), (Notice(catalogue), NoticeRest(catalogue))
+    return (*listed, Ticketing(catalogue), *told)
 
 
 ASSURANCE: Final = Topology(

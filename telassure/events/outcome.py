@@ -89,6 +89,15 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeHeld:
+    """A disruption of which a customer was not told when it came, because of a rest between notices. Only counted."""
+
+    ticket_id: str
+    customer: str
+    time: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """One ledger line: a usage record, a recharge (negative amount) or a correction, exactly once by `charge_id`.
 
