@@ -37,8 +37,9 @@ class DomainSeries:
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
     the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot, `feedback` what
     operators said, `gaps` when each series that is silent now had been so for too long (NEVER: given up), `meters` the
-    counters' readings. `objects` (the series of each; of the first `indexed` series), `tables` and `oldest` (no series
-    was heard last before it) only save work and are never dumped."""
+    counters' readings. `state` has room for more than there are; its first `ready` rows are in use. `objects` (the
+    series of each; of the first `indexed` series), `tables` and `oldest` (no series was heard last before it) only save
+    work and are never dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class DomainSeries:
     feedback: Feedback = field(default_factory=Feedback)
     gaps: dict[int, Instant] = field(default_factory=dict)
     meters: Records = field(default_factory=lambda: fresh_meters(0))
+    ready: int = 0
     objects: dict[str, list[int]] = field(default_factory=dict)
     indexed: int = 0
     tables: dict[Dictionaries, Slots] = field(default_factory=dict)
@@ -144,11 +146,16 @@ class DomainSeries:
         self.oldest = NEVER
 
     def _grow(self) -> None:
-        """Room for every series; doubles, so that growth costs each series a constant."""
-        capacity = len(self.state)
-        if capacity < len(self.pairs):
-            more = fresh_series(max(len(self.pairs), 2 * capacity, 16) - capacity)
-            self.state = np.concatenate((self.state, more))
+        """Room for every series; doubles, so that growth costs each series a constant. Zeros that nobody has written
+        take no memory, so the room that is not yet in use costs none."""
+        count = len(self.pairs)
+        if len(self.state) < count:
+            wider = np.zeros(max(count, 2 * len(self.state), 16), SERIES)
+            wider[: self.ready] = self.state[: self.ready]
+            self.state = wider
+        if self.ready < count:
+            self.state[self.ready : count] = fresh_series(count - self.ready)
+            self.ready = count
 
     def _extras(self) -> tuple[dict[int, Instant], bytes]:
         """The open gaps, and the meters where there are counters."""
@@ -190,6 +197,7 @@ def load_domain(blob: bytes) -> DomainSeries:
         state=_rows(blob, size, len(pairs), start),
         slots={pair: slot for slot, pair in enumerate(pairs)},
         pairs=pairs,
+        ready=len(pairs),
         feeds={feed: code for code, feed in enumerate(feeds)},
         wake=wake,
         traces=later[0] if later else {},

@@ -239,6 +239,18 @@ def test_a_series_keeps_its_state_whatever_the_dictionaries(objects: int) -> Non
     assert (site.state.cells["site-1"].state["last"][:9] == LIVE + 15 * MINUTE).all()
 
 
+def test_series_that_come_one_by_one_are_as_those_that_come_at_once() -> None:
+    whole = many(tuple(f"cell-{n}" for n in range(40)), ("load", "drops"), MONDAY)
+
+    at_once = Site().take(whole)
+    one_by_one = Site().take(*(whole.take(np.array([row])) for row in range(80)))
+
+    grown = one_by_one.state.of("site-1")
+    assert grown.dump() == at_once.state.of("site-1").dump()
+    assert len(grown.state) > grown.ready == 80
+    assert not any(grown.state[grown.ready :].tobytes())  # never written: it takes no memory
+
+
 def test_rows_beyond_the_limit_are_kept_whole_in_one_letter() -> None:
     site = Site()
     site.catalogue.apply([Policy("detection", "series_limit", "4", "site-1")])
