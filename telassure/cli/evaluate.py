@@ -38,31 +38,37 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
         Path | None, typer.Option(exists=True, file_okay=False, help="data/<group>/<file>.csv and labels/.")
     ] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="The demo operator's faults instead.")] = False,
+    newborn: Annotated[bool, typer.Option("--newborn", help="The same faults on series hours and days old.")] = False,
     profile: Annotated[Profile, typer.Option(help="How readily the detector speaks.")] = Profile.BALANCED,
     baselines: Annotated[bool, typer.Option(help="Also what the detector must beat (corpus only).")] = True,
-    seeds: Annotated[int, typer.Option(min=1, max=100, help="Demo operators (simulated only).")] = 3,
-    days: Annotated[int, typer.Option(min=1, max=60, help="Days with faults (simulated only).")] = 7,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Demo operators (not for a corpus).")] = 3,
+    days: Annotated[int, typer.Option(min=1, max=60, help="Days with faults (not for a corpus).")] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """The anomaly detector against a labelled corpus, or against the simulator's ground truth.
+    """The anomaly detector against a labelled corpus, or against the simulator's ground truth, also by age of series.
 
     Example: telassure evaluate anomalies --corpus corpora/nab --profile balanced --json
     """
-    if (corpus is None) is not simulated:
-        raise typer.BadParameter("say either --corpus DIR or --simulated", param_hint="--corpus")
+    if (corpus is not None) + simulated + newborn != 1:
+        raise typer.BadParameter("say one of --corpus DIR, --simulated and --newborn", param_hint="--corpus")
     with reasons():
         if corpus is not None:
             from telassure.evaluation.anomalies.evaluate import evaluate_corpus
 
             found = evaluate_corpus(corpus, profile.value, baselines, _say)
+            rows = _corpus_rows
+        elif newborn:
+            from telassure.evaluation.anomalies.newborn import evaluate_newborn
+
+            found, rows = evaluate_newborn(range(1, seeds + 1), days, profile.value, _say), _newborn_rows
         else:
             from telassure.evaluation.anomalies.simulated import evaluate_simulated
 
-            found = evaluate_simulated(range(1, seeds + 1), days, profile.value, _say)
+            found, rows = evaluate_simulated(range(1, seeds + 1), days, profile.value, _say), _simulated_rows
     if as_json:
         show(found, as_json)
     else:
-        _show_tables(found, _corpus_rows(found) if corpus is not None else _simulated_rows(found))
+        _show_tables(found, rows(found))
 
 
 def _say(text: str) -> None:
@@ -71,7 +77,7 @@ def _say(text: str) -> None:
 
 def _show_tables(found: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> None:
     """What there is of the run as a list, and who was compared as a table: the first row is its heading."""
-    show({name: _plain(value) for name, value in found.items() if name not in ("kinds", "baselines")}, False)
+    show({name: _plain(value) for name, value in found.items() if name not in ("kinds", "baselines", "ages")}, False)
     table = Table(*map(str, rows[0]), box=None, header_style="bold")
     for row in rows[1:]:
         table.add_row(*map(_plain, row))
@@ -107,4 +113,14 @@ def _simulated_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         for kind, scores in one["kinds"].items():
             figures = (scores["faults"], scores["recall"], scores["precision"], scores["delay_p50_s"])
             rows.append((name.replace("_", " "), kind.replace("_", " "), *figures))
+    return rows
+
+
+def _newborn_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [
+        ("from day", "faults", "recall", "precision", "median delay s", "false a series-day")
+    ]
+    for one in found["ages"]:
+        figures = (one["faults"], one["recall"], one["precision"], one["delay_p50_s"])
+        rows.append((one["from_days"], *figures, one["false_episodes_per_series_day"]))
     return rows

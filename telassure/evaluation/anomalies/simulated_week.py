@@ -29,6 +29,7 @@ HISTORY_DAYS: Final = 14
 FAULTS_A_DAY: Final = 2  # of each kind that shows in KPIs; of the others one in all
 FEED: Final = "replay:demo-pm"
 ROWS: Final = 10_000
+TRIMMED: Final = 32  # records taken between two times that the log is freed of them
 
 
 class Trace(NamedTuple):
@@ -69,7 +70,7 @@ def faults_of(seed: int, days: int) -> tuple[ScheduledFault, ...]:
 def run_week(seed: int, days: int, policies: Sequence[Policy] = (), **sizes: Any) -> Week:
     """Simulate, and detect under these policies. `sizes` are fields of DemoConfig, for a smaller network."""
     config = DemoConfig(seed=seed, schedule=faults_of(seed, days), history_faults=0, body_rows=ROWS, **sizes)
-    operator, detection = DemoOperator(config), _Detection()
+    operator, detection = DemoOperator(config), Detection()
     end = ORIGIN + (HISTORY_DAYS + days) * DAY
     operator.open(ORIGIN, end)
     faults = list(operator.plan.starting(ORIGIN, end))
@@ -111,10 +112,10 @@ def _trace(operator: DemoOperator, fault: Fault) -> Trace:
 def _envelopes(operator: DemoOperator, end: Instant) -> Iterator[Measurements]:
     for emission in operator.history(ORIGIN, end):
         if emission.kind == "measurements" and isinstance(emission.body, dict):
-            yield _envelope(operator.config.domain, emission.body)
+            yield envelope_of(operator.config.domain, emission.body)
 
 
-def _envelope(domain: str, body: JsonObject) -> Measurements:
+def envelope_of(domain: str, body: JsonObject) -> Measurements:
     columns: dict[str, Any] = dict(body)
     return Measurements(
         domain=domain,
@@ -138,7 +139,7 @@ class _WallClock:
 
 
 @dataclass(slots=True)
-class _Detection:
+class Detection:
     """The detection topology as a worker runs it, over a log and a store in memory, without a metric store."""
 
     log: MemoryLog = field(default_factory=MemoryLog)
@@ -160,7 +161,8 @@ class _Detection:
         while not (report := self.partition.turn()).idle:
             if report.letters:
                 raise InvalidInput("the detection topology refused rows of the simulation", f"envelope {position}")
-        self.log.trim(DETECTION.name, 0, self.taken - 1)
+        if self.taken % TRIMMED == 0:
+            self.log.trim(DETECTION.name, 0, self.taken - 1)
 
     def openings(self, rows: dict[tuple[str, str], int], since: Instant) -> Openings:
         """The first notice of each episode that opened from `since` on."""
