@@ -18,7 +18,8 @@ from streams.operators.detection_rules import forget_of, rules_for, series_limit
 from streams.operators.detection_words import together, usual_when
 from streams.operators.domain_series import DomainSeries, Room, Slots, load_domain
 from streams.operators.episode import NAME, episode_of
-from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, spoken, sweep
+from streams.operators.gap_rows import spoken
+from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep
 from streams.operators.judged import judge
 from streams.operators.readings import readings
 from telassure.codec import encode
@@ -102,7 +103,7 @@ class Anomaly:
             unlearned=sealed(exempt.unlearned),
             unalarmed=sealed(exempt.unalarmed),
         )
-        yield from spoken(cell, shown, slots)
+        yield from spoken(cell, columns, rules, setting, self._watch(domain))
         scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
         count = advance(cell.state, rules, columns, setting, scores, marks)
         yield ScoredPoints(shown, scores.expected, scores.lower, scores.upper, scores.score)
@@ -137,6 +138,9 @@ class Anomaly:
         if periods > 0 and envelope.granularity > 0 and len(envelope):
             wake_by(int(envelope.time.max()) + allowed(envelope.granularity, periods), domain, cell, state)
 
+    def _watch(self, domain: str) -> Watch:
+        return Watch(domain, gap_periods(self.catalogue, domain), forget_of(self.catalogue, domain))
+
     def _rules_of(self, domain: str, measurements: tuple[str, ...]) -> Records:
         if self._rules_version != self.catalogue.version or len(self._rules) >= CACHED_RULES:
             self._rules.clear()
@@ -160,8 +164,7 @@ class Anomaly:
         cell.wake = None
         if upcoming != NEVER:
             wake_by(upcoming, domain, cell, state)
-        watch = Watch(domain, gap_periods(self.catalogue, domain), forget_of(self.catalogue, domain))
-        gaps, upcoming = sweep(cell, watch, watermark)
+        gaps, upcoming = sweep(cell, self._watch(domain), watermark)
         yield from gaps
         if upcoming != NEVER:
             wake_by(upcoming, domain, cell, state)

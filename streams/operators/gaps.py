@@ -2,7 +2,8 @@
 
 The policy `gap_periods` (by domain) says after how many granularity periods; 0 (the default) never. Not before two
 hours, because a row may be an hour late; and not for a series whose granularity its feed does not say. A series that
-stays silent for `forget_days` is no longer expected: its gap closes, and it makes room for others as any does.
+stays silent for `forget_days` is no longer expected: its gap closes, and it makes room for others as any does. What the
+timer finds is here (`sweep`); what the rows of an envelope end, or begin and end, is in `gap_rows`.
 """
 
 from collections.abc import Iterator
@@ -15,9 +16,9 @@ from models.detection.layout import NEVER
 from models.detection.persistence import WARNING
 from streams.catalogue import Catalogue
 from streams.operators.detection_rules import number, rule_text
-from streams.operators.domain_series import DomainSeries, Slots
+from streams.operators.domain_series import DomainSeries
 from streams.operators.episode import NAME, lasting
-from telassure.events import KpiEpisode, Measurements
+from telassure.events import KpiEpisode
 from telassure.events.kpi import Times
 from telassure.identity import derive_id
 from telassure.instant import HOUR, MINUTE, SECOND, Duration, Instant
@@ -45,6 +46,17 @@ class Watch(NamedTuple):
     forget: Duration
 
 
+class Gap(NamedTuple):
+    """A series' silence: since when, when it had been too long, the seconds that are usual between its values, and the
+    code of its feed."""
+
+    slot: int
+    last: Instant
+    due: Instant
+    usual: float
+    feed: int
+
+
 def sweep(cell: DomainSeries, watch: Watch, watermark: Instant) -> tuple[list[KpiEpisode], Instant]:
     """The gaps that have begun or are given up by the watermark, and when the next may be (or NEVER)."""
     found = list(given_up(cell, watch, watermark))
@@ -58,7 +70,7 @@ def sweep(cell: DomainSeries, watch: Watch, watermark: Instant) -> tuple[list[Kp
         begin = due <= watermark
         for slot, at in zip(watched[begin].tolist(), due[begin].tolist(), strict=True):
             cell.gaps[slot] = at
-            found.append(episode(cell, watch.domain, slot, at, None))
+            found.append(episode(cell, watch.domain, usual_gap(cell, slot, at), None))
             waiting.append(int(used["last"][slot]) + watch.forget)
         waiting += due[~begin].tolist()
     return found, min(waiting, default=NEVER)
@@ -70,8 +82,7 @@ def given_up(cell: DomainSeries, watch: Watch, watermark: Instant) -> Iterator[K
         over = int(cell.state["last"][slot]) + watch.forget
         if due != NEVER and (watch.periods == 0 or over <= watermark):
             ended = min(watermark, over) if watch.periods > 0 else watermark
-            closed = episode(cell, watch.domain, slot, due, ended)
-            yield replace(closed, reason=closed.reason.replace(AGAIN, "no longer watched"))
+            yield unwatched(cell, watch.domain, usual_gap(cell, slot, due), ended)
             cell.gaps[slot] = NEVER
 
 
@@ -81,41 +92,37 @@ def due_of(last: Times, seconds: np.ndarray[tuple[int], np.dtype[np.float64]], p
     return np.asarray(last + np.maximum(minutes * MINUTE, LEAST_GAP))
 
 
-def spoken(cell: DomainSeries, envelope: Measurements, slots: Slots) -> Iterator[KpiEpisode]:
-    """Close the gaps of the series that have a value in this envelope, at the first that is newer than their last.
-    To be called before the rows are learned."""
-    if not cell.gaps:
-        return
-    speaks = np.isfinite(envelope.value) & ~envelope.suspect
-    rows = np.flatnonzero(speaks & np.isin(slots, list(cell.gaps)))
-    for row in rows.tolist():
-        slot, time = int(slots[row]), int(envelope.time[row])
-        if slot in cell.gaps and time > cell.state["last"][slot]:
-            due = cell.gaps.pop(slot)
-            if due != NEVER:
-                yield episode(cell, envelope.domain, slot, due, time)
+def usual_gap(cell: DomainSeries, slot: int, due: Instant) -> Gap:
+    """The gap of a series that has been silent since its last row."""
+    series = cell.state[slot]
+    return Gap(slot, int(series["last"]), due, float(series["granularity"]), int(series["feed"]))
 
 
-def episode(cell: DomainSeries, domain: str, slot: int, due: Instant, ended: Instant | None) -> KpiEpisode:
+def episode(cell: DomainSeries, domain: str, gap: Gap, ended: Instant | None) -> KpiEpisode:
     """A gap as an episode: its value is the seconds without a value, its expected value the granularity."""
-    managed_object, measurement = cell.pairs[slot]
-    last, usual = int(cell.state["last"][slot]), float(cell.state["granularity"][slot])
-    changed = due if ended is None else ended
-    every = lasting(int(usual * SECOND))
-    silent = f"no value of {measurement} for {lasting(changed - last)} where one every {every} is usual"
+    managed_object, measurement = cell.pairs[gap.slot]
+    changed = gap.due if ended is None else ended
+    every = lasting(int(gap.usual * SECOND))
+    silent = f"no value of {measurement} for {lasting(changed - gap.last)} where one every {every} is usual"
     return KpiEpisode(
-        episode_id=derive_id(NAME, "gap", domain, managed_object, measurement, last),
+        episode_id=derive_id(NAME, "gap", domain, managed_object, measurement, gap.last),
         domain=domain,
-        feed=list(cell.feeds)[cell.state["feed"][slot]],
+        feed=list(cell.feeds)[gap.feed],
         managed_object=managed_object,
         measurement=measurement,
         state="open" if ended is None else "closed",
         severity=WARNING,
-        started_at=last,
+        started_at=gap.last,
         changed_at=changed,
         ended_at=ended,
-        peak_score=(changed - last) / (due - last),
-        value=(changed - last) / SECOND,
-        expected=usual,
+        peak_score=(changed - gap.last) / (gap.due - gap.last),
+        value=(changed - gap.last) / SECOND,
+        expected=gap.usual,
         reason=silent if ended is None else f"{AGAIN}; {silent}",
     )
+
+
+def unwatched(cell: DomainSeries, domain: str, gap: Gap, ended: Instant) -> KpiEpisode:
+    """The end of a gap that nobody waits for any more."""
+    closed = episode(cell, domain, gap, ended)
+    return replace(closed, reason=closed.reason.replace(AGAIN, "no longer watched"))

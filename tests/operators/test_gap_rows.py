@@ -1,0 +1,131 @@
+"""Gaps that the rows of an envelope end: told once, at the times at which a timer would have told them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from streams.hosts.driver import Driver
+from streams.topologies.detection import DETECTION
+from telassure.events import KpiEpisode, Measurements, Policy, Tick
+from telassure.instant import DAY, HOUR, MINUTE
+from tests.models.detection_shapes import grid, weekly
+from tests.operators.test_anomaly import LIVE, throughput
+from tests.operators.test_detection_policies import ruled, window
+
+QUARTER = 15 * MINUTE
+SILENT = "where one every 15 min is usual"
+WATCHED = (
+    Policy("detection", "gap_periods", "8"),
+    Policy("detection", "forget_days", "1"),
+    Policy("detection", "lowest", "0"),
+    Policy("detection", "no_learn", window(LIVE, LIVE + 3 * HOUR)),
+)
+
+
+def gaps(episodes: Sequence[KpiEpisode]) -> list[KpiEpisode]:
+    return [episode for episode in episodes if SILENT in episode.reason]
+
+
+def test_a_gap_within_one_envelope_is_told_with_its_times() -> None:
+    site = ruled(("gap_periods", "8", "site-1"))
+    time = np.r_[
+        grid(LIVE, LIVE + HOUR), grid(LIVE + 6 * HOUR, LIVE + 7 * HOUR), grid(LIVE + 8 * HOUR, LIVE + 9 * HOUR)
+    ]
+
+    site.take(throughput(time, weekly(time)))
+
+    assert [(e.state, e.started_at, e.changed_at, e.ended_at) for e in gaps(site.emitted(KpiEpisode))] == [
+        ("open", LIVE + HOUR, LIVE + 3 * HOUR, None),
+        ("closed", LIVE + HOUR, LIVE + 6 * HOUR + QUARTER, LIVE + 6 * HOUR + QUARTER),
+    ]
+    assert len({e.episode_id for e in gaps(site.emitted(KpiEpisode))}) == 1
+
+
+def test_a_gap_that_begins_and_ends_between_two_sweeps_is_told_by_the_row_that_ends_it() -> None:
+    site = ruled(("gap_periods", "8", "site-1"))
+    site.take(throughput(grid(LIVE, LIVE + HOUR), weekly(grid(LIVE, LIVE + HOUR))))
+    late = grid(LIVE + 5 * HOUR, LIVE + 5 * HOUR + QUARTER)
+
+    site.take(throughput(late, weekly(late))).take(throughput(late, weekly(late)))
+    site.timer(site.state.timers["site-1"])
+
+    assert [(e.state, e.changed_at) for e in gaps(site.emitted(KpiEpisode))] == [
+        ("open", LIVE + 3 * HOUR),
+        ("closed", LIVE + 5 * HOUR + QUARTER),
+    ]
+
+
+def test_a_row_that_is_sent_again_ends_no_gap() -> None:
+    site = ruled(("gap_periods", "8", "site-1"))
+    first = throughput(grid(LIVE, LIVE + HOUR), weekly(grid(LIVE, LIVE + HOUR)))
+
+    site.take(first).timer(site.state.timers["site-1"]).take(first)
+
+    assert [e.state for e in gaps(site.emitted(KpiEpisode))] == ["open"]
+
+
+def test_a_value_at_the_very_end_of_the_patience_ends_no_gap() -> None:
+    site = ruled(("gap_periods", "8", "site-1"))
+    time = np.array([LIVE + HOUR, LIVE + 3 * HOUR, LIVE + 5 * HOUR + MINUTE])
+
+    site.take(throughput(time, weekly(time)))
+
+    assert [e.started_at for e in gaps(site.emitted(KpiEpisode)) if e.state == "open"] == [LIVE + 3 * HOUR]
+
+
+@st.composite
+def recordings(draw: st.DrawFn) -> list[tuple[int, int, float, bool]]:
+    """Rows of three series in the order of time (quarter of an hour, series, value, suspect), with silences between."""
+    rows: list[tuple[int, int, float, bool]] = []
+    for series in range(3):
+        at = draw(st.integers(0, 20))
+        for _ in range(draw(st.integers(0, 8))):
+            at += draw(st.sampled_from((0, 1, 1, 1, 2, 8, 9, 12, 40, 96, 97, 120)))
+            value = draw(st.sampled_from((50.0, 50.0, 60.0, -1.0, float("nan"))))
+            rows.append((at, series, value, draw(st.integers(0, 9)) == 0))
+    return sorted(rows, key=lambda row: row[0])
+
+
+def envelope(rows: Sequence[tuple[int, int, float, bool]]) -> Measurements:
+    at, series, value, suspect = zip(*rows, strict=True)
+    return Measurements(
+        "site-1",
+        "pm",
+        QUARTER,
+        ("a", "b", "c"),
+        ("throughput",),
+        np.array(series, np.int32),
+        np.zeros(len(rows), np.int32),
+        LIVE + np.array(at, np.int64) * QUARTER,
+        np.array(value),
+        np.array(suspect, np.bool_),
+    )
+
+
+def told(rows: Sequence[tuple[int, int, float, bool]], cuts: Sequence[int]) -> Counter[KpiEpisode]:
+    """The gaps of the rows in envelopes cut at these places, by the real host, until all is given up."""
+    driver = Driver(DETECTION, catalogue=WATCHED)
+    bounds = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
+    for start, end in pairwise(bounds):
+        driver.pipe(envelope(rows[start:end]))
+    driver.pipe(Tick(LIVE + 30 * DAY))
+    return Counter(gaps(driver.outputs(KpiEpisode)))
+
+
+@settings(max_examples=100, deadline=None)
+@example([(1, 0, 50.0, False), (60, 0, 50.0, False), (90, 0, 50.0, False)], [1])  # no granularity before it learned
+@given(recordings(), st.lists(st.integers(0, 24), max_size=6))
+def test_the_cut_into_envelopes_is_invisible_in_the_gaps(
+    rows: list[tuple[int, int, float, bool]], cuts: list[int]
+) -> None:
+    whole = told(rows, ())
+
+    assert told(rows, cuts) == whole == told(rows, range(len(rows)))
+    assert set(whole.values()) <= {1}
+    assert Counter((e.episode_id, e.state) for e in whole) == Counter(
+        (e.episode_id, state) for e in whole if e.state == "open" for state in ("open", "closed")
+    )
