@@ -21,6 +21,7 @@ from streams.operators.episode import NAME, episode_of
 from streams.operators.gap_rows import spoken
 from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep
 from streams.operators.judged import judge
+from streams.operators.ranked import ranked, ranker_for
 from streams.operators.readings import readings
 from telassure.codec import encode
 from telassure.errors import UnknownSchema
@@ -119,12 +120,18 @@ class Anomaly:
         for entry in changes:
             slot, row = int(entry["slot"]), int(entry["row"])
             usual, others = "", ""
+            local = int(columns.local[row] if len(columns.local) else columns.time[row])
             if entry["kind"] in (OPENED, WORSENED):
-                usual = usual_when(int(columns.local[row] if len(columns.local) else columns.time[row]))
+                usual = usual_when(local)
                 others = together(cell, slot, int(entry["changed"]))
             trace = trace_of(entry, cell, envelope.trace)
             told = episode_of(entry, envelope.domain, envelope.feed, cell.pairs[slot], trace, usual)
-            yield replace(told, reason=told.reason + others) if others else told
+            told = replace(told, reason=told.reason + others) if others else told
+            yield self._ranked(told, entry, cell, local)
+
+    def _ranked(self, told: KpiEpisode, entry: Record, cell: DomainSeries, local: Instant) -> KpiEpisode:
+        ranker = ranker_for(self.catalogue.policies, told.domain, told.measurement)
+        return ranked(told, entry, cell, ranker, local)
 
     def _set_timer(
         self, changes: Records, envelope: Measurements, cell: DomainSeries, state: KeyedState[DomainSeries]
@@ -160,7 +167,8 @@ class Anomaly:
         feeds = list(cell.feeds)
         for entry in marks[:count]:
             feed = feeds[used["feed"][entry["slot"]]]
-            yield episode_of(entry, domain, feed, cell.pairs[entry["slot"]], trace_of(entry, cell))
+            told = episode_of(entry, domain, feed, cell.pairs[entry["slot"]], trace_of(entry, cell))
+            yield self._ranked(told, entry, cell, watermark)
         cell.wake = None
         if upcoming != NEVER:
             wake_by(upcoming, domain, cell, state)

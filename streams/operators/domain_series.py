@@ -1,7 +1,7 @@
 """The state of one domain: a dictionary of its series and the array that holds a row for each."""
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgpack
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.detection.counters import METER, fresh_meters
 from models.detection.earlier import SERIES_1, from_version_1
 from models.detection.layout import NEVER, SERIES, Records, fresh_series
+from streams.operators.episode_evidence import EpisodeEvidence
 from streams.operators.feedback import Feedback
 from telassure.errors import UnknownSchema
 from telassure.events import Measurements
@@ -37,9 +38,9 @@ class DomainSeries:
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
     the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot, `feedback` what
     operators said, `gaps` when each series that is silent now had been so for too long (NEVER: given up), `meters` the
-    counters' readings. `state` has room for more than there are; its first `ready` rows are in use. `objects` (the
-    series of each; of the first `indexed` series), `tables` and `oldest` (no series was heard last before it) only save
-    work and are never dumped."""
+    counters' readings, `evidence` what is known of its episodes. `state` has room for more than there are; its first
+    `ready` rows are in use. `objects` (the series of each; of the first `indexed` series), `tables` and `oldest` (no
+    series was heard last before it) only save work and are never dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class DomainSeries:
     gaps: dict[int, Instant] = field(default_factory=dict)
     meters: Records = field(default_factory=lambda: fresh_meters(0))
     ready: int = 0
+    evidence: EpisodeEvidence = field(default_factory=EpisodeEvidence)
     objects: dict[str, list[int]] = field(default_factory=dict)
     indexed: int = 0
     tables: dict[Dictionaries, Slots] = field(default_factory=dict)
@@ -141,6 +143,7 @@ class DomainSeries:
         self.state[slot] = fresh_series(1)[0]
         self.meters[slot : slot + 1] = fresh_meters(1)
         self.gaps.pop(slot, None)
+        self.evidence.forget(slot)
         self.objects, self.indexed = {}, 0
         self.tables.clear()
         self.oldest = NEVER
@@ -157,9 +160,9 @@ class DomainSeries:
             self.state[self.ready : count] = fresh_series(count - self.ready)
             self.ready = count
 
-    def _extras(self) -> tuple[dict[int, Instant], bytes]:
-        """The open gaps, and the meters where there are counters."""
-        return self.gaps, self.meters[: len(self.pairs)].tobytes()
+    def _extras(self) -> tuple[dict[int, Instant], bytes, list[Any]]:
+        """The open gaps, the meters where there are counters, and what is known of episodes."""
+        return self.gaps, self.meters[: len(self.pairs)].tobytes(), self.evidence.packed()
 
     def dump(self) -> bytes:
         """Header (dictionaries and codes) and the used rows as they lie in memory."""
@@ -204,6 +207,7 @@ def load_domain(blob: bytes) -> DomainSeries:
         feedback=Feedback.of(later[1]) if len(later) > 1 else Feedback(),
         gaps=later[2] if len(later) > 2 else {},
         meters=_meters(later[3] if len(later) > 3 else b""),
+        evidence=EpisodeEvidence.of(later[4]) if len(later) > 4 else EpisodeEvidence(),
     )
 
 

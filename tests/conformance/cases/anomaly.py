@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from models.ranking.ranker import Ranker
 from streams.hosts.driver import Outcome
 from streams.operators.anomaly import Anomaly
 from streams.topologies.detection import DETECTION
@@ -18,6 +19,7 @@ BLOCK = 8 * HOUR
 ROWS = BLOCK // (15 * MINUTE)
 DOMAINS = ("north", "south", "east")
 LIMIT = 3
+RANKER = Ranker(("peak", "series_lately"), (1.0, 0.0), (1.0, 1.0), (0.7, -0.4), 0.1, {})
 CHANGES = (
     ("threshold", "2"),
     ("direction", "down"),
@@ -134,6 +136,8 @@ CASES = (
             Policy("detection", "gap_periods", "8"),
             Policy("detection", "zone", "Europe/Berlin"),
             Policy("detection", "holidays", "2024-10-09"),
+            Policy("models", "ranker_parameters", RANKER.text(), RANKER.version),
+            Policy("models", "ranker", RANKER.version),
         ),
     ),
 )
