@@ -121,12 +121,12 @@ def begin_range(series: Record, channel: int, shown: float) -> None:
 def find_core(series: Record, channel: int, trim: float) -> None:
     """The range without its rare ends: as many rows as `trim` times the root of all are left out on either side."""
     counts = series.counts[channel]
-    rare = trim * sqrt(float(series.rows[channel]))
-    first, passed = 0, float(counts[0])
+    rare = int(trim * sqrt(float(series.rows[channel])))
+    first, passed = 0, int(counts[0])
     while passed <= rare and first < PLACES - 1:
         first += 1
         passed += counts[first]
-    last, passed = PLACES - 1, float(counts[PLACES - 1])
+    last, passed = PLACES - 1, int(counts[PLACES - 1])
     while passed <= rare and last > first:
         last -= 1
         passed += counts[last]

@@ -26,6 +26,7 @@ from models.detection.layout import (
     Scores,
     Setting,
 )
+from models.detection.memory import fetch
 from models.detection.novelty import fade, learn_novelty, show, stir
 from models.detection.persistence import follow, mark
 from models.detection.season import (
@@ -51,6 +52,7 @@ from models.detection.verdict import NO_NEWS, for_episode, judge_band, judge_nov
 
 LARGEST: Final = 1e30  # values are taken as no larger, so that the state's single precision holds them
 LONGEST_STEP: Final = 3_600.0  # seconds one row may count for
+AHEAD: Final = 2  # rows before its own at which a series is asked for: memory takes as long as they do
 FIRST_STEP: Final = 60.0  # seconds a series' first row counts for where the granularity is unknown
 
 
@@ -138,6 +140,8 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
     """
     count, clock = 0, read_clock(0)
     for row in range(len(columns.slot)):
+        if row + AHEAD < len(columns.slot):
+            fetch(state[columns.slot[row + AHEAD]])
         slot, value, time = columns.slot[row], columns.value[row], columns.time[row]
         if slot < 0 or columns.suspect[row] or not isfinite(value):
             continue
