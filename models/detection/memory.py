@@ -32,5 +32,5 @@ def _fetch(_context: Any, record: Any) -> Any:
 
 
 fetch: Callable[[Record], None] = cast(Any, intrinsic)(_fetch)
-"""`fetch(records[place])`, in a kernel: that record will be read and written soon. It changes nothing, waits for nothing
-and fails nowhere, not even at a place that the array does not have."""
+"""`fetch(records[place])`, in a kernel: that record will be read and written soon. It changes nothing, waits for
+nothing and fails nowhere, not even at a place that the array does not have."""
