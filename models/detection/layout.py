@@ -44,7 +44,7 @@ SERIES: Final = np.dtype(
         ("strayed", "f4"),  # mean of the last departures from the hour's mean
         ("stirred", "f4"),  # the greatest novelty lately, fading
         ("residuals", "u4"),  # rows for which there was an expectation to learn from
-        ("faded", "i4"),  # the day (since the epoch) on which the counts were last halved
+        ("faded", "i4"),  # the day (since the epoch) around which the counts were last halved
         ("profile", "f4", (2 * BINS,)),
         ("usual", "f4", (BINS,)),  # plain mean of each hour of the day
         ("hourly", "f4", (SHARES,)),  # the spread of this part of the day as a multiple of `spread`
@@ -55,7 +55,7 @@ SERIES: Final = np.dtype(
         ("open", "u1"),
         ("severity", "u1"),
         ("channel", "u1"),  # what spoke loudest at the peak
-        ("spare", "u1"),
+        ("fading", "u1"),  # parts of the places halved since
         ("core", "u1", (CHANNELS, 2)),  # first and last place of each channel's range without its rare ends
         ("usual_rows", "u1", (BINS,)),  # rows behind each hour's mean
         ("counts", "u1", (CHANNELS, PLACES)),  # rows that fell into each place, 255 at most

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.detection.compiled import compiled
 from models.detection.layout import BAND, JUMP, LEVEL, NOTHING, RHYTHM, Point, Record, Scores
-from models.detection.novelty import Shown, novelty, speaks
+from models.detection.novelty import Shown, caution, novelty, speaks
 from models.detection.season import KNOWN, Outlook
 
 LEAST_ROWS: Final = 24
@@ -92,7 +92,8 @@ def weigh(series: Record, rule: Record, seen: Seen, news: News) -> tuple[Point, 
     neither does."""
     score, channel, expected, band, shares = nan, NOTHING, seen.expected, seen.band, news
     if news.total >= 0.0:
-        score = min(max(news.total - rule.habit * series.stirred, 0.0) / rule.limit, HIGHEST_SCORE)
+        fresh = max(news.total - rule.habit * series.stirred, 0.0)
+        score = min(fresh / (rule.limit * caution(series)), HIGHEST_SCORE)
         shares = attribute(news, score)
         channel = loudest(shares)
     beyond = rule.beyond if news.total >= 0.0 else 1.0

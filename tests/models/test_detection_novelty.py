@@ -19,7 +19,7 @@ from models.detection.layout import (
     Setting,
     fresh_series,
 )
-from models.detection.novelty import FADE_DAYS, learn_reading, novelty
+from models.detection.novelty import FADE_DAYS, FADE_PARTS, caution, fade, learn_reading, novelty
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection_rules import rules_for
@@ -97,6 +97,59 @@ def test_a_value_not_seen_for_two_fadings_is_new_again() -> None:
 
     assert again(soon) < 0.5
     assert again(later) > 1
+
+
+FIRST = 20_000
+
+
+def counted(days: list[int]):
+    """One series with a hundred rows in every place, after these days since its first."""
+    series = fresh_series(1)
+    series["counts"], series["rows"] = 100, 12_800
+    for day in [0, *days]:
+        fade(series[0], FIRST + day)
+    return series
+
+
+def test_counts_are_halved_a_part_a_day_around_the_day_of_fading() -> None:
+    """No day is one on which all that the series have seen once is new: a fifth of the places at most."""
+    least, last = FADE_DAYS - FADE_PARTS // 2, FADE_DAYS + FADE_PARTS // 2
+    halved = [int((counted([day])["counts"] == 50).sum()) for day in range(2 * FADE_DAYS - FADE_PARTS // 2)]
+
+    assert (halved[least - 1], halved[last], halved[-1]) == (0, 3 * PLACES, 3 * PLACES)
+    assert 0 < min(np.diff(halved)[least - 1 : last]) <= max(np.diff(halved)) <= 3 * PLACES / 5
+    assert (counted([last])["rows"] == 6_400).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 100), max_size=30))
+def test_the_days_without_a_row_do_not_matter_for_what_is_forgotten(days: list[int]) -> None:
+    assert counted([*sorted(days), 100]).tobytes() == counted([100]).tobytes()
+
+
+def test_a_series_that_comes_back_after_years_begins_anew() -> None:
+    series = counted([4_000, 4_001])[0]
+
+    assert (int(series["rows"].sum()), int(series["counts"].sum()), series["faded"]) == (0, 0, FIRST + 4_000)
+
+
+@pytest.mark.parametrize(("rows", "times"), [(48, 3.25), (72, 2.0), (288, 1.0625), (65_535, 1.0)])
+def test_the_younger_a_series_the_newer_a_row_must_be(rows: int, times: float) -> None:
+    series = fresh_series(1)
+    series["rows"] = rows
+
+    assert caution(series[0]) == pytest.approx(times, rel=1e-5)
+
+
+def test_young_series_of_plain_noise_are_seldom_anomalous() -> None:
+    """Hourly readings with a heavy tail, ten days of each of 40 series. Without caution, two of a hundred rows of the
+    first scored days are the farthest yet by enough to score above 1."""
+    random = np.random.default_rng(5)
+    time = grid(MONDAY, MONDAY + 10 * DAY, HOUR)
+    score = np.array([Bench().feed(time, random.lognormal(0.0, 0.3, len(time))).score for _ in range(40)])
+
+    young = score[:, 48:96]
+    assert (young > 1).mean() < 0.01
 
 
 def test_a_spike_scores_once_and_the_same_spike_again_does_not() -> None:
