@@ -16,6 +16,15 @@ FILE: Final = "telassure.toml"
 _LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
+def _zone(name: str) -> str:
+    """The name of a time zone; ValueError where it is none."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name!r} is not a time zone; write one like Europe/Berlin") from None
+    return name
+
+
 class ApiSettings(BaseModel):
     """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way."""
 
@@ -120,6 +129,18 @@ class TracingSettings(BaseModel):
     ratio: float = Field(default=0.01, ge=0, le=1)
 
 
+class NetworkSettings(BaseModel):
+    """What is so of the whole network. `zone` is where its customers live: whose wall clock its days follow."""
+
+    model_config = ConfigDict(extra="forbid")
+    zone: str = ""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        return _zone(zone) if zone else zone
+
+
 class DemoSettings(BaseModel):
     """The demo operator: its seed, and how much history it sends before it goes live."""
 
@@ -155,6 +176,7 @@ class Settings(BaseSettings):
     influx: InfluxSettings = InfluxSettings()
     worker: WorkerSettings = WorkerSettings()
     tracing: TracingSettings = TracingSettings()
+    network: NetworkSettings = NetworkSettings()
     demo: DemoSettings = DemoSettings()
     notify_url: str = ""
     pseudonym_key: str = ""
@@ -162,11 +184,7 @@ class Settings(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{zone!r} is not a time zone; write one like Europe/Berlin") from None
-        return zone
+        return _zone(zone)
 
     @property
     def distributed(self) -> bool:

@@ -2,14 +2,15 @@
 
 | name | selector | meaning | default |
 | --- | --- | --- | --- |
-| zone | domain | time zone whose wall clock the seasons follow | UTC |
+| zone | domain | time zone whose wall clock the seasons follow | what the setting network.zone says, else UTC |
 | holidays | domain | dates, such as 2026-12-25,2026-12-26 | none |
 | holidays_as | domain | sunday: judged and learned as a Sunday; skip: as a Sunday, but nothing is learned | sunday |
 | no_alarm | domain, measurement, object, or the beginning of objects with a * | windows without alarms | none |
 | no_learn | the same | windows in which nothing is learned | none |
 
-Windows are start/end;start/end. A row is in a window that its granularity period overlaps. All windows that name a row
-hold for it, unlike other policies, of which the narrowest does.
+Windows are start/end;start/end, or hours of the week by the wall clock of the zone, such as Sun 02:00-04:00. A row is
+in a window that its granularity period overlaps. All windows that name a row hold for it, unlike other policies, of
+which the narrowest does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,19 +24,19 @@ from numpy.typing import NDArray
 from models.detection.layout import NO_FLAGS, NO_TIMES
 from models.detection.wallclock import as_sundays, days_off, wall_clock
 from streams.catalogue import Catalogue
-from telassure.codec.calendar_text import days_in, windows_in
+from telassure.codec.calendar_text import Windows, days_in, windows_in
 from telassure.errors import InvalidInput
 from telassure.events import Measurements
 from telassure.events.kpi import Flags, Times
-from telassure.instant import Instant
+from telassure.instant import DAY, MINUTE, Duration, Instant
 
 AREA: Final = "detection"
 UTC: Final = "UTC"
 SKIP: Final = "skip"
 NO_ALARM: Final = "no_alarm"
 NO_LEARN: Final = "no_learn"
-
-Windows = Sequence[tuple[Instant, Instant]]
+WEEK: Final[Duration] = 7 * DAY
+MONDAY: Final[Instant] = 4 * DAY  # 1970-01-05
 
 
 class Days(NamedTuple):
@@ -68,12 +69,12 @@ class Calendar:
         self._refresh()
         if not len(envelope):
             return Exempt(NO_TIMES, NO_FLAGS, NO_FLAGS)
-        unlearned = in_windows(envelope, self._windows[NO_LEARN])
-        unalarmed = in_windows(envelope, self._windows[NO_ALARM])
         days = self.days(envelope.domain)
+        local = envelope.time if days.zone == UTC else wall_clock(envelope.time, days.zone)
+        unlearned = in_windows(envelope, local, self._windows[NO_LEARN])
+        unalarmed = in_windows(envelope, local, self._windows[NO_ALARM])
         if days.zone == UTC and not len(days.off):
             return Exempt(NO_TIMES, unlearned, unalarmed)
-        local = wall_clock(envelope.time, days.zone)
         off = days_off(local, days.off)
         if off.any() and not days.learned:
             unlearned = unlearned | off if len(unlearned) else off
@@ -96,7 +97,7 @@ class Calendar:
 
 def days_of(catalogue: Catalogue, domain: str) -> Days:
     """A domain's wall clock; what cannot be read counts as UTC and as no holiday."""
-    zone = catalogue.policy(AREA, "zone", UTC, domain)
+    zone = catalogue.policy(AREA, "zone", catalogue.policy("network", "zone", UTC), domain)
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -120,26 +121,35 @@ def windows_of(catalogue: Catalogue, name: str) -> dict[str, Windows]:
     return found
 
 
-def in_windows(envelope: Measurements, windows: Mapping[str, Windows]) -> Flags:
-    """Which rows' periods overlap a window that names them; empty where none can."""
+def in_windows(envelope: Measurements, local: Times, windows: Mapping[str, Windows]) -> Flags:
+    """Which rows' periods overlap a window that names them; empty where none can. `local` is the wall clock."""
     if not windows:
         return NO_FLAGS
     first, last = int(envelope.time.min()) - envelope.granularity, int(envelope.time.max())
     flags = NO_FLAGS
-    for selector, spans in windows.items():
-        near = [(start, end) for start, end in spans if start < last and first < end]
-        if not near:
+    for selector, (once, weekly) in windows.items():
+        near = [(start, end) for start, end in once if start < last and first < end]
+        if not near and not weekly:
             continue
-        hit = within(envelope, near) & named(envelope, selector)
+        hit = (within(envelope, near) | within_week(envelope, local, weekly)) & named(envelope, selector)
         flags = flags | hit if len(flags) else hit
     return flags
 
 
-def within(envelope: Measurements, spans: Windows) -> Flags:
+def within(envelope: Measurements, spans: Sequence[tuple[Instant, Instant]]) -> Flags:
     """Which rows' periods overlap one of the spans."""
     hit = np.zeros(len(envelope), np.bool_)
     for start, end in spans:
         hit |= (envelope.time > start) & (envelope.time - envelope.granularity < end)
+    return hit
+
+
+def within_week(envelope: Measurements, local: Times, weekly: Sequence[tuple[int, int]]) -> Flags:
+    """Which rows' periods overlap one of these spans of the week: minutes since Monday began, and how many."""
+    hit = np.zeros(len(envelope), np.bool_)
+    for start, lasts in weekly:
+        since = (local - MONDAY - start * MINUTE - 1) % WEEK + 1  # its last beginning before the period's end
+        hit |= since - envelope.granularity < lasts * MINUTE
     return hit
 
 

@@ -53,7 +53,9 @@ def replay(  # noqa: PLR0913, PLR0917  # one parameter for each option of the co
         wiring.home(settings)
         start = time.perf_counter()
         with wiring.opened_log(settings) as log, _applied(settings, log) as settle:
-            gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+            follower = wiring.CatalogueFollower(settings, log)
+            gateway = wiring.gateway(settings, log, follower.directory)
+            wiring.announce(settings, follower, gateway)
             _admit_tickets(gateway, recordings)
             with _rows_so_far() as progress:
                 report = take_in(gateway, recordings, progress, settle)

@@ -95,6 +95,7 @@ def api(config: ConfigFile = None) -> None:
         ):
             follower, stop = wiring.CatalogueFollower(settings, log), threading.Event()
             way_in = wiring.gateway(settings, appender, follower.directory)
+            wiring.announce(settings, follower, way_in)
             watcher = Watcher(way_in, home.inbox, zone=wiring.zone(settings))
             beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (watcher.run, follower.run)]
             for thread in beside:

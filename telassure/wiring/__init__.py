@@ -1,6 +1,6 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
-from telassure.wiring.faces import CatalogueFollower, api, gateway, pseudonymiser
+from telassure.wiring.faces import CatalogueFollower, announce, api, gateway, pseudonymiser
 from telassure.wiring.hosts import notifier, traced_process, worker
 from telassure.wiring.places import (
     TOPOLOGIES,
@@ -28,6 +28,7 @@ __all__ = [
     "GroupedLog",
     "Keeper",
     "WallClock",
+    "announce",
     "api",
     "applied",
     "buried_letters",

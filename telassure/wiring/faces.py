@@ -1,5 +1,6 @@
 """The way in: the gateway, who belongs where as far as the log says, and the ingestion endpoint."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from threading import Event
 from typing import Final
@@ -9,13 +10,14 @@ from fastapi import FastAPI
 from ingestion.access import INGEST, OPERATE, Client, Tokens
 from ingestion.api import Limits as ApiLimits
 from ingestion.api import create_app
+from ingestion.batch import Batch, Origin
 from ingestion.directory import Directory, MemoryDirectory
 from ingestion.gateway import Gateway, GatewaySettings
 from telassure.codec import decode, kind_of
 from telassure.codec.inbound_privacy import Pseudonymiser
 from telassure.config import Settings
 from telassure.errors import TransientError
-from telassure.events import CatalogueChange
+from telassure.events import CatalogueChange, CatalogueEntry, Policy
 from telassure.home import Home
 from telassure.instant import SECOND
 from telassure.observe import StoreCollector, registry
@@ -24,37 +26,56 @@ from telassure.ports import EventLog
 from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, reader, state_store
 
 _CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
+_ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting; of area detection it is an operator's
 _READ: Final = 1_000
 _READ_BYTES: Final = 16 << 20
 
 
 class CatalogueFollower:
-    """Keeps a directory at what the log says of the catalogue, whichever process put it there."""
+    """Keeps a directory at what the log says of the catalogue, whichever process put it there. `zone` is what the log
+    says of the setting `network.zone`, `after` how far it was read."""
 
     def __init__(self, settings: Settings, log: EventLog) -> None:
         store = state_store(settings, _CATALOGUE_FROM)
         self._log = log
         try:
             # The offset first, so that no change falls between the two.
-            self._after = store.checkpoint(_CATALOGUE_FROM, 0).offset
-            self.directory = MemoryDirectory(store.catalogue(_CATALOGUE_FROM, 0))
+            self.after = store.checkpoint(_CATALOGUE_FROM, 0).offset
+            self.directory, self.zone = MemoryDirectory(), ""
+            self._learn(store.catalogue(_CATALOGUE_FROM, 0))
         finally:
             store.close()
         self.catch_up()
 
     def catch_up(self) -> None:
         """Take the changes that have come since the last call."""
-        while records := self._log.read(_CATALOGUE_FROM, 0, self._after, _READ, _READ_BYTES):
+        while records := self._log.read(_CATALOGUE_FROM, 0, self.after, _READ, _READ_BYTES):
             for record in records:
                 if record.kind == kind_of(CatalogueChange):
-                    self.directory.learn(decode(record.kind, record.payload).entries)
-            self._after = records[-1].offset
+                    self._learn(decode(record.kind, record.payload).entries)
+            self.after = records[-1].offset
+
+    def _learn(self, entries: Iterable[CatalogueEntry]) -> None:
+        for entry in entries:
+            self.directory.learn((entry,))
+            if isinstance(entry, Policy) and (entry.area, entry.name, entry.selector) == _ZONE:
+                self.zone = entry.value
 
     def run(self, stop: Event, every: float = 1.0) -> None:
         """Catch up once a second until `stop` is set; a busy store is asked again."""
         while not stop.wait(every):
             with suppress(TransientError):
                 self.catch_up()
+
+
+def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -> None:
+    """Put the network's zone into the log where the settings name one and the log says another. It is part of the input
+    from then on, so that a replay changes it where the first run did; no worker reads the setting."""
+    zone = settings.network.zone
+    if zone and zone != follower.zone:
+        area, name, _ = _ZONE
+        body = {"policies": [{"area": area, "name": name, "value": zone}]}
+        way_in.submit(Batch("catalogue", body, f"{zone} after {follower.after}"), Origin("settings", "settings"))
 
 
 def gateway(settings: Settings, log: EventLog, directory: Directory) -> Gateway:

@@ -9,7 +9,7 @@ from prometheus_client import generate_latest
 
 from ingestion.batch import Batch, Origin
 from telassure import wiring
-from telassure.config import Settings
+from telassure.config import NetworkSettings, Settings
 from telassure.errors import ConfigurationError, OwnedElsewhere
 from telassure.home import Home
 from telassure.observe import JsonLines, StoreCollector, registry
@@ -44,6 +44,28 @@ def test_a_directory_starts_from_what_is_applied_and_what_still_waits(settings):
         way_in.submit(Batch("catalogue", {"resources": [RESOURCE | {"resource_id": "site-2"}]}, "2"), LOADED)
         directory = wiring.CatalogueFollower(settings, log).directory
         assert (directory.domain_of("site-1"), directory.domain_of("site-2")) == ("east", "east")
+
+
+def test_the_network_s_zone_is_put_into_the_log_once_for_every_change_of_the_setting(settings):
+    def started(zone):
+        with wiring.opened_log(settings) as log:
+            follower = wiring.CatalogueFollower(settings, log)
+            told = settings.model_copy(update={"network": NetworkSettings(zone=zone)})
+            wiring.announce(told, follower, wiring.gateway(settings, log, follower.directory))
+            return log.end("detection", 0)
+
+    zones = ("", "Europe/Berlin", "Europe/Berlin", "Asia/Tokyo", "Europe/Berlin", "Asia/Tokyo", "Asia/Tokyo", "")
+    assert [started(zone) for zone in zones] == [0, 1, 1, 2, 3, 4, 4, 4]
+
+
+def test_the_zone_in_the_log_survives_a_restart_of_what_has_applied_it(settings):
+    told = settings.model_copy(update={"network": NetworkSettings(zone="Asia/Tokyo")})
+    with wiring.opened_log(settings) as log:
+        follower = wiring.CatalogueFollower(settings, log)
+        wiring.announce(told, follower, wiring.gateway(settings, log, follower.directory))
+        with wiring.worker(settings, [], live=False) as host:
+            host.drain()
+        assert wiring.CatalogueFollower(settings, log).zone == "Asia/Tokyo"
 
 
 def test_a_topology_has_one_owner(settings):

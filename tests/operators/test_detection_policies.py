@@ -1,13 +1,19 @@
 """Policies on detection, through the operator: what is told, what is learned, and when; changeable while running."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import msgpack
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from streams.catalogue import Catalogue
+from streams.operators.detection_calendar import days_of, within, within_week
 from streams.operators.domain_series import load_domain
+from telassure.codec.calendar_text import MINUTES, WEEKDAYS, windows_in
 from telassure.codec.inbound_catalogue import entries
 from telassure.codec.inbound_detection import judge_detection
 from telassure.codec.inbound_fields import Rules
@@ -15,7 +21,7 @@ from telassure.codec.inbound_privacy import Pseudonymiser
 from telassure.errors import InvalidInput
 from telassure.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
 from telassure.instant import DAY, HOUR, MINUTE, Instant, iso
-from tests.models.detection_shapes import grid, noisy, weekly
+from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.test_anomaly import HISTORY, LIVE, Site, faulted, many, throughput
 
 NOON = LIVE + 12 * HOUR
@@ -105,6 +111,59 @@ def test_maintenance_is_scored_but_not_told(selector: str) -> None:
 
     assert site.emitted(KpiEpisode) == []
     assert (site.emitted(ScoredPoints)[0].score > 1).any()
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone", "told"),
+    [
+        ("Mon 11:00-15:00", "UTC", False),
+        ("sun-tue 11:00-15:00", "UTC", False),
+        ("Tue,Sun 11:00-15:00", "UTC", True),
+        ("daily 13:00-17:00", "Europe/Berlin", False),
+        ("daily 13:00-17:00", "Asia/Tokyo", True),
+    ],
+)
+def test_maintenance_repeats_by_the_wall_clock(hours: str, zone: str, told: bool) -> None:
+    """The fault is on a Monday, from 12 to 14 UTC."""
+    site = ruled(("zone", zone), ("no_alarm", f"2020-01-01T00:00Z/2020-01-02T00:00Z; {hours}")).take(DEEP)
+
+    assert bool(opened(site)) is told
+
+
+@given(
+    st.sampled_from(WEEKDAYS),
+    st.integers(0, MINUTES - 1),
+    st.integers(0, MINUTES),
+    st.sampled_from((0, 1, 15, 60, 1_440, 20_000)),
+    st.lists(st.integers(-20_000, 60_000), min_size=1, max_size=20),
+)
+def test_hours_of_the_week_are_the_windows_of_every_week(
+    day: str, start: int, end: int, granularity: int, minutes: list[int]
+) -> None:
+    assume(start != end)
+    envelope = replace(
+        throughput(LIVE + np.array(minutes) * MINUTE, np.ones(len(minutes))), granularity=granularity * MINUTE
+    )
+    (first, lasts) = windows_in(f"{day} {clock(start)}-{clock(end)}").weekly[0]
+    begin = MONDAY + first * MINUTE - 60 * 7 * DAY
+
+    every = [(begin + week * 7 * DAY, begin + week * 7 * DAY + lasts * MINUTE) for week in range(120)]
+
+    assert np.array_equal(within_week(envelope, envelope.time, [(first, lasts)]), within(envelope, every))
+
+
+def clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def test_the_zone_of_the_settings_holds_where_no_policy_of_detection_names_one() -> None:
+    catalogue = Catalogue()
+    catalogue.apply([Policy("network", "zone", "Asia/Tokyo"), Policy("detection", "zone", "Europe/Berlin", "north")])
+
+    assert [days_of(catalogue, domain).zone for domain in ("north", "south")] == ["Europe/Berlin", "Asia/Tokyo"]
+
+    catalogue.apply([Policy("detection", "zone", "UTC")])
+    assert [days_of(catalogue, domain).zone for domain in ("north", "south")] == ["Europe/Berlin", "UTC"]
 
 
 @pytest.mark.parametrize("selector", ["site-2", "cell-2", "cell-2*", "load"])
@@ -229,6 +288,10 @@ def scaled(envelope: Measurements, factor: float) -> Measurements:
         ("holidays", "2026-12-25,26.12.", "26.12"),
         ("no_alarm", "2026-03-01T22:00Z", "start/end"),
         ("no_learn", "2026-03-02T22:00Z/2026-03-01T22:00Z", "does not end after"),
+        ("no_alarm", "Sun 2am-4am", "Sun 02:00-04:00"),
+        ("no_alarm", "Sun 02:00-24:30", "no time of a day"),
+        ("no_alarm", "Sunday 02:00-04:00", "names no days"),
+        ("no_alarm", "daily 02:00-02:00", "00:00-24:00"),
         ("lowest", "low", "not a number"),
     ],
 )
