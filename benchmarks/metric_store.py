@@ -1,8 +1,9 @@
 """Write and read speed of the embedded metric store and of its rivals, on one core, as one JSON object.
 
 Points are telemetry as it comes: envelopes of 10,000 rows (one domain, one time), 100,000 series, every 15 minutes,
-random values with all their digits. Rates include compaction; `settled` also the last merges. Each reading is one day
-of one KPI by another process: `cold` opens the store with its pages dropped from the cache, `warm` reads once more.
+random values with all their digits and every score above 0 (of real telemetry one in a hundred is). Rates include
+compaction; `settled` also the last merges. Each reading is one day of one KPI by another process: `cold` opens the
+store with its pages dropped from the cache, `warm` reads once more.
 
     python benchmarks/metric_store.py [--points 5000000] [--rivals-points N] [--rows-points 1000000] [--directory DIR]
 """
@@ -99,6 +100,7 @@ def envelopes(points: int) -> Iterator[ScoredPoints]:
             lower,
             upper,
             score,
+            noise.integers(0, 231, ENVELOPE, np.uint8),
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from telassure.config import Settings
+from telassure.events.shares import CHANNELS, contributions
 from telassure.instant import Instant, instant
 from telassure.wiring import metric_store, reader
 
@@ -33,11 +34,14 @@ class Lab:
     def kpi(
         self, managed_object: str, measurement: str, start: str | None = None, end: str | None = None
     ) -> pd.DataFrame:
-        """One series, indexed by time: value, expected, lower, upper, score (above 1 = anomalous)."""
+        """One series, indexed by time: value, expected, lower, upper, score (above 1 = anomalous), and what jump,
+        level, rhythm, band and range contributed to it, each to a twentieth of it; NaN where not known."""
         store = metric_store(self._settings, read_only=True)
         if store is None:
-            return pd.DataFrame(columns=["value", "expected", "lower", "upper", "score"])
+            return pd.DataFrame(columns=["value", "expected", "lower", "upper", "score", *CHANNELS])
         frame = store.read(managed_object, measurement, _bound(start, 0), _bound(end, 2**62))
+        parts = contributions(frame.pop("shares").to_numpy(), frame["score"].to_numpy())
+        frame[list(CHANNELS)] = parts
         return frame.assign(time=pd.to_datetime(frame["time"], unit="us", utc=True)).set_index("time")
 
     def alarms(self, state: str = "active") -> pd.DataFrame:

@@ -281,7 +281,8 @@ class MetricStore(Protocol):
         ...
 
     def read(self, managed_object: str, measurement: str, start: Instant, end: Instant) -> "pd.DataFrame":
-        """Columns time (int64 microseconds, ascending), value, expected, lower, upper, score of [start, end)."""
+        """Columns time (int64 microseconds, ascending), value, expected, lower, upper, score (float64) and shares
+        (uint8: how the score divides, see `events.shares`) of [start, end)."""
         ...
 
     def series(self, containing: str = "", limit: int = 1000) -> Sequence[tuple[str, str]]: ...

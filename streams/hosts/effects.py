@@ -12,6 +12,7 @@ from streams.topology import Hop, Topology
 from telassure.codec import encode
 from telassure.events import DeadLetter, Measurements, ScoredPoints
 from telassure.events.outcome import NoticeHeld
+from telassure.events.shares import UNKNOWN
 from telassure.identity import derive_id
 from telassure.instant import Instant, iso
 from telassure.ports import BusinessRecord, Entry, OutboxRow
@@ -22,7 +23,7 @@ NOTIFY: Final = "notify"
 COUNTED: Final[Mapping[type, str]] = {DeadLetter: "dead_letters", NoticeHeld: "notices_held"}
 """Outputs of which a partition counts how many there were, and the counter's name."""
 _ROWS: Final = ("measured_object", "measurement", "time", "value", "suspect")
-_SCORES: Final = ("expected", "lower", "upper", "score")
+_SCORES: Final = ("expected", "lower", "upper", "score", "shares")
 
 
 class Effects:
@@ -104,7 +105,7 @@ def _joined(parts: Sequence[ScoredPoints]) -> ScoredPoints:
         shifted = part.measured_object + np.int32(shift), part.measurement + np.int32(step)
         points.append(replace(part, measured_object=shifted[0], measurement=shifted[1]))
     rows: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in points]) for name in _ROWS}
-    scores = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _SCORES}
+    scores: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _SCORES}
     whole = Measurements(first.domain, first.feed, first.granularity, objects, names, **rows)
     return ScoredPoints(whole, **scores)
 
@@ -133,7 +134,7 @@ def no_room(points: Measurements) -> DeadLetter:
 def unscored(points: Measurements) -> ScoredPoints:
     """Points that are only kept."""
     nothing = np.full(len(points), np.nan)
-    return ScoredPoints(points, nothing, nothing, nothing, nothing)
+    return ScoredPoints(points, nothing, nothing, nothing, nothing, np.full(len(points), UNKNOWN, np.uint8))
 
 
 def hop_entry(topology: str, row: OutboxRow) -> Entry:

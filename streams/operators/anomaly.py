@@ -26,6 +26,7 @@ from streams.operators.readings import readings
 from telassure.codec import encode
 from telassure.errors import UnknownSchema
 from telassure.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints, ThresholdChange, Verdict
+from telassure.events.shares import codes_of
 from telassure.identity import derive_id
 from telassure.instant import HOUR, SECOND, Duration, Instant, iso
 
@@ -107,7 +108,8 @@ class Anomaly:
         yield from spoken(cell, columns, rules, setting, self._watch(domain))
         scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
         count = advance(cell.state, rules, columns, setting, scores, marks)
-        yield ScoredPoints(shown, scores.expected, scores.lower, scores.upper, scores.score)
+        shares = codes_of(scores.channel, scores.part, scores.score)
+        yield ScoredPoints(shown, scores.expected, scores.lower, scores.upper, scores.score, shares)
         yield from self._tell(marks[:count], columns, envelope, cell)
         self._set_timer(marks[:count], envelope, cell, state)
         if (slots < 0).any():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from telassure.events.shares import Codes
 from telassure.instant import Duration, Instant
 
 Ints = NDArray[np.int32]
@@ -54,7 +55,8 @@ class ScoredPoints:
     """What the metric store keeps of an envelope: each row with its expectation.
 
     `expected`, `lower`, `upper` and `score` are NaN where a row was not scored (late, suspect, missing, or learning).
-    `score` above 1 means anomalous.
+    `score` above 1 means anomalous; `shares` says which channel contributed how much of it (`events.shares`), UNKNOWN
+    where it is not above 0.
     """
 
     points: Measurements
@@ -62,6 +64,7 @@ class ScoredPoints:
     lower: Floats
     upper: Floats
     score: Floats
+    shares: Codes
 
     def __len__(self) -> int:
         return len(self.points)

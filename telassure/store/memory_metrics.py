@@ -12,7 +12,7 @@ from telassure.instant import Instant
 if TYPE_CHECKING:
     import pandas as pd
 
-Row = tuple[float, float, float, float, float]
+Row = tuple[float, float, float, float, float, int]
 COLUMNS = ("value", "expected", "lower", "upper", "score")
 
 
@@ -41,7 +41,7 @@ class MemoryMetricStore:
 
     def _keep(self, scored: ScoredPoints) -> None:
         points = scored.points
-        columns = (points.value, scored.expected, scored.lower, scored.upper, scored.score)
+        columns = (points.value, scored.expected, scored.lower, scored.upper, scored.score, scored.shares)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         places = zip(points.measured_object.tolist(), points.measurement.tolist(), points.time.tolist(), strict=True)
         for (measured, name, time), row in zip(places, rows, strict=True):
@@ -55,9 +55,10 @@ class MemoryMetricStore:
 
         series = (managed_object, measurement)
         times = sorted(place[2] for place in self.rows if place[:2] == series and start <= place[2] < end)
-        table = np.array([self.rows[(*series, time)] for time in times], np.float64).reshape(len(times), len(COLUMNS))
+        rows = [self.rows[(*series, time)] for time in times]
+        table = np.array([row[: len(COLUMNS)] for row in rows], np.float64).reshape(len(times), len(COLUMNS))
         frame = {"time": np.array(times, np.int64)} | {name: table[:, i] for i, name in enumerate(COLUMNS)}
-        return pd.DataFrame(frame)
+        return pd.DataFrame({**frame, "shares": np.array([row[-1] for row in rows], np.uint8)})
 
     def series(self, containing: str = "", limit: int = 1000) -> Sequence[tuple[str, str]]:
         found = sorted({place[:2] for place in self.rows})

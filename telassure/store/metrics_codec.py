@@ -1,7 +1,9 @@
 """One block of points as bytes: columns of the narrowest width that keeps them exactly, and an index of its series.
 
 Layout (little endian, every column padded to 8 bytes): header; series ids; where each series begins; times as multiples
-of a unit from a base; values (float32 where exact); of expected, lower, upper and score (float32) those with a number.
+of a unit from a base; values (float32 where exact); of expected, lower, upper and score (float32) those with a number;
+the code of each score above 0 (`events.shares`), where any is known. A release that does not know the last column
+passes over it, and a block without it reads as not known.
 """
 
 import struct
@@ -13,14 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telassure.errors import PermanentError
+from telassure.events.shares import UNKNOWN, Codes
 from telassure.instant import MINUTE, SECOND
 from telassure.store.metrics_points import BAND, Points
 
 _HEADER: Final = struct.Struct(
     "<4sBBBxIIqq"
-)  # magic, width of times, width of values, columns of the band, sizes, base, unit
+)  # magic, width of times, width of values, columns after the values, sizes, base, unit
 _MAGIC: Final = b"TSb1"
 _UNITS: Final = (15 * MINUTE, 5 * MINUTE, MINUTE, 10 * SECOND, SECOND, 1_000, 1)
+_SHARES: Final = len(BAND)  # its bit among the columns after the values
+_SCORE: Final = BAND.index("score")
 _WIDTHS: Final = {1: "<u1", 2: "<u2", 4: "<u4", 8: "<i8"}
 
 
@@ -33,6 +38,7 @@ class _Index:
     time: NDArray[Any]
     value: NDArray[Any]
     band: tuple[NDArray[np.float32] | None, ...]
+    shares: Codes | None
     base: int
     unit: int
 
@@ -44,8 +50,13 @@ def encode(points: Points) -> bytes:
     value = _narrow_values(points.value)
     numbers = [column for column in points.band if not np.isnan(column).all()]
     kept = sum(1 << i for i, column in enumerate(points.band) if not np.isnan(column).all())
+    shares = points.shares[points.band[_SCORE] > 0]
+    if bool((shares != UNKNOWN).any()):
+        kept |= 1 << _SHARES
     header = _HEADER.pack(_MAGIC, codes.itemsize, value.itemsize, kept, len(begins), len(points), base, unit)
     columns = [points.series[begins].astype("<i4"), begins.astype("<u4"), codes, value, *numbers]
+    if kept >> _SHARES:
+        columns.append(shares)
     return b"".join([header, *_padded(columns)])
 
 
@@ -108,7 +119,8 @@ def _open(body: bytes) -> _Index:
     series, begins = column("<i4", groups), column("<u4", groups)
     time, value = column(_WIDTHS[time_width], rows), column(f"<f{value_width}", rows)
     band = tuple(column("<f4", rows) if kept >> i & 1 else None for i in range(len(BAND)))
-    return _Index(series, begins, time, value, band, base, unit)
+    shares = np.frombuffer(body, np.uint8, offset=place) if kept >> _SHARES & 1 else None
+    return _Index(series, begins, time, value, band, shares, base, unit)
 
 
 def _cut(index: _Index, series: NDArray[np.int32], rows: slice) -> Points:
@@ -119,4 +131,14 @@ def _cut(index: _Index, series: NDArray[np.int32], rows: slice) -> Points:
     for i, column in enumerate(index.band):
         if column is not None:
             band[i] = column[rows]
-    return Points(series, time, index.value[rows].astype(np.float64), band)
+    return Points(series, time, index.value[rows].astype(np.float64), band, _shares(index, rows))
+
+
+def _shares(index: _Index, rows: slice) -> Codes:
+    found = np.full(rows.stop - rows.start, UNKNOWN, np.uint8)
+    score = index.band[_SCORE]
+    if index.shares is not None and score is not None:
+        divided = score[rows] > 0
+        first = int(np.count_nonzero(score[: rows.start] > 0))
+        found[divided] = index.shares[first : first + int(np.count_nonzero(divided))]
+    return found

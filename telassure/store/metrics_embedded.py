@@ -124,7 +124,7 @@ class EmbeddedMetricStore:
         numbers = self._dictionary.numbers(points.points)
         with np.errstate(over="ignore"):
             band = np.array([points.expected, points.lower, points.upper, points.score], np.float32)
-        taken = Points(numbers, points.points.time, points.points.value, band)
+        taken = Points(numbers, points.points.time, points.points.value, band, points.shares)
         refused = None
         if len(numbers) and int(numbers.min()) < 0:
             refused = points.points.take(np.flatnonzero(numbers < 0))
@@ -220,7 +220,7 @@ class EmbeddedMetricStore:
     # --- reading ---
 
     def read(self, managed_object: str, measurement: str, start: Instant, end: Instant) -> "pd.DataFrame":
-        """Columns time (int64 microseconds UTC, ascending), value, expected, lower, upper, score of [start, end)."""
+        """The columns of `ports.MetricStore.read`, of [start, end)."""
         from telassure.store.metrics_frames import frame
 
         with self._reading() as reader:

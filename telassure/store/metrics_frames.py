@@ -8,10 +8,11 @@ from telassure.store.metrics_points import BAND, Points, nothing
 
 
 def frame(points: Points | None) -> pd.DataFrame:
-    """Columns time (int64 microseconds UTC), value, expected, lower, upper, score (float64)."""
+    """Columns time (int64 microseconds UTC), value, expected, lower, upper, score (float64), shares (uint8)."""
     found = nothing() if points is None else points
     columns = {"time": found.time, "value": found.value}
-    return pd.DataFrame({**columns, **{name: found.band[i].astype("f8") for i, name in enumerate(BAND)}})
+    band = {name: found.band[i].astype("f8") for i, name in enumerate(BAND)}
+    return pd.DataFrame({**columns, **band, "shares": found.shares})
 
 
 def long_frame(parts: Sequence[tuple[tuple[str, str], Points]]) -> pd.DataFrame:

@@ -122,7 +122,7 @@ class InfluxMetricStore:
     # --- reading ---
 
     def read(self, managed_object: str, measurement: str, start: Instant, end: Instant) -> "pd.DataFrame":
-        """Columns time (int64 microseconds UTC, ascending), value, expected, lower, upper, score of [start, end)."""
+        """The columns of `ports.MetricStore.read`, of [start, end)."""
         from telassure.store.metrics_frames import frame
 
         if start < end:
@@ -205,4 +205,5 @@ class InfluxMetricStore:
 
 def _columns(points: "pd.DataFrame") -> Points:
     band = np.array([points[name] for name in BAND], np.float32)
-    return Points(np.zeros(len(points), np.int32), points["time"].to_numpy(np.int64), points["value"].to_numpy(), band)
+    numbers = np.zeros(len(points), np.int32), points["time"].to_numpy(np.int64), points["value"].to_numpy()
+    return Points(*numbers, band, points["shares"].to_numpy())

@@ -8,7 +8,7 @@ import numpy as np
 
 from telassure.errors import ConfigurationError, TransientError
 from telassure.instant import DAY, EARLIEST, LATEST, Duration, Instant
-from telassure.store.metrics_influx_lines import COLUMNS, GAPS, NEWEST, POINTS, WRITERS, restored, tag
+from telassure.store.metrics_influx_lines import COLUMNS, GAPS, NEWEST, POINTS, WRITERS, restored, restored_shares, tag
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,12 +157,15 @@ def numbers(table: "pd.DataFrame", name: str) -> "np.typing.NDArray[np.float64]"
 
 
 def points(table: "pd.DataFrame") -> "pd.DataFrame":
-    """A wide table as the port's frame: time ascending, value, and the band in the store's 32 bits of precision."""
+    """A wide table as the port's frame: time ascending, value, the band in the store's 32 bits of precision, and the
+    shares."""
     import pandas as pd
 
     gaps = np.array([int(word) for word in table[GAPS]], np.int64)
     columns = restored(gaps, {name: numbers(table, name) for name in COLUMNS})
     with np.errstate(over="ignore"):
         band = {name: columns[name].astype(np.float32).astype(np.float64) for name in COLUMNS[1:]}
-    found = pd.DataFrame({"time": times(table["_time"]), "value": columns["value"], **band})
+    found = pd.DataFrame(
+        {"time": times(table["_time"]), "value": columns["value"], **band, "shares": restored_shares(gaps)}
+    )
     return found.sort_values("time", ignore_index=True)

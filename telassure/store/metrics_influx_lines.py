@@ -11,6 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from telassure.events import Measurements, ScoredPoints
+from telassure.events.shares import UNKNOWN, Codes
 from telassure.instant import Instant
 from telassure.store.metrics_points import BAND, Bands, Points, Values, latest
 
@@ -22,6 +23,7 @@ GAPS: Final = "gaps"
 LONGEST_KEY: Final = 65_000  # bytes of measurement and tags; InfluxDB refuses keys beyond 65,535 with the field's name
 
 _MISSING, _POSITIVE, _NEGATIVE = 1, 2, 3
+_SHARES: Final = 2 * len(COLUMNS)  # the first bit of `gaps` that says how the score divides
 _ODD: Final = re.compile(r"[\x00-\x1f\x7f-\x9f%\\\u2028\u2029\ud800-\udfff]")
 _WRITTEN: Final = re.compile(r"%([0-9a-f]+);")
 _EMPTY: Final = "%;"
@@ -70,7 +72,8 @@ def lines(scored: ScoredPoints) -> Lines:
     """One line a row; of rows of the same series and time the last. Times are whole microseconds.
 
     The field `gaps` has two bits a column of COLUMNS, the lowest for `value`: 0 the field holds, 1 missing (NaN),
-    2 +inf, 3 -inf. InfluxDB cannot write these, and keeps an older field where a later write leaves it out.
+    2 +inf, 3 -inf. InfluxDB cannot write these, and keeps an older field where a later write leaves it out. The eight
+    bits above them are 255 less the code of `shares`, 0 where releases before did not write it.
     """
     points, place, keys = _numbered(scored)
     long = np.array([len(key) > LONGEST_KEY for key in keys], np.bool_)[points.series]
@@ -98,9 +101,9 @@ def _numbered(scored: ScoredPoints) -> tuple[Points, NDArray[np.intp], list[byte
     with np.errstate(over="ignore"):
         band = np.array([scored.expected, scored.lower, scored.upper, scored.score], np.float32)
     rows = np.arange(len(measured), dtype=np.float64)  # carried where the value is, through the choice of the latest
-    stands = latest([Points(series.astype(np.int32), measured.time, rows, band)])
+    stands = latest([Points(series.astype(np.int32), measured.time, rows, band, scored.shares)])
     place = stands.value.astype(np.intp)
-    return Points(stands.series, stands.time, measured.value[place], stands.band), place, keys
+    return Points(stands.series, stands.time, measured.value[place], stands.band, stands.shares), place, keys
 
 
 def _gaps(columns: Sequence[Values | Bands]) -> NDArray[np.int64]:
@@ -115,12 +118,13 @@ def _with_gaps(code: int, points: Points, keys: Sequence[bytes]) -> list[bytes]:
     """The lines of rows that have the same gaps."""
     held = [index for index in range(len(COLUMNS)) if not code >> (2 * index) & 3]
     fields = "".join(f"{COLUMNS[index]}=%b," for index in held)
-    template = f"%b {fields}{GAPS}={code}i %b".encode()
+    template = f"%b {fields}{GAPS}=%bi %b".encode()
     columns = [(points.value, *points.band)[index] for index in held]
+    gaps = (np.int64(UNKNOWN) - points.shares) << _SHARES | code
     return [
         template % row
         for row in zip(
-            map(keys.__getitem__, points.series.tolist()), *map(_texts, columns), _texts(points.time), strict=True
+            map(keys.__getitem__, points.series.tolist()), *map(_texts, (*columns, gaps, points.time)), strict=True
         )
     ]
 
@@ -141,6 +145,11 @@ def restored(gaps: NDArray[np.int64], columns: Mapping[str, Values]) -> dict[str
         value[state == _NEGATIVE] = -np.inf
         found[name] = value
     return found
+
+
+def restored_shares(gaps: NDArray[np.int64]) -> Codes:
+    """How the scores divide."""
+    return (UNKNOWN - (gaps >> _SHARES & UNKNOWN)).astype(np.uint8)
 
 
 def marker_lines(writer: str, offset: int, newest: Instant | None, at: Instant) -> list[bytes]:

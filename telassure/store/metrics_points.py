@@ -1,4 +1,4 @@
-"""Scored points as columns: what the parts of the embedded metric store pass to each other."""
+"""Scored points as columns: what the parts of the metric stores pass to each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from telassure.events.shares import UNKNOWN, Codes
 
 Series: TypeAlias = NDArray[np.int32]
 Times: TypeAlias = NDArray[np.int64]
@@ -19,24 +21,27 @@ _WIDEST_KEY: Final = 1 << 62
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """n points: series numbers (n), times in microseconds UTC (n), exact values (n), and the columns of BAND (4, n)."""
+    """n points: series numbers (n), times in microseconds UTC (n), exact values (n), the columns of BAND (4, n), and
+    how the scores divide between the channels (n), UNKNOWN where they are not above 0."""
 
     series: Series
     time: Times
     value: Values
     band: Bands
+    shares: Codes
 
     def __len__(self) -> int:
         return len(self.time)
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Points":
         """Only these rows (indices, a mask or a slice), in that order."""
-        return Points(self.series[rows], self.time[rows], self.value[rows], self.band[:, rows])
+        return Points(self.series[rows], self.time[rows], self.value[rows], self.band[:, rows], self.shares[rows])
 
 
 def nothing() -> Points:
     """No points at all."""
-    return Points(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0), np.empty((4, 0), np.float32))
+    none = np.empty((4, 0), np.float32), np.empty(0, np.uint8)
+    return Points(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0), *none)
 
 
 def joined(parts: Sequence[Points]) -> Points:
@@ -50,6 +55,7 @@ def joined(parts: Sequence[Points]) -> Points:
         np.concatenate([p.time for p in parts]),
         np.concatenate([p.value for p in parts]),
         np.concatenate([p.band for p in parts], axis=1),
+        np.concatenate([p.shares for p in parts]),
     )
 
 
@@ -86,7 +92,8 @@ def hashes(points: Points, names: Hashes) -> Hashes:
     mixed = _mixed(mixed) + _bits(points.value).view(np.uint64)
     for column in points.band:
         mixed = _mixed(mixed) + _bits(column).view(np.uint32).astype(np.uint64)
-    return _mixed(mixed)
+    known = np.uint64(UNKNOWN) - points.shares.astype(np.uint64)  # 0 leaves the hash as releases without shares had it
+    return _mixed(mixed + known * np.uint64(0x9E3779B97F4A7C15))
 
 
 def second_hashes(first: Hashes) -> Hashes:

@@ -46,7 +46,7 @@ class Scorer:
             if (event.value == 13).any():
                 raise ValueError("thirteen")
             scores = np.ones(len(event))
-            yield ScoredPoints(event, scores, scores, scores, scores)
+            yield ScoredPoints(event, scores, scores, scores, scores, np.zeros(len(event), np.uint8))
 
     def dump(self, cell: list[int]) -> bytes:
         return str(cell[0]).encode()

@@ -36,7 +36,7 @@ def envelope(offset: int) -> ScoredPoints:
         value=value,
         suspect=np.zeros(2 * SERIES, np.bool_),
     )
-    return ScoredPoints(points, value, value, value, value)
+    return ScoredPoints(points, value, value, value, value, np.full(len(value), offset % 231, np.uint8))
 
 
 def expected(offset: int) -> list[tuple[int, float]]:

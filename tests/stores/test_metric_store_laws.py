@@ -9,6 +9,7 @@ import pkgutil
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,10 +19,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from numpy.typing import NDArray
 
 import telassure.store
 from telassure.errors import PermanentError, TransientError
 from telassure.events import Measurements, ScoredPoints
+from telassure.events.shares import UNKNOWN, Codes
 from telassure.instant import DAY, EARLIEST, HOUR, LATEST
 from telassure.ports import MetricStore
 from telassure.store.metrics_compaction import CompactionPolicy
@@ -78,7 +81,14 @@ def scored(rows: Mapping[Key, float], band: float = 0.0) -> ScoredPoints:
         suspect=np.zeros(len(rows), np.bool_),
     )
     with np.errstate(over="ignore", invalid="ignore"):
-        return ScoredPoints(points, value + band, value + band, value + band, value + band)
+        return ScoredPoints(points, *[value + band] * 4, some_shares(value, value + band))
+
+
+def some_shares(value: NDArray[np.float64], score: NDArray[np.float64]) -> Codes:
+    """Codes that tell the values apart, by the contract: UNKNOWN where the score is not above 0; also elsewhere."""
+    with np.errstate(over="ignore"):
+        above = score.astype(np.float32) > 0
+    return np.where(above, value.copy().view(np.uint64) % 251 + 5, UNKNOWN).astype(np.uint8)
 
 
 def same(left: float, right: float) -> bool:
@@ -92,6 +102,8 @@ def contents(store: MetricStore) -> dict[Key, float]:
         assert frame["time"].is_monotonic_increasing
         for time, value in zip(frame["time"], frame["value"], strict=True):
             found[managed_object, measurement, int(time)] = value
+        wanted = some_shares(frame["value"].to_numpy(np.float64), frame["score"].to_numpy())
+        np.testing.assert_array_equal(frame["shares"], wanted)
     return found
 
 
@@ -154,6 +166,8 @@ class AgainstADictionary(RuleBasedStateMachine):
         )
         assert list(frame["time"]) == [time for time, _ in wanted]
         assert all(same(*pair) for pair in zip(frame["value"], [value for _, value in wanted], strict=True))
+        shares = some_shares(frame["value"].to_numpy(np.float64), frame["score"].to_numpy())
+        np.testing.assert_array_equal(frame["shares"], shares)
 
     @invariant()
     def holds_the_same(self) -> None:
@@ -236,14 +250,16 @@ def test_a_read_gives_every_column_in_its_type(opener: Opener, tmp_path: Path) -
     frame = store.read("cell-1", "load", START - 1, START + 1)
     store.close()
     band = {name: [np.nan, float(np.float32(1.1))] for name in ("expected", "lower", "upper", "score")}
-    pd.testing.assert_frame_equal(frame, pd.DataFrame({"time": [START - 1, START], "value": [np.nan, 0.1], **band}))
+    value = np.array([np.nan, 0.1])
+    wanted = {"time": [START - 1, START], "value": value, **band, "shares": some_shares(value, value + 1.0)}
+    pd.testing.assert_frame_equal(frame, pd.DataFrame(wanted))
 
 
 def test_an_unknown_series_reads_as_an_empty_frame(opener: Opener, tmp_path: Path) -> None:
     store = opener(tmp_path)
     frame = store.read("nowhere", "load", EARLIEST, LATEST)
     store.close()
-    assert list(frame.columns) == ["time", "value", "expected", "lower", "upper", "score"]
+    assert list(frame.columns) == ["time", "value", "expected", "lower", "upper", "score", "shares"]
     assert frame.empty
 
 
@@ -284,6 +300,18 @@ def test_any_change_of_a_point_changes_the_digest(moved: str, rows: dict[Key, fl
     value = 1.0 if moved == "value" and rows[key] != 1.0 else rows[key] if moved != "value" else 2.0
     changed[f"{key[0]}-x" if moved == "name" else key[0], key[1], key[2] + 10 * LATEST * (moved == "time")] = value
     assert digest_of(rows) != digest_of(changed)
+
+
+def test_a_point_of_another_division_makes_another_digest(opener: Opener, tmp_path: Path) -> None:
+    rows = scored({("cell-1", "load", START): 2.0})
+    digests = set()
+    for offset, code in enumerate((0, 1, UNKNOWN), start=1):
+        store = opener(tmp_path)
+        store.write(replace(rows, shares=np.array([code], np.uint8)), "writer", offset)
+        store.flush()
+        digests.add(store.digest())
+        store.close()
+    assert len(digests) == 3
 
 
 def digest_of(rows: Mapping[Key, float]) -> str:
