@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboards.address import RANGES, Address, Series
-from dashboards.views import IncidentDetail, KpiChart
+from dashboards.views import Explained, IncidentDetail, KpiChart
+from telassure.events.shares import Codes
 from telassure.instant import EARLIEST, LATEST, Instant
 from telassure.ports import AssuranceReader, MetricStore
 
@@ -112,24 +113,32 @@ def _chart(series: Series, address: Address, why: str, following: Series, frame:
         return chart
     kept = drawn(columns, DRAWN)
     digest = blake2b(time.tobytes(), digest_size=16)
-    for column in columns.values():
+    shares = frame["shares"].to_numpy(np.uint8)
+    for column in (*columns.values(), shares):
         digest.update(column.tobytes())
     known = np.flatnonzero(np.isfinite(columns["value"]))
     last = int(known[-1]) if len(known) else -1
+    odd = np.flatnonzero(columns["score"] > 1)
     return replace(
         chart,
         digest=digest.hexdigest(),
         newest=int(time[-1]),
         value_now=_number(columns["value"][last]),
         expected_now=_number(columns["expected"][last]),
-        anomalies=int(np.count_nonzero(columns["score"] > 1)),
+        anomalies=len(odd),
+        newest_anomaly=_explained(time, columns["score"], shares, int(odd[-1])) if len(odd) else None,
         time=tuple((time[kept] // 1_000).tolist()),
         value=_listed(columns["value"], kept),
         expected=_listed(columns["expected"], kept),
         lower=_listed(columns["lower"], kept),
         upper=_listed(columns["upper"], kept),
         score=_listed(columns["score"], kept),
+        shares=tuple(shares[kept].tolist()),
     )
+
+
+def _explained(time: NDArray[np.int64], score: NDArray[np.float64], shares: Codes, row: int) -> Explained:
+    return Explained(int(time[row]), float(score[row]), int(shares[row]))
 
 
 def drawn(columns: Columns, most: int) -> NDArray[np.intp]:

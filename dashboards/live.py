@@ -100,7 +100,8 @@ def _panels(look: Look, address: Address, now: Instant) -> dict[str, tuple[Any, 
     """Each panel with what it depends on and how to draw it; ages are kept current by the page itself."""
     seen, detail, drawn = look.board, look.detail, look.chart
     current = detail.incident.problem_id if detail else ""
-    bare = replace(drawn, digest="", time=(), value=(), expected=(), lower=(), upper=(), score=()) if drawn else None
+    columns: dict[str, Any] = dict.fromkeys(("time", "value", "expected", "lower", "upper", "score", "shares"), ())
+    bare = replace(drawn, digest="", **columns) if drawn else None
     return {
         "trouble": ("", list),
         "system": (seen.system, lambda: ledgers.system_pill(seen.system, now)),

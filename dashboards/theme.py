@@ -34,6 +34,14 @@ TOKENS: Final = {
     "bad": BAD,
     "caution": CAUTION,
 }
+CHANNELS: Final = {
+    "jump": ("#6cb6ff", "the value against the mean of the last few rows"),
+    "level": ("#ffb454", "a mean of the last rows that was never held before"),
+    "rhythm": ("#c9a2ff", "the value against the mean of its hour of the day"),
+    "band": ("#93a1b0", "the value against its expected band"),
+    "range": ("#e9eef4", "the value against what can be at all"),
+}
+"""What can contribute to a score (telassure.events.shares): its colour, always beside its name, and what it reads."""
 SURFACES: Final = (GROUND, PANEL, RAISED)
 
 

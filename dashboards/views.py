@@ -146,10 +146,20 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """An anomalous point: when, how much, and the code of what each channel contributed (`telassure.events.shares`)."""
+
+    time: Instant
+    score: float
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
 class KpiChart:
     """One series with its expected band; columns of equal length, None where there is nothing.
 
-    `time` in milliseconds UTC. `why` says how the series came to be shown. `digest` names the content of the columns.
+    `time` in milliseconds UTC, `shares` codes. `newest_anomaly` is of all points, drawn or not. `why` says how the
+    series came to be shown. `digest` names the content of the columns.
     """
 
     managed_object: str
@@ -164,9 +174,11 @@ class KpiChart:
     value_now: float | None = None
     expected_now: float | None = None
     anomalies: int = 0
+    newest_anomaly: Explained | None = None
     time: tuple[int, ...] = field(default=(), repr=False)
     value: tuple[float | None, ...] = field(default=(), repr=False)
     expected: tuple[float | None, ...] = field(default=(), repr=False)
     lower: tuple[float | None, ...] = field(default=(), repr=False)
     upper: tuple[float | None, ...] = field(default=(), repr=False)
     score: tuple[float | None, ...] = field(default=(), repr=False)
+    shares: tuple[int, ...] = field(default=(), repr=False)

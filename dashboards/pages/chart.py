@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from dashboards.address import RANGES, Address, Series
 from dashboards.pages.parts import age, aria, empty
+from dashboards.pages.why import score_words, why_strip
 from dashboards.theme import ACCENT, BAD, BAND, FONT, GROUND, LINE, MUTED, PANEL, RAISED, SOFT, TEXT
 from dashboards.views import KpiChart
 from telassure.instant import Instant
@@ -40,6 +41,7 @@ def kpi_head(chart: KpiChart | None, address: Address, now: Instant) -> list[Com
             className="kpi-name",
         ),
         html.Div([*_readings(chart, now), html.Span(reason, className="why")], className="kpi-readings"),
+        *([why_strip(chart.newest_anomaly)] if chart.newest_anomaly else []),
         dcc.Link("next series", id="next-series", href=address.of_series(chart.next_series), className="unseen"),
     ]
 
@@ -88,7 +90,14 @@ def traces(chart: KpiChart) -> list[Figure]:
             "name": "expected band",
             **quiet,
         },
-        {"x": line_x, "y": middle, "line": {"color": MUTED, "width": 1, "dash": "dot"}, "name": "expected", **quiet},
+        {
+            "x": line_x,
+            "y": middle,
+            "mode": "lines",
+            "line": {"color": MUTED, "width": 1, "dash": "dot"},
+            "name": "expected",
+            "hovertemplate": f"%{{y:.6~g}} {chart.unit}<extra>expected</extra>",
+        },
         {
             "x": line_x,
             "y": line_y,
@@ -100,11 +109,11 @@ def traces(chart: KpiChart) -> list[Figure]:
         {
             "x": [chart.time[n] for n in odd],
             "y": [chart.value[n] for n in odd],
-            "customdata": [chart.score[n] for n in odd],
+            "customdata": [score_words(chart.score[n] or 0.0, chart.shares[n]) for n in odd],
             "mode": "markers",
             "marker": {"color": BAD, "size": 8, "symbol": "diamond", "line": {"color": GROUND, "width": 1}},
             "name": "anomalous (score > 1)",
-            "hovertemplate": "score %{customdata:.2f}<extra>anomalous</extra>",
+            "hovertemplate": "%{customdata}<extra>anomalous</extra>",
         },
     ]
 

@@ -20,6 +20,7 @@ from telassure.events import (
     ServiceProblem,
     TroubleTicket,
 )
+from telassure.events.shares import codes_of
 from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant, day_of
 from telassure.money import Money
 from telassure.ports import BusinessRecord, Turn
@@ -87,11 +88,13 @@ def scored(now: Instant, name: str, measurement: str, odd: int, level: float) ->
     if odd:
         value[-odd:] += level * np.linspace(0.35, 0.75, odd)
         score[-odd:] = np.abs(value[-odd:] - expected[-odd:]) / (level * 0.12)
+    parts = np.stack([np.full(count, part) for part in (0.65, 0.3, 0.05)], axis=1).astype(np.float32)
+    shares = codes_of(np.zeros(count, np.uint8), parts, score)
     zeros = np.zeros(count, np.int32)
     measured = Measurements(
         DOMAIN, "demo-pm", QUARTER, (name,), (measurement,), zeros, zeros, time, value, np.zeros(count, np.bool_)
     )
-    return ScoredPoints(measured, expected, expected - level * 0.12, expected + level * 0.12, score)
+    return ScoredPoints(measured, expected, expected - level * 0.12, expected + level * 0.12, score, shares)
 
 
 def alarm(name: str, managed_object: str, severity: PerceivedSeverity, raised_at: Instant, ack: bool = False) -> Alarm:

@@ -118,9 +118,8 @@ def chart_of(score: tuple[float | None, ...], lower: tuple[float | None, ...]) -
     time = tuple(n * 60_000 for n in range(len(score)))
     ones = tuple(1.0 for _ in score)
     upper = tuple(None if low is None else 2.0 for low in lower)
-    return KpiChart(
-        "cell-1", "prb", "", "24h", "", False, ("", ""), "d", 0, 1.0, 1.0, 0, time, ones, ones, lower, upper, score
-    )
+    columns = (time, ones, ones, lower, upper, score, (204,) * len(score))
+    return KpiChart("cell-1", "prb", "", "24h", "", False, ("", ""), "d", 0, 1.0, 1.0, 0, None, *columns)
 
 
 def test_the_band_is_parted_where_nothing_was_expected() -> None:
