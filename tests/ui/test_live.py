@@ -8,9 +8,11 @@ from dash._utils import to_json
 from dashboards.address import Address
 from dashboards.live import PANELS, Screen, answer
 from dashboards.pages.chart import band, traces
+from dashboards.pages.why import why_strip
 from dashboards.theme import SEVERITIES
-from dashboards.views import KpiChart
+from dashboards.views import Explained, KpiChart
 from telassure.errors import TransientError
+from telassure.events.shares import UNKNOWN
 from telassure.instant import MINUTE, SECOND
 from telassure.money import Money
 from tests.ui.night import CRITICAL, TOP, Night, alarm, leakage, problem
@@ -130,3 +132,14 @@ def test_the_band_is_parted_where_nothing_was_expected() -> None:
 def test_points_beyond_a_score_of_one_are_marked() -> None:
     marked = traces(chart_of((0.5, 1.0, 1.2, None), (0.0,) * 4))[3]
     assert marked["x"] == [120_000]
+    assert marked["customdata"] == ["score 1.20: jump 70 %, level 25 %, rhythm 5 %"]
+
+
+def test_the_panel_says_which_channel_contributed_how_much(screen: Screen) -> None:
+    changed, _ = answer(screen, Address(), "", {})
+    text = to_json(changed["kpi-head"])
+    assert all(words in text for words in ("02:30 UTC, score 6.4", "jump 65 %", "level 30 %", "rhythm 5 %"))
+
+
+def test_a_score_whose_parts_were_not_kept_says_so() -> None:
+    assert "not kept" in to_json(why_strip(Explained(0, 2.0, UNKNOWN)))

@@ -8,6 +8,7 @@ from dashboards.kpi import KpiQuery
 from dashboards.queries import LISTED, board, incidents, selected
 from dashboards.views import Board, IncidentDetail
 from telassure.events import PerceivedSeverity
+from telassure.events.shares import loudest
 from telassure.instant import DAY, HOUR, MINUTE
 from telassure.money import Money
 from tests.ui.night import CAUSES, MINOR, TOP, Night, alarm, charge, episode, leakage, problem, ticket
@@ -141,6 +142,9 @@ def test_the_anomalous_points_are_counted(night: Night) -> None:
     chart = KpiQuery(night.reader, night.metrics).chart(Address(range="6h"), None)
     assert chart is not None
     assert (chart.anomalies, len(chart.time)) == (6, 24)
+    assert chart.newest_anomaly is not None
+    assert chart.newest_anomaly.time == chart.newest
+    assert loudest(chart.newest_anomaly.shares) == [("jump", 0.65), ("level", 0.3), ("rhythm", 0.05)]
 
 
 def test_a_series_that_ended_long_ago_is_shown_up_to_its_end(night: Night) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 import dashboards
 from dashboards import theme
+from telassure.events.shares import CHANNELS
 
 READ = {
     **{name: theme.TOKENS[name] for name in ("text", "soft", "muted", "accent", "good", "bad", "caution")},
@@ -29,6 +30,13 @@ def test_a_low_contrast_would_be_found() -> None:
 def test_every_severity_has_its_own_shape_word_and_colour() -> None:
     looks = theme.SEVERITIES.values()
     assert len({x.shape for x in looks}) == len({x.word for x in looks}) == len({x.colour for x in looks}) == 6
+
+
+def test_every_channel_of_a_score_has_its_own_colour_and_says_what_it_reads() -> None:
+    assert tuple(theme.CHANNELS) == CHANNELS
+    colours = [colour for colour, _ in theme.CHANNELS.values()]
+    assert len(set(colours)) == len(colours)
+    assert all(theme.contrast(colour, theme.PANEL) >= 3 for colour in colours)
 
 
 def test_the_style_sheet_has_every_shape_and_no_colour_of_its_own() -> None:
