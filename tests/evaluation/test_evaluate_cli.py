@@ -1,5 +1,7 @@
 """`telassure evaluate anomalies` keeps the contract: one JSON object, its keys, and the exit codes."""
 
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,14 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from ingestion.simulator.config import FaultKind
 from telassure.cli.evaluate import evaluate_app
+from telassure.evaluation.anomalies import simulated
+from telassure.evaluation.anomalies.openings import SIMPLE
+from telassure.evaluation.anomalies.simulated import evaluate_simulated
+from telassure.events import Policy
 from tests.evaluation.series import write_corpus
+from tests.evaluation.test_simulated import SMALL
 
 KEYS = {
     "profile",
@@ -72,6 +80,29 @@ def test_a_person_gets_a_table(tiny: Path) -> None:
     shown = evaluate("--corpus", tiny).stdout
     assert "windowed gaussian" in shown
     assert "NAB standard" in shown
+
+
+@pytest.mark.heavy
+def test_the_simulation_of_a_small_operator_is_a_table_of_every_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulated, "evaluate_simulated", partial(evaluate_simulated, **SMALL))
+
+    ran = evaluate("--simulated", "--seeds", "1", "--days", "1")
+
+    assert ran.exit_code == 0, ran.output
+    detectors = ["balanced", *(name.replace("_", " ") for name in SIMPLE)]
+    rows = [name for line in ran.stdout.splitlines() for name in detectors if line.strip().startswith(f"{name} ")]
+    assert Counter(rows) == dict.fromkeys(detectors, len(FaultKind))
+    assert "seed 1" in ran.stderr
+
+
+def test_a_simulation_of_which_rows_are_refused_ends_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulated, "evaluate_simulated", partial(evaluate_simulated, **SMALL))
+    monkeypatch.setattr(simulated, "policies_of", lambda profile: (Policy("detection", "series_limit", "3"),))
+
+    ran = evaluate("--simulated", "--seeds", "1", "--days", "1", "--json")
+
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "limit of 3 series" in ran.stderr
 
 
 def test_wrong_use_is_exit_code_2_and_a_broken_corpus_1(tmp_path: Path) -> None:

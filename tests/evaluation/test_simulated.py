@@ -7,12 +7,15 @@ import pytest
 
 from ingestion.simulator.config import NETWORK_KINDS, FaultKind
 from ingestion.simulator.faults import Fault
+from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.openings import Openings, daily_three_sigma, opened, static_three_sigma
 from telassure.evaluation.anomalies.simulated import Outcome, evaluate_simulated
-from telassure.evaluation.anomalies.simulated_week import Trace, Week, faults_of
+from telassure.evaluation.anomalies.simulated_week import Trace, Week, faults_of, run_week
+from telassure.events import Policy
 from telassure.instant import DAY, HOUR, MINUTE
 
 NAMES = [("cell-1", "prb"), ("cell-1", "thp"), ("cell-2", "prb"), ("router-1", "cpu")]
+SMALL = {"sites_per_city": 1, "consumers": 70, "enterprises": 10}
 SLEEPING, CONGESTED = FaultKind.SLEEPING_CELL, FaultKind.CONGESTED_CORE
 
 
@@ -91,10 +94,15 @@ def test_the_schedule_holds_every_kind_at_times_of_its_own_for_each_seed() -> No
     assert faults_of(3, 7) == orders != faults_of(4, 7)
 
 
+def test_a_refused_row_stops_the_run_and_says_why() -> None:
+    """What is scored without some of its rows would be the score of something else."""
+    with pytest.raises(InvalidInput, match=r"envelope 2: .* refused rows .* holds its limit of 3 series"):
+        run_week(5, 1, [Policy("detection", "series_limit", "3")], **SMALL)
+
+
 @pytest.mark.heavy
 def test_the_real_topology_finds_the_faults_of_a_small_operator() -> None:
-    small = {"sites_per_city": 1, "consumers": 70, "enterprises": 10}
-    found = evaluate_simulated([5], 2, "balanced", lambda text: None, **small)
+    found = evaluate_simulated([5], 2, "balanced", lambda text: None, **SMALL)
     assert found["recall"] >= 0.9
     assert found["precision"] >= 0.9
     assert found["recall"] >= found["baselines"]["static_three_sigma"]["recall"]

@@ -20,7 +20,7 @@ from telassure.codec import encode
 from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.openings import Openings
-from telassure.events import CatalogueChange, KpiEpisode, Measurements, Policy
+from telassure.events import CatalogueChange, DeadLetter, KpiEpisode, Measurements, Policy
 from telassure.instant import DAY, SECOND, Instant
 from telassure.ports import Entry
 from telassure.store.memory import MemoryLog, MemoryStateStore
@@ -144,6 +144,7 @@ class Detection:
 
     log: MemoryLog = field(default_factory=MemoryLog)
     first: dict[str, KpiEpisode] = field(default_factory=dict)
+    refused: str = ""
     taken: int = 0
     partition: Partition = field(init=False)
 
@@ -160,7 +161,10 @@ class Detection:
         self.log.append([Entry(DETECTION.name, 0, kind, payload, FEED, position, position.encode())])
         while not (report := self.partition.turn()).idle:
             if report.letters:
-                raise InvalidInput("the detection topology refused rows of the simulation", f"envelope {position}")
+                why = self.refused or "they cannot be read"
+                raise InvalidInput(
+                    f"the detection topology refused rows of the simulation: {why}", f"envelope {position}"
+                )
         if self.taken % TRIMMED == 0:
             self.log.trim(DETECTION.name, 0, self.taken - 1)
 
@@ -178,3 +182,5 @@ class Detection:
         for output in outputs:
             if isinstance(output, KpiEpisode) and output.state == "open":
                 self.first.setdefault(output.episode_id, output)
+            elif isinstance(output, DeadLetter):
+                self.refused = output.reason
