@@ -39,6 +39,7 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
     ] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="The demo operator's faults instead.")] = False,
     newborn: Annotated[bool, typer.Option("--newborn", help="The same faults on series hours and days old.")] = False,
+    shifts: Annotated[bool, typer.Option("--shifts", help="Lasting changes of level, beside river's ADWIN.")] = False,
     profile: Annotated[Profile, typer.Option(help="How readily the detector speaks.")] = Profile.BALANCED,
     baselines: Annotated[bool, typer.Option(help="Also what the detector must beat (corpus only).")] = True,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Demo operators (not for a corpus).")] = 3,
@@ -49,8 +50,8 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
 
     Example: telassure evaluate anomalies --corpus corpora/nab --profile balanced --json
     """
-    if (corpus is not None) + simulated + newborn != 1:
-        raise typer.BadParameter("say one of --corpus DIR, --simulated and --newborn", param_hint="--corpus")
+    if (corpus is not None) + simulated + newborn + shifts != 1:
+        raise typer.BadParameter("say one of --corpus DIR, --simulated, --newborn and --shifts", param_hint="--corpus")
     with reasons():
         if corpus is not None:
             from telassure.evaluation.anomalies.evaluate import evaluate_corpus
@@ -61,6 +62,10 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
             from telassure.evaluation.anomalies.newborn import evaluate_newborn
 
             found, rows = evaluate_newborn(range(1, seeds + 1), days, profile.value, _say), _newborn_rows
+        elif shifts:
+            from telassure.evaluation.anomalies.shifts import evaluate_shifts
+
+            found, rows = evaluate_shifts(range(1, seeds + 1), profile.value), _shifts_rows
         else:
             from telassure.evaluation.anomalies.simulated import evaluate_simulated
 
@@ -123,4 +128,21 @@ def _newborn_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     for one in found["ages"]:
         figures = (one["faults"], one["recall"], one["precision"], one["delay_p50_s"])
         rows.append((one["from_days"], *figures, one["false_episodes_per_series_day"]))
+    return rows
+
+
+def _shifts_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [
+        (
+            "detector",
+            "hours alarmed by a shift, median",
+            "p90",
+            "faults of 6 h adopted",
+            "quiet series alarmed",
+            "bytes",
+        )
+    ]
+    names = ("shift_alarmed_hours_p50", "shift_alarmed_hours_p90", "faults_adopted", "quiet_alarmed", "bytes")
+    for name, one in {found["profile"]: found, **found["baselines"]}.items():
+        rows.append((name.replace("_", " "), *(one[figure] for figure in names)))
     return rows
