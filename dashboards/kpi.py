@@ -69,15 +69,17 @@ class KpiQuery:
     def _offered(self, address: Address, subject: IncidentDetail | None) -> tuple[list[Series], str]:
         """The series to cycle through, best first, and why the first is that."""
         episodes = self._reader.episodes("open", _EPISODES)
-        newest = sorted(episodes, key=lambda e: (-e.started_at, -e.severity, e.episode_id))
-        anywhere = [(e.managed_object, e.measurement) for e in newest]
+        first = sorted(episodes, key=lambda e: (-e.worth, -e.started_at, -e.severity, e.episode_id))
+        anywhere = [(e.managed_object, e.measurement) for e in first]
         cause = self._of_object(subject.incident.root_cause) if subject else []
         if address.incident and subject:
-            own = [(e.managed_object, e.measurement) for e in newest if e.episode_id in subject.members]
+            own = [(e.managed_object, e.measurement) for e in first if e.episode_id in subject.members]
             if own or cause:
                 return _distinct([*own, *cause, *anywhere]), "selected incident"
         if anywhere:
-            return _distinct([*anywhere, *cause]), "newest open episode"
+            rank = first[0].rank
+            why = "newest open episode" if rank is None else f"open episode, {rank:.0%} likely to be a true one"
+            return _distinct([*anywhere, *cause]), why
         if cause:
             return _distinct(cause), "root cause of the incident"
         past = [(e.managed_object, e.measurement) for e in self._reader.episodes("closed", 1)]

@@ -4,7 +4,7 @@ A change is two catalogue entries in one control record: the profile itself, and
 "change", its id as selector, JSON as value). So the log orders them, every partition has both, and replay finds both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -27,11 +27,12 @@ Policies = Mapping[tuple[str, str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class ModelChange:
-    """One promotion, rollback or challenge. `selector` is a measurement or a domain, "" everywhere. `figures` are those
-    of the system when it was decided. A rollback `undoes` a promotion; a challenge swaps one challenger for another."""
+    """One decision. `selector` is a measurement or a domain, "" everywhere. `figures` are those of the system when it
+    was decided. A rollback `undoes` a promotion, a retirement a training; a challenge swaps one challenger for another.
+    Where a ranker was trained or retired, before and after are versions of rankers (or NONE)."""
 
     change_id: str
-    action: str  # "promote", "rollback" or "challenge"
+    action: str  # "promote", "rollback", "challenge", "train" or "retire"
     selector: str
     before: str
     before_version: str
@@ -42,7 +43,7 @@ class ModelChange:
     at: Instant
     number: int
     undoes: str = ""
-    figures: Mapping[str, int] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 def version_of(profile: str) -> str:
@@ -100,17 +101,22 @@ def next_number(policies: Policies) -> int:
     return 1 + max((change.number for change in history(policies)), default=0)
 
 
-def to_undo(policies: Policies, change_id: str) -> ModelChange:
-    """The promotion to roll back: the one named, else the newest in force. InvalidInput where it is not in force: a
-    change is in force while nothing later was decided for its selector."""
-    newest: dict[str, ModelChange] = {c.selector: c for c in history(policies) if c.action != "challenge"}
-    in_force = [c for c in newest.values() if c.action == "promote" and champion(policies, c.selector) == c.after]
+def promotions_in_force(policies: Policies) -> list[ModelChange]:
+    """Those whose profile is the champion, and after which nothing was decided for their selector."""
+    newest = {c.selector: c for c in history(policies) if c.action in ("promote", "rollback")}
+    return [c for c in newest.values() if c.action == "promote" and champion(policies, c.selector) == c.after]
+
+
+def to_undo(in_force: Sequence[ModelChange], change_id: str) -> ModelChange:
+    """The change to roll back: the one named, else the newest. InvalidInput where it is not in force."""
     if not change_id and in_force:
         return max(in_force, key=lambda change: change.number)
     for change in in_force:
         if change.change_id == change_id:
             return change
-    raise InvalidInput("there is no such promotion in force; see telassure models list", change_id or "the newest")
+    raise InvalidInput(
+        "there is no such promotion or ranker in force; see telassure models list", change_id or "the newest"
+    )
 
 
 def entries(change: ModelChange) -> tuple[Policy, Policy]:

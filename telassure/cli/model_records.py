@@ -1,8 +1,10 @@
 """What `telassure models` reads and writes: the policies in force, and control records and verdicts into the log."""
 
+import getpass
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Annotated, Any, Final
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -14,9 +16,15 @@ from telassure import wiring
 from telassure.codec import decode, kind_of
 from telassure.config import Settings
 from telassure.errors import InvalidInput
-from telassure.events import CatalogueChange, KpiEpisode, Policy, ThresholdChange
+from telassure.events import CatalogueChange, KpiEpisode, ModelComparison, Policy, ThresholdChange
+from telassure.identity import derive_id
+from telassure.instant import iso
 from telassure.ports import EventLog
 from telassure.store.sql import SqlReader
+
+if TYPE_CHECKING:
+    from models.ranking.training import Judged
+    from streams.operators.model_changes import ModelChange
 
 OPERATORS: Final = "operators"
 _FROM: Final = "assurance"  # every topology holds the whole catalogue; this one commits every turn
@@ -24,6 +32,7 @@ _READ: Final = 1_000
 _READ_BYTES: Final = 16 << 20
 _MOST: Final = 100_000
 Why = Annotated[str, typer.Option(help="Kept with the change.")]
+Selector = Annotated[str, typer.Option("--for", help="A measurement or a domain; everywhere without it.")]
 User = Annotated[str, typer.Option(help="Who decides; whoever runs the command without it.")]
 
 
@@ -91,6 +100,57 @@ def episodes_of(reader: SqlReader, name: str) -> list[KpiEpisode]:
     if not episodes:
         raise InvalidInput("there is no such episode with a score, and no such problem with one in it", name)
     return episodes
+
+
+def judged_episodes(reader: SqlReader, selector: str) -> tuple[list["Judged"], int]:
+    """The episodes of a selector by their newest verdict in force, and how many more have one but were told before
+    episodes kept what was known of them."""
+    from models.ranking.features import FEATURES
+    from models.ranking.training import Judged
+
+    changes = in_force(reader.threshold_changes(_MOST))
+    verdicts = {change.episode_id: change.verdict == "true_positive" for change in reversed(changes)}  # newest first
+    episodes = reader.episodes_named(list(verdicts))
+    chosen = [e for e in episodes if selector in ("", e.domain, e.measurement)]
+    known = [e for e in chosen if e.evidence and {len(state) for state in e.evidence} == {len(FEATURES)}]
+    judged = [Judged(e.started_at, e.measurement, e.evidence, verdicts[e.episode_id]) for e in known]
+    return judged, len(chosen) - len(known)
+
+
+def decided(settings: Settings, rules: Any, what: tuple[str, str, str, str], by: tuple[str, str]) -> "ModelChange":
+    """The change (action, selector, before, after) by (user, why), now, with the figures of now."""
+    from streams.operators.model_changes import LONGEST_WHY, ModelChange, next_number, version_of
+
+    (action, selector, before, after), (user, why) = what, by
+    if not why.strip() or len(why) > LONGEST_WHY:
+        raise InvalidInput(f"write 1 to {LONGEST_WHY} characters that say why", "--why")
+    with closing(wiring.reader(settings)) as reader:
+        standing = figures(reader)
+    now, who = wiring.WallClock().now(), user or getpass.getuser()
+    return ModelChange(
+        change_id=derive_id("model_change", selector, after, who, now),
+        action=action,
+        selector=selector,
+        before=before,
+        before_version=version_of(before),
+        after=after,
+        after_version=version_of(after),
+        user=who,
+        why=why,
+        at=now,
+        number=next_number(rules),
+        figures=standing,
+    )
+
+
+def record(settings: Settings, log: EventLog, entries: Sequence[Policy], change_id: str) -> None:
+    """The entries of a change as one control record."""
+    submit(settings, log, "catalogue", {"policies": [asdict(entry) for entry in entries]}, change_id)
+
+
+def shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:
+    """The fields, with these as times in words."""
+    return {**asdict(line), **{name: iso(getattr(line, name)) for name in times}}
 
 
 def print_lines(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:

@@ -1,38 +1,32 @@
 """`telassure models …`: which detection profile rules where, promotion and rollback, and verdicts on episodes."""
 
-import getpass
 from contextlib import closing
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from dataclasses import replace
+from typing import Annotated, Final
 
 import typer
 
 from telassure import wiring
-from telassure.cli import model_verdicts
-from telassure.cli.model_records import User, Why, figures, policies, print_lines, submit
+from telassure.cli import model_ranker, model_verdicts
+from telassure.cli.model_records import Selector, User, Why, decided, policies, print_lines, record, shown
 from telassure.cli.output import notes, reasons, show
 from telassure.cli.settings import AsJson, ConfigFile, configured
-from telassure.config import Settings
 from telassure.errors import InvalidInput
-from telassure.events import ModelComparison
-from telassure.identity import derive_id
-from telassure.instant import iso
-
-if TYPE_CHECKING:
-    from streams.operators.model_changes import ModelChange
 
 models_app = typer.Typer(help="Detection profiles and what operators say of episodes.", no_args_is_help=True)
 models_app.command("show")(model_verdicts.show_models)
 models_app.command("judge")(model_verdicts.judge)
 models_app.command("undo")(model_verdicts.undo)
+models_app.command("train")(model_ranker.train)
+models_app.command("episodes")(model_ranker.list_episodes)
 _SHOWN: Final = 1_000
 _TRIAL: Final = ("domain", "challenger", "champion_episodes", "challenger_episodes", "agreed", "since", "time")
-Selector = Annotated[str, typer.Option("--for", help="A measurement or a domain; everywhere without it.")]
 
 
 @models_app.command("list")
 def list_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """The profiles with their versions, where each is champion or challenger, the trials' figures, and every decision.
+    """The profiles with their versions, where each is champion or challenger, the trials' figures, the rankers, and
+    every decision.
 
     Example: telassure models list --json
     """
@@ -45,7 +39,7 @@ def list_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
         with wiring.opened_log(settings) as log:
             rules = policies(settings, log)
         with closing(wiring.reader(settings)) as reader:
-            trials = [_shown(each, "since", "time") for each in reader.comparisons(_SHOWN)]
+            trials = [shown(each, "since", "time") for each in reader.comparisons(_SHOWN)]
         ruling, tried = champions(rules), challengers(rules)
         models = [
             {
@@ -59,12 +53,16 @@ def list_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
             }
             for name, profile in PROFILES.items()
         ]
-        changes = [_shown(change, "at") for change in reversed(history(rules))]
+        changes = [shown(change, "at") for change in reversed(history(rules))]
         if as_json:
-            show({"models": models, "trials": trials, "changes": changes}, as_json)
+            show(
+                {"models": models, "trials": trials, "rankers": model_ranker.rankers(rules), "changes": changes},
+                as_json,
+            )
             return
         print_lines(("profile", "version", "champion_for", "challenger_for", "parameters"), models)
         print_lines(_TRIAL, trials)
+        print_lines(model_ranker.RANKER_COLUMNS, model_ranker.rankers(rules))
         print_lines(("change_id", "at", "action", "selector", "before", "after", "user", "why"), changes)
 
 
@@ -82,7 +80,7 @@ def promote(  # one parameter for each option
     Example: telassure models promote sensitive --for throughput --why "quiet cells were missed"
     """
     from streams.operators.detection_rules import PROFILES
-    from streams.operators.model_changes import champion, champions
+    from streams.operators.model_changes import champion, champions, entries
 
     with reasons():
         settings = configured(config)
@@ -94,9 +92,9 @@ def promote(  # one parameter for each option
             before = champion(rules, selector)
             if before == profile and selector in champions(rules):
                 raise InvalidInput(f"{profile} is the champion there already", selector or "everywhere")
-            change = _change(settings, rules, ("promote", selector, before, profile), (user, why))
-            _record(settings, log, change)
-        show(_shown(change, "at"), as_json)
+            change = decided(settings, rules, ("promote", selector, before, profile), (user, why))
+            record(settings, log, entries(change), change.change_id)
+        show(shown(change, "at"), as_json)
 
 
 @models_app.command("challenge")
@@ -113,7 +111,7 @@ def challenge(
     Example: telassure models challenge sensitive --for north --why "does it find more?"
     """
     from streams.operators.detection_rules import PROFILES
-    from streams.operators.model_changes import NONE, challenger
+    from streams.operators.model_changes import NONE, challenger, entries
 
     with reasons():
         settings = configured(config)
@@ -125,71 +123,41 @@ def challenge(
             before = challenger(rules, domain)
             if before == profile:
                 raise InvalidInput(f"{profile} is the challenger there already", domain or "everywhere")
-            change = _change(settings, rules, ("challenge", domain, before, profile), (user, why))
-            _record(settings, log, change)
-        show(_shown(change, "at"), as_json)
+            change = decided(settings, rules, ("challenge", domain, before, profile), (user, why))
+            record(settings, log, entries(change), change.change_id)
+        show(shown(change, "at"), as_json)
 
 
 @models_app.command("rollback")
 def rollback(
     why: Why,
-    change_id: Annotated[str, typer.Argument(metavar="[CHANGE]", help="The newest promotion without it.")] = "",
+    change_id: Annotated[
+        str, typer.Argument(metavar="[CHANGE]", help="The newest promotion or ranker without it.")
+    ] = "",
     user: User = "",
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Take a promotion back: the profile before it is champion again, by a control record of its own.
+    """Take a promotion back: the profile before it is champion again, by a control record of its own. Of a ranker, the
+    one before it is in force again, or none.
 
     Example: telassure models rollback --why "too many false alarms"
     """
-    from streams.operators.model_changes import to_undo
+    from streams.operators.model_changes import entries, promotions_in_force, to_undo
+    from streams.operators.ranker_changes import TRAIN, trainings_in_force
 
     with reasons():
         settings = configured(config)
         wiring.home(settings)
         with wiring.opened_log(settings) as log:
             rules = policies(settings, log)
-            undone = to_undo(rules, change_id)
-            change = _change(settings, rules, ("rollback", undone.selector, undone.after, undone.before), (user, why))
+            undone = to_undo([*promotions_in_force(rules), *trainings_in_force(rules)], change_id)
+            if undone.action == TRAIN:
+                show(model_ranker.retired(settings, log, rules, undone, (user, why)), as_json)
+                return
+            change = decided(settings, rules, ("rollback", undone.selector, undone.after, undone.before), (user, why))
             change = replace(change, undoes=undone.change_id)
-            _record(settings, log, change)
+            record(settings, log, entries(change), change.change_id)
         if change.after_version != undone.before_version:
             notes.print(f"{change.after} has other numbers in this release than when {undone.change_id} replaced it")
-        show(_shown(change, "at"), as_json)
-
-
-def _change(settings: Settings, rules: Any, what: tuple[str, str, str, str], by: tuple[str, str]) -> "ModelChange":
-    """The change (action, selector, before, after) by (user, why), now, with the figures of now."""
-    from streams.operators.model_changes import LONGEST_WHY, ModelChange, next_number, version_of
-
-    (action, selector, before, after), (user, why) = what, by
-    if not why.strip() or len(why) > LONGEST_WHY:
-        raise InvalidInput(f"write 1 to {LONGEST_WHY} characters that say why", "--why")
-    with closing(wiring.reader(settings)) as reader:
-        standing = figures(reader)
-    now, who = wiring.WallClock().now(), user or getpass.getuser()
-    return ModelChange(
-        change_id=derive_id("model_change", selector, after, who, now),
-        action=action,
-        selector=selector,
-        before=before,
-        before_version=version_of(before),
-        after=after,
-        after_version=version_of(after),
-        user=who,
-        why=why,
-        at=now,
-        number=next_number(rules),
-        figures=standing,
-    )
-
-
-def _record(settings: Settings, log: Any, change: "ModelChange") -> None:
-    from streams.operators.model_changes import entries
-
-    submit(settings, log, "catalogue", {"policies": [asdict(entry) for entry in entries(change)]}, change.change_id)
-
-
-def _shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:
-    """The fields, with these as times in words."""
-    return {**asdict(line), **{name: iso(getattr(line, name)) for name in times}}
+        show(shown(change, "at"), as_json)

@@ -1,6 +1,7 @@
 """Performance measurements as columns (3GPP TS 28.552, 32.435), and what the scoring makes of them."""
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ Ints = NDArray[np.int32]
 Times = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+UNRANKED: Final = 0.5  # where an episode that no ranker has judged stands among those that one has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,3 +102,8 @@ class KpiEpisode:
     @property
     def time(self) -> Instant:
         return self.changed_at
+
+    @property
+    def worth(self) -> float:
+        """What open episodes are listed by: the rank, UNRANKED where there is none."""
+        return UNRANKED if self.rank is None else self.rank

@@ -19,6 +19,7 @@ from telassure.events import (
     ThresholdChange,
     TroubleTicket,
 )
+from telassure.events.kpi import UNRANKED
 from telassure.instant import Instant
 from telassure.store.sql import charged, counters, dialect, digest, letters
 from telassure.store.sql.engine import translated
@@ -38,7 +39,6 @@ R = TypeVar("R")
 Found = TypeVar("Found")
 _CLOSED = ("closed", "cancelled")
 _ASKED = 500  # ids in one question
-UNRANKED = 0.5  # where an episode that no ranker has judged stands among those that one has
 
 
 class _Source:
@@ -117,8 +117,7 @@ class SqlReader:
         episode = EPISODES.table.c
         by_rank = (func.coalesce(episode.rank, UNRANKED).desc(),) if state == "open" else ()
         found = self._kept(EPISODES, episode.state == state, (*by_rank, episode.changed_at.desc()), limit)
-        worth = {e.episode_id: UNRANKED if e.rank is None or not by_rank else e.rank for e in found}
-        return sorted(found, key=lambda e: (-worth[e.episode_id], -e.changed_at, e.episode_id))[:limit]
+        return sorted(found, key=lambda e: (-e.worth if by_rank else 0, -e.changed_at, e.episode_id))[:limit]
 
     def episode(self, episode_id: str) -> KpiEpisode | None:
         return next(iter(self._kept(EPISODES, EPISODES.table.c.episode_id == episode_id, (), 1)), None)
