@@ -7,13 +7,14 @@ from typing import Annotated, Final
 import typer
 
 from telassure import wiring
-from telassure.cli import model_ranker, model_verdicts
+from telassure.cli import model_counters, model_ranker, model_verdicts
 from telassure.cli.model_records import Selector, User, Why, decided, policies, print_lines, record, shown
 from telassure.cli.output import notes, reasons, show
 from telassure.cli.settings import AsJson, ConfigFile, configured
 from telassure.errors import InvalidInput
 
 models_app = typer.Typer(help="Detection profiles and what operators say of episodes.", no_args_is_help=True)
+models_app.command("counters")(model_counters.counters)
 models_app.command("show")(model_verdicts.show_models)
 models_app.command("judge")(model_verdicts.judge)
 models_app.command("undo")(model_verdicts.undo)

@@ -132,3 +132,28 @@ def test_the_same_promotion_twice_is_refused(settings: Settings, models: Models)
     models("promote", "novelty", "--why", "fewer alarms")
     ran = CliRunner().invoke(models_app, ["promote", "novelty", "--why", "again"])
     assert (ran.exit_code, "already" in ran.stderr) == (1, True)
+
+
+def test_what_looks_like_a_counter_is_named_until_a_policy_says_what_it_is(settings: Settings, models: Models) -> None:
+    time = MONDAY + np.arange(1, 2 * 96) * STEP
+    steady = np.cumsum(1_000 + time // STEP % 7.0)
+    again = np.where(np.arange(len(time)) < 90, steady, steady - steady[90])
+    shapes = {"ifHCInOctets": steady, "octets": again, "load": 50 + 40 * np.sin(time / DAY), "limit": 0 * steady + 5}
+    rows = [
+        {"managed_object": "r-1", "measurement": name, "time": iso(at), "value": each}
+        for name, value in shapes.items()
+        for at, each in zip(time.tolist(), value.tolist(), strict=True)
+    ]
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        gateway.submit(Batch("measurements", rows, "days"), Origin("replay:snmp", "test", "north"))
+    apply_all(settings)
+
+    named = {each["measurement"]: each["kind"] for each in models("counters")["counters"]}
+
+    assert named == {"ifHCInOctets": "counter64", "octets": "counter"}
+    said = {"area": "detection", "name": "kind", "selector": "octets", "value": "gauge"}
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        gateway.submit(Batch("catalogue", {"policies": [said]}, "kind"), Origin("catalogue", "test"))
+    assert [each["measurement"] for each in models("counters")["counters"]] == ["ifHCInOctets"]
