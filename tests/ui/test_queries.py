@@ -122,6 +122,15 @@ def test_the_newest_open_episode_is_charted(night: Night) -> None:
     assert (chart.managed_object, chart.unit, chart.why) == ("router-leipzig", "%", "newest open episode")
 
 
+def test_of_ranked_episodes_the_most_probable_is_charted_and_says_so(night: Night) -> None:
+    older = replace(episode("ep-sure", "cell-koeln-2-3", "DRB.UEThpDl", night.now - DAY), rank=0.93)
+    doubtful = replace(episode("ep-new", "router-leipzig", "CPU.UsageMean", night.now), rank=0.08)
+    night.keep([older, doubtful])
+    chart = KpiQuery(night.reader, night.metrics).chart(Address(), detail(night, Address()))
+    assert chart is not None
+    assert (chart.managed_object, chart.why) == ("cell-koeln-2-3", "open episode, 93% likely to be a true one")
+
+
 def test_without_an_episode_the_root_cause_is_charted(quiet: Night) -> None:
     quiet.keep([problem("sp-1", "router-leipzig", MINOR, quiet.now)])
     quiet.measure("cell-koeln-2-3", "DRB.UEThpDl")
