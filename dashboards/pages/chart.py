@@ -77,7 +77,7 @@ def traces(chart: KpiChart) -> list[Figure]:
     """Band, expected line, value line and anomalous points, in the order in which they are drawn."""
     missing = holes(chart.time)
     band_x, band_y = band(chart, missing)
-    line_x, line_y, middle = _broken(chart, missing)
+    line_x, line_y, middle, between = _broken(chart, missing)
     odd = [n for n, score in enumerate(chart.score) if score is not None and score > 1 and chart.value[n] is not None]
     quiet = {"hoverinfo": "skip", "mode": "lines"}
     return [
@@ -96,7 +96,8 @@ def traces(chart: KpiChart) -> list[Figure]:
             "mode": "lines",
             "line": {"color": MUTED, "width": 1, "dash": "dot"},
             "name": "expected",
-            "hovertemplate": f"%{{y:.6~g}} {chart.unit}<extra>expected</extra>",
+            "customdata": between,
+            "hovertemplate": f"%{{y:.4~g}} {chart.unit}%{{customdata}}<extra>expected</extra>",
         },
         {
             "x": line_x,
@@ -140,20 +141,29 @@ def _runs(chart: KpiChart, missing: frozenset[int]) -> list[list[int]]:
     return runs
 
 
-def _broken(chart: KpiChart, missing: frozenset[int]) -> tuple[list[int], list[float | None], list[float | None]]:
-    """The lines with a hole where points are missing."""
+def _broken(
+    chart: KpiChart, missing: frozenset[int]
+) -> tuple[list[int], list[float | None], list[float | None], list[str]]:
+    """The lines with a hole where points are missing, and the band in words."""
     time: list[int] = []
     value: list[float | None] = []
     expected: list[float | None] = []
+    between: list[str] = []
     for n, at in enumerate(chart.time):
         if n in missing:
             time.append(chart.time[n - 1] + 1)
             value.append(None)
             expected.append(None)
+            between.append("")
         time.append(at)
         value.append(chart.value[n])
         expected.append(chart.expected[n])
-    return time, value, expected
+        between.append(_between(chart.lower[n], chart.upper[n]))
+    return time, value, expected, between
+
+
+def _between(lower: float | None, upper: float | None) -> str:
+    return "" if lower is None or upper is None else f", {lower:.4g} to {upper:.4g}"
 
 
 def holes(time: tuple[int, ...]) -> frozenset[int]:

@@ -55,6 +55,7 @@ def test_a_notebook_runs_to_its_end(text, home):
     found = [at.value // 1_000 for at in left["anomalous"].index.as_unit("ns")]
     assert found[0] == BREAKDOWN
     assert 1 < len(found) <= BROKEN
+    np.testing.assert_allclose(left["why"].sum(axis=1), left["anomalous"]["score"])
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)

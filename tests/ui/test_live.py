@@ -143,3 +143,8 @@ def test_the_panel_says_which_channel_contributed_how_much(screen: Screen) -> No
 
 def test_a_score_whose_parts_were_not_kept_says_so() -> None:
     assert "not kept" in to_json(why_strip(Explained(0, 2.0, UNKNOWN)))
+
+
+def test_the_expected_value_is_told_with_its_band() -> None:
+    expected = traces(chart_of((0.5, None), (0.0, None)))[1]
+    assert expected["customdata"] == [", 0 to 2", ""]
