@@ -15,8 +15,19 @@ from streams.operator import KeyedState
 from streams.operators.adjusted_rules import adjusted
 from streams.operators.detection_calendar import Calendar
 from streams.operators.detection_rules import forget_of, rules_for, series_limit_of, silence_of
-from streams.operators.detection_words import together, usual_when
+from streams.operators.detection_words import companions, usual_when
 from streams.operators.domain_series import DomainSeries, Room, Slots, load_domain
+from streams.operators.element_episodes import (
+    Followed,
+    Place,
+    close_single,
+    end_silent_elements,
+    episode_of_element,
+    follow,
+    grouped,
+    rows_of,
+    watch_of,
+)
 from streams.operators.episode import NAME, episode_of
 from streams.operators.gap_rows import spoken
 from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep
@@ -110,39 +121,58 @@ class Anomaly:
         count = advance(cell.state, rules, columns, setting, scores, marks)
         shares = codes_of(scores.channel, scores.part, scores.score)
         yield ScoredPoints(shown, scores.expected, scores.lower, scores.upper, scores.score, shares)
-        yield from self._tell(marks[:count], columns, envelope, cell)
-        self._set_timer(marks[:count], envelope, cell, state)
+        watch = watch_of(self.catalogue, domain, setting)
+        followed = follow(cell, rows_of(columns, rules, scores), marks[:count], watch)
+        yield from self._tell(marks[:count], followed, columns, envelope, cell)
+        self._set_timer(marks[:count], followed, envelope, cell, state)
         if (slots < 0).any():
             yield refusal(envelope, slots, limit)
 
     def _tell(
-        self, changes: Records, columns: Columns, envelope: Measurements, cell: DomainSeries
+        self, changes: Records, followed: Followed, columns: Columns, envelope: Measurements, cell: DomainSeries
     ) -> Iterable[KpiEpisode]:
-        """The episodes as the changes leave them; those that go on, with what surrounds them."""
-        for entry in changes:
-            slot, row = int(entry["slot"]), int(entry["row"])
-            usual, others = "", ""
-            local = int(columns.local[row] if len(columns.local) else columns.time[row])
-            if entry["kind"] in (OPENED, WORSENED):
-                usual = usual_when(local)
-                others = together(cell, slot, int(entry["changed"]))
-            trace = trace_of(entry, cell, envelope.trace)
-            told = episode_of(entry, envelope.domain, envelope.feed, cell.pairs[slot], trace, usual)
-            told = replace(told, reason=told.reason + others) if others else told
-            yield self._ranked(told, entry, cell, local)
+        """The episodes as the changes leave them, of series and of elements in the order of the rows; those that go on,
+        with what surrounds them."""
+        rows = np.concatenate((changes["row"], followed.marks["row"]))
+        for place in np.argsort(rows, kind="stable").tolist():
+            if place >= len(changes):
+                where = Place(envelope.domain, envelope.feed, envelope.trace)
+                yield episode_of_element(cell, followed.marks[place - len(changes)], where)
+            else:
+                yield self._told(changes[place], int(followed.group[place]), columns, envelope, cell)
+
+    def _told(
+        self, entry: Record, group: Instant, columns: Columns, envelope: Measurements, cell: DomainSeries
+    ) -> KpiEpisode:
+        """One episode of a series, with the start of its group."""
+        slot, row = int(entry["slot"]), int(entry["row"])
+        local = int(columns.local[row] if len(columns.local) else columns.time[row])
+        goes_on = entry["kind"] in (OPENED, WORSENED)
+        usual = usual_when(local) if goes_on else ""
+        trace = trace_of(entry, cell, envelope.trace)
+        told = episode_of(entry, envelope.domain, envelope.feed, cell.pairs[slot], trace, usual)
+        told = grouped(told, group, companions(cell, slot, int(entry["changed"])))
+        return self._ranked(told, entry, cell, local)
 
     def _ranked(self, told: KpiEpisode, entry: Record, cell: DomainSeries, local: Instant) -> KpiEpisode:
         ranker = ranker_for(self.catalogue.policies, told.domain, told.measurement)
         return ranked(told, entry, cell, ranker, local)
 
     def _set_timer(
-        self, changes: Records, envelope: Measurements, cell: DomainSeries, state: KeyedState[DomainSeries]
+        self,
+        changes: Records,
+        followed: Followed,
+        envelope: Measurements,
+        cell: DomainSeries,
+        state: KeyedState[DomainSeries],
     ) -> None:
         """Have the timer fire when an episode that has opened, or a series of this envelope, may have fallen silent."""
         domain = envelope.domain
         opened = envelope.time[changes["row"][changes["kind"] == OPENED]]
         if len(opened):
             wake_by(int(opened.min()) + silence_of(self.catalogue, domain), domain, cell, state)
+        if (followed.marks["kind"] == OPENED).any():
+            wake_by(int(envelope.time.max()) + silence_of(self.catalogue, domain), domain, cell, state)
         periods = gap_periods(self.catalogue, domain)
         if periods > 0 and envelope.granularity > 0 and len(envelope):
             wake_by(int(envelope.time.max()) + allowed(envelope.granularity, periods), domain, cell, state)
@@ -168,12 +198,17 @@ class Anomaly:
         count, upcoming = end_silent(used, watermark, silence_of(self.catalogue, domain), marks)
         feeds = list(cell.feeds)
         for entry in marks[:count]:
-            feed = feeds[used["feed"][entry["slot"]]]
-            told = episode_of(entry, domain, feed, cell.pairs[entry["slot"]], trace_of(entry, cell))
+            slot, feed = int(entry["slot"]), feeds[used["feed"][entry["slot"]]]
+            told = episode_of(entry, domain, feed, cell.pairs[slot], trace_of(entry, cell))
+            others = companions(cell, slot, int(entry["ended"]))
+            told = grouped(told, close_single(cell, slot, int(entry["changed"])), others)
             yield self._ranked(told, entry, cell, watermark)
+        ended, upcoming_element = end_silent_elements(self.catalogue, cell, domain, watermark)
+        yield from ended
         cell.wake = None
-        if upcoming != NEVER:
-            wake_by(upcoming, domain, cell, state)
+        for at in (upcoming, upcoming_element):
+            if at != NEVER:
+                wake_by(at, domain, cell, state)
         gaps, upcoming = sweep(cell, self._watch(domain), watermark)
         yield from gaps
         if upcoming != NEVER:

@@ -37,14 +37,15 @@ class Clusters:
         self._rules = rules
 
     def home(self, domain: str, cell: Domain, member: Member) -> Problem | None:
-        """The open problem that already explains a member: its own object's, then its nearest failed support's, then
-        that of an alarmed neighbour. Among several of one rank the newest."""
+        """The open problem that already explains a member: its own object's (an episode's however late, as long as the
+        object is alarmed in it), then its nearest failed support's, then that of an alarmed neighbour. Among several of
+        one rank the newest."""
         name, at, centres = member.managed_object, member.raised_at, cell.centres
         if name not in cell.at and centres.keys().isdisjoint(self._reach.around(name)):
             return None
         limits = self._limits(domain)
         for seq in reversed(cell.at.get(name, ())):
-            if _grows(cell.problems[seq], at, *limits):
+            if _grows(cell.problems[seq], at, *limits) or _same_trouble(cell.problems[seq], member):
                 return cell.problems[seq]
         for support in self._reach.supports(name):
             for seq in reversed(centres.get(support, ())):
@@ -197,6 +198,12 @@ def _grows(problem: Problem, at: Instant, window: Duration, cap: Duration) -> bo
         and problem.started - window <= at <= problem.last_growth + window
         and at <= problem.started + cap
     )
+
+
+def _same_trouble(problem: Problem, member: Member) -> bool:
+    """Whether a member is one more KPI episode of an object that is alarmed in an open problem: an object's episodes
+    open one after the other, and are one trouble."""
+    return member.episode and not problem.shut and problem.spots[member.managed_object].active > 0
 
 
 def _own(problem: Problem) -> bool:

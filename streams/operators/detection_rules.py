@@ -18,6 +18,7 @@
 | worse_after_s | seconds after which an episode is one step worse | 3600 |
 | relearn_s | seconds outside the band after which the new level is normal | 86400 |
 | silence_s | by domain: seconds without a row after which an episode ends; at least 21600 | 21600 |
+| element_evidence | by domain: evidence of an element's KPIs together that is too much; 0: none is | 2 |
 | gap_periods | by domain: granularity periods without a value after which a series has a gap; 0: never | 0 |
 | series_limit | by domain: series kept | 200000 |
 | forget_days | by domain: days of silence (1 or more) after which, at the limit, a series makes room for another | 30 |
@@ -60,6 +61,7 @@ DEFAULTS: Final = {
     "major_score": "3",
     "worse_after_s": "3600",
     "silence_s": "21600",
+    "element_evidence": "2",
     "gap_periods": "0",
     "series_limit": "200000",
     "forget_days": "30",
@@ -167,6 +169,12 @@ def silence_of(catalogue: Catalogue, domain: str) -> Duration:
     """Microseconds without a row after which an episode ends."""
     seconds = number(rule_text(catalogue, "silence_s", domain), DEFAULTS["silence_s"], 0.0)
     return max(int(min(seconds, 1e9) * SECOND), LEAST_SILENCE)
+
+
+def element_evidence_of(catalogue: Catalogue, domain: str) -> float:
+    """The evidence that an element's KPIs may give together; without a bound where the policy is 0."""
+    most = number(rule_text(catalogue, "element_evidence", domain), DEFAULTS["element_evidence"], 0.0)
+    return most if most > 0.0 else inf
 
 
 def series_limit_of(catalogue: Catalogue, domain: str) -> int:

@@ -1,5 +1,6 @@
 """The surroundings of an episode in words: when its band is usual, and which KPIs of the same object are with it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -36,14 +37,14 @@ def companions(cell: DomainSeries, slot: int, at: Instant) -> list[str]:
     return sorted(cell.pairs[other][1] for other in others[wrong].tolist())
 
 
-def together(cell: DomainSeries, slot: int, at: Instant) -> str:
-    """What else is wrong with the slot's object, "" where nothing is.
+def together(found: Sequence[str], measured_object: str) -> str:
+    """What else is wrong with an object, "" where nothing is.
 
-    "; 5 other KPIs of cell-7 with it: drops, load, users and more"
+    >>> together(("drops", "load", "users", "wait"), "cell-7")
+    '; 4 other KPIs of cell-7 with it: drops, load, users and more'
     """
-    found = companions(cell, slot, at)
     if not found:
         return ""
     count = f"{len(found)} other KPI{'s' if len(found) > 1 else ''}"
     more = " and more" if len(found) > NAMED else ""
-    return f"; {count} of {cell.pairs[slot][0]} with it: {', '.join(found[:NAMED])}{more}"
+    return f"; {count} of {measured_object} with it: {', '.join(found[:NAMED])}{more}"

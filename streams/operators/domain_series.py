@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.detection.counters import METER, fresh_meters
 from models.detection.earlier import SERIES_1, from_version_1
 from models.detection.layout import NEVER, SERIES, Records, fresh_series
+from streams.operators.elements import Elements, load_elements
 from streams.operators.episode_evidence import EpisodeEvidence
 from streams.operators.feedback import Feedback
 from telassure.errors import UnknownSchema
@@ -38,9 +39,10 @@ class DomainSeries:
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
     the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot, `feedback` what
     operators said, `gaps` when each series that is silent now had been so for too long (NEVER: given up), `meters` the
-    counters' readings, `evidence` what is known of its episodes. `state` has room for more than there are; its first
-    `ready` rows are in use. `objects` (the series of each; of the first `indexed` series), `tables` and `oldest` (no
-    series was heard last before it) only save work and are never dumped."""
+    counters' readings, `evidence` what is known of its episodes, `elements` what the series of one object show together.
+    `state` has room for more than there are; its first `ready` rows are in use. `objects` (the series of each; of the
+    first `indexed` series), `tables` and `oldest` (no series was heard last before it) only save work and are never
+    dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class DomainSeries:
     feedback: Feedback = field(default_factory=Feedback)
     gaps: dict[int, Instant] = field(default_factory=dict)
     meters: Records = field(default_factory=lambda: fresh_meters(0))
+    elements: Elements = field(default_factory=Elements)
     ready: int = 0
     evidence: EpisodeEvidence = field(default_factory=EpisodeEvidence)
     objects: dict[str, list[int]] = field(default_factory=dict)
@@ -144,6 +147,7 @@ class DomainSeries:
         self.meters[slot : slot + 1] = fresh_meters(1)
         self.gaps.pop(slot, None)
         self.evidence.forget(slot)
+        self.elements.forget(slot)
         self.objects, self.indexed = {}, 0
         self.tables.clear()
         self.oldest = NEVER
@@ -160,9 +164,10 @@ class DomainSeries:
             self.state[self.ready : count] = fresh_series(count - self.ready)
             self.ready = count
 
-    def _extras(self) -> tuple[dict[int, Instant], bytes, list[Any]]:
-        """The open gaps, the meters where there are counters, and what is known of episodes."""
-        return self.gaps, self.meters[: len(self.pairs)].tobytes(), self.evidence.packed()
+    def _extras(self) -> tuple[dict[int, Instant], bytes, list[Any], list[Any]]:
+        """The open gaps, the meters where there are counters, what is known of episodes, and the elements."""
+        counted = self.meters[: len(self.pairs)].tobytes()
+        return self.gaps, counted, self.evidence.packed(), self.elements.packed(self.pairs)
 
     def dump(self) -> bytes:
         """Header (dictionaries and codes) and the used rows as they lie in memory."""
@@ -196,8 +201,9 @@ def load_domain(blob: bytes) -> DomainSeries:
     objects, names, packed, feeds, wake, size, *later = header
     codes = np.frombuffer(packed, "<i4").reshape(2, -1).tolist()
     pairs = [(objects[o], names[n]) for o, n in zip(*codes, strict=True)]
+    state = _rows(blob, size, len(pairs), start)
     return DomainSeries(
-        state=_rows(blob, size, len(pairs), start),
+        state=state,
         slots={pair: slot for slot, pair in enumerate(pairs)},
         pairs=pairs,
         ready=len(pairs),
@@ -208,6 +214,7 @@ def load_domain(blob: bytes) -> DomainSeries:
         gaps=later[2] if len(later) > 2 else {},
         meters=_meters(later[3] if len(later) > 3 else b""),
         evidence=EpisodeEvidence.of(later[4]) if len(later) > 4 else EpisodeEvidence(),
+        elements=load_elements(later[5] if len(later) > 5 else [], pairs, state),
     )
 
 

@@ -79,6 +79,9 @@ class KpiEpisode:
 
     `evidence` is what was known when it opened and each time it worsened, as numbers (`models.ranking.features`), and
     `rank` how probable it is that an operator calls it a true positive, in [0, 1]; None where no ranker has judged it.
+    `group_id` is the same for episodes of one object that overlap or follow each other within an hour; `corroborating`
+    are the KPIs of the object that were anomalous with it. An episode of the measurement "element" is what several KPIs
+    showed together and none alone: its `value` is the evidence, its `expected` what is too much of it.
     """
 
     episode_id: str
@@ -97,6 +100,8 @@ class KpiEpisode:
     reason: str
     evidence: tuple[tuple[float, ...], ...] = ()
     rank: float | None = None
+    group_id: str = ""
+    corroborating: tuple[str, ...] = ()
     trace: str = field(default="", compare=False)
 
     @property

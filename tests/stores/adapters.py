@@ -201,6 +201,8 @@ def one_of_each() -> list[BusinessRecord]:
             "high",
             ((1.5, -2.0), (3.0, 0.0)),
             0.75,
+            "gr-1",
+            ("drops", "load"),
         ),
         problem("pb-1", PerceivedSeverity.CRITICAL),
         ticket("tt-1", "acknowledged"),

@@ -56,9 +56,9 @@ _COLUMNS: Final[Mapping[Any, type[TypeEngine[Any]] | TypeEngine[Any]]] = {
     _CAUSES: TEXT,
     _TABLE: TEXT,
 }
-_DEFAULTS: Final[Mapping[str, str]] = {"trace": "", "evidence": "[]"}
+_DEFAULTS: Final[Mapping[str, str]] = {"trace": "", "evidence": "[]", "group_id": "", "corroborating": "[]"}
 """What a release that does not know a column leaves in it."""
-_APPENDED: Final[Mapping[type[Any], tuple[str, ...]]] = {KpiEpisode: ("evidence", "rank")}
+_APPENDED: Final[Mapping[type[Any], tuple[str, ...]]] = {KpiEpisode: ("evidence", "rank", "group_id", "corroborating")}
 """Columns that stand behind the trace, where migrations have added them, in that order."""
 
 

@@ -1,0 +1,208 @@
+"""An element is one object with all its KPIs: what they show together at one time, and which of its episodes are one.
+
+Each KPI gives two things: its score, at most 1, and its stray: how much further from its expected value it is than it
+usually is, in its own mean deviations. Each is summed over the KPIs of a step, and held against what that sum usually
+is for this element, because an element's KPIs move together. The two make the evidence: the scores say what was never
+seen, the strays what is a little wrong with many KPIs at once and new in none.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from models.detection.compiled import compiled
+from models.detection.layout import MARK, NEVER, NOTHING, Record, Records
+
+NAMED: Final = 3  # KPIs that a mark names
+GROUPED_WITHIN: Final = 3_600_000_000  # microseconds between an episode and the next of the same group
+MEMORY: Final = 3 * 86_400.0  # seconds behind what is usual
+LEAST_ROWS: Final = 48  # of a KPI before its stray counts
+LEAST_STEPS: Final = 96  # of an element before its strays' sum counts
+MOST_ROWS: Final = 65_535
+STRAYED: Final = 4.0  # mean deviations: a KPI strays no further
+JOINT: Final = 4.0  # mean deviations of the sum of strays that count as much as two new KPIs
+JOINT_WEIGHT: Final = 0.5
+HEARD: Final = 0.1  # the least contribution that makes a KPI one of several
+CLIP: Final = 6.0  # mean deviations beyond which a step teaches no more
+LEAST_SPREAD: Final = 0.03  # of a KPI's distance, in half bands
+LEAST_JOINT_SPREAD: Final = 0.05
+CALM_SPREAD: Final = 0.25  # mean deviation of the scores' sum from which it is scaled down
+
+KPI: Final = np.dtype([("usual", "f4"), ("spread", "f4"), ("rows", "u2"), ("counted", "u2")])
+"""What is kept of one series for its element: its usual distance from the expected value (half bands, at most 1), the
+mean deviation of that, the rows behind both, and the number of the step that has it already."""
+
+ELEMENT: Final = np.dtype(
+    [
+        ("step", "i8"),  # end of the granularity period that is being gathered, microseconds UTC; NEVER: none
+        ("last", "i8"),  # time of the newest row
+        ("since", "i8"),  # time of the first odd step of the current run
+        ("group", "i8"),  # start of the latest group of episodes
+        ("grouped", "i8"),  # its latest change; NEVER: there was none
+        ("peak_value", "f8"),  # evidence at the worst step of the run
+        ("peak_expected", "f4"),  # evidence at which a step is odd
+        ("peak_band", "f4"),
+        ("peak", "f4"),  # the former over the latter
+        ("novelty", "f4"),  # of this step: the sum of scores
+        ("stray", "f4"),  # of this step: the sum of strays
+        ("weight", "f4"),  # of this step: the sum of contributions
+        ("usual_novelty", "f4"),
+        ("novelty_spread", "f4"),
+        ("usual_stray", "f4"),
+        ("stray_spread", "f4"),
+        ("covered", "f4"),  # seconds that this step stands for
+        ("top", "i4", (NAMED,)),  # series of the greatest contributions of this step, the greatest first
+        ("share", "f4", (NAMED,)),  # and these contributions
+        ("worst_top", "i4", (NAMED,)),  # the same at the worst step, as shares of all
+        ("worst_share", "f4", (NAMED,)),
+        ("steps", "u2"),
+        ("number", "u2"),  # of this step
+        ("rows", "u2"),  # KPIs of this step
+        ("wont", "u2"),  # KPIs of the step before
+        ("heard", "u2"),  # KPIs of this step that contribute
+        ("worst_heard", "u2"),
+        ("episodes", "u2"),  # open episodes of single KPIs
+        ("recent", "u2"),
+        ("feed", "u2"),
+        ("open", "u1"),
+        ("severity", "u1"),
+        ("channel", "u1"),
+        ("judged", "u1"),  # whether this step has been
+        ("unlearned", "u1"),  # whether this step teaches nothing
+        ("spare", "u1", (5,)),
+    ]
+)
+"""One element; the fields that a series has too mean the same, so that episodes are followed by the same functions."""
+
+ELEMENT_MARK: Final = np.dtype(
+    [*MARK.descr, ("group", "i8"), ("top", "i4", (NAMED,)), ("share", "f4", (NAMED,)), ("heard", "i4")]
+)
+"""One change of an element's episode: `slot` is the element's number, `value` the evidence, and the KPIs by share."""
+
+
+class Evidence(NamedTuple):
+    """What a KPI gives to a step: its score, its stray, and how it then ranks among the KPIs."""
+
+    score: float
+    stray: float
+    weight: float
+
+
+def fresh_elements(count: int) -> Records:
+    """Elements that have seen nothing."""
+    elements = np.zeros(count, ELEMENT)
+    elements["step"] = elements["last"] = elements["grouped"] = NEVER
+    elements["top"] = elements["worst_top"] = -1
+    elements["channel"] = NOTHING
+    return elements
+
+
+@compiled
+def end_of_step(time: int, granularity: float) -> int:
+    """The end of the granularity period that a time lies in; the time itself where the period is unknown."""
+    period = int(granularity * 1e6)
+    return -(-time // period) * period if period > 0 else time
+
+
+@compiled
+def stray_of(kpi: Record, distance: float, covered: float, learned: bool) -> float:
+    """How much further out a KPI is than it usually is, in its own mean deviations; learned afterwards."""
+    away = distance - kpi.usual
+    stray = min(max(away / (kpi.spread + LEAST_SPREAD), -1.0), STRAYED) if kpi.rows >= LEAST_ROWS else 0.0
+    if learned:
+        rate = max(1.0 / (kpi.rows + 2.0), covered / MEMORY)
+        kpi.spread += rate * (abs(away) - kpi.spread)
+        kpi.usual += rate * away
+        kpi.rows = min(kpi.rows + 1, MOST_ROWS)
+    return stray
+
+
+@compiled
+def weigh_kpi(score: float, stray: float) -> Evidence:
+    """A KPI's evidence; its weight names it, and decides nothing."""
+    capped = min(score, 1.0)
+    return Evidence(capped, stray, capped + max(stray, 0.0) / STRAYED)
+
+
+@compiled
+def rank(element: Record, slot: int, weight: float) -> None:
+    """Keep the greatest contributions; of equal ones that of the lower series, so that their order is nothing."""
+    place = NAMED
+    while place > 0:
+        least, other = element.share[place - 1], element.top[place - 1]
+        if other >= 0 and (least > weight or (least == weight and other < slot)):
+            break
+        place -= 1
+    if place == NAMED:
+        return
+    for later in range(NAMED - 1, place, -1):
+        element.share[later], element.top[later] = element.share[later - 1], element.top[later - 1]
+    element.share[place], element.top[place] = weight, slot
+
+
+@compiled
+def take(element: Record, slot: int, evidence: Evidence, learned: bool) -> None:
+    """Take one KPI into the step; one that is not to be learned keeps the step from teaching."""
+    element.rows = min(element.rows + 1, MOST_ROWS)
+    element.novelty += evidence.score
+    element.stray += evidence.stray
+    element.weight += evidence.weight
+    if not learned:
+        element.unlearned = 1
+    if evidence.weight >= HEARD:
+        element.heard += 1
+        rank(element, slot, np.float32(evidence.weight))
+
+
+@compiled
+def begin_step(element: Record, step: int, granularity: float) -> None:
+    """Another step: as many KPIs as the one before had are waited for."""
+    longest = min(4.0 * granularity, 3_600.0) if granularity > 0.0 else 3_600.0
+    passed = (step - element.step) * 1e-6 if element.step != NEVER else 0.0
+    element.covered = min(passed, longest)
+    element.step, element.wont = step, element.rows
+    element.number = (element.number + 1) & MOST_ROWS
+    element.rows = element.heard = element.judged = element.unlearned = 0
+    element.novelty = element.stray = element.weight = 0.0
+    for place in range(NAMED):
+        element.top[place], element.share[place] = -1, 0.0
+
+
+@compiled
+def evidence_of(element: Record) -> float:
+    """What the KPIs of the step say together; 0 where fewer than two say anything."""
+    if element.heard < 2:
+        return 0.0
+    new = max(element.novelty - element.usual_novelty, 0.0) / max(1.0, element.novelty_spread / CALM_SPREAD)
+    if element.steps < LEAST_STEPS:
+        return new
+    joint = (element.stray - element.usual_stray) / (element.stray_spread + LEAST_JOINT_SPREAD)
+    return new + JOINT_WEIGHT * min(max(joint, 0.0), JOINT)
+
+
+@compiled
+def learn_step(element: Record) -> None:
+    """What the step teaches of the usual sums."""
+    rate = max(1.0 / (element.steps + 2.0), element.covered / MEMORY)
+    most = CLIP * element.novelty_spread + LEAST_JOINT_SPREAD
+    away = element.novelty - element.usual_novelty
+    away = min(away, most) if element.steps >= LEAST_ROWS else away
+    element.novelty_spread += rate * (abs(away) - element.novelty_spread)
+    element.usual_novelty += rate * away
+    most = CLIP * element.stray_spread + LEAST_JOINT_SPREAD
+    away = element.stray - element.usual_stray
+    away = min(away, most) if element.steps >= LEAST_ROWS else away
+    element.stray_spread += rate * (abs(away) - element.stray_spread)
+    element.usual_stray += rate * away
+    element.steps = min(element.steps + 1, MOST_ROWS)
+
+
+@compiled
+def join_group(element: Record, alone: bool, started: int, changed: int) -> int:
+    """The start of the group that an episode which opens belongs to: that of the element's open episodes, or of one
+    that changed within the hour, else its own."""
+    recent = element.grouped != NEVER and abs(float(changed) - float(element.grouped)) <= GROUPED_WITHIN
+    if alone and not recent:
+        element.group = started
+    element.grouped = max(element.grouped, changed)
+    return element.group

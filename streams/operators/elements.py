@@ -1,0 +1,103 @@
+"""What a domain keeps of its elements: one row per measured object, and a little per series."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.detection.element import ELEMENT, KPI, fresh_elements
+from models.detection.elements import Kept
+from models.detection.layout import NEVER, Records
+
+Pairs: TypeAlias = list[tuple[str, str]]
+
+LEAST_ROOM: Final = 16
+
+
+@dataclass(slots=True, eq=False)
+class Elements:
+    """Elements are numbered in the order in which their first series came; `number` is that of each series. `known`
+    series are in it; `stale` says that some of them have been replaced since. Room that is not in use is zeros."""
+
+    rows: Records = field(default_factory=lambda: fresh_elements(0))
+    kpis: Records = field(default_factory=lambda: np.zeros(0, KPI))
+    number: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    numbers: dict[str, int] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    known: int = 0
+    stale: bool = False
+
+    def of(self, pairs: Pairs) -> Kept:
+        """The elements of these series, as the kernel takes them."""
+        if self.stale:
+            self._renumber(pairs)
+        self._grow(pairs)
+        for slot in range(self.known, len(pairs)):
+            self.number[slot] = self._number_of(pairs[slot][0])
+        self.known = len(pairs)
+        return Kept(self.rows, self.kpis, self.number)
+
+    def forget(self, slot: int) -> None:
+        """The slot has another series from now on; its element may be one that is no more."""
+        if slot < self.known:
+            self.kpis[slot : slot + 1] = np.zeros(1, KPI)
+            self.stale = True
+
+    def _renumber(self, pairs: Pairs) -> None:
+        """Number anew, so that elements without series leave; what the others had goes with them."""
+        before, old = self.numbers, self.rows
+        self.numbers, self.names, self.rows = {}, [], fresh_elements(0)
+        for slot in range(self.known):
+            self.number[slot] = self._number_of(pairs[slot][0])
+        for name, number in self.numbers.items():
+            if name in before:
+                self.rows[number] = old[before[name]]
+        self.stale = False
+
+    def _number_of(self, measured_object: str) -> int:
+        number = self.numbers.get(measured_object)
+        if number is None:
+            number = self.numbers[measured_object] = len(self.names)
+            self.names.append(measured_object)
+            if number >= len(self.rows):
+                wider = np.zeros(max(2 * len(self.rows), LEAST_ROOM), ELEMENT)
+                wider[:number] = self.rows[:number]
+                self.rows = wider
+            self.rows[number : number + 1] = fresh_elements(1)
+        return number
+
+    def _grow(self, pairs: Pairs) -> None:
+        if len(self.kpis) < len(pairs):
+            room = max(len(pairs), 2 * len(self.kpis), LEAST_ROOM)
+            kpis, number = np.zeros(room, KPI), np.zeros(room, np.int32)
+            kpis[: self.known], number[: self.known] = self.kpis[: self.known], self.number[: self.known]
+            self.kpis, self.number = kpis, number
+
+    @property
+    def used(self) -> Records:
+        """The rows of the elements that there are."""
+        return self.rows[: len(self.names)]
+
+    def packed(self, pairs: Pairs) -> list[Any]:
+        """As bytes, elements in the order of their first series; `load_elements` is the inverse."""
+        kept = self.of(pairs)
+        order = list(dict.fromkeys(kept.number[: len(pairs)].tolist()))
+        return [ELEMENT.itemsize, kept.elements[order].tobytes(), KPI.itemsize, kept.kpis[: len(pairs)].tobytes()]
+
+
+def load_elements(packed: list[Any], pairs: Pairs, series: Records) -> Elements:
+    """The inverse of `Elements.packed`. Of a cell of a release that knew none (or others), the series say which
+    episodes are open."""
+    found = Elements()
+    kept = found.of(pairs)
+    if packed and packed[0] == ELEMENT.itemsize and packed[2] == KPI.itemsize:
+        found.used[:] = np.frombuffer(packed[1], ELEMENT)
+        found.kpis[: len(pairs)] = np.frombuffer(packed[3], KPI)
+        return found
+    for slot in np.flatnonzero(series["open"][: len(pairs)]).tolist():
+        element, since = kept.elements[kept.number[slot]], int(series["since"][slot])
+        element["group"] = since if element["grouped"] == NEVER else min(int(element["group"]), since)
+        element["grouped"] = max(int(element["grouped"]), int(series["last"][slot]))
+        element["episodes"] += 1
+    return found
