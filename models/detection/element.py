@@ -151,7 +151,7 @@ def take(element: Record, slot: int, evidence: Evidence, learned: bool) -> None:
         element.unlearned = 1
     if evidence.weight >= HEARD:
         element.heard += 1
-        rank(element, slot, np.float32(evidence.weight))
+        rank(element, slot, float(np.float32(evidence.weight)))
 
 
 @compiled
@@ -175,9 +175,9 @@ def evidence_of(element: Record) -> float:
         return 0.0
     new = max(element.novelty - element.usual_novelty, 0.0) / max(1.0, element.novelty_spread / CALM_SPREAD)
     if element.steps < LEAST_STEPS:
-        return new
+        return float(new)
     joint = (element.stray - element.usual_stray) / (element.stray_spread + LEAST_JOINT_SPREAD)
-    return new + JOINT_WEIGHT * min(max(joint, 0.0), JOINT)
+    return float(new + JOINT_WEIGHT * min(max(joint, 0.0), JOINT))
 
 
 @compiled
@@ -205,4 +205,4 @@ def join_group(element: Record, alone: bool, started: int, changed: int) -> int:
     if alone and not recent:
         element.group = started
     element.grouped = max(element.grouped, changed)
-    return element.group
+    return int(element.group)

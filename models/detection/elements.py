@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from models.detection.compiled import compiled
 from models.detection.element import (
     ELEMENT_MARK,
+    GROUPED_WITHIN,
     NAMED,
     begin_step,
     end_of_step,
@@ -34,10 +35,10 @@ class Kept(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What the rows told of single KPIs: the marks' number is `count`; `group` has a place for each of them."""
+    """What the rows told of single KPIs: their first `length` marks; `group` has a place for each of them."""
 
     marks: Records
-    count: int
+    length: int
     group: NDArray[np.int64]
 
 
@@ -105,16 +106,22 @@ def keep_worst(element: Record) -> None:
 
 
 @compiled
+def is_told(element: Record) -> bool:
+    """Whether nothing of an element is news: a single KPI's episode is open, or one ended within the hour, as the way
+    back is as new as the way out."""
+    if element.open or element.grouped == NEVER:
+        return False
+    return bool(element.episodes > 0 or float(element.step) - float(element.grouped) <= GROUPED_WITHIN)
+
+
+@compiled
 def judge(element: Record, rule: Record, limit: float) -> int:
-    """Judge the step as it is; the kind of change it makes, 0 for none. What a single KPI's episode tells already is no
-    news of the element."""
+    """Judge the step as it is; the kind of change it makes, 0 for none."""
     element.judged = 1
     evidence = evidence_of(element)
     if not element.unlearned:
         learn_step(element)
-    score = evidence / limit
-    if element.episodes > 0 and not element.open:
-        score = 0.0
+    score = 0.0 if is_told(element) else evidence / limit
     before = element.peak if element.open or element.recent != 0 else 0.0
     kind = follow(element, rule, element.step, Point(score, evidence, limit, 0.0, NOTHING))
     if score > before and element.peak > before:
@@ -142,7 +149,7 @@ def count_episode(element: Record, entry: Record) -> int:
     if entry.kind in (RECOVERED, SILENT):
         element.episodes = max(int(element.episodes) - 1, 0)
         element.grouped = max(element.grouped, entry.changed)
-    return element.group
+    return int(element.group)
 
 
 @compiled
@@ -187,7 +194,7 @@ def gather(kept: Kept, scored: Scored, told: Told, watch: Watch, marks: Records)
         element: Record = kept.elements[kept.number[slot]]
         kpi: Record = kept.kpis[slot]
         before, step = count, end_of_step(time, watch.granularity)
-        while heard < told.count and told.marks[heard].row == row:
+        while heard < told.length and told.marks[heard].row == row:
             told.group[heard] = count_episode(element, told.marks[heard])
             heard += 1
         counted = step < element.step or (step == element.step and kpi.counted == element.number)

@@ -1,7 +1,7 @@
 """Scores telemetry against what each series should be at that time, and opens and closes anomaly episodes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -168,11 +168,10 @@ class Anomaly:
     ) -> None:
         """Have the timer fire when an episode that has opened, or a series of this envelope, may have fallen silent."""
         domain = envelope.domain
-        opened = envelope.time[changes["row"][changes["kind"] == OPENED]]
+        rows = [marks["row"][marks["kind"] == OPENED] for marks in (changes, followed.marks)]
+        opened = envelope.time[np.concatenate(rows)]
         if len(opened):
             wake_by(int(opened.min()) + silence_of(self.catalogue, domain), domain, cell, state)
-        if (followed.marks["kind"] == OPENED).any():
-            wake_by(int(envelope.time.max()) + silence_of(self.catalogue, domain), domain, cell, state)
         periods = gap_periods(self.catalogue, domain)
         if periods > 0 and envelope.granularity > 0 and len(envelope):
             wake_by(int(envelope.time.max()) + allowed(envelope.granularity, periods), domain, cell, state)

@@ -39,7 +39,7 @@ class DomainSeries:
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
     the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot, `feedback` what
     operators said, `gaps` when each series that is silent now had been so for too long (NEVER: given up), `meters` the
-    counters' readings, `evidence` what is known of its episodes, `elements` what the series of one object show together.
+    counters' readings, `evidence` what is known of its episodes, `elements` what an object's series show together.
     `state` has room for more than there are; its first `ready` rows are in use. `objects` (the series of each; of the
     first `indexed` series), `tables` and `oldest` (no series was heard last before it) only save work and are never
     dumped."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,9 @@ from streams.operators.detection_words import together
 from streams.operators.domain_series import DomainSeries
 from streams.operators.episode import NAME, lasting, plain
 from telassure.events import KpiEpisode
+from telassure.events.kpi import ELEMENT
 from telassure.identity import derive_id
 from telassure.instant import Instant
-
-ELEMENT: Final = "element"
-"""The measurement that stands for all of an object's KPIs: of its episodes, and as a selector of their policies."""
 
 
 class Followed(NamedTuple):
@@ -70,7 +68,7 @@ def group_id(domain: str, measured_object: str, start: Instant) -> str:
 
 
 def grouped(told: KpiEpisode, group: Instant, others: Sequence[str]) -> KpiEpisode:
-    """An episode of a series with the start of its group and the KPIs that are with it; in words, too, while it goes on."""
+    """An episode of a series with the start of its group and the KPIs that are with it, while it goes on in words too."""
     words = together(others, told.managed_object) if told.state == "open" else ""
     identity = group_id(told.domain, told.managed_object, group)
     return replace(told, reason=told.reason + words, group_id=identity, corroborating=tuple(others))
@@ -116,7 +114,7 @@ def named(cell: DomainSeries, mark: Record) -> Iterator[tuple[str, float]]:
 def wrong_together(cell: DomainSeries, mark: Record, measured_object: str) -> str:
     """What is wrong with an element at the worst step of a mark.
 
-    "5 KPIs of cell-7 are odd together, none of them alone: drops (41%), load (33%), users (12%) and 2 more;
+    "5 KPIs of cell-7 are odd together: drops (41%), load (33%), users (12%) and 2 more;
     evidence 2.6 where 2 is too much, score 1.3"
     """
     shares = [
@@ -125,7 +123,7 @@ def wrong_together(cell: DomainSeries, mark: Record, measured_object: str) -> st
     heard = int(mark["heard"])
     more = f" and {heard - len(shares)} more" if heard > len(shares) else ""
     return (
-        f"{heard} KPIs of {measured_object} are odd together, none of them alone: {', '.join(shares)}{more}; "
+        f"{heard} KPIs of {measured_object} are odd together: {', '.join(shares)}{more}; "
         f"evidence {plain(float(mark['value']))} where {plain(float(mark['expected']))} is too much, "
         f"score {float(mark['peak']):.1f}"
     )

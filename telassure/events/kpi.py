@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 UNRANKED: Final = 0.5  # where an episode that no ranker has judged stands among those that one has
+ELEMENT: Final = "element"
+"""The measurement that stands for all of an object's KPIs: of its episodes, and as a selector of their policies."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
