@@ -37,6 +37,7 @@ from streams.operators.readings import readings
 from telassure.codec import encode
 from telassure.errors import UnknownSchema
 from telassure.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints, ThresholdChange, Verdict
+from telassure.events.kpi import ELEMENT
 from telassure.events.shares import codes_of
 from telassure.identity import derive_id
 from telassure.instant import HOUR, SECOND, Duration, Instant, iso
@@ -121,7 +122,7 @@ class Anomaly:
         count = advance(cell.state, rules, columns, setting, scores, marks)
         shares = codes_of(scores.channel, scores.part, scores.score)
         yield ScoredPoints(shown, scores.expected, scores.lower, scores.upper, scores.score, shares)
-        watch = watch_of(self.catalogue, domain, setting)
+        watch = watch_of(self.catalogue, domain, self._rules_of(domain, (ELEMENT,)), setting)
         followed = follow(cell, rows_of(columns, rules, scores), marks[:count], watch)
         yield from self._tell(marks[:count], followed, columns, envelope, cell)
         self._set_timer(marks[:count], followed, envelope, cell, state)

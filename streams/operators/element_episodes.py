@@ -11,7 +11,7 @@ from models.detection.elements import Kept, Rows, Scored, Told, Watch, gather, n
 from models.detection.layout import NEVER, RECOVERED, SILENT, Columns, Record, Records, Scores, Setting
 from models.detection.persistence import end_silent
 from streams.catalogue import Catalogue
-from streams.operators.detection_rules import element_evidence_of, rules_for, silence_of
+from streams.operators.detection_rules import element_evidence_of, silence_of
 from streams.operators.detection_words import together
 from streams.operators.domain_series import DomainSeries
 from streams.operators.episode import NAME, lasting, plain
@@ -36,10 +36,10 @@ class Place(NamedTuple):
     trace: str = ""
 
 
-def watch_of(catalogue: Catalogue, domain: str, setting: Setting) -> Watch:
-    """What the policies say of the elements of a domain."""
+def watch_of(catalogue: Catalogue, domain: str, rule: Records, setting: Setting) -> Watch:
+    """What the policies say of the elements of a domain; `rule` is that of the measurement ELEMENT."""
     return Watch(
-        rule=rules_for(catalogue, domain, (ELEMENT,)),
+        rule=rule,
         limit=element_evidence_of(catalogue, domain),
         feed=setting.feed,
         granularity=setting.granularity,
@@ -68,7 +68,7 @@ def group_id(domain: str, measured_object: str, start: Instant) -> str:
 
 
 def grouped(told: KpiEpisode, group: Instant, others: Sequence[str]) -> KpiEpisode:
-    """An episode of a series with the start of its group and the KPIs that are with it, while it goes on in words too."""
+    """An episode of a series with the start of its group and the KPIs that are with it, while open in words too."""
     words = together(others, told.managed_object) if told.state == "open" else ""
     identity = group_id(told.domain, told.managed_object, group)
     return replace(told, reason=told.reason + words, group_id=identity, corroborating=tuple(others))

@@ -200,3 +200,27 @@ def test_revenue_counts_each_account_once_in_the_largest_currency():
 
     assert (cost.revenue, cost.note) == (Money.of("1", "EUR"), "also at risk per hour: 0.10 CHF")
     assert (len(cost.services), cost.customers) == (4, ("acme",))
+
+
+def episode(measurement, at, domain="north"):
+    started = START + at * SECOND
+    name = f"r0 {measurement}@{at}"
+    return KpiEpisode(
+        name, domain, "pm", "r0", measurement, "open", 3, started, started, None, 1.5, 0.25, 0.5, "", group_id="g"
+    )
+
+
+def test_the_episodes_of_an_object_that_is_alarmed_are_one_problem_however_late(driver):
+    driver.pipe(episode("element", 0)).advance(START + 60 * SECOND)
+    driver.pipe(episode("drops", 2_700), episode("load", 7_200))
+
+    problems = at(driver, 7_300)
+    assert {name: p.member_count for name, p in problems.items()} == {"r0": 3}
+    assert len({p.problem_id for p in driver.records(ServiceProblem)}) == 1
+
+
+def test_an_alarm_as_late_as_that_is_a_problem_of_its_own(driver):
+    driver.pipe(episode("element", 0)).advance(START + 60 * SECOND)
+    driver.pipe(alarm("r0", 2_700)).advance(START + 2_800 * SECOND)
+
+    assert len({p.problem_id for p in driver.records(ServiceProblem)}) == 2

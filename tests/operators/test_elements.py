@@ -1,5 +1,7 @@
 """Elements: what an object's KPIs show at once and none alone, and the groups that their episodes make."""
 
+import re
+
 import msgpack
 import numpy as np
 import pytest
@@ -89,9 +91,10 @@ def test_kpis_that_are_each_a_little_odd_at_once_are_an_episode_of_their_element
     assert (opened.state, closed.state, opened.episode_id == closed.episode_id) == ("open", "closed", True)
     assert FAULT < opened.started_at <= opened.changed_at <= FAULT + 90 * MINUTE
     assert opened.value > opened.expected == 2.0
-    assert opened.reason == ""
-    assert closed.reason == ""
-    assert opened.corroborating == ()
+    assert opened.corroborating == ("load", "power", "users")
+    words = r"5 KPIs of cell-1 are odd together: load \(\d\d% of it\), power \(\d\d%\), users \(\d\d%\) and 2 more; "
+    assert re.fullmatch(words + r"evidence [\d.]+ where 2 is too much, score [\d.]+", opened.reason)
+    assert closed.reason.startswith("normal again after ")
 
 
 def test_quiet_elements_have_no_episode() -> None:
