@@ -158,7 +158,7 @@ def test_a_cell_and_an_episode_from_before_are_read_and_an_episode_open_then_is_
     assert cell.blob is not None
     start = LENGTH + int.from_bytes(cell.blob[:LENGTH], "little")
     header = msgpack.unpackb(cell.blob[LENGTH:start], strict_map_key=False)
-    older = msgpack.packb(header[: len(header) - 1])
+    older = msgpack.packb(header[:10])  # what the release before wrote
     loaded = load_domain(b"".join((len(older).to_bytes(LENGTH, "little"), older, cell.blob[start:])))
     assert loaded.evidence == EpisodeEvidence()
     kind, payload = encode(driver.outputs(KpiEpisode)[-1])
