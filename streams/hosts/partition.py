@@ -88,14 +88,16 @@ class Partition:
         return report
 
     def settle(self) -> bool:
-        """Commit everything applied so far and acknowledge the hops; a paced partition writes all its pieces.
+        """Commit everything applied so far and acknowledge the hops; a paced partition writes all its pieces, one after
+        the other, so that no more than one of them is in memory beside its cells.
 
         False where an operator's cell cannot be written: the turns to come find which record it is. A failure leaves
         the partition at its checkpoint; a TransientError comes after a pause, longer each time.
         """
         try:
-            if self._loaded and self._book.behind(self.position, self.offset):
-                self._commit(None)
+            policy = self.topology.checkpoint
+            while self._loaded and self._book.behind(self.position, self.offset):
+                self._commit(policy.piece if policy.paced else None)
             self._relay.settle()
         except OperatorFailure:
             self._careful, self._loaded = range(self.offset + 1, self.position + 1), False

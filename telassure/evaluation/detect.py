@@ -49,7 +49,9 @@ class Cells:
         self.by_key: dict[str, DomainSeries] = {}
 
     def of(self, key: str) -> DomainSeries:
-        return self.by_key.setdefault(key, DomainSeries())
+        if key not in self.by_key:
+            self.by_key[key] = DomainSeries()
+        return self.by_key[key]
 
     def peek(self, key: str) -> DomainSeries | None:
         return self.by_key.get(key)
