@@ -70,10 +70,10 @@ class KpiQuery:
         """The series to cycle through, best first, and why the first is that."""
         episodes = self._reader.episodes("open", _EPISODES)
         first = sorted(episodes, key=lambda e: (-e.worth, -e.started_at, -e.severity, e.episode_id))
-        anywhere = [(e.managed_object, e.measurement) for e in first]
+        anywhere = [e.series for e in first]
         cause = self._of_object(subject.incident.root_cause) if subject else []
         if address.incident and subject:
-            own = [(e.managed_object, e.measurement) for e in first if e.episode_id in subject.members]
+            own = [e.series for e in first if e.episode_id in subject.members]
             if own or cause:
                 return _distinct([*own, *cause, *anywhere]), "selected incident"
         if anywhere:
@@ -82,7 +82,7 @@ class KpiQuery:
             return _distinct([*anywhere, *cause]), why
         if cause:
             return _distinct(cause), "root cause of the incident"
-        past = [(e.managed_object, e.measurement) for e in self._reader.episodes("closed", 1)]
+        past = [e.series for e in self._reader.episodes("closed", 1)]
         return _distinct([*past, *self._metrics.series("", _CYCLE)]), "newest closed episode" if past else "any series"
 
     def _of_object(self, managed_object: str) -> list[Series]:

@@ -79,6 +79,7 @@ SHAPES: Final[Mapping[str, Callable[[str], None]]] = {
     "recovery": _share,
     "relearn_s": partial(_number, least=1.0),
     "silence_s": NOT_NEGATIVE,
+    "element_evidence": NOT_NEGATIVE,
     "gap_periods": NOT_NEGATIVE,
     "series_limit": NOT_NEGATIVE,
     "forget_days": partial(_number, least=1.0),

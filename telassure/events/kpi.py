@@ -111,6 +111,11 @@ class KpiEpisode:
         return self.changed_at
 
     @property
+    def series(self) -> tuple[str, str]:
+        """Object and measurement to look at: an element's episode stands for the KPI with the greatest share in it."""
+        return self.managed_object, self.corroborating[0] if self.measurement == ELEMENT else self.measurement
+
+    @property
     def worth(self) -> float:
         """What open episodes are listed by: the rank, UNRANKED where there is none."""
         return UNRANKED if self.rank is None else self.rank

@@ -21,7 +21,6 @@ from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.openings import Openings
 from telassure.events import CatalogueChange, DeadLetter, KpiEpisode, Measurements, Policy
-from telassure.events.kpi import ELEMENT
 from telassure.instant import DAY, SECOND, Instant
 from telassure.ports import Entry
 from telassure.store.memory import MemoryLog, MemoryStateStore
@@ -132,11 +131,6 @@ def envelope_of(domain: str, body: JsonObject) -> Measurements:
     )
 
 
-def series_of(episode: KpiEpisode) -> str:
-    """The measurement that an episode is of, in an element's the one with the greatest share."""
-    return episode.corroborating[0] if episode.measurement == ELEMENT else episode.measurement
-
-
 class _WallClock:
     """Stands still: all times are the events'."""
 
@@ -178,7 +172,7 @@ class Detection:
         """The first notice of each episode that opened from `since` on; that of an element stands for the KPI that
         had the greatest share in it."""
         found = [
-            (episode.changed_at, rows[(episode.managed_object, series_of(episode))])
+            (episode.changed_at, rows[episode.series])
             for episode in self.first.values()
             if episode.changed_at >= since
         ]
