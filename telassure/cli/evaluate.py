@@ -13,6 +13,8 @@ from rich.table import Table
 from telassure.cli.output import notes, reasons, show
 from telassure.cli.settings import AsJson
 
+LISTED = ("kinds", "baselines", "ages", "later_starts")
+
 evaluate_app = typer.Typer(no_args_is_help=True)
 
 
@@ -42,6 +44,7 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
     shifts: Annotated[bool, typer.Option("--shifts", help="Lasting changes of level, beside river's ADWIN.")] = False,
     profile: Annotated[Profile, typer.Option(help="How readily the detector speaks.")] = Profile.BALANCED,
     baselines: Annotated[bool, typer.Option(help="Also what the detector must beat (corpus only).")] = True,
+    starts: Annotated[int, typer.Option(min=0, max=100, help="Runs that begin later (corpus only).")] = 0,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Demo operators (not for a corpus).")] = 3,
     days: Annotated[int, typer.Option(min=1, max=60, help="Days with faults (not for a corpus).")] = 7,
     as_json: AsJson = False,
@@ -56,7 +59,7 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
         if corpus is not None:
             from telassure.evaluation.anomalies.evaluate import evaluate_corpus
 
-            found = evaluate_corpus(corpus, profile.value, baselines, _say)
+            found = evaluate_corpus(corpus, profile.value, baselines, starts, _say)
             rows = _corpus_rows
         elif newborn:
             from telassure.evaluation.anomalies.newborn import evaluate_newborn
@@ -82,7 +85,7 @@ def _say(text: str) -> None:
 
 def _show_tables(found: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> None:
     """What there is of the run as a list, and who was compared as a table: the first row is its heading."""
-    show({name: _plain(value) for name, value in found.items() if name not in ("kinds", "baselines", "ages")}, False)
+    show({name: _plain(value) for name, value in found.items() if name not in LISTED}, False)
     table = Table(*map(str, rows[0]), box=None, header_style="bold")
     for row in rows[1:]:
         table.add_row(*map(_plain, row))
@@ -109,6 +112,8 @@ def _corpus_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     rows.append((found["profile"], found["nab"]["standard"], found["events_best"]["f1"], found["average_precision"]))
     for name, one in found["baselines"].items():
         rows.append((name.replace("_", " "), one["nab_standard"], one["f1"], one["average_precision"]))
+    for run in found.get("later_starts", {}).get("runs", ()):
+        rows.append((f"without {run['rows_left_out']} rows", run["nab_standard"], run["f1"], None))
     return rows
 
 

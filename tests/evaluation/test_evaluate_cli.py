@@ -76,6 +76,16 @@ def test_the_detector_finds_the_jump_and_progress_goes_to_standard_error(tiny: P
     assert "2 series" in ran.stderr
 
 
+def test_later_starts_are_scored_beside_it_each_and_in_the_mean(tiny: Path) -> None:
+    found = orjson.loads(evaluate("--corpus", tiny, "--json", "--no-baselines", "--starts", "2").stdout)
+    later = found["later_starts"]
+    assert [run["rows_left_out"] for run in later["runs"]] == [5, 10]
+    for name in ("nab_standard", "nab_standard_fixed_threshold", "f1"):
+        assert later["mean"][name] == pytest.approx(sum(run[name] for run in later["runs"]) / 2, abs=1e-4)
+    assert later["mean"]["nab_standard"] > 99
+    assert "without 10 rows" in evaluate("--corpus", tiny, "--no-baselines", "--starts", "2").stdout
+
+
 def test_a_person_gets_a_table(tiny: Path) -> None:
     shown = evaluate("--corpus", tiny).stdout
     assert "windowed gaussian" in shown
