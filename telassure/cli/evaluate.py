@@ -112,9 +112,8 @@ def _corpus_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     rows.append((found["profile"], found["nab"]["standard"], found["events_best"]["f1"], found["average_precision"]))
     for name, one in found["baselines"].items():
         rows.append((name.replace("_", " "), one["nab_standard"], one["f1"], one["average_precision"]))
-    for run in found.get("later_starts", {}).get("runs", ()):
-        rows.append((f"without {run['rows_left_out']} rows", run["nab_standard"], run["f1"], None))
-    return rows
+    later = found.get("later_starts", {}).get("runs", ())
+    return rows + [(f"without {run['rows_left_out']} rows", run["nab_standard"], run["f1"], None) for run in later]
 
 
 def _simulated_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
