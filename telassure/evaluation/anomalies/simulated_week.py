@@ -172,9 +172,7 @@ class Detection:
         """The first notice of each episode that opened from `since` on; that of an element stands for the KPI that
         had the greatest share in it."""
         found = [
-            (episode.changed_at, rows[episode.series])
-            for episode in self.first.values()
-            if episode.changed_at >= since
+            (episode.changed_at, rows[episode.series]) for episode in self.first.values() if episode.changed_at >= since
         ]
         table = np.array(sorted(found), np.int64).reshape(-1, 2)
         return Openings(table[:, 0], table[:, 1])
