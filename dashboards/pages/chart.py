@@ -41,7 +41,7 @@ def kpi_head(chart: KpiChart | None, address: Address, now: Instant) -> list[Com
             className="kpi-name",
         ),
         html.Div([*_readings(chart, now), html.Span(reason, className="why")], className="kpi-readings"),
-        *([why_strip(chart.newest_anomaly)] if chart.newest_anomaly else []),
+        why_strip(chart.newest_anomaly),
         dcc.Link("next series", id="next-series", href=address.of_series(chart.next_series), className="unseen"),
     ]
 

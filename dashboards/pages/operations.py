@@ -95,7 +95,7 @@ def _kpi(filled: Filled) -> Component:
         "KPI and its expected band, times in UTC",
         "kpi",
         search,
-        html.Div(filled.get("kpi-head", loading(2)), id="kpi-head"),
+        html.Div(filled.get("kpi-head", loading(3)), id="kpi-head"),
         graph,
     )
 

@@ -28,8 +28,11 @@ def score_words(score: float, shares: int) -> str:
     return f"score {score:.2f}: {found}" if found else f"score {score:.2f}"
 
 
-def why_strip(point: Explained) -> Component:
-    """Which channel contributed how much to the newest anomalous point, as a bar and in words."""
+def why_strip(point: Explained | None) -> Component:
+    """Which channel contributed how much to the newest anomalous point, as a bar and in words; of one height always, so
+    that the chart below keeps its place."""
+    if point is None:
+        return html.Div(html.Span("nothing anomalous in this range", className="hint"), className="kpi-why")
     shares = loudest(point.shares)
     bar = [html.I(style={"width": f"{share:.0%}", "backgroundColor": CHANNELS[name][0]}) for name, share in shares]
     words = [
