@@ -2,7 +2,7 @@
 
 KPIs of an element are shifted together, by .6 of half a band each, for 12 rows. Printed for every background: how many
 of these shifts are found by KPI episodes alone and by either kind, how many groups of episodes a day and element there
-are without any shift, and what river's HalfSpaceTrees per element find on the KPIs' scores, at the threshold that raises
+are without any shift, and what HalfSpaceTrees (river) per element find on the KPIs' scores, at a threshold that raises
 no more false alarms than elements alone do (chosen in hindsight, in their favour).
 """
 
