@@ -25,6 +25,7 @@ STEEP: Final = 0.1  # of a bin
 OFTEN: Final = 0.02  # the part of the time that a series may spend outside its band
 STRETCH_TIME: Final = 8 * 3_600.0  # seconds of short excursions after which the band is e times as wide
 WIDEST: Final = 20.0
+YOUNG: Final = 6 * 3_600.0  # seconds in which a series that was lent its shape finds its own level
 ANEW: Final = 8.0  # rows that the old spread counts for when the granularity changes or a new level is adopted
 
 
@@ -171,3 +172,16 @@ def forget_run(series: Record) -> None:
     series.run = 0.0
     series.run_mean = 0.0
     series.run_spread = 0.0
+
+
+@compiled
+def lent(series: Record) -> bool:
+    """Whether a series of less than three days began with its peers' shape: else what it has expected is part of what
+    it has seen."""
+    return bool(series.learned > series.seen)
+
+
+@compiled
+def find_level(series: Record, residual: float, seconds: float) -> None:
+    """A young series that was lent its shape: its level is what it has been above that shape on the whole."""
+    series.level += seconds / series.seen * residual

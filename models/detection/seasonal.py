@@ -36,15 +36,18 @@ from models.detection.season import (
     KNOWN,
     LEVEL_MEMORY,
     SETTLED,
+    YOUNG,
     Clock,
     Outlook,
     clip,
+    find_level,
     follow_run,
     forget_run,
     learn_bin,
     learn_magnitude,
     learn_spread,
     learn_stretch,
+    lent,
     look_out,
     read_clock,
 )
@@ -94,6 +97,9 @@ def new_granularity(series: Record, granularity: float, seconds: float) -> None:
 @compiled
 def learn_residual(series: Record, rule: Record, residual: float, scale: float, seconds: float) -> float:
     """Level and run from one residual; the seconds it counts for in the spread (half outside the band)."""
+    if series.seen <= YOUNG and lent(series):
+        find_level(series, residual, seconds)
+        return seconds
     settled = series.residuals >= SETTLED
     inside = not settled or abs(residual) <= rule.threshold * scale
     learn_stretch(series, seconds, inside)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from streams.catalogue import Catalogue
 from streams.operator import KeyedState
 from streams.operators.adjusted_rules import adjusted
 from streams.operators.detection_calendar import Calendar
-from streams.operators.detection_rules import forget_of, rules_for, series_limit_of, silence_of
+from streams.operators.detection_rules import borrows, forget_of, rules_for, series_limit_of, silence_of
 from streams.operators.detection_words import companions, usual_when
 from streams.operators.domain_series import DomainSeries, Room, Slots, load_domain
 from streams.operators.element_episodes import (
@@ -32,6 +33,7 @@ from streams.operators.episode import NAME, episode_of
 from streams.operators.gap_rows import spoken
 from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep
 from streams.operators.judged import judge
+from streams.operators.peer_shapes import by_days
 from streams.operators.ranked import ranked, ranker_for
 from streams.operators.readings import readings
 from telassure.codec import encode
@@ -90,15 +92,25 @@ class Anomaly:
             if isinstance(event, Verdict):
                 yield from judge(event, state)
             else:
-                yield from self._score(event, state)
+                yield from self._score_by_days(event, state)
         for domain, cell in state.due(watermark):
             yield from self._end_silent(domain, cell, state, watermark)
 
-    def _score(self, envelope: Measurements, state: KeyedState[DomainSeries]) -> Iterable[Output]:
+    def _score_by_days(self, envelope: Measurements, state: KeyedState[DomainSeries]) -> Iterable[Output]:
+        """Before the first row of each day, what series have in common is taken anew, for those that are born in it."""
+        cell = state.of(envelope.domain)
+        for day, first, part in by_days(envelope, cell.peers.day):
+            if day > cell.peers.day:
+                cell.peers.turn(day, cell.state, cell.pairs)
+            yield from self._score(part, state, first)
+
+    def _score(self, envelope: Measurements, state: KeyedState[DomainSeries], first: int) -> Iterable[Output]:
+        """`first` is the row of the whole envelope that the first of these is."""
         domain = envelope.domain
         cell = state.of(domain)
         limit = series_limit_of(self.catalogue, domain)
-        slots = cell.slots_of(envelope, Room(limit, forget_of(self.catalogue, domain)))
+        room = Room(limit, forget_of(self.catalogue, domain), partial(borrows, self.catalogue, domain))
+        slots = cell.slots_of(envelope, room)
         setting = Setting(
             cell.feed_code(envelope.feed), envelope.granularity / SECOND, silence_of(self.catalogue, domain)
         )
@@ -127,7 +139,7 @@ class Anomaly:
         yield from self._tell(marks[:count], followed, columns, envelope, cell)
         self._set_timer(marks[:count], followed, envelope, cell, state)
         if (slots < 0).any():
-            yield refusal(envelope, slots, limit)
+            yield refusal(envelope, slots, limit, first)
 
     def _tell(
         self, changes: Records, followed: Followed, columns: Columns, envelope: Measurements, cell: DomainSeries
@@ -237,8 +249,9 @@ def wake_by(at: Instant, domain: str, cell: DomainSeries, state: KeyedState[Doma
         state.wake(domain, at)
 
 
-def refusal(envelope: Measurements, slots: Slots, limit: int) -> DeadLetter:
-    """The rows of series that found no place, as an envelope of their own, with the first of them named."""
+def refusal(envelope: Measurements, slots: Slots, limit: int, before: int) -> DeadLetter:
+    """The rows of series that found no place, as an envelope of their own, with the first of them named. `before`: rows
+    of the envelope before these."""
     refused = np.flatnonzero(slots < 0)
     first = int(refused[0])
     kept = envelope.take(refused)
@@ -251,7 +264,7 @@ def refusal(envelope: Measurements, slots: Slots, limit: int) -> DeadLetter:
         source=envelope.feed,
         position=f"{envelope.domain} {iso(at)} {series}",
         operator=NAME,
-        place=f"row {first}",
+        place=f"row {before + first}",
         reason=(
             f"{len(refused)} rows of {len(pairs)} series, first {series}, are not scored: domain "
             f"{envelope.domain} holds its limit of {limit} series; raise the policy detection.series_limit"

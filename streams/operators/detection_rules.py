@@ -22,6 +22,7 @@
 | gap_periods | by domain: granularity periods without a value after which a series has a gap; 0: never | 0 |
 | series_limit | by domain: series kept | 200000 |
 | forget_days | by domain: days of silence (1 or more) after which, at the limit, a series makes room for another | 30 |
+| borrow | on or off: whether a new series begins with the shape of its peers | on |
 
 A text that is no such value counts as the default: a policy never stops the stream.
 """
@@ -65,6 +66,7 @@ DEFAULTS: Final = {
     "gap_periods": "0",
     "series_limit": "200000",
     "forget_days": "30",
+    "borrow": "on",
 }
 
 
@@ -186,3 +188,8 @@ def forget_of(catalogue: Catalogue, domain: str) -> Duration:
     """Microseconds of silence after which a series may make room for a new one."""
     days = number(rule_text(catalogue, "forget_days", domain), DEFAULTS["forget_days"], 1.0)
     return int(min(days, 3_650.0) * DAY)
+
+
+def borrows(catalogue: Catalogue, domain: str, measurement: str) -> bool:
+    """Whether a new series of a measurement begins with the shape of its peers."""
+    return rule_text(catalogue, "borrow", domain, measurement) != "off"

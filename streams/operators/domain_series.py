@@ -13,6 +13,7 @@ from models.detection.layout import NEVER, SERIES, Records, fresh_series
 from streams.operators.elements import Elements, load_elements
 from streams.operators.episode_evidence import EpisodeEvidence
 from streams.operators.feedback import Feedback
+from streams.operators.peer_shapes import Borrows, PeerShapes
 from telassure.errors import UnknownSchema
 from telassure.events import Measurements
 from telassure.instant import Duration, Instant
@@ -27,10 +28,12 @@ LENGTH: Final = 4  # bytes that hold the header's size
 
 
 class Room(NamedTuple):
-    """How many series a domain holds, and after how many microseconds of silence one may make room for another."""
+    """How many series a domain holds, after how many microseconds of silence one may make room for another, and which
+    measurements' series begin with the shape of their peers."""
 
     limit: int
     forget: Duration
+    borrows: Borrows
 
 
 @dataclass(slots=True, eq=False)
@@ -39,10 +42,10 @@ class DomainSeries:
     domain's limit a new one takes the place of one that has been silent for long, the longest silent first. `wake` is
     the timer that the host holds for us, `traces` the trace of each open episode that has one, by slot, `feedback` what
     operators said, `gaps` when each series that is silent now had been so for too long (NEVER: given up), `meters` the
-    counters' readings, `evidence` what is known of its episodes, `elements` what an object's series show together.
-    `state` has room for more than there are; its first `ready` rows are in use. `objects` (the series of each; of the
-    first `indexed` series), `tables` and `oldest` (no series was heard last before it) only save work and are never
-    dumped."""
+    counters' readings, `evidence` what is known of its episodes, `elements` what an object's series show together,
+    `peers` what new series begin with. `state` has room for more than there are; its first `ready` rows are in use.
+    `objects` (the series of each; of the first `indexed` series), `tables` and `oldest` (no series was heard last
+    before it) only save work and are never dumped."""
 
     state: Records = field(default_factory=lambda: fresh_series(0))
     slots: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class DomainSeries:
     gaps: dict[int, Instant] = field(default_factory=dict)
     meters: Records = field(default_factory=lambda: fresh_meters(0))
     elements: Elements = field(default_factory=Elements)
+    peers: PeerShapes = field(default_factory=PeerShapes)
     ready: int = 0
     evidence: EpisodeEvidence = field(default_factory=EpisodeEvidence)
     objects: dict[str, list[int]] = field(default_factory=dict)
@@ -109,10 +113,12 @@ class DomainSeries:
         """The slots of the pairs `appearing` (codes, in order of appearance); new series are added."""
         pairs = [_pair(envelope, code) for code in appearing.tolist()]
         free: list[int] | None = None
+        born: list[int] = []
         for pair in pairs:
             if pair in self.slots:
                 continue
             if len(self.pairs) < room.limit:
+                born.append(len(self.pairs))
                 self.slots[pair] = len(self.pairs)
                 self.pairs.append(pair)
                 self.oldest = NEVER
@@ -120,8 +126,10 @@ class DomainSeries:
             if free is None:
                 free = self._forgettable(envelope, room, codes)
             if free:
-                self._replace(free.pop(), pair)
+                born.append(free.pop())
+                self._replace(born[-1], pair)
         self._grow()
+        self.peers.lend(self.state, self.pairs, born, room.borrows)
         return np.array([self.slots.get(pair, UNMAPPED) for pair in pairs], np.int32)
 
     def _forgettable(self, envelope: Measurements, room: Room, codes: NDArray[np.int64]) -> list[int]:
@@ -164,10 +172,10 @@ class DomainSeries:
             self.state[self.ready : count] = fresh_series(count - self.ready)
             self.ready = count
 
-    def _extras(self) -> tuple[dict[int, Instant], bytes, list[Any], list[Any]]:
-        """The open gaps, the meters where there are counters, what is known of episodes, and the elements."""
+    def _extras(self) -> tuple[dict[int, Instant], bytes, list[Any], list[Any], list[Any]]:
+        """Open gaps, the meters where there are counters, what is known of episodes, the elements, peers' shapes."""
         counted = self.meters[: len(self.pairs)].tobytes()
-        return self.gaps, counted, self.evidence.packed(), self.elements.packed(self.pairs)
+        return self.gaps, counted, self.evidence.packed(), self.elements.packed(self.pairs), self.peers.packed()
 
     def dump(self) -> bytes:
         """Header (dictionaries and codes) and the used rows as they lie in memory."""
@@ -215,6 +223,7 @@ def load_domain(blob: bytes) -> DomainSeries:
         meters=_meters(later[3] if len(later) > 3 else b""),
         evidence=EpisodeEvidence.of(later[4]) if len(later) > 4 else EpisodeEvidence(),
         elements=load_elements(later[5] if len(later) > 5 else [], pairs, state),
+        peers=PeerShapes.of(later[6] if len(later) > 6 else ()),
     )
 
 

@@ -126,12 +126,12 @@ def _simulated_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _newborn_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = [
-        ("from day", "faults", "recall", "precision", "median delay s", "false a series-day")
-    ]
-    for one in found["ages"]:
-        figures = (one["faults"], one["recall"], one["precision"], one["delay_p50_s"])
-        rows.append((one["from_days"], *figures, one["false_episodes_per_series_day"]))
+    heading = ("detector", "from day", "faults", "recall", "precision", "median delay s", "false a series-day")
+    rows: list[tuple[Any, ...]] = [heading]
+    for name, ages in {found["profile"]: found["ages"], **found["baselines"]}.items():
+        for one in ages:
+            figures = (one["faults"], one["recall"], one["precision"], one["delay_p50_s"])
+            rows.append((name.replace("_", " "), one["from_days"], *figures, one["false_episodes_per_series_day"]))
     return rows
 
 

@@ -63,6 +63,7 @@ SHAPES: Final[Mapping[str, Callable[[str], None]]] = {
     "profile": partial(_one_of, choices=("novelty", "balanced", "sensitive")),
     "direction": partial(_one_of, choices=("both", "up", "down")),
     "kind": partial(_one_of, choices=("gauge", "counter", "counter32", "counter64")),
+    "borrow": partial(_one_of, choices=("on", "off")),
     "holidays_as": partial(_one_of, choices=("sunday", "skip")),
     "threshold": POSITIVE,
     "floor": NOT_NEGATIVE,

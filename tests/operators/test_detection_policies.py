@@ -336,4 +336,5 @@ def test_a_cell_without_gaps_and_meters_is_read() -> None:
     assert (cell.gaps, len(cell.meters)) == ({}, 0)
     assert not cell.elements.used["steps"].any()
     cell.elements = written.elements
+    cell.peers = written.peers
     assert cell.dump() == blob

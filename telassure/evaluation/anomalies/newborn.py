@@ -26,7 +26,7 @@ from telassure.evaluation.anomalies.detectors import policies_of
 from telassure.evaluation.anomalies.score import rounded
 from telassure.evaluation.anomalies.simulated import Say
 from telassure.evaluation.anomalies.simulated_week import HISTORY_DAYS, Detection, envelope_of, faults_of
-from telassure.events import CatalogueChange, Measurements
+from telassure.events import CatalogueChange, Measurements, Policy
 from telassure.instant import DAY, HOUR, SECOND, Duration, Instant
 
 LIFE: Final[Duration] = 4 * DAY
@@ -92,24 +92,35 @@ class Ages:
 
 def evaluate_newborn(seeds: Sequence[int], days: int, profile: str, say: Say, **sizes: Any) -> Mapping[str, Any]:
     """The keys of `evaluate anomalies --newborn`. `sizes` are fields of DemoConfig, for a smaller network."""
-    start, ages, points = perf_counter(), Ages(), 0
-    for seed in seeds:
-        say(f"seed {seed}: {HISTORY_DAYS} days of history for one half, then {days} days with faults and births")
-        points += Newborns(seed, days, profile, sizes).run(ages)
+    start = perf_counter()
+    (ages, points), (alone, _) = (_run(seeds, days, profile, borrow, say, sizes) for borrow in ("on", "off"))
     return {
         "profile": profile,
         "seeds": list(seeds),
         "days": days,
         "points": points,
         "ages": ages.figures(),
+        "baselines": {"without_peers": alone.figures()},
         "seconds": round(perf_counter() - start, 1),
     }
+
+
+def _run(
+    seeds: Sequence[int], days: int, profile: str, borrow: str, say: Say, sizes: Mapping[str, Any]
+) -> tuple[Ages, int]:
+    """All seeds by age, and their points, with new series lent the shape of their peers or not."""
+    ages, points = Ages(), 0
+    policies = (*policies_of(profile), Policy("detection", "borrow", borrow))
+    for seed in seeds:
+        say(f"seed {seed}, borrow {borrow}: {HISTORY_DAYS} days of history for one half, then {days} days with faults")
+        points += Newborns(seed, days, policies, sizes).run(ages)
+    return ages, points
 
 
 class Newborns:
     """One seed: the network, its lives and its faults, through the detection topology."""
 
-    def __init__(self, seed: int, days: int, profile: str, sizes: Mapping[str, Any]) -> None:
+    def __init__(self, seed: int, days: int, policies: Sequence[Policy], sizes: Mapping[str, Any]) -> None:
         schedule = tuple(order for order in faults_of(seed, days) if order.kind in NETWORK_KINDS)
         config = DemoConfig(seed=seed, schedule=schedule, history_faults=0, **sizes)
         operator = DemoOperator(replace(config, body_rows=len(DemoOperator(config).series)))  # a period an envelope
@@ -121,7 +132,7 @@ class Newborns:
         self.places = {name: place for place, name in enumerate(self.table.objects)}
         self.lives = Lives.of(seed, len(self.table.objects))
         self.domain, self.detection = config.domain, Detection()
-        self.detection.take(CatalogueChange((*network.resources.values(), *policies_of(profile))))
+        self.detection.take(CatalogueChange((*network.resources.values(), *policies)))
 
     def run(self, ages: Ages) -> int:
         """Detect, and count by age; the number of points."""
