@@ -162,7 +162,7 @@ class Newborns:
         opened: dict[Series, list[Instant]] = {}
         for episode in self.detection.first.values():
             if episode.changed_at >= BEGIN:
-                opened.setdefault((episode.managed_object, episode.measurement), []).append(episode.changed_at)
+                opened.setdefault(episode.series, []).append(episode.changed_at)
         explained: set[tuple[Series, Instant]] = set()
         for fault, changes in self.traces:
             for age, series in self._touched(fault, changes):
