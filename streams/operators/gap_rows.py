@@ -43,6 +43,7 @@ def spoken(
     steps = steps_of(cell.state, columns, rules, rows, setting.granularity)
     due = due_of(steps.last, steps.usual, watch.periods)
     begun = (steps.last != NEVER) & (steps.usual > 0) & (due < steps.time) & (watch.periods > 0)
+    begun &= due < steps.last + watch.forget
     opened = steps.first & np.isin(steps.slot, list(cell.gaps))
     for step in np.flatnonzero(begun | opened).tolist():
         slot, last = int(steps.slot[step]), int(steps.last[step])
@@ -58,7 +59,7 @@ def spoken(
 
 def ended(cell: DomainSeries, gap: Gap, watch: Watch, time: Instant) -> KpiEpisode:
     """By a value, unless the series had been given up before it came."""
-    over = gap.last + watch.forget
+    over = max(gap.last + watch.forget, gap.due)
     return episode(cell, watch.domain, gap, time) if time <= over else unwatched(cell, watch.domain, gap, over)
 
 

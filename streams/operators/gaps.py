@@ -2,8 +2,8 @@
 
 The policy `gap_periods` (by domain) says after how many granularity periods; 0 (the default) never. Not before two
 hours, because a row may be an hour late; and not for a series whose granularity its feed does not say. A series that
-stays silent for `forget_days` is no longer expected: its gap closes, and it makes room for others as any does. What the
-timer finds is here (`sweep`); what the rows of an envelope end, or begin and end, is in `gap_rows`.
+stays silent for `forget_days` is no longer expected: its gap closes, or does not begin, and it makes room for others as
+any does. What the timer finds is here (`sweep`); what the rows of an envelope end, or begin and end, is in `gap_rows`.
 """
 
 from collections.abc import Iterator
@@ -67,6 +67,8 @@ def sweep(cell: DomainSeries, watch: Watch, watermark: Instant) -> tuple[list[Kp
         watched = np.flatnonzero((seconds > 0) & (used["last"] != NEVER))
         watched = watched[~np.isin(watched, list(cell.gaps))]
         due = due_of(used["last"][watched], seconds[watched], watch.periods)
+        expected = due < used["last"][watched] + watch.forget
+        watched, due = watched[expected], due[expected]
         begin = due <= watermark
         for slot, at in zip(watched[begin].tolist(), due[begin].tolist(), strict=True):
             cell.gaps[slot] = at
@@ -81,7 +83,7 @@ def given_up(cell: DomainSeries, watch: Watch, watermark: Instant) -> Iterator[K
     for slot, due in list(cell.gaps.items()):
         over = int(cell.state["last"][slot]) + watch.forget
         if due != NEVER and (watch.periods == 0 or over <= watermark):
-            ended = min(watermark, over) if watch.periods > 0 else watermark
+            ended = max(min(watermark, over), due) if watch.periods > 0 else watermark
             yield unwatched(cell, watch.domain, usual_gap(cell, slot, due), ended)
             cell.gaps[slot] = NEVER
 

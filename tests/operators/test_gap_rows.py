@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -75,6 +76,28 @@ def test_a_value_at_the_very_end_of_the_patience_ends_no_gap() -> None:
     site.take(throughput(time, weekly(time)))
 
     assert [e.started_at for e in gaps(site.emitted(KpiEpisode)) if e.state == "open"] == [LIVE + 3 * HOUR]
+
+
+def test_what_is_no_longer_expected_before_its_patience_is_over_has_no_gap() -> None:
+    patient = (Policy("detection", "gap_periods", "200"), Policy("detection", "forget_days", "1"))  # 50 h, 24 h
+    first, later = envelope([(0, 0, 50.0, False), (1, 0, 60.0, False)]), envelope([(400, 0, 50.0, False)])
+
+    by_timer = Driver(DETECTION, catalogue=patient).pipe(first, Tick(LIVE + 30 * DAY))
+    by_row = Driver(DETECTION, catalogue=patient).pipe(first, later)
+
+    assert gaps(by_timer.outputs(KpiEpisode)) == gaps(by_row.outputs(KpiEpisode)) == []
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+def test_a_gap_ends_no_sooner_than_it_was_told_where_the_days_are_cut_meanwhile(speaks: bool) -> None:
+    policies = (Policy("detection", "gap_periods", "200"), Policy("detection", "forget_days", "30"))
+    driver = Driver(DETECTION, catalogue=policies).pipe(envelope([(0, 0, 50.0, False), (1, 0, 60.0, False)]))
+
+    driver.pipe(Tick(LIVE + 3 * DAY)).change(Policy("detection", "forget_days", "1"))
+    driver.pipe(envelope([(400, 0 if speaks else 1, 50.0, False)]), Tick(LIVE + 90 * DAY))
+
+    opened, closed = (e for e in gaps(driver.outputs(KpiEpisode)) if e.managed_object == "a")
+    assert closed.ended_at == opened.changed_at == opened.started_at + 50 * HOUR
 
 
 @st.composite
