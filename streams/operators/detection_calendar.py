@@ -13,7 +13,6 @@ in a window that its granularity period overlaps. All windows that name a row ho
 which the narrowest does.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,19 +23,17 @@ from numpy.typing import NDArray
 from models.detection.layout import NO_FLAGS, NO_TIMES
 from models.detection.wallclock import as_sundays, days_off, wall_clock
 from streams.catalogue import Catalogue
+from streams.operators.detection_windows import Selected, in_windows
 from telassure.codec.calendar_text import Windows, days_in, windows_in
 from telassure.errors import InvalidInput
 from telassure.events import Measurements
 from telassure.events.kpi import Flags, Times
-from telassure.instant import DAY, MINUTE, Duration, Instant
 
 AREA: Final = "detection"
 UTC: Final = "UTC"
 SKIP: Final = "skip"
 NO_ALARM: Final = "no_alarm"
 NO_LEARN: Final = "no_learn"
-WEEK: Final[Duration] = 7 * DAY
-MONDAY: Final[Instant] = 4 * DAY  # 1970-01-05
 
 
 class Days(NamedTuple):
@@ -62,7 +59,7 @@ class Calendar:
     catalogue: Catalogue
     _version: int = -1
     _days: dict[str, Days] = field(default_factory=dict)
-    _windows: dict[str, dict[str, Windows]] = field(default_factory=dict)
+    _windows: dict[str, Selected] = field(default_factory=dict)
 
     def exempt(self, envelope: Measurements) -> Exempt:
         """Local time and exemptions of an envelope's rows."""
@@ -71,8 +68,8 @@ class Calendar:
             return Exempt(NO_TIMES, NO_FLAGS, NO_FLAGS)
         days = self.days(envelope.domain)
         local = envelope.time if days.zone == UTC else wall_clock(envelope.time, days.zone)
-        unlearned = in_windows(envelope, local, self._windows[NO_LEARN])
-        unalarmed = in_windows(envelope, local, self._windows[NO_ALARM])
+        unlearned = in_windows(envelope, days.zone, self._windows[NO_LEARN])
+        unalarmed = in_windows(envelope, days.zone, self._windows[NO_ALARM])
         if days.zone == UTC and not len(days.off):
             return Exempt(NO_TIMES, unlearned, unalarmed)
         off = days_off(local, days.off)
@@ -109,58 +106,13 @@ def days_of(catalogue: Catalogue, domain: str) -> Days:
     return Days(zone, np.array(off, np.int64), catalogue.policy(AREA, "holidays_as", "sunday", domain) != SKIP)
 
 
-def windows_of(catalogue: Catalogue, name: str) -> dict[str, Windows]:
-    """The windows of every selector of a policy; a text that cannot be read has none."""
-    found: dict[str, Windows] = {}
+def windows_of(catalogue: Catalogue, name: str) -> Selected:
+    """The windows of a policy with the selectors that have them; a text that cannot be read has none."""
+    found: dict[Windows, list[str]] = {}
     for (area, policy, selector), text in catalogue.policies.items():
         if (area, policy) == (AREA, name):
             try:
-                found[selector] = windows_in(text)
+                found.setdefault(windows_in(text), []).append(selector)
             except InvalidInput:
                 continue
     return found
-
-
-def in_windows(envelope: Measurements, local: Times, windows: Mapping[str, Windows]) -> Flags:
-    """Which rows' periods overlap a window that names them; empty where none can. `local` is the wall clock."""
-    if not windows:
-        return NO_FLAGS
-    first, last = int(envelope.time.min()) - envelope.granularity, int(envelope.time.max())
-    flags = NO_FLAGS
-    for selector, (once, weekly) in windows.items():
-        near = [(start, end) for start, end in once if start < last and first < end]
-        if not near and not weekly:
-            continue
-        hit = (within(envelope, near) | within_week(envelope, local, weekly)) & named(envelope, selector)
-        flags = flags | hit if len(flags) else hit
-    return flags
-
-
-def within(envelope: Measurements, spans: Sequence[tuple[Instant, Instant]]) -> Flags:
-    """Which rows' periods overlap one of the spans."""
-    hit = np.zeros(len(envelope), np.bool_)
-    for start, end in spans:
-        hit |= (envelope.time > start) & (envelope.time - envelope.granularity < end)
-    return hit
-
-
-def within_week(envelope: Measurements, local: Times, weekly: Sequence[tuple[int, int]]) -> Flags:
-    """Which rows' periods overlap one of these spans of the week: minutes since Monday began, and how many."""
-    hit = np.zeros(len(envelope), np.bool_)
-    for start, lasts in weekly:
-        since = (local - MONDAY - start * MINUTE - 1) % WEEK + 1  # its last beginning before the period's end
-        hit |= since - envelope.granularity < lasts * MINUTE
-    return hit
-
-
-def named(envelope: Measurements, selector: str) -> Flags:
-    """Which rows a selector names."""
-    if selector in ("", envelope.domain):
-        return np.ones(len(envelope), np.bool_)
-    if selector in envelope.names:
-        return np.asarray(envelope.measurement == envelope.names.index(selector))
-    if selector.endswith("*"):
-        chosen = [o for o, name in enumerate(envelope.objects) if name.startswith(selector[:-1])]
-    else:
-        chosen = [envelope.objects.index(selector)] if selector in envelope.objects else []
-    return np.isin(envelope.measured_object, np.array(chosen, np.int32))

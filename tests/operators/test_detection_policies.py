@@ -1,7 +1,6 @@
 """Policies on detection, through the operator: what is told, what is learned, and when; changeable while running."""
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import msgpack
@@ -10,10 +9,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from models.detection.wallclock import wall_clock
 from streams.catalogue import Catalogue
-from streams.operators.detection_calendar import days_of, within, within_week
+from streams.operators.detection_calendar import days_of
+from streams.operators.detection_windows import in_windows, within, within_week
 from streams.operators.domain_series import load_domain
-from telassure.codec.calendar_text import MINUTES, WEEKDAYS, windows_in
+from telassure.codec import inbound_fields as fields
+from telassure.codec.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
 from telassure.codec.inbound_catalogue import entries
 from telassure.codec.inbound_detection import judge_detection
 from telassure.codec.inbound_fields import Rules
@@ -24,6 +26,7 @@ from telassure.instant import DAY, HOUR, MINUTE, Instant, iso
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.test_anomaly import HISTORY, LIVE, Site, faulted, many, throughput
 
+MINUTES_A_WEEK = 7 * MINUTES
 NOON = LIVE + 12 * HOUR
 DEEP = faulted(NOON, NOON + 2 * HOUR, 0.0)
 HIGH = faulted(NOON, NOON + 2 * HOUR, 2.5)
@@ -141,15 +144,42 @@ def test_hours_of_the_week_are_the_windows_of_every_week(
     day: str, start: int, end: int, granularity: int, minutes: list[int]
 ) -> None:
     assume(start != end)
-    envelope = replace(
-        throughput(LIVE + np.array(minutes) * MINUTE, np.ones(len(minutes))), granularity=granularity * MINUTE
-    )
+    time, period = LIVE + np.array(minutes) * MINUTE, granularity * MINUTE
     (first, lasts) = windows_in(f"{day} {clock(start)}-{clock(end)}").weekly[0]
     begin = MONDAY + first * MINUTE - 60 * 7 * DAY
 
     every = [(begin + week * 7 * DAY, begin + week * 7 * DAY + lasts * MINUTE) for week in range(120)]
 
-    assert np.array_equal(within_week(envelope, envelope.time, [(first, lasts)]), within(envelope, every))
+    assert np.array_equal(within_week(time, period, "UTC", [(first, lasts)]), within(time, period, every))
+
+
+@pytest.mark.parametrize("hours", ["Sun 02:00-04:00", "Sun 02:30-03:00", "Sat 23:00-02:30", "Sun 01:00-02:00"])
+@pytest.mark.parametrize("eve", ["2026-03-28T20:00Z", "2026-10-24T20:00Z"])
+@pytest.mark.parametrize("period", [5 * MINUTE, 15 * MINUTE, HOUR])
+def test_on_the_night_the_clocks_change_a_period_is_in_the_hours_that_the_wall_showed(
+    hours: str, eve: str, period: int
+) -> None:
+    ends = fields.moment(eve, "eve") + period * np.arange(1, 12 * HOUR // period)
+    ((first, lasts),) = windows_in(hours).weekly
+    minutes = ends[:, None] - period + np.arange(0, period, MINUTE)
+    shown = (wall_clock(minutes.ravel(), "Europe/Berlin") - MONDAY) // MINUTE - first
+
+    inside = (shown % MINUTES_A_WEEK < lasts).reshape(minutes.shape).any(axis=1)
+
+    assert np.array_equal(within_week(ends, period, "Europe/Berlin", [(first, lasts)]), inside)
+
+
+def test_windows_of_other_objects_and_domains_exempt_nothing() -> None:
+    envelope = many(("cell-1", "cell-2", "dsl-1"), ("drops", "load"), NOON)
+    begun = Windows(((NOON - HOUR, NOON + HOUR),))
+    weekly = windows_in("daily 00:00-24:00")
+
+    found = in_windows(envelope, "UTC", {begun: ["cell-1", "site-9"], weekly: ["dsl*", "cell-9"]})
+
+    assert {envelope.objects[o] for o in envelope.measured_object[found]} == {"cell-1", "dsl-1"}
+    assert in_windows(envelope, "UTC", {begun: ["cell-9", "x*"]}).sum() == 0
+    assert in_windows(envelope, "UTC", {begun: ["drops"]}).sum() == 3
+    assert in_windows(envelope, "UTC", {begun: ["site-1"]}).all()
 
 
 def clock(minute: int) -> str:
