@@ -9,7 +9,7 @@ import msgpack
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.alarm_list_rules import Rules
-from streams.operators.notice_matter import ABSORBED, LASTS, LEFT, RESOLVED, Impact
+from streams.operators.notice_matter import ABSORBED, KNOWN, LASTS, LEFT, RESOLVED, Impact
 from streams.operators.notice_rest import AREA, rest_of
 from streams.operators.notice_words import Address, disruption, resolution
 from telassure.errors import UnknownSchema
@@ -21,9 +21,9 @@ MOST_CUSTOMERS: Final = 500
 
 @dataclass(slots=True)
 class NoticeCell:
-    """Who has been told of a ticket's present disruption. `round` counts how often it has opened. Where its domain had
-    a rest between notices when it opened, it `rests`: whoever is in `told` is left to `NoticeRest`, and in `left` are
-    those of them whom the ticket names no longer."""
+    """Who has been told of a ticket's present disruption. `round` counts how often it has opened. Once its domain had
+    a rest between notices it `rests`: whoever is in `told` is left to `NoticeRest`, also when the rest is lifted, and
+    in `left` are those of them whom the ticket names no longer."""
 
     round: int = 0
     resolved: bool = True
@@ -58,6 +58,7 @@ class Notice:
     ) -> Iterable[Notification | Impact]:
         for event in batch:
             key = self.key(event)
+            yield from self._handed_on(event, key, state)
             if event.state in ("closed", "cancelled"):
                 yield from _gone(event, state.peek(key))
                 state.forget(key)
@@ -76,10 +77,18 @@ class Notice:
             raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         return NoticeCell(*msgpack.unpackb(blob))
 
+    def _handed_on(self, event: TroubleTicket, key: str, state: KeyedState[NoticeCell]) -> Iterator[Impact]:
+        """Where a rest was set since the ticket opened, whoever was told here is left to `NoticeRest` from now on."""
+        known = state.peek(key)
+        if known is not None and not (known.rests or known.resolved) and rest_of(self._rules, event.domain) > 0:
+            cell = state.of(key)
+            cell.rests = True
+            yield from _impacts(event, cell, KNOWN, cell.told)
+
     def _disrupted(self, event: TroubleTicket, cell: NoticeCell) -> Iterator[Notification | Impact]:
         if cell.resolved:
             cell.round, cell.resolved, cell.told, cell.left = cell.round + 1, False, [], []
-            cell.rests = rest_of(self._rules, event.domain) > 0
+            cell.rests = cell.rests or rest_of(self._rules, event.domain) > 0
         known = set(cell.told)
         room = MOST_CUSTOMERS - len(known)
         new = [c for c in event.affected_customers if c not in known][:room]

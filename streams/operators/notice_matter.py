@@ -12,6 +12,7 @@ HANDOVER: Final[Duration] = 5 * MINUTE
 """How long the ticket that absorbed another has to name the other's customers."""
 
 LASTS: Final = "lasts"
+KNOWN: Final = "known"
 RESOLVED: Final = "resolved"
 ABSORBED: Final = "absorbed"
 LEFT: Final = "left"
@@ -19,8 +20,9 @@ LEFT: Final = "left"
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a ticket is to one customer from `time` on: it LASTS, is RESOLVED, is ABSORBED by another ticket, which goes
-    on for it, or has LEFT the customer and goes on for others. `round` counts how often it has opened."""
+    """What a ticket is to one customer from `time` on: it LASTS, is KNOWN to last since before the rest was set, is
+    RESOLVED, is ABSORBED by another ticket, which goes on for it, or has LEFT the customer and goes on for others.
+    `round` counts how often it has opened."""
 
     domain: str
     customer: str
@@ -71,10 +73,11 @@ class Moment(NamedTuple):
 def take(cell: RestCell, event: Impact) -> bool:
     """Note what a ticket has become; whether that is a disruption of which the customer does not know."""
     matter = cell.matters.get(event.ticket_id)
-    if event.state == LASTS:
+    if event.state in (LASTS, KNOWN):
         if matter is None:
-            cell.matters[event.ticket_id] = Matter(event.round, event.opened_at, event.time, event.trace)
-            return True
+            told = event.state == KNOWN
+            cell.matters[event.ticket_id] = Matter(event.round, event.opened_at, event.time, event.trace, told)
+            return not told
         returns = matter.state != LASTS  # its end was not told yet: for the customer it never was
         matter.state = LASTS
         return returns

@@ -9,7 +9,7 @@ import msgpack
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key, owner
 from streams.operators.alarm_list_rules import Rules
-from streams.operators.notice_matter import LASTS, Impact, Matter, Moment, RestCell, next_word, speak, take
+from streams.operators.notice_matter import KNOWN, LASTS, Impact, Matter, Moment, RestCell, next_word, speak, take
 from telassure.errors import UnknownSchema
 from telassure.events import Notification
 from telassure.events.outcome import NoticeHeld
@@ -70,7 +70,7 @@ class NoticeRest:
 
     def _take(self, event: Impact, state: KeyedState[RestCell]) -> Iterator[Notification | NoticeHeld]:
         key = self.key(event)
-        if event.state != LASTS and state.peek(key) is None:
+        if event.state not in (LASTS, KNOWN) and state.peek(key) is None:
             return
         cell = state.of(key)
         begins = take(cell, event)

@@ -161,6 +161,39 @@ def test_a_rest_that_is_set_or_lifted_meanwhile_leaves_no_end_untold(driver: Dri
     assert told(later(driver)) == [(0, "A", "disrupted"), (30, "A", "restored")]
 
 
+SET, LIFTED = Policy("notice", "rest_seconds", "3600"), Policy("notice", "rest_seconds", "0", "north")
+
+
+def test_who_was_told_before_the_rest_was_set_hears_of_the_end_when_it_is_the_end() -> None:
+    """B was open when the rest was set, and absorbs A: it goes on for those who were told of A."""
+    driver = Driver(NOTICES).pipe(ticket(0, "B")).change(SET).pipe(ticket(10))
+
+    driver.pipe(ticket(20, "B", title="also what A was"), ticket(20, state="cancelled"), ticket(60, "B", "resolved"))
+
+    assert told(later(driver)) == [(0, "B", "disrupted"), (10, "A", "disrupted"), (60, "B", "restored")]
+
+
+def test_who_was_told_before_the_rest_was_set_hears_of_an_end_also_where_what_absorbed_it_was_held_back() -> None:
+    driver = Driver(NOTICES).pipe(ticket(0)).change(SET).pipe(ticket(10, "C"), ticket(11, "B"))
+
+    driver.pipe(ticket(12, "C", "resolved"), ticket(13, state="cancelled"), ticket(14, "B", "resolved"))
+
+    assert told(later(driver))[2:] == [(14, "C", "restored"), (13 + HANDOVER // MINUTE, "A", "restored")]
+
+
+def test_nobody_whose_services_are_disrupted_again_reads_that_they_are_restored_when_the_rest_is_lifted(
+    driver: Driver,
+) -> None:
+    driver.pipe(ticket(0), ticket(5, "B"), ticket(10, state="resolved")).change(LIFTED)
+
+    driver.pipe(ticket(20), ticket(120, state="resolved"), ticket(130, "B", "resolved"))
+
+    assert [notice for notice in told(later(driver)) if notice[1] == "A"] == [
+        (0, "A", "disrupted"),
+        (120, "A", "restored"),
+    ]
+
+
 def test_nothing_is_remembered_once_the_rest_is_over(driver: Driver) -> None:
     driver.pipe(ticket(0), ticket(10, "B"), ticket(20, state="resolved"), ticket(30, "B", "resolved"))
     driver.pipe(ticket(40, state="closed"), ticket(40, "B", state="closed"))
