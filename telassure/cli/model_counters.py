@@ -1,7 +1,8 @@
 """`telassure models counters`: what is judged as a gauge and looks like a counter, and the policy that declares it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import islice
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -12,11 +13,12 @@ from telassure import wiring
 from telassure.cli.model_records import policies, print_lines
 from telassure.cli.output import notes, reasons, show
 from telassure.cli.settings import AsJson, ConfigFile, configured
-from telassure.instant import DAY, HOUR, Instant, iso
+from telassure.instant import DAY, HOUR, LATEST, Instant, iso
 from telassure.ports import MetricStore
 
-_SERIES: Final = 100_000  # looked through for their measurements
-_OBJECTS: Final = 3  # of each measurement are read
+_SERIES: Final = 500_000  # looked through for their measurements
+_OBJECTS: Final = 3  # of each measurement that have rows are judged
+_NAMED: Final = 50  # of each measurement are asked for rows: some may be gone
 _LEAST_ROWS: Final = 48
 _LEAST_SPAN: Final = 24 * HOUR
 _NEAR_ZERO: Final = 0.1  # of what was before: where a counter begins after it was reset or has wrapped
@@ -57,23 +59,36 @@ def undeclared(store: MetricStore, declared: set[str], days: int) -> Iterator[Ma
     newest = store.newest()
     if newest is None:
         return
-    objects: dict[str, list[str]] = {}
-    for managed_object, measurement in store.series(limit=_SERIES):
-        if measurement not in declared and len(objects.setdefault(measurement, [])) < _OBJECTS:
-            objects[measurement].append(managed_object)
-    for measurement, several in sorted(objects.items()):
-        lines = (_line(store, (each, measurement), (newest - days * DAY, newest + 1)) for each in several)
-        line = next((line for line in lines if line), None)
+    for measurement, several in sorted(_objects(store, declared).items()):
+        series = ((each, measurement) for each in several)
+        lines = (_line(each, *rows) for each in series if len((rows := _rows(store, each, newest - days * DAY))[0]))
+        line = next((line for line in islice(lines, _OBJECTS) if line), None)
         if line:
             yield line
 
 
-def _line(store: MetricStore, series: tuple[str, str], span: tuple[Instant, Instant]) -> Mapping[str, Any]:
-    """What there is to say of a series, empty where it is no counter by its looks."""
-    frame = store.read(*series, *span)
+def _objects(store: MetricStore, declared: set[str]) -> Mapping[str, Sequence[str]]:
+    """Some objects of each measurement that is not declared."""
+    objects: dict[str, list[str]] = {}
+    series = store.series(limit=_SERIES)
+    if len(series) == _SERIES:
+        notes.print(f"only the first {_SERIES:,} series by the names of their objects were looked through")
+    for managed_object, measurement in series:
+        if measurement not in declared and len(objects.setdefault(measurement, [])) < _NAMED:
+            objects[measurement].append(managed_object)
+    return objects
+
+
+def _rows(store: MetricStore, series: tuple[str, str], since: Instant) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Times and values of a series, without what is missing."""
+    frame = store.read(*series, since, LATEST)
     time, value = frame["time"].to_numpy(np.int64), frame["value"].to_numpy(np.float64)
     known = np.isfinite(value)
-    time, value = time[known], value[known]
+    return time[known], value[known]
+
+
+def _line(series: tuple[str, str], time: NDArray[np.int64], value: NDArray[np.float64]) -> Mapping[str, Any]:
+    """What there is to say of a series, empty where it is no counter by its looks."""
     if not only_grows(time, value):
         return {}
     wide = value.max() >= _WRAP_32 or series[1].startswith("ifHC")  # those of the IF-MIB have 64 bits
