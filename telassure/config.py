@@ -20,7 +20,7 @@ def _zone(name: str) -> str:
     """The name of a time zone; ValueError where it is none."""
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder
         raise ValueError(f"{name!r} is not a time zone; write one like Europe/Berlin") from None
     return name
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from telassure.codec import inbound_fields as fields
 from telassure.codec.inbound_detection import AREA as DETECTION
-from telassure.codec.inbound_detection import judge_detection
+from telassure.codec.inbound_detection import NETWORK_ZONE, judge_detection
 from telassure.codec.inbound_fields import Rejection, Rules
 from telassure.codec.inbound_policy import policy_value
 from telassure.codec.inbound_privacy import Pseudonymiser
@@ -84,8 +84,8 @@ def _product(row: Row, who: Pseudonymiser) -> Product:
 def _policy(row: Row, who: Pseudonymiser) -> Policy:
     area, name = row.text("area"), row.text("name")
     value = policy_value(name, row.raw("value"))
-    if area == DETECTION:
-        judge_detection(name, value)
+    if area == DETECTION or (area, name) == NETWORK_ZONE:
+        judge_detection(name, value, area)
     return Policy(area, name, value, row.optional("selector"))
 
 

@@ -14,6 +14,7 @@ from telassure.codec.calendar_text import NONE, days_in, windows_in
 from telassure.errors import InvalidInput
 
 AREA: Final = "detection"
+NETWORK_ZONE: Final = ("network", "zone")  # what the setting network.zone becomes; detection reads it
 LONGEST_WINDOW: Final = 16
 
 
@@ -91,8 +92,8 @@ SHAPES: Final[Mapping[str, Callable[[str], None]]] = {
 }
 
 
-def judge_detection(name: str, text: str) -> None:
-    """InvalidInput, with what to write instead, where a detection policy cannot be read.
+def judge_detection(name: str, text: str, area: str = AREA) -> None:
+    """InvalidInput, with what to write instead, where a policy that detection reads cannot be read.
 
     >>> judge_detection("direction", "up")
     >>> judge_detection("direction", "sideways")
@@ -105,4 +106,4 @@ def judge_detection(name: str, text: str) -> None:
     try:
         judge(text)
     except InvalidInput as wrong:
-        raise InvalidInput(f"policy {AREA}.{name}: {wrong.reason}") from None
+        raise InvalidInput(f"policy {area}.{name}: {wrong.reason}") from None

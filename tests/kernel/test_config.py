@@ -31,7 +31,13 @@ def test_the_environment_stands_over_the_file(home, monkeypatch):
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("[api]\nport = 99999\n", "api.port"), ("nonsense = 1\n", "nonsense"), ('zone = "Mars"\n', "Mars"), ("[", "toml")],
+    [
+        ("[api]\nport = 99999\n", "api.port"),
+        ("nonsense = 1\n", "nonsense"),
+        ('zone = "Mars"\n', "Mars"),
+        ('[network]\nzone = "Europe"\n', "network.zone.*Europe/Berlin"),
+        ("[", "toml"),
+    ],
 )
 def test_a_wrong_setting_is_named(home, written, said):
     (home / "telassure.toml").write_text(written)

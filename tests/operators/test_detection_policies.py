@@ -345,13 +345,22 @@ def test_the_examples_of_the_documentation_are_taken() -> None:
     assert rows >= 5
 
 
-def test_a_policy_that_cannot_be_read_is_refused_where_it_is_sent() -> None:
-    row = {"area": "detection", "name": "direction", "value": "sideways"}
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ("detection.direction", 'value "Europe" is none of both, up, down'),
+        ("network.zone", 'value "Europe" is not a time zone'),
+    ],
+)
+def test_a_policy_that_cannot_be_read_is_refused_where_it_is_sent(policy: str, says: str) -> None:
+    area, name = policy.split(".")
 
-    good, (refused,), _ = entries({"policies": [row]}, Rules("catalogue"), Pseudonymiser(bytes(16)))
+    good, (refused,), _ = entries(
+        {"policies": [{"area": area, "name": name, "value": "Europe"}]}, Rules("catalogue"), Pseudonymiser(bytes(16))
+    )
 
     assert good == ()
-    assert 'policies[0]: policy detection.direction: value "sideways" is none of both, up, down' in refused.reason
+    assert f"policies[0]: policy {policy}: {says}" in refused.reason
 
 
 def test_a_cell_without_gaps_and_meters_is_read() -> None:
