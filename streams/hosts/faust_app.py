@@ -21,6 +21,7 @@ from faust.types import TP
 from mode.threads import WorkerThread
 
 from streams.hosts.assigned import Assigned, end_process
+from streams.hosts.group_watch import watch_group
 from streams.hosts.health import HealthBoard
 from streams.hosts.kafka_wire import KafkaAccess, log_record
 from streams.hosts.premises import HostSettings, Premises
@@ -195,7 +196,9 @@ async def serve(
     _follow(app, broker, settings.partitions)
     if board is not None:
         board.attach(host.health)
-    works = [stop.wait(), host.watch(), _stay(app), host.failure(), *([host.beat()] if settings.host.live else [])]
+    group = watch_group(lambda: _client(app))
+    works = [stop.wait(), host.watch(), _stay(app), host.failure(), group]
+    works += [host.beat()] if settings.host.live else []
     ends = {asyncio.create_task(work) for work in works}
     try:
         done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -275,6 +278,12 @@ def _follow(app: _App, broker: _KafkaBroker, partitions: int) -> None:
 
     app.on_partitions_revoked.connect(revoked, weak=False)
     app.on_rebalance_complete.connect(complete, weak=False)
+
+
+def _client(app: _App) -> Any:
+    """The aiokafka consumer, once there is one."""
+    thread = getattr(app.consumer, "_thread", None) if app.started else None
+    return getattr(thread, "_consumer", None)
 
 
 async def _stay(app: _App) -> None:

@@ -31,14 +31,20 @@ class Fleet:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> subprocess.Popen[bytes]:
-        cluster = self._stage.cluster
-        arguments = [sys.executable, "-m", "tests.hosts.faust_worker", cluster.bootstrap, cluster.prefix, self._url]
-        with self._file(len(self.processes)).open("wb") as log:
-            self.processes.append(subprocess.Popen(arguments, cwd=ROOT, stderr=log, stdout=log))
+        self.processes.append(self._started(len(self.processes)))
         return self.processes[-1]
 
+    def _started(self, number: int) -> subprocess.Popen[bytes]:
+        cluster = self._stage.cluster
+        arguments = [sys.executable, "-m", "tests.hosts.faust_worker", cluster.bootstrap, cluster.prefix, self._url]
+        with self._file(number).open("ab") as log:
+            return subprocess.Popen(arguments, cwd=ROOT, stderr=log, stdout=log)
+
     def assigned(self, number: int) -> bool:
-        """Has this worker been given partitions at least once?"""
+        """Has this worker been given partitions at least once? One that cannot join its group ends, and is started
+        again, as the supervisor does: the mock cluster refuses a member that comes after the leader's assignment."""
+        if self.processes[number].poll() not in (None, 0) and "the group cannot be joined" in self.text(number):
+            self.processes[number] = self._started(number)
         return re.search(r"whole has partitions \[\d", self.text(number)) is not None
 
     def text(self, number: int) -> str:
