@@ -31,7 +31,7 @@ from streams.operators.element_episodes import (
 )
 from streams.operators.episode import NAME, episode_of
 from streams.operators.gap_rows import spoken
-from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep
+from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep, whole_minute
 from streams.operators.judged import judge
 from streams.operators.peer_shapes import by_days
 from streams.operators.ranked import ranked, ranker_for
@@ -187,7 +187,8 @@ class Anomaly:
             wake_by(int(opened.min()) + silence_of(self.catalogue, domain), domain, cell, state)
         periods = gap_periods(self.catalogue, domain)
         if periods > 0 and envelope.granularity > 0 and len(envelope):
-            wake_by(int(envelope.time.max()) + allowed(envelope.granularity, periods), domain, cell, state)
+            due = int(envelope.time.max()) + allowed(envelope.granularity, periods)
+            wake_by(whole_minute(due), domain, cell, state)
 
     def _watch(self, domain: str) -> Watch:
         return Watch(domain, gap_periods(self.catalogue, domain), forget_of(self.catalogue, domain))

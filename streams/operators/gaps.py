@@ -34,7 +34,7 @@ def gap_periods(catalogue: Catalogue, domain: str) -> float:
 
 
 def allowed(granularity: Duration, periods: float) -> Duration:
-    """How long a series may be silent, in whole minutes, so that many series share a timer."""
+    """How long a series may be silent, in whole minutes."""
     return max(-int(-granularity * periods // MINUTE) * MINUTE, LEAST_GAP)
 
 
@@ -58,7 +58,7 @@ class Gap(NamedTuple):
 
 
 def sweep(cell: DomainSeries, watch: Watch, watermark: Instant) -> tuple[list[KpiEpisode], Instant]:
-    """The gaps that have begun or are given up by the watermark, and when the next may be (or NEVER)."""
+    """The gaps that have begun or are given up by the watermark, and when to look for the next (or NEVER)."""
     found = list(given_up(cell, watch, watermark))
     waiting = [int(cell.state["last"][slot]) + watch.forget for slot, due in cell.gaps.items() if due != NEVER]
     if watch.periods > 0:
@@ -75,7 +75,7 @@ def sweep(cell: DomainSeries, watch: Watch, watermark: Instant) -> tuple[list[Kp
             found.append(episode(cell, watch.domain, usual_gap(cell, slot, at), None))
             waiting.append(int(used["last"][slot]) + watch.forget)
         waiting += due[~begin].tolist()
-    return found, min(waiting, default=NEVER)
+    return found, whole_minute(min(waiting)) if waiting else NEVER
 
 
 def given_up(cell: DomainSeries, watch: Watch, watermark: Instant) -> Iterator[KpiEpisode]:
@@ -86,6 +86,11 @@ def given_up(cell: DomainSeries, watch: Watch, watermark: Instant) -> Iterator[K
             ended = max(min(watermark, over), due) if watch.periods > 0 else watermark
             yield unwatched(cell, watch.domain, usual_gap(cell, slot, due), ended)
             cell.gaps[slot] = NEVER
+
+
+def whole_minute(at: Instant) -> Instant:
+    """The timer for what is due at an instant: many series share it, and a sweep goes over all."""
+    return -(-at // MINUTE) * MINUTE
 
 
 def due_of(last: Times, seconds: np.ndarray[tuple[int], np.dtype[np.float64]], periods: float) -> Times:

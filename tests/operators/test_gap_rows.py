@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from streams.hosts.driver import Driver
 from streams.topologies.detection import DETECTION
 from telassure.events import KpiEpisode, Measurements, Policy, Tick
-from telassure.instant import DAY, HOUR, MINUTE
+from telassure.instant import DAY, HOUR, MINUTE, SECOND
 from tests.models.detection_shapes import grid, weekly
-from tests.operators.test_anomaly import LIVE, throughput
+from tests.operators.test_anomaly import LIVE, Site, many, throughput
 from tests.operators.test_detection_policies import ruled, window
 
 QUARTER = 15 * MINUTE
@@ -67,6 +68,20 @@ def test_a_row_that_is_sent_again_ends_no_gap() -> None:
     site.take(first).timer(site.state.timers["site-1"]).take(first)
 
     assert [e.state for e in gaps(site.emitted(KpiEpisode))] == ["open"]
+
+
+def test_series_that_fall_silent_in_the_same_minute_share_a_timer_and_keep_times_of_their_own() -> None:
+    site = Site()
+    site.catalogue.apply([Policy("detection", "gap_periods", "8")])
+    last = LIVE + np.arange(3) * SECOND + 1
+    site.take(replace(many(("a", "b", "c"), ("load",), LIVE), time=last))
+
+    due = site.state.timers["site-1"]
+    site.timer(due)
+
+    assert due == LIVE + 2 * HOUR + MINUTE
+    assert [e.changed_at for e in gaps(site.emitted(KpiEpisode))] == (last + 2 * HOUR).tolist()
+    assert site.state.timers["site-1"] % MINUTE == 0
 
 
 def test_a_value_at_the_very_end_of_the_patience_ends_no_gap() -> None:
