@@ -1,15 +1,17 @@
 """What one partition has received from a broker and not yet committed, read as an event log."""
 
+import logging
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import Enum
 from threading import Lock
 from typing import Final
 
-from telassure.errors import TransientError
+from telassure.errors import PermanentError, TransientError
 from telassure.events import DeadLetter
 from telassure.ports import Appended, Entry, EventLog, LogRecord
 
+_log = logging.getLogger(__name__)
 _OVERHEAD: Final = 512  # bytes of a record in memory beside its payload
 
 
@@ -77,8 +79,13 @@ class ReceivedLog:
             self.durable = max(self.durable, min(durable, self.newest))
 
     def stored_after(self, offset: int) -> int | None:
-        """The offset of the next record that the port has, read beside what is received; None where it has none."""
-        found = self._port.read(self._topology, self._partition, offset, 1, 1)
+        """The offset of the next record that the port has, read beside what is received; None where it has none, or one
+        that it cannot read, such as a message of somebody else."""
+        try:
+            found = self._port.read(self._topology, self._partition, offset, 1, 1)
+        except PermanentError as unreadable:
+            _log.warning("%s/%s after %s: %s", self._topology, self._partition, offset, unreadable)
+            return None
         return found[0].offset if found else None
 
     # --- the event log -----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from streams.hosts.premises import HostSettings, Premises
 from streams.hosts.received import Received, ReceivedLog
 from streams.hosts.world import World
 from telassure.codec import encode
-from telassure.errors import ConfigurationError, TransientError
+from telassure.errors import ConfigurationError, InvalidInput, TransientError
 from telassure.events import DeadLetter
 from telassure.ports import LogRecord
 from telassure.store.memory import MemoryLog, MemoryStateStore
@@ -208,6 +208,20 @@ def test_records_that_the_topic_has_are_never_named_lost_however_often_they_do_n
     broker.kept = range(1, 7)
     asyncio.run(mended(broker, 1))
     assert (broker.letters, broker.log.newest) == ({}, 6)
+
+
+class Foreign(MemoryLog):
+    """What is stored next is no message of ours."""
+
+    def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
+        raise InvalidInput("not a message of Telassure's")
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_message_that_is_not_ours_after_a_hole_ends_nobody() -> None:
+    broker = FakeBroker(ReceivedLog("laws", 0, Foreign(), room=10**6), [1, 2, 5, 6])
+    asyncio.run(mended(broker, 10))
+    assert (broker.letters, broker.log.newest) == ({}, 2)
 
 
 class Blocked(MemoryStateStore):
