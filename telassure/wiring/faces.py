@@ -27,13 +27,14 @@ from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, r
 
 _CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
 _ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting; of area detection it is an operator's
+_TOLD: Final = ("network", "zone_told", "")  # that every partition has it: of a publish that fails, some may
 _READ: Final = 1_000
 _READ_BYTES: Final = 16 << 20
 
 
 class CatalogueFollower:
     """Keeps a directory at what the log says of the catalogue, whichever process put it there. `zone` is what the log
-    says of the setting `network.zone`, `after` how far it was read."""
+    says of the setting `network.zone`, `told` which zone every partition knows, `after` how far it was read."""
 
     def __init__(self, settings: Settings, log: EventLog) -> None:
         store = state_store(settings, _CATALOGUE_FROM)
@@ -41,7 +42,7 @@ class CatalogueFollower:
         try:
             # The offset first, so that no change falls between the two.
             self.after = store.checkpoint(_CATALOGUE_FROM, 0).offset
-            self.directory, self.zone = MemoryDirectory(), ""
+            self.directory, self.zone, self.told = MemoryDirectory(), "", ""
             self._learn(store.catalogue(_CATALOGUE_FROM, 0))
         finally:
             store.close()
@@ -58,8 +59,11 @@ class CatalogueFollower:
     def _learn(self, entries: Iterable[CatalogueEntry]) -> None:
         for entry in entries:
             self.directory.learn((entry,))
-            if isinstance(entry, Policy) and (entry.area, entry.name, entry.selector) == _ZONE:
+            place = (entry.area, entry.name, entry.selector) if isinstance(entry, Policy) else None
+            if isinstance(entry, Policy) and place == _ZONE:
                 self.zone = entry.value
+            elif isinstance(entry, Policy) and place == _TOLD:
+                self.told = entry.value
 
     def run(self, stop: Event, every: float = 1.0) -> None:
         """Catch up once a second until `stop` is set; a busy store is asked again."""
@@ -69,13 +73,15 @@ class CatalogueFollower:
 
 
 def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -> None:
-    """Put the network's zone into the log where the settings name one and the log says another. It is part of the input
-    from then on, so that a replay changes it where the first run did; no worker reads the setting."""
+    """Put the network's zone into the log where the settings name one and the log says another, or may not say it to
+    every partition. It is part of the input from then on, so that a replay changes it where the first run did; no
+    worker reads the setting."""
     zone = settings.network.zone
-    if zone and zone != follower.zone:
-        area, name, _ = _ZONE
-        body = {"policies": [{"area": area, "name": name, "value": zone}]}
-        way_in.submit(Batch("catalogue", body, f"{zone} after {follower.after}"), Origin("settings", "settings"))
+    if zone and (zone, zone) != (follower.zone, follower.told):
+        for area, name, _ in (_ZONE, _TOLD):
+            body = {"policies": [{"area": area, "name": name, "value": zone}]}
+            place = f"{name} {zone} after {follower.after}"
+            way_in.submit(Batch("catalogue", body, place), Origin("settings", "settings"))
 
 
 def gateway(settings: Settings, log: EventLog, directory: Directory) -> Gateway:
