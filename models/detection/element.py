@@ -17,7 +17,7 @@ NAMED: Final = 3  # KPIs that a mark names
 GROUPED_WITHIN: Final = 3_600_000_000  # microseconds between an episode and the next of the same group
 MEMORY: Final = 3 * 86_400.0  # seconds behind what is usual
 LEAST_ROWS: Final = 48  # of a KPI before its stray counts
-LEAST_STEPS: Final = 96  # of an element before its strays' sum counts
+LEAST_BEHIND: Final = 7 * 86_400.0  # seconds of steps that have taught, before an element says anything
 MOST_ROWS: Final = 65_535
 STRAYED: Final = 4.0  # mean deviations: a KPI strays no further
 JOINT: Final = 4.0  # mean deviations of the sum of strays that count as much as two new KPIs
@@ -51,6 +51,7 @@ ELEMENT: Final = np.dtype(
         ("usual_stray", "f4"),
         ("stray_spread", "f4"),
         ("covered", "f4"),  # seconds that this step stands for
+        ("behind", "f4"),  # seconds of steps that have taught, since most of its KPIs were new
         ("top", "i4", (NAMED,)),  # series of the greatest contributions of this step, the greatest first
         ("share", "f4", (NAMED,)),  # and these contributions
         ("worst_top", "i4", (NAMED,)),  # the same at the worst step, as shares of all
@@ -60,6 +61,7 @@ ELEMENT: Final = np.dtype(
         ("rows", "u2"),  # KPIs of this step
         ("wont", "u2"),  # KPIs of the step before
         ("heard", "u2"),  # KPIs of this step that contribute
+        ("new", "u2"),  # KPIs of this step with fewer than LEAST_ROWS
         ("worst_heard", "u2"),
         ("episodes", "u2"),  # open episodes of single KPIs
         ("recent", "u2"),
@@ -69,7 +71,7 @@ ELEMENT: Final = np.dtype(
         ("channel", "u1"),
         ("judged", "u1"),  # whether this step has been
         ("unlearned", "u1"),  # whether this step teaches nothing
-        ("spare", "u1", (5,)),
+        ("spare", "u1", (3,)),
     ]
 )
 """One element; the fields that a series has too mean the same, so that episodes are followed by the same functions."""
@@ -81,11 +83,12 @@ ELEMENT_MARK: Final = np.dtype(
 
 
 class Evidence(NamedTuple):
-    """What a KPI gives to a step: its score, its stray, and how it then ranks among the KPIs."""
+    """What a KPI gives to a step: its score, its stray, how it then ranks among the KPIs, and whether it is new."""
 
     score: float
     stray: float
     weight: float
+    new: bool
 
 
 def fresh_elements(count: int) -> Records:
@@ -118,10 +121,10 @@ def stray_of(kpi: Record, distance: float, covered: float, learned: bool) -> flo
 
 
 @compiled
-def weigh_kpi(score: float, stray: float) -> Evidence:
+def weigh_kpi(score: float, stray: float, new: bool) -> Evidence:
     """A KPI's evidence; its weight names it, and decides nothing."""
     capped = min(score, 1.0)
-    return Evidence(capped, stray, capped + max(stray, 0.0) / STRAYED)
+    return Evidence(capped, stray, capped + max(stray, 0.0) / STRAYED, new)
 
 
 @compiled
@@ -144,6 +147,8 @@ def rank(element: Record, slot: int, weight: float) -> None:
 def take(element: Record, slot: int, evidence: Evidence, learned: bool) -> None:
     """Take one KPI into the step; one that is not to be learned keeps the step from teaching."""
     element.rows = min(element.rows + 1, MOST_ROWS)
+    if evidence.new:
+        element.new = min(element.new + 1, MOST_ROWS)
     element.novelty += evidence.score
     element.stray += evidence.stray
     element.weight += evidence.weight
@@ -162,7 +167,7 @@ def begin_step(element: Record, step: int, granularity: float) -> None:
     element.covered = min(passed, longest)
     element.step, element.wont = step, element.rows
     element.number = (element.number + 1) & MOST_ROWS
-    element.rows = element.heard = element.judged = element.unlearned = 0
+    element.rows = element.heard = element.new = element.judged = element.unlearned = 0
     element.novelty = element.stray = element.weight = 0.0
     for place in range(NAMED):
         element.top[place], element.share[place] = -1, 0.0
@@ -170,12 +175,11 @@ def begin_step(element: Record, step: int, granularity: float) -> None:
 
 @compiled
 def evidence_of(element: Record) -> float:
-    """What the KPIs of the step say together; 0 where fewer than two say anything."""
-    if element.heard < 2:
+    """What the KPIs of the step say together; 0 where fewer than two say anything, and while their bands are young:
+    then all are wrong at once, in every hour and on every day that they have not seen before."""
+    if element.heard < 2 or element.behind < LEAST_BEHIND:
         return 0.0
     new = max(element.novelty - element.usual_novelty, 0.0) / max(1.0, element.novelty_spread / CALM_SPREAD)
-    if element.steps < LEAST_STEPS:
-        return float(new)
     joint = (element.stray - element.usual_stray) / (element.stray_spread + LEAST_JOINT_SPREAD)
     return float(new + JOINT_WEIGHT * min(max(joint, 0.0), JOINT))
 
@@ -195,6 +199,7 @@ def learn_step(element: Record) -> None:
     element.stray_spread += rate * (abs(away) - element.stray_spread)
     element.usual_stray += rate * away
     element.steps = min(element.steps + 1, MOST_ROWS)
+    element.behind = 0.0 if 2 * element.new > element.rows else min(element.behind + element.covered, LEAST_BEHIND)
 
 
 @compiled

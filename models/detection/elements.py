@@ -9,6 +9,7 @@ from models.detection.compiled import compiled
 from models.detection.element import (
     ELEMENT_MARK,
     GROUPED_WITHIN,
+    LEAST_ROWS,
     NAMED,
     begin_step,
     end_of_step,
@@ -198,19 +199,28 @@ def gather(kept: Kept, scored: Scored, told: Told, watch: Watch, marks: Records)
             told.group[heard] = count_episode(element, told.marks[heard])
             heard += 1
         counted = step < element.step or (step == element.step and kpi.counted == element.number)
-        if counted or not score >= 0.0 or (row < len(unalarmed) and unalarmed[row]):
+        if counted or not score >= 0.0:
             continue
+        muted = row < len(unalarmed) and unalarmed[row]
         if step > element.step:
             kind = judge_late(element, rule, limit)
             if kind > 0:
                 count = write(marks, count, kind, element, element.step)
             if overdue(element, time, watch.silence):
                 count = fall_silent(element, marks, count, watch.silence)
-            begin_step(element, step, watch.granularity)
+            if not muted:
+                begin_step(element, step, watch.granularity)
+        if muted:
+            element.last = max(element.last, time)
+            for place in range(before, count):
+                marks[place].slot, marks[place].row = kept.number[slot], row
+            continue
         learned = not (row < len(unlearned) and unlearned[row])
+        new = kpi.rows < LEAST_ROWS
         stray = stray_of(kpi, distance(value, expectations[row], uppers[row]), element.covered, learned)
         watched = matters(rules[named[row]], value, expectations[row])
-        take(element, slot, weigh_kpi(score if watched else 0.0, stray if watched else min(stray, 0.0)), learned)
+        give = weigh_kpi(score if watched else 0.0, stray if watched else min(stray, 0.0), new)
+        take(element, slot, give, learned)
         kpi.counted, element.feed, element.last = element.number, watch.feed, max(element.last, time)
         kind = judge_full(element, rule, limit)
         if kind > 0:

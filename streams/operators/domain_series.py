@@ -133,8 +133,8 @@ class DomainSeries:
         return np.array([self.slots.get(pair, UNMAPPED) for pair in pairs], np.int32)
 
     def _forgettable(self, envelope: Measurements, room: Room, codes: NDArray[np.int64]) -> list[int]:
-        """Slots without an open episode that were silent for `room.forget` before the envelope and are not in it, the
-        longest silent last."""
+        """Slots without an open episode, their own or their element's, that were silent for `room.forget` before the
+        envelope and are not in it, the longest silent last."""
         horizon = int(envelope.time.min()) - room.forget
         if horizon <= self.oldest:
             return []
@@ -143,6 +143,7 @@ class DomainSeries:
         self.oldest = int(used["last"].min(initial=horizon))
         silent = np.flatnonzero((used["last"] < horizon) & (used["open"] == 0))
         silent = silent[[self.gaps.get(slot, NEVER) == NEVER for slot in silent.tolist()]] if self.gaps else silent
+        silent = silent[~self.elements.holds(silent, self.pairs)]
         named = {self.slots.get(_pair(envelope, code)) for code in np.unique(codes).tolist()} if len(silent) else set()
         ordered = silent[np.argsort(used["last"][silent], kind="stable")][::-1].tolist()
         return [slot for slot in ordered if slot not in named]

@@ -33,39 +33,48 @@ class Elements:
         if self.stale:
             self._renumber(pairs)
         self._grow(pairs)
-        for slot in range(self.known, len(pairs)):
-            self.number[slot] = self._number_of(pairs[slot][0])
-        self.known = len(pairs)
+        if self.known < len(pairs):
+            self._number(pairs[self.known :], self.known)
+            self.known = len(pairs)
         return Kept(self.rows, self.kpis, self.number)
 
     def forget(self, slot: int) -> None:
-        """The slot has another series from now on; its element may be one that is no more."""
+        """The slot has another series from now on; its element names it no more, and may be one that is no more."""
         if slot < self.known:
             self.kpis[slot : slot + 1] = np.zeros(1, KPI)
+            element = self.rows[self.number[slot]]
+            for named in (element["top"], element["worst_top"]):
+                named[named == slot] = -1
             self.stale = True
+
+    def holds(self, slots: NDArray[np.intp], pairs: Pairs) -> NDArray[np.bool_]:
+        """Which of these series are of elements with an open episode."""
+        kept = self.of(pairs)
+        return np.asarray(kept.elements["open"][kept.number[slots]] != 0)
 
     def _renumber(self, pairs: Pairs) -> None:
         """Number anew, so that elements without series leave; what the others had goes with them."""
         before, old = self.numbers, self.rows
         self.numbers, self.names, self.rows = {}, [], fresh_elements(0)
-        for slot in range(self.known):
-            self.number[slot] = self._number_of(pairs[slot][0])
-        for name, number in self.numbers.items():
-            if name in before:
-                self.rows[number] = old[before[name]]
+        self._number(pairs[: self.known], 0)
+        former = np.array([before.get(name, -1) for name in self.names], np.int64)
+        self.used[former >= 0] = old[former[former >= 0]]
         self.stale = False
 
-    def _number_of(self, measured_object: str) -> int:
-        number = self.numbers.get(measured_object)
-        if number is None:
-            number = self.numbers[measured_object] = len(self.names)
-            self.names.append(measured_object)
-            if number >= len(self.rows):
-                wider = np.zeros(max(2 * len(self.rows), LEAST_ROOM), ELEMENT)
-                wider[:number] = self.rows[:number]
-                self.rows = wider
-            self.rows[number : number + 1] = fresh_elements(1)
-        return number
+    def _number(self, pairs: Pairs, first: int) -> None:
+        """Number the elements of these series, which follow each other from `first` on; new ones have seen nothing."""
+        had, numbers, names = len(self.names), self.numbers, self.names
+        for slot, (measured_object, _) in enumerate(pairs, first):
+            number = numbers.get(measured_object)
+            if number is None:
+                number = numbers[measured_object] = len(names)
+                names.append(measured_object)
+            self.number[slot] = number
+        if len(names) > len(self.rows):
+            wider = np.zeros(max(len(names), 2 * len(self.rows), LEAST_ROOM), ELEMENT)
+            wider[:had] = self.rows[:had]
+            self.rows = wider
+        self.rows[had : len(names)] = fresh_elements(len(names) - had)
 
     def _grow(self, pairs: Pairs) -> None:
         if len(self.kpis) < len(pairs):

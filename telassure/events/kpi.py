@@ -113,7 +113,8 @@ class KpiEpisode:
     @property
     def series(self) -> tuple[str, str]:
         """Object and measurement to look at: an element's episode stands for the KPI with the greatest share in it."""
-        return self.managed_object, self.corroborating[0] if self.measurement == ELEMENT else self.measurement
+        known = self.measurement != ELEMENT or not self.corroborating  # all its KPIs may have made room for others
+        return self.managed_object, self.measurement if known else self.corroborating[0]
 
     @property
     def worth(self) -> float:

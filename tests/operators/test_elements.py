@@ -1,24 +1,26 @@
 """Elements: what an object's KPIs show at once and none alone, and the groups that their episodes make."""
 
 import re
+from dataclasses import replace
 
 import msgpack
 import numpy as np
 import pytest
 
+from models.detection.element import LEAST_BEHIND
 from streams.catalogue import Catalogue
 from streams.operators.anomaly import Anomaly
 from streams.operators.domain_series import load_domain
 from telassure.events import KpiEpisode, Measurements, Policy
 from telassure.events.kpi import ELEMENT
-from telassure.instant import DAY, HOUR, MINUTE, Instant
+from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant, iso
 from tests.models.detection_shapes import MONDAY, grid
 from tests.operators.test_anomaly import Site
 
 NAMES = ("drops", "load", "power", "throughput", "users")
 OBJECTS = ("cell-1", "cell-2")
-DAYS = 6
-FAULT = MONDAY + 5 * DAY + 10 * HOUR
+DAYS = 10
+FAULT = MONDAY + 9 * DAY + 10 * HOUR
 QUIET = Policy("detection", "element_evidence", "0")
 
 
@@ -82,7 +84,7 @@ def of_series(site: Site) -> list[KpiEpisode]:
 
 
 def test_kpis_that_are_each_a_little_odd_at_once_are_an_episode_of_their_element() -> None:
-    site = run(shift=2.0)
+    site = run(shift=1.8)
 
     opened, *_, closed = of_elements(site)
 
@@ -91,8 +93,10 @@ def test_kpis_that_are_each_a_little_odd_at_once_are_an_episode_of_their_element
     assert (opened.state, closed.state, opened.episode_id == closed.episode_id) == ("open", "closed", True)
     assert FAULT < opened.started_at <= opened.changed_at <= FAULT + 90 * MINUTE
     assert opened.value > opened.expected == 2.0
-    assert opened.corroborating == ("load", "power", "users")
-    words = r"5 KPIs of cell-1 are odd together: load \(\d\d% of it\), power \(\d\d%\), users \(\d\d%\) and 2 more; "
+    assert opened.corroborating == ("drops", "load", "throughput")
+    words = (
+        r"5 KPIs of cell-1 are odd together: drops \(\d\d% of it\), load \(\d\d%\), throughput \(\d\d%\) and 2 more; "
+    )
     assert re.fullmatch(words + r"evidence [\d.]+ where 2 is too much, score [\d.]+", opened.reason)
     assert closed.reason.startswith("normal again after ")
 
@@ -102,7 +106,7 @@ def test_quiet_elements_have_no_episode() -> None:
 
 
 def test_the_policy_of_no_evidence_turns_them_off() -> None:
-    assert of_elements(run(2.0, 0, None, QUIET)) == []
+    assert of_elements(run(1.8, 0, None, QUIET)) == []
 
 
 def test_what_single_kpis_tell_is_no_news_of_their_element() -> None:
@@ -115,7 +119,7 @@ def test_what_single_kpis_tell_is_no_news_of_their_element() -> None:
 
 @pytest.mark.parametrize("rows", [1, 7, 100])
 def test_the_cut_into_envelopes_changes_nothing(rows: int) -> None:
-    whole, cut = run(shift=2.0), run(shift=2.0, rows=rows)
+    whole, cut = run(shift=1.8), run(shift=1.8, rows=rows)
 
     assert of_elements(cut) == of_elements(whole) != []
     assert cut.state.cells["site-1"].dump() == whole.state.cells["site-1"].dump()
@@ -123,7 +127,7 @@ def test_the_cut_into_envelopes_changes_nothing(rows: int) -> None:
 
 def test_the_order_of_the_kpis_of_a_step_changes_nothing() -> None:
     order = np.random.default_rng(1).permutation(len(OBJECTS) * len(NAMES))
-    straight, mixed = of_elements(run(shift=2.0)), of_elements(run(2.0, 0, order))
+    straight, mixed = of_elements(run(shift=1.8)), of_elements(run(1.8, 0, order))
 
     assert len(mixed) == len(straight) > 0
     for one, other in zip(straight, mixed, strict=True):
@@ -133,8 +137,8 @@ def test_the_order_of_the_kpis_of_a_step_changes_nothing() -> None:
 
 
 def test_a_cell_that_is_stored_and_loaded_goes_on_alike() -> None:
-    whole, stored = run(shift=2.0), Site()
-    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 2.0)
+    whole, stored = run(shift=1.8), Site()
+    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
     for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
         for part in (slice(0, 44), slice(44, 96)):
             stored.take(envelope(grid(start, start + DAY)[part], everything[day_of(start)][part])).reload()
@@ -144,7 +148,7 @@ def test_a_cell_that_is_stored_and_loaded_goes_on_alike() -> None:
 
 
 def test_a_missing_kpi_delays_a_step_until_the_next() -> None:
-    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 2.0)
+    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
     everything[np.searchsorted(grid(MONDAY, MONDAY + DAYS * DAY), FAULT) + 1 :, 0, 4] = np.nan
     site = Site()
     for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
@@ -157,7 +161,7 @@ def test_a_missing_kpi_delays_a_step_until_the_next() -> None:
 
 
 def test_an_element_that_falls_silent_ends_its_episode_by_timer() -> None:
-    site, everything = Site(), values(grid(MONDAY, MONDAY + DAYS * DAY), 2.0)
+    site, everything = Site(), values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
     until = FAULT + 2 * HOUR
     for start in range(MONDAY, until, DAY):
         time = grid(start, min(start + DAY, until))
@@ -170,6 +174,62 @@ def test_an_element_that_falls_silent_ends_its_episode_by_timer() -> None:
     ended = of_elements(site)[-1]
     assert (ended.state, ended.reason[:14]) == ("closed", "no more values")
     assert not site.state.cells["site-1"].elements.used["open"].any()
+
+
+def test_what_all_kpis_show_of_an_element_whose_bands_are_young_is_told_by_none() -> None:
+    early = values(grid(MONDAY, MONDAY + DAYS * DAY))
+    young = (grid(MONDAY, MONDAY + DAYS * DAY) - MONDAY) // HOUR - 4 * 24
+    early[(young >= 10) & (young < 13), 0] += 1.8 * np.where(np.arange(len(NAMES)) % 2, -1.0, 1.0)
+    site = Site()
+    for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
+        site.take(envelope(grid(start, start + DAY), early[day_of(start)]))
+
+    assert of_elements(site) == []
+    assert site.state.cells["site-1"].elements.used["behind"].min() == LEAST_BEHIND
+
+
+def test_new_kpis_of_an_old_element_make_it_young_again() -> None:
+    site = run(shift=0.0)
+    time = grid(MONDAY + DAYS * DAY, MONDAY + (DAYS + 3) * DAY)
+    renamed = replace(envelope(time, values(time)), names=tuple(f"{name}-2" for name in NAMES))
+
+    site.take(renamed)
+
+    assert site.state.cells["site-1"].elements.used["behind"].max() < 2 * DAY / SECOND
+
+
+def test_a_window_without_alarms_is_no_silence_of_the_element() -> None:
+    times = "/".join(iso(at) for at in (FAULT + 2 * HOUR, FAULT + 10 * HOUR))
+
+    *_, closed = of_elements(run(1.8, 0, None, Policy("detection", "no_alarm", times)))
+
+    assert (closed.state, closed.reason[:12]) == ("closed", "normal again")
+    assert closed.ended_at is not None
+    assert closed.ended_at > FAULT + 10 * HOUR
+
+
+def test_series_of_an_element_with_an_open_episode_make_no_room_for_others() -> None:
+    site = Site(catalogue_of(Policy("detection", "series_limit", "10"), Policy("detection", "forget_days", "1")))
+    everything, until = values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8), FAULT + 2 * HOUR
+    for start in range(MONDAY, until, DAY):
+        time = grid(start, min(start + DAY, until))
+        site.take(envelope(time, everything[day_of(start)][: len(time)]))
+    time = np.array([until + 3 * DAY])
+    site.take(replace(envelope(time, values(time)), objects=("cell-3", "cell-4")))
+
+    site.timer(until + 3 * DAY)
+
+    *_, opened, ended = of_elements(site)
+    assert (ended.state, ended.episode_id, ended.corroborating) == ("closed", opened.episode_id, opened.corroborating)
+
+
+def test_a_series_that_made_room_for_another_is_named_by_no_element() -> None:
+    cell = run(shift=1.8).state.cells["site-1"]
+    before = cell.elements.used["worst_top"][0].tolist()
+
+    cell.elements.forget(before[0])
+
+    assert cell.elements.used["worst_top"][0].tolist() == [-1, *before[1:]]
 
 
 def test_episodes_of_one_object_that_overlap_are_one_group_and_name_each_other() -> None:
