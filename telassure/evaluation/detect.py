@@ -122,8 +122,9 @@ def envelopes(series: int, time: Instant, value: NDArray[np.float64]) -> Iterato
         )
 
 
-def operator(series: int, rounds: int) -> list[float]:
-    """The operator as a worker runs it: only its step is on the clock. Ends with a checkpoint of every cell."""
+def operator(series: int, rounds: int) -> tuple[list[float], float]:
+    """The operator as a worker runs it: only its step is on the clock. Ends with a checkpoint of every cell: bytes a
+    series of all that is kept, names and elements included."""
     load, cells, detector, found = RandomLoad(series), Cells(), Anomaly(ruled()), []
     for _ in range(HISTORY + rounds):
         spent = 0.0
@@ -133,9 +134,8 @@ def operator(series: int, rounds: int) -> list[float]:
                 pass
             spent += process_time() - begun
         found.append(series / spent)
-    for cell in cells.by_key.values():
-        detector.dump(cell)
-    return found[HISTORY:]
+    stored = sum(len(detector.dump(cell)) for cell in cells.by_key.values())
+    return found[HISTORY:], stored / series
 
 
 def peak_memory_mb() -> float:
@@ -156,13 +156,15 @@ def measure(series: int, rounds: int) -> dict[str, object]:
     """The JSON object of `telassure bench detect`."""
     in_order = np.arange(series, dtype=np.int32)
     shuffled = np.random.default_rng(3).permutation(in_order)
+    turns, stored = operator(series, rounds)
     return {
         "points_per_second": round(median(kernel(RandomLoad(series), in_order, rounds))),
         "real_shapes_points_per_second": round(median(kernel(RealLoad(series), in_order, rounds))),
         "random_order_points_per_second": round(median(kernel(RandomLoad(series), shuffled, rounds))),
-        "operator_points_per_second": round(median(operator(series, rounds))),
+        "operator_points_per_second": round(median(turns)),
         "series": series,
         "state_bytes_per_series": SERIES.itemsize,
+        "stored_bytes_per_series": round(stored),
         "peak_memory_mb": peak_memory_mb(),
         "baselines": baselines(series, rounds),
         "rounds": rounds,
