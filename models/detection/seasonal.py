@@ -56,6 +56,7 @@ from models.detection.verdict import NO_NEWS, for_episode, judge_band, judge_nov
 LARGEST: Final = 1e30  # values are taken as no larger, so that the state's single precision holds them
 LONGEST_STEP: Final = 3_600.0  # seconds one row may count for
 AHEAD: Final = 2  # rows before its own at which a series is asked for: memory takes as long as they do
+MARKS_OF_A_ROW: Final = 2  # at most
 FIRST_STEP: Final = 60.0  # seconds a series' first row counts for where the granularity is unknown
 
 
@@ -69,7 +70,7 @@ def no_scores(rows: int) -> Scores:
 
 def no_marks(rows: int) -> Records:
     """Room for all marks that `rows` rows can make: one row may end a silent episode and open another."""
-    return np.empty(2 * rows, MARK)
+    return np.empty(MARKS_OF_A_ROW * rows, MARK)
 
 
 @compiled
@@ -138,13 +139,21 @@ def flagged(flags: NDArray[np.bool_], row: int) -> bool:
 
 
 @compiled
+def locate(marks: Records, slot: int, row: int) -> None:
+    """Say where marks are of."""
+    for place in range(len(marks)):
+        marks[place].slot, marks[place].row = slot, row
+
+
+@compiled
 def advance(state: Records, rules: Records, columns: Columns, setting: Setting, scores: Scores, marks: Records) -> int:
     """Score the rows in order against the state as it then is, learn from them, and mark what becomes of episodes.
 
-    `scores` holds NaN and `marks` has the room of `no_marks` when it is called. Returns the number of marks written.
-    A row that is not newer than its series' last is scored but neither learned nor counted for an episode.
+    `scores` holds NaN. Stops after a row that leaves `marks` too little room for those of another (that of `no_marks`
+    is enough for all rows). Returns the number of marks written. A row that is not newer than its series' last is
+    scored but neither learned nor counted for an episode.
     """
-    count, clock = 0, read_clock(0)
+    count, clock, most = 0, read_clock(0), len(marks) - MARKS_OF_A_ROW
     for row in range(len(columns.slot)):
         if row + AHEAD < len(columns.slot):
             fetch(state[columns.slot[row + AHEAD]])
@@ -180,9 +189,7 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
             kind = follow(series, rule, time, worst)
             if kind > 0:
                 count = mark(marks, count, kind, series, time)
-        for place in range(before, count):
-            marks[place].slot = slot
-            marks[place].row = row
+        locate(marks[before:count], slot, row)
         if not astray and not flagged(columns.unlearned, row):
             new_granularity(series, setting.granularity, seconds)
             learn_band(series, rule, clock, outlook, value, seconds)
@@ -191,4 +198,6 @@ def advance(state: Records, rules: Records, columns: Columns, setting: Setting, 
             stir(series, news.total)
         series.last = time
         series.feed = setting.feed
+        if count > most:
+            break
     return count

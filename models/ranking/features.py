@@ -19,6 +19,7 @@ PEAK: Final = FEATURES.index("peak")
 _CHANNELS: Final = (JUMP, LEVEL, RHYTHM, BAND, RANGE)
 _MOST: Final = 1e9
 _DIGITS: Final = 6
+_LARGEST: Final = 100.0  # log(1 + _MOST) is 21
 
 
 class Standing(NamedTuple):
@@ -70,6 +71,15 @@ def evidence_of(standing: Standing) -> Evidence:
         math.log(min(max(standing.factor, 1 / _MOST), _MOST)),
     )
     return tuple(float(f"{number:.{_DIGITS}g}") + 0.0 for number in found)
+
+
+def usable(evidence: Evidence) -> bool:
+    """Whether these are the numbers of this release, all of the size that `evidence_of` gives them.
+
+    >>> usable((0.0,) * len(FEATURES)), usable((float("nan"),) * len(FEATURES)), usable((0.0,))
+    (True, False, False)
+    """
+    return len(evidence) == len(FEATURES) and all(abs(number) <= _LARGEST for number in evidence)
 
 
 def amount(number: float) -> float:

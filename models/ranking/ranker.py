@@ -14,7 +14,7 @@ from models.ranking.features import FEATURES, Evidence
 LONGEST: Final = 4_096  # characters of a ranker as text
 MOST_MEASUREMENTS: Final = 48  # that have an offset of their own
 _HIGHEST: Final = 1e12
-_LEAST_SCALE: Final = 1e-9
+LEAST_SCALE: Final = 1e-9  # a standard deviation is more
 _COLUMNS: Final = ("mean", "scale", "weight")
 
 
@@ -103,7 +103,7 @@ def _sound(found: Mapping[str, Any]) -> bool:
         return False
     if not all(map(_numbers, [*columns, list(offset.values()), [found["intercept"]]])):
         return False
-    return all(len(column) == len(features) for column in columns) and min(found["scale"], default=1) > _LEAST_SCALE
+    return all(len(column) == len(features) for column in columns) and min(found["scale"], default=1) > LEAST_SCALE
 
 
 def _numbers(column: Sequence[Any]) -> bool:

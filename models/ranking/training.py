@@ -17,11 +17,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from models.detection.wallclock import DAY
 from models.ranking.features import FEATURES, PEAK, Evidence
 from models.ranking.ordering import Block, Codes, Floats, Quality, compare
-from models.ranking.ranker import MOST_MEASUREMENTS, Ranker, name_of
+from models.ranking.ranker import LEAST_SCALE, MOST_MEASUREMENTS, Ranker, name_of
 
 LEAST: Final = 50
 """Labels of each kind. With 50 and 50 the 90% interval of an AUC of 0.7 is 0.61 to 0.79: fewer show nothing."""
-LEAST_TESTED: Final = 10  # of each kind, in the stretches of time that are tested
+LEAST_TESTED: Final = 10
+"""Hours with labels of each kind, in the stretches of time that are tested: an hour is one event, and an interval over
+fewer events is none."""
 MOST_LABELS: Final = 20_000  # the newest
 LEAST_OF_A_MEASUREMENT: Final = 5  # judged episodes for an offset of its own
 BLOCKS: Final = 4
@@ -64,9 +66,8 @@ def train(judged: Sequence[Judged]) -> Trained:
     if refusal:
         return Trained(None, refusal, figures)
     blocks = out_of_sample(newest)
-    tested = np.concatenate([block.label for block in blocks]) if blocks else np.zeros(0)
-    figures["tested"] = len(tested)
-    if min(tested.sum(), (1 - tested).sum()) < LEAST_TESTED:
+    figures["tested"] = sum(len(block.label) for block in blocks)
+    if min(hours_with(blocks, 1), hours_with(blocks, 0)) < LEAST_TESTED:
         return Trained(None, _APART, figures)
     (ours, peak), gain = compare(blocks)
     figures |= _measured("", ours) | _measured("peak_", peak)
@@ -77,9 +78,14 @@ def train(judged: Sequence[Judged]) -> Trained:
 
 
 _APART: Final = (
-    f"fewer than {LEAST_TESTED} true or {LEAST_TESTED} false positives lie in the later two thirds of the labels, on "
-    "which a ranker of the earlier ones is tested: judge episodes of both kinds in the same days"
+    f"fewer than {LEAST_TESTED} hours with true or {LEAST_TESTED} with false positives lie in the later two thirds of "
+    "the labels, on which a ranker of the earlier ones is tested: judge episodes of both kinds in the same days"
 )
+
+
+def hours_with(blocks: Sequence[Block], label: int) -> int:
+    """How many hours of the blocks have a label of a kind."""
+    return sum(len(np.unique(block.cluster[block.label == label])) for block in blocks)
 
 
 def too_few(true: int, false: int) -> str:
@@ -148,16 +154,17 @@ def _bounds(judged: Sequence[Judged]) -> list[int]:
 
 
 def ranker_of(judged: Sequence[Judged]) -> Ranker:
-    """The ranker of labels of both kinds, whatever it is worth."""
+    """The ranker of labels of both kinds, whatever it is worth. A feature that hardly varies has no weight."""
     measurements = known(judged)
     model = fitted(judged, measurements)
     scaler, logistic = model["columns"].named_transformers_["numbers"], model["logistic"]
+    varies = scaler.scale_ > LEAST_SCALE
     weights = logistic.coef_[0].tolist()
     return Ranker(
         features=FEATURES,
         mean=tuple(scaler.mean_.tolist()),
-        scale=tuple(scaler.scale_.tolist()),
-        weight=tuple(weights[: len(FEATURES)]),
+        scale=tuple(np.where(varies, scaler.scale_, 1.0).tolist()),
+        weight=tuple(np.where(varies, weights[: len(FEATURES)], 0.0).tolist()),
         intercept=float(logistic.intercept_[0]),
         offset=dict(zip(measurements, weights[len(FEATURES) :], strict=True)),
     )

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, WORSENED, Columns, Record, Records, Setting
 from models.detection.persistence import end_silent
-from models.detection.seasonal import advance, no_marks, no_scores
+from models.detection.seasonal import no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
 from streams.operators.adjusted_rules import adjusted
 from streams.operators.detection_calendar import Calendar
 from streams.operators.detection_rules import borrows, forget_of, rules_for, series_limit_of, silence_of
-from streams.operators.detection_words import companions, usual_when
+from streams.operators.detection_words import usual_when
 from streams.operators.domain_series import DomainSeries, Room, Slots, load_domain
 from streams.operators.element_episodes import (
     Followed,
@@ -30,6 +30,7 @@ from streams.operators.element_episodes import (
     watch_of,
 )
 from streams.operators.episode import NAME, episode_of
+from streams.operators.episode_changes import Change, Changes, advance_by_marks
 from streams.operators.gap_rows import spoken
 from streams.operators.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep, whole_minute
 from streams.operators.judged import judge
@@ -130,46 +131,51 @@ class Anomaly:
             unalarmed=sealed(exempt.unalarmed),
         )
         yield from spoken(cell, columns, rules, setting, self._watch(domain))
-        scores, marks = no_scores(len(envelope)), no_marks(len(envelope))
-        count = advance(cell.state, rules, columns, setting, scores, marks)
+        scores = no_scores(len(envelope))
+        marks, beside = advance_by_marks(cell, rules, columns, setting, scores)
         shares = codes_of(scores.channel, scores.part, scores.score)
         yield ScoredPoints(shown, scores.expected, scores.lower, scores.upper, scores.score, shares)
         watch = watch_of(self.catalogue, domain, self._rules_of(domain, (ELEMENT,)), setting)
-        followed = follow(cell, rows_of(columns, rules, scores), marks[:count], watch)
-        yield from self._tell(marks[:count], followed, columns, envelope, cell)
-        self._set_timer(marks[:count], followed, envelope, cell, state)
+        followed = follow(cell, rows_of(columns, rules, scores), marks, watch)
+        yield from self._tell(Changes(marks, beside), followed, columns, envelope, cell)
+        self._set_timer(marks, followed, envelope, cell, state)
         if (slots < 0).any():
             yield refusal(envelope, slots, limit, first)
 
     def _tell(
-        self, changes: Records, followed: Followed, columns: Columns, envelope: Measurements, cell: DomainSeries
+        self, changes: Changes, followed: Followed, columns: Columns, envelope: Measurements, cell: DomainSeries
     ) -> Iterable[KpiEpisode]:
         """The episodes as the changes leave them, of series and of elements in the order of the rows; those that go on,
         with what surrounds them."""
-        rows = np.concatenate((changes["row"], followed.marks["row"]))
+        count = len(changes.marks)
+        rows = np.concatenate((changes.marks["row"], followed.marks["row"]))
         for place in np.argsort(rows, kind="stable").tolist():
-            if place >= len(changes):
+            if place >= count:
                 where = Place(envelope.domain, envelope.feed, envelope.trace)
-                yield episode_of_element(cell, followed.marks[place - len(changes)], where)
+                yield episode_of_element(cell, followed.marks[place - count], where)
             else:
-                yield self._told(changes[place], int(followed.group[place]), columns, envelope, cell)
+                yield self._told(changes.at(place), int(followed.group[place]), columns, envelope, cell)
 
     def _told(
-        self, entry: Record, group: Instant, columns: Columns, envelope: Measurements, cell: DomainSeries
+        self, change: Change, group: Instant, columns: Columns, envelope: Measurements, cell: DomainSeries
     ) -> KpiEpisode:
         """One episode of a series, with the start of its group."""
+        entry = change.mark
         slot, row = int(entry["slot"]), int(entry["row"])
         local = int(columns.local[row] if len(columns.local) else columns.time[row])
         goes_on = entry["kind"] in (OPENED, WORSENED)
         usual = usual_when(local) if goes_on else ""
         trace = trace_of(entry, cell, envelope.trace)
         told = episode_of(entry, envelope.domain, envelope.feed, cell.pairs[slot], trace, usual)
-        told = grouped(told, group, companions(cell, slot, int(entry["changed"])))
-        return self._ranked(told, entry, cell, local)
+        return self._ranked(told, group, change, cell, local)
 
-    def _ranked(self, told: KpiEpisode, entry: Record, cell: DomainSeries, local: Instant) -> KpiEpisode:
+    def _ranked(
+        self, told: KpiEpisode, group: Instant, change: Change, cell: DomainSeries, local: Instant
+    ) -> KpiEpisode:
+        """With what is known of it; a closed one with what was when it last was open."""
         ranker = ranker_for(self.catalogue.policies, told.domain, told.measurement)
-        return ranked(told, entry, cell, ranker, local)
+        found, others = ranked(told, change, cell, ranker, local)
+        return grouped(found, group, others)
 
     def _set_timer(
         self,
@@ -213,9 +219,8 @@ class Anomaly:
         for entry in marks[:count]:
             slot, feed = int(entry["slot"]), feeds[used["feed"][entry["slot"]]]
             told = episode_of(entry, domain, feed, cell.pairs[slot], trace_of(entry, cell))
-            others = companions(cell, slot, int(entry["ended"]))
-            told = grouped(told, close_single(cell, slot, int(entry["changed"])), others)
-            yield self._ranked(told, entry, cell, watermark)
+            group = close_single(cell, slot, int(entry["changed"]))
+            yield self._ranked(told, group, Change(entry), cell, watermark)
         ended, upcoming_element = end_silent_elements(self.catalogue, cell, domain, watermark)
         yield from ended
         cell.wake = None

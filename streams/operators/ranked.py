@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from models.detection.layout import Record
+from models.detection.layout import OPENED
 from models.ranking.features import FEATURES, Standing, evidence_of
-from models.ranking.ranker import Ranker, read, version_of
-from streams.operators.detection_words import companions
+from models.ranking.ranker import LONGEST, Ranker, read, version_of
 from streams.operators.domain_series import DomainSeries
-from streams.operators.episode_evidence import lately
+from streams.operators.episode_changes import Change
 from streams.operators.feedback import bounded
 from telassure.events import KpiEpisode
 from telassure.instant import SECOND, Instant
@@ -39,26 +38,32 @@ def ranker_for(policies: Policies, domain: str, measurement: str) -> Ranker | No
 def ranker_named(policies: Policies, version: str) -> Ranker | None:
     """The ranker of a version; None where its numbers are missing, others than the version says, or unusable."""
     text = policies.get((AREA, PARAMETERS, version), "")
-    return read(text) if version_of(text) == version else None
+    return read(text) if len(text) <= LONGEST and version_of(text) == version else None
 
 
-def ranked(told: KpiEpisode, mark: Record, cell: DomainSeries, ranker: Ranker | None, local: Instant) -> KpiEpisode:
-    """The episode with what is known of it now; a closed one with what was known when it last was open. `local` is the
-    wall clock at the mark's row."""
-    slot = int(mark["slot"])
-    if told.state == "open":
-        states = cell.evidence.note(slot, evidence_of(standing(told, mark, cell, local)))
+def ranked(
+    told: KpiEpisode, change: Change, cell: DomainSeries, ranker: Ranker | None, local: Instant
+) -> tuple[KpiEpisode, tuple[str, ...]]:
+    """The episode with what is known of it at its row, and the KPIs that are with it; a closed one with what was when
+    it last was open. `local` is the wall clock at the mark's row."""
+    slot = int(change.mark["slot"])
+    if told.state == "closed":
+        states, others = cell.evidence.close(slot)
     else:
-        states = cell.evidence.close(slot, told.measurement, told.changed_at)
+        if change.mark["kind"] == OPENED:
+            cell.evidence.open(slot, told.measurement, told.changed_at)
+        others = change.beside.others
+        states = cell.evidence.note(slot, evidence_of(standing(told, change, cell, local)))
     if ranker is None or not states or len(states[-1]) < len(FEATURES):  # an older release's know less
-        return replace(told, evidence=states)
-    return replace(told, evidence=states, rank=ranker.probability(states[-1], told.measurement))
+        return replace(told, evidence=states), others
+    return replace(told, evidence=states, rank=ranker.probability(states[-1], told.measurement)), others
 
 
-def standing(told: KpiEpisode, mark: Record, cell: DomainSeries, local: Instant) -> Standing:
+def standing(told: KpiEpisode, change: Change, cell: DomainSeries, local: Instant) -> Standing:
     """What the cell and the mark say of an episode that is open."""
-    slot, at = int(mark["slot"]), told.changed_at
+    mark, beside = change
     series, whole = (told.managed_object, told.measurement), ("", told.measurement)
+    around = cell.evidence.surround(int(mark["slot"]), told.measurement, told.changed_at, beside.others)
     return Standing(
         peak=told.peak_score,
         value=told.value,
@@ -67,10 +72,10 @@ def standing(told: KpiEpisode, mark: Record, cell: DomainSeries, local: Instant)
         channel=int(mark["channel"]),
         severity=told.severity,
         local=local,
-        lasted=(at - told.started_at) / SECOND,
-        series_lately=lately(cell.evidence.of_series, slot, at),
-        measurement_lately=lately(cell.evidence.of_measurement, told.measurement, at),
-        companions=len(companions(cell, slot, at)),
-        learned=float(cell.state["learned"][slot]),
+        lasted=(told.changed_at - told.started_at) / SECOND,
+        series_lately=around.of_series,
+        measurement_lately=around.of_measurement,
+        companions=len(around.others),
+        learned=beside.learned,
         factor=bounded(cell.feedback.factor(series) * cell.feedback.factor(whole)),
     )

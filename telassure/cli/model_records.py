@@ -105,14 +105,14 @@ def episodes_of(reader: SqlReader, name: str) -> list[KpiEpisode]:
 def judged_episodes(reader: SqlReader, selector: str) -> tuple[list["Judged"], int]:
     """The episodes of a selector by their newest verdict in force, and how many more have one but were told before
     episodes kept what was known of them."""
-    from models.ranking.features import FEATURES
+    from models.ranking.features import usable
     from models.ranking.training import Judged
 
     changes = in_force(reader.threshold_changes(_MOST))
     verdicts = {change.episode_id: change.verdict == "true_positive" for change in reversed(changes)}  # newest first
     episodes = reader.episodes_named(list(verdicts))
     chosen = [e for e in episodes if selector in ("", e.domain, e.measurement)]
-    known = [e for e in chosen if e.evidence and {len(state) for state in e.evidence} == {len(FEATURES)}]
+    known = [e for e in chosen if e.evidence and all(map(usable, e.evidence))]
     judged = [Judged(e.started_at, e.measurement, e.evidence, verdicts[e.episode_id]) for e in known]
     return judged, len(chosen) - len(known)
 

@@ -18,6 +18,7 @@ UNKNOWN: Final = 255
 """The score is not above 0 (nothing to divide), or is of a release that did not keep its parts."""
 STEPS: Final = 20
 """A share is known to one step, a twentieth of the score."""
+_LEAST: Final = float(np.finfo(np.float32).smallest_subnormal)  # what is kept of less is 0
 _MIXED: Final = 3  # channels, the first ones, between which a score divides
 _FIRST_WHOLE: Final = (STEPS + 1) * (STEPS + 2) // 2
 
@@ -29,7 +30,7 @@ def codes_of(channel: NDArray[np.uint8], part: NDArray[np.float32], score: Float
     array([125, 231], dtype=uint8)
     """
     codes = np.full(len(score), UNKNOWN, np.uint8)
-    rows = np.flatnonzero(score > 0)
+    rows = np.flatnonzero(score > _LEAST)
     if len(rows):  # of usual telemetry one row in a hundred
         codes[rows] = _divided(channel[rows], part[rows])
     return codes
@@ -37,11 +38,11 @@ def codes_of(channel: NDArray[np.uint8], part: NDArray[np.float32], score: Float
 
 def _divided(channel: NDArray[np.uint8], part: NDArray[np.float32]) -> NDArray[np.int64]:
     """The sums are rounded, not the parts, so that the shares add up; they are a triangular number and a place."""
-    first, second = part[:, 0], part[:, 0] + part[:, 1]
-    total = second + part[:, 2]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        first, second = part[:, 0], part[:, 0] + part[:, 1]
+        total = second + part[:, 2]
         step = np.float32(STEPS) / total
-        known = np.isfinite(step) & (channel < _MIXED)
+        known = np.isfinite(step) & np.isfinite(total) & (part >= 0).all(axis=1) & (channel < _MIXED)
         low, high = (np.rint(np.where(known, sums * step, 0)).astype(np.int64) for sums in (first, second))
     whole = np.where(channel < len(CHANNELS), _FIRST_WHOLE - _MIXED + channel.astype(np.int64), UNKNOWN)
     return np.where(known, high * (high + 1) // 2 + low, np.where(channel < _MIXED, UNKNOWN, whole))

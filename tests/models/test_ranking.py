@@ -50,6 +50,31 @@ def test_random_labels_are_refused(seed: int) -> None:
     assert 0.35 < found.figures["auc"] < 0.65
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_labels_of_a_few_hours_are_no_test_however_many_they_are(seed: int) -> None:
+    few = [each._replace(at=number // 100 * HOUR) for number, each in enumerate(judged(600, tells=1.0, seed=seed))]
+    assert "hours with true" in train(few).refusal
+
+
+def test_a_feature_that_hardly_varies_has_no_weight_and_the_ranker_can_be_read() -> None:
+    place = FEATURES.index("relative")
+    quiet = [
+        each._replace(evidence=[(*state[:place], 1e-12 * (number % 5), *state[place + 1 :]) for state in each.evidence])
+        for number, each in enumerate(judged(400, tells=1.0))
+    ]
+    ranker = train(quiet).ranker
+    assert ranker is not None
+    assert ranker.weight[place] == 0
+    assert read(ranker.text()) == ranker
+
+
+def test_training_is_the_same_in_whatever_order_verdicts_are_read() -> None:
+    episodes = judged(300, tells=1.0)
+    found, again = train(episodes), train(episodes[::-1])
+    assert (again.ranker, again.figures) == (found.ranker, found.figures)
+    assert found.ranker is not None
+
+
 def test_where_the_peak_says_it_all_a_ranker_is_refused() -> None:
     episodes = [each._replace(true=each.evidence[0][0] > 1.0) for each in judged(400, tells=0.0)]
     assert "not shown to beat the peak score" in train(episodes).refusal

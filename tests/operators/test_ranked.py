@@ -65,7 +65,7 @@ def test_an_episode_keeps_what_was_known_when_it_opened_and_when_it_worsened() -
     assert known(last, "peak", 0) == pytest.approx(np.log1p(first.peak_score), rel=1e-5)
 
 
-def test_episodes_that_have_closed_are_counted_and_fade() -> None:
+def test_earlier_episodes_are_counted_and_fade() -> None:
     driver = learned()
     first, second, later = fault(driver, 3)[0], fault(driver, 4, 5.0)[0], fault(driver, 40, 20.0)[0]
     assert [known(word, "series_lately") for word in (first, second)] == [0, pytest.approx(np.log1p(0.92), abs=0.02)]
@@ -170,9 +170,42 @@ def test_a_cell_and_an_episode_from_before_are_read_and_an_episode_open_then_is_
 def test_what_is_known_of_series_and_of_an_episode_is_bounded() -> None:
     evidence = EpisodeEvidence()
     for number in range(MOST_SERIES + 50):
-        evidence.close(number, f"m{number}", number)
+        evidence.open(number, f"m{number}", number)
+        evidence.close(number)
     for _ in range(50):
         states = evidence.note(7, (1.0,))
     assert (len(evidence.of_series), len(evidence.of_measurement), len(states)) == (MOST_SERIES, 1_000, 8)
     assert 0 not in evidence.of_series
     assert EpisodeEvidence.of(msgpack.unpackb(msgpack.packb(evidence.packed()))) == evidence
+
+
+def kpis_at_fault(rows: int, silent: bool) -> set[KpiEpisode]:
+    """Every word on the episodes of an object whose three KPIs fail together, its rows in envelopes of so many; they
+    recover, or fall silent."""
+    time = np.repeat(MONDAY + np.arange(1, 5 * 96 + 1) * STEP, 3)
+    kpi = np.tile(np.arange(3), 5 * 96)
+    value = 100 + 40 * np.sin(2 * np.pi * (time % DAY) / DAY) + 3 * np.sin(time // MINUTE * 0.7 + kpi)
+    faulty = (time - MONDAY) % DAY <= (8 + kpi) * STEP
+    value[faulty & (time > MONDAY + 3 * DAY)] *= 0.3
+    kept = np.ones(len(time), np.bool_)
+    if silent:  # one after the other, and the others go on
+        kept = (time <= MONDAY + 3 * DAY + 6 * STEP) | (kpi == 2) | (time > MONDAY + 4 * DAY)
+    time, kpi, value = time[kept], kpi[kept], value[kept]
+    whole = Measurements(
+        "north", "pm", STEP, ("a",), ("drops", "load", "throughput"), np.zeros(len(time), np.int32),
+        kpi.astype(np.int32), time, value, np.zeros(len(time), np.bool_),
+    )  # fmt: skip
+    ranker = Ranker(("learned", "companions"), (2.0, 0.0), (1.0, 1.0), (9.0, 1.0), 0, {})
+    driver = Driver(DETECTION).pipe(in_force(ranker))
+    for start in range(0, len(time), rows):
+        driver.pipe(whole.take(np.arange(start, min(start + rows, len(time)))))
+    return {replace(word, group_id="") for word in driver.pipe(Tick(MONDAY + 9 * DAY)).outputs(KpiEpisode)}
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_what_is_known_of_an_episode_its_rank_and_its_words_do_not_depend_on_where_envelopes_are_cut(
+    silent: bool,
+) -> None:
+    whole = kpis_at_fault(10_000, silent)
+    assert max(known(word, "companions") for word in whole if word.evidence) > 1
+    assert kpis_at_fault(5, silent) == whole == kpis_at_fault(67, silent)

@@ -38,6 +38,29 @@ def test_contributions_add_up_to_the_score_and_are_known_to_a_step(parts: np.nda
     assert (found >= 0).all()
 
 
+@given(
+    channel=arrays(np.uint8, 8),
+    parts=arrays(np.float32, (8, 3), elements=st.floats(width=32)),
+    score=arrays(np.float64, 8, elements=st.floats(max_value=1e300)),
+)
+@settings(max_examples=300, deadline=None, database=None)
+def test_whatever_the_parts_the_shares_are_of_this_score_or_not_known(
+    channel: np.ndarray, parts: np.ndarray, score: np.ndarray
+) -> None:
+    codes = codes_of(channel, parts, score)
+    with np.errstate(over="ignore"):
+        kept = score.astype(np.float32)
+    shares = shares_of(codes)
+    known = codes != UNKNOWN
+
+    assert (kept[known] > 0).all()
+    assert np.isfinite(shares[known]).all()
+    np.testing.assert_allclose(shares[known].sum(axis=1), 1, rtol=1e-12)
+    assert (known <= (channel < len(CHANNELS))).all()
+    assert (np.isfinite(parts).all(axis=1) | ~known | (channel >= BAND)).all()
+    assert ((parts >= 0).all(axis=1) | ~known | (channel >= BAND)).all()
+
+
 def test_the_band_and_the_range_have_the_whole_score_whatever_was_new() -> None:
     codes = codes_of(np.array([BAND, RANGE], np.uint8), np.full((2, 3), 0.5, np.float32), np.array([2.0, 10.0]))
 

@@ -134,6 +134,30 @@ def test_the_same_verdicts_again_are_refused_and_episodes_from_before_are_counte
     assert models("train", "--why", "again", code=1)["without_evidence"] == 240
 
 
+def test_of_two_verdicts_on_an_episode_the_later_counts_and_what_is_no_number_is_not_learned_from(
+    settings: Settings, models: Models
+) -> None:
+    have_judged(settings, 240)
+    before = models("train", "--why", "how many?", "--dry-run")
+    with closing(wiring.reader(settings)) as reader:
+        turned = [change for change in reader.threshold_changes(999) if change.verdict == "true_positive"][:20]
+        odd = [reader.episode(f"ep-{number}") for number in range(5)]
+    again = [
+        replace(
+            change, change_id=f"{change.change_id}-2", verdict="false_positive", undoes=change.change_id,
+            given_at=change.given_at + DAY,
+        )
+        for change in turned
+    ]  # fmt: skip
+    huge = [replace(episode, evidence=((1e300, *episode.evidence[0][1:]),)) for episode in odd if episode]
+    with closing(wiring.state_store(settings, "detection")) as store:
+        store.commit(Turn("detection", 0, 0, 0, b"", records=[*again, *huge]))
+    after = models("train", "--why", "how many?", "--dry-run")
+    counted = [found["true_positives"] + found["false_positives"] for found in (before, after)]
+    assert counted[0] - counted[1] == after["without_evidence"] == len(huge) == 5
+    assert 15 <= before["true_positives"] - after["true_positives"] <= 25
+
+
 def test_a_verdict_taken_back_is_no_label(settings: Settings, models: Models) -> None:
     have_judged(settings, 240)
     before = models("train", "--why", "how many?", "--dry-run")
