@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const SILENT_MS = 5000;
-  let beat = "", heard = performance.now(), serverNow = Date.now();
+  let beat = "", heard = performance.now(), serverNow = 0;
 
   function duration(ms) {
     const s = Math.max(0, Math.floor(ms / 1000)), two = (n) => String(n).padStart(2, "0");
@@ -25,6 +25,7 @@
     const silent = performance.now() - heard, now = serverNow + silent;
     document.body.classList.toggle("silent", silent > SILENT_MS);
     if (silent > SILENT_MS) write(document.getElementById("silence"), "STALE: no answer from the server for " + duration(silent));
+    if (!beat) return; // the server has not said what time it is: what it wrote stands, whatever the browser's clock says
     write(document.getElementById("clock"), new Date(now).toISOString().slice(11, 19));
     for (const node of document.querySelectorAll("time[data-at]")) {
       write(node, duration(now - Number(node.dataset.at)) + (node.dataset.suffix || ""));

@@ -95,6 +95,32 @@ def served(night: Night) -> Iterator[Served]:
     page.end()
 
 
+WRONG_CLOCK = """() => {
+  const every = window.setInterval;
+  window.setInterval = (what, ms) => every(what, ms === 500 ? 5 : ms);
+  Date.now = () => 4e12;
+  window.odd = [];
+  every(() => document.querySelectorAll('time[data-at]').forEach(
+    e => { if (/\\d{3} d/.test(e.textContent)) window.odd.push(e.textContent); }), 5);
+}"""
+
+
+def test_ages_are_by_the_servers_clock_from_the_first_moment(chromium: Any, served: Served) -> None:
+    tab = chromium.new_page()
+    tab.add_init_script(f"({WRONG_CLOCK})()")
+    tab.goto(served.url)
+    tab.wait_for_function("() => document.querySelector('#beat')?.dataset.now")
+    tab.wait_for_timeout(100)
+    assert tab.evaluate("window.odd") == []
+
+
+def test_no_row_is_cut_where_all_ages_are_short(chromium: Any, served: Served) -> None:
+    viewer = Viewer(chromium, served.url)
+    viewer.await_text("#closed", "ago")
+    viewer.tab.evaluate("document.querySelectorAll('#closed time').forEach(e => { e.textContent = '9 s'; })")
+    assert viewer.tab.evaluate(CUT) == []
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_page_is_whole_dark_and_fetches_nothing_from_elsewhere(
     chromium: Any, served: Served, size: tuple[int, int]
