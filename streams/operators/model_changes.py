@@ -5,7 +5,7 @@ A change is two catalogue entries in one control record: the profile itself, and
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from hashlib import blake2b
 from typing import Final
 
@@ -79,9 +79,23 @@ def history(policies: Policies) -> list[ModelChange]:
 def _readable(texts: Iterable[str]) -> Iterable[ModelChange]:
     for text in texts:
         try:
-            yield ModelChange(**orjson.loads(text))
+            change = ModelChange(**orjson.loads(text))
         except (orjson.JSONDecodeError, TypeError):
             continue
+        if _sound(change):
+            yield change
+
+
+def _sound(change: ModelChange) -> bool:
+    """Whether every part is of its kind: whoever may send policies may write an audit by hand."""
+    texts = (getattr(change, part.name) for part in fields(change) if part.type in (str, "str"))
+    return (
+        type(change.number) is int
+        and type(change.at) is int
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(change.figures, dict)
+        and all(type(one) in (int, float) for one in change.figures.values())
+    )
 
 
 def challenger(policies: Policies, selector: str) -> str:
