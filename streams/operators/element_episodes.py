@@ -14,7 +14,7 @@ from streams.catalogue import Catalogue
 from streams.operators.detection_rules import element_evidence_of, silence_of
 from streams.operators.detection_words import together
 from streams.operators.domain_series import DomainSeries
-from streams.operators.episode import NAME, lasting, plain
+from streams.operators.episode import NAME, as_it_stands, plain
 from telassure.events import KpiEpisode
 from telassure.events.kpi import ELEMENT
 from telassure.identity import derive_id
@@ -134,10 +134,6 @@ def episode_of_element(cell: DomainSeries, mark: Record, place: Place) -> KpiEpi
     measured_object = cell.elements.names[int(mark["slot"])]
     kind, started, changed = int(mark["kind"]), int(mark["started"]), int(mark["changed"])
     closed, ended = kind in (RECOVERED, SILENT), int(mark["ended"])
-    reason = wrong_together(cell, mark, measured_object)
-    if closed:
-        over = "normal again" if kind == RECOVERED else "no more values"
-        reason = f"{over} after {lasting(ended - started)}; at worst {reason}"
     return KpiEpisode(
         episode_id=derive_id(NAME, ELEMENT, place.domain, measured_object, started),
         domain=place.domain,
@@ -152,7 +148,7 @@ def episode_of_element(cell: DomainSeries, mark: Record, place: Place) -> KpiEpi
         peak_score=float(mark["peak"]),
         value=float(mark["value"]),
         expected=float(mark["expected"]),
-        reason=reason,
+        reason=as_it_stands(kind, ended - started, wrong_together(cell, mark, measured_object)),
         group_id=group_id(place.domain, measured_object, int(mark["group"])),
         corroborating=tuple(name for name, _ in named(cell, mark)),
         trace=place.trace,

@@ -73,6 +73,18 @@ def wrong(mark: Record, measurement: str, usual: str) -> str:
     return said + WHY.get(channel, "")
 
 
+def as_it_stands(kind: int, lasted: Duration, worst: str) -> str:
+    """What is wrong, and of an episode that is over how it ended.
+
+    >>> as_it_stands(RECOVERED, 45 * MINUTE, "load 9 is 4 above the expected 5")
+    'normal again after 45 min; at worst load 9 is 4 above the expected 5'
+    """
+    if kind not in (RECOVERED, SILENT):
+        return worst
+    over = "normal again" if kind == RECOVERED else "no more values"
+    return f"{over} after {lasting(lasted)}; at worst {worst}"
+
+
 def episode_of(
     mark: Record, domain: str, feed: str, pair: tuple[str, str], trace: str = "", usual: str = ""
 ) -> KpiEpisode:
@@ -81,13 +93,7 @@ def episode_of(
     measured_object, measurement = pair
     kind, started, changed = int(mark["kind"]), int(mark["started"]), int(mark["changed"])
     value, expected, peak = float(mark["value"]), float(mark["expected"]), float(mark["peak"])
-    worst = wrong(mark, measurement, usual)
-    closed = kind in (RECOVERED, SILENT)
-    ended = int(mark["ended"])
-    if kind == RECOVERED:
-        worst = f"normal again after {lasting(ended - started)}; at worst {worst}"
-    if kind == SILENT:
-        worst = f"no more values after {lasting(ended - started)}; at worst {worst}"
+    closed, ended = kind in (RECOVERED, SILENT), int(mark["ended"])
     return KpiEpisode(
         episode_id=derive_id(NAME, domain, measured_object, measurement, started),
         domain=domain,
@@ -102,6 +108,6 @@ def episode_of(
         peak_score=peak,
         value=value,
         expected=expected,
-        reason=worst,
+        reason=as_it_stands(kind, ended - started, wrong(mark, measurement, usual)),
         trace=trace,
     )
