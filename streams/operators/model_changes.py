@@ -94,7 +94,7 @@ def _sound(change: ModelChange) -> bool:
         and type(change.at) is int
         and all(isinstance(text, str) for text in texts)
         and isinstance(change.figures, dict)
-        and all(type(one) in (int, float) for one in change.figures.values())
+        and all(one is None or type(one) in (int, float) for one in change.figures.values())  # JSON has no NaN
     )
 
 

@@ -35,3 +35,8 @@ def test_an_audit_with_a_part_of_another_kind_is_passed_over(wrong: dict[str, ob
     assert [change.change_id for change in history(policies(by_hand))] == ["c-1", "c-2"]
     found = policies(by_hand | wrong)
     assert (history(found), next_number(found), to_undo(history(found), "")) == ([SOUND], 4, SOUND)
+
+
+def test_a_figure_that_was_not_defined_leaves_the_decision_in_force() -> None:
+    undefined = asdict(SOUND) | {"change_id": "c-2", "number": 4, "figures": {"auc": None}}
+    assert [change.change_id for change in history(policies(undefined))] == ["c-1", "c-2"]
