@@ -18,10 +18,10 @@ import psycopg
 from psycopg import sql
 
 from telassure import wiring
-from telassure.codec import encode
-from telassure.config import Settings
 from telassure.evaluation import load
-from telassure.ports import Entry
+from telassure.kernel.codec import encode
+from telassure.kernel.ports import Entry
+from telassure.wiring.settings import Settings
 
 TOPOLOGY = {"telemetry": "detection", "usage": "charging", "alarms": "assurance"}
 ROWS = {"telemetry": 1_920_000, "usage": 200_000, "alarms": 40_000}  # 20,000 series: a day at 15 minutes

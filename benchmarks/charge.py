@@ -21,9 +21,9 @@ from models.rating import PriceRule, price, price_column
 from streams.catalogue import Catalogue
 from streams.topologies.charging import CHARGING
 from streams.topology import AnyOperator
-from telassure.events import Account, Charge, Price, Product, Tariff, UsageRecords
-from telassure.instant import DAY, HOUR, SECOND
-from telassure.money import Money
+from telassure.kernel.events import Account, Charge, Price, Product, Tariff, UsageRecords
+from telassure.kernel.instant import DAY, HOUR, SECOND
+from telassure.kernel.money import Money
 
 START = 1_750_000_000 * SECOND // DAY * DAY
 SERVICES = ("voice", "data", "sms")

@@ -14,8 +14,8 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from telassure.codec import decode, encode
-from telassure.events import Measurements, UsageRecords
+from telassure.kernel.codec import decode, encode
+from telassure.kernel.events import Measurements, UsageRecords
 
 ROWS = 10_000
 

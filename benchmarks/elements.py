@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from river.anomaly import HalfSpaceTrees
 
 from streams.catalogue import Catalogue
-from streams.operators.anomaly import Anomaly
+from streams.operators.detection.anomaly import Anomaly
 from telassure.evaluation.anomalies.corpus import corpus
 from telassure.evaluation.detect import Cells
-from telassure.events import KpiEpisode, Measurements, ScoredPoints
-from telassure.events.kpi import ELEMENT
-from telassure.instant import DAY, MINUTE, Instant, parse_instant
+from telassure.kernel.events import KpiEpisode, Measurements, ScoredPoints
+from telassure.kernel.events.kpi import ELEMENT
+from telassure.kernel.instant import DAY, MINUTE, Instant, parse_instant
 
 Values = NDArray[np.float64]
 START: Final[Instant] = parse_instant("2026-01-05T00:00:00")

@@ -19,11 +19,11 @@ import orjson
 
 from ingestion.batch import Batch, Origin
 from ingestion.directory import MemoryDirectory
+from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
-from telassure.codec.inbound import validate
-from telassure.codec.inbound_fields import Rules
-from telassure.codec.inbound_privacy import Pseudonymiser
-from telassure.instant import SECOND, iso
+from ingestion.kinds.body import validate
+from telassure.kernel.fields import Rules
+from telassure.kernel.instant import SECOND, iso
 from telassure.store.sql import SqlEventLog
 
 ROWS = 10_000

@@ -19,12 +19,12 @@ from typing import Final
 import numpy as np
 from kafka import KafkaProducer
 
-from ingestion.kafka.client import KafkaClientSettings
-from ingestion.kafka.log import KafkaEventLog
-from telassure.codec import encode
-from telassure.events import DeadLetter, Measurements
-from telassure.instant import SECOND, Instant
-from telassure.ports import Appended, Claim, Entry
+from telassure.kernel.codec import encode
+from telassure.kernel.events import DeadLetter, Measurements
+from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.ports import Appended, Claim, Entry
+from telassure.store.kafka.client import KafkaClientSettings
+from telassure.store.kafka.log import KafkaEventLog
 from telassure.store.sql.group import GroupAppender
 from tests.kafka.brokers import create, missing, real_broker
 

@@ -36,9 +36,9 @@ from benchmarks.metric_store_rivals import (
     Rival,
     SqliteRows,
 )
-from telassure.events import Measurements, ScoredPoints
-from telassure.instant import DAY, MINUTE
-from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.kernel.events import Measurements, ScoredPoints
+from telassure.kernel.instant import DAY, MINUTE
+from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 
 START = 1_700_000_000_000_000 // DAY * DAY
 DOMAINS, OBJECTS, NAMES = 10, 1_000, 10

@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from telassure.events import ScoredPoints
-from telassure.instant import DAY
-from telassure.store.metrics_blocks import connect
-from telassure.store.metrics_codec import decode, decode_series, encode
-from telassure.store.metrics_frames import frame
-from telassure.store.metrics_points import BAND, Points, joined, latest
-from telassure.store.metrics_series import SeriesDictionary
+from telassure.kernel.events import ScoredPoints
+from telassure.kernel.instant import DAY
+from telassure.store.frames import frame
+from telassure.store.metrics_embedded.blocks import connect
+from telassure.store.metrics_embedded.codec import decode, decode_series, encode
+from telassure.store.metrics_embedded.series import SeriesDictionary
+from telassure.store.points import BAND, Points, joined, latest
 
 FLUSHED = 200_000
 MERGED_FILES = 8

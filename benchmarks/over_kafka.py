@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from telassure.config import DatabaseSettings, KafkaSettings, Settings
 from telassure.evaluation.kafka import Amounts, measure
+from telassure.wiring.settings import DatabaseSettings, KafkaSettings, Settings
 from tests.kafka.brokers import real_broker
 from tests.postgres.server import PASSWORD, running
 

@@ -10,10 +10,10 @@ from collections import Counter
 
 import orjson
 
-from ingestion.simulator.config import DemoConfig
-from ingestion.simulator.files import ORIGIN
-from ingestion.simulator.operator import DemoOperator
-from telassure.instant import DAY
+from telassure.kernel.instant import DAY
+from telassure.simulator.config import DemoConfig
+from telassure.simulator.files import ORIGIN
+from telassure.simulator.operator import DemoOperator
 
 
 def timed(days: int, with_json: bool) -> tuple[float, Counter[str]]:

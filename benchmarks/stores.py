@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from telassure.events import Alarm, Charge, PerceivedSeverity
-from telassure.identity import derive_id
-from telassure.instant import DAY, SECOND
-from telassure.ports import BusinessRecord, CellRow, Entry, Turn
+from telassure.kernel.events import Alarm, Charge, PerceivedSeverity
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import DAY, SECOND
+from telassure.kernel.ports import BusinessRecord, CellRow, Entry, Turn
 from telassure.store.sql import GroupAppender, SqlEventLog, SqlPositionLedger, SqlReader, SqlStateStore
 
 START = 1_700_000_000 * SECOND

@@ -8,14 +8,14 @@ from dash import Dash
 from dash.development.base_component import Component
 from fastapi import FastAPI
 
-from dashboards.address import Address
-from dashboards.guard import LOOPBACK, PAGE_QUERY, Guard
-from dashboards.live import Screen, answer, connect
-from dashboards.pages.operations import layout
-from dashboards.theme import style_variables
-from telassure.errors import ConfigurationError
-from telassure.ports import AssuranceReader, Clock, MetricStore
-from telassure.served import Server
+from dashboards.pages.live.address import Address
+from dashboards.pages.live.callback import Screen, answer, connect
+from dashboards.pages.live.operations import layout
+from dashboards.shell.guard import LOOPBACK, PAGE_QUERY, Guard
+from dashboards.shell.theme import style_variables
+from telassure.access.web_server import Server
+from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.ports import AssuranceReader, Clock, MetricStore
 
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -35,7 +35,7 @@ _GRACE_SECONDS: Final = 3
 
 
 def create_app(reader: AssuranceReader, metrics: MetricStore, clock: Clock, token: str | None = None) -> Dash:
-    """The page as a Dash app; its `server` is an ASGI application that guards itself (see dashboards.guard).
+    """The page as a Dash app; its `server` is an ASGI application that guards itself (see dashboards.shell.guard).
 
     Without a token only loopback names are answered.
     """

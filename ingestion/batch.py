@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 
-from telassure.codec.inbound_catalogue import rows_of
-from telassure.codec.inbound_fields import Rejection
+from ingestion.kinds.catalogue import rows_of
+from telassure.kernel.fields import Rejection
 
 RECORDED: Final = "replay:"
 

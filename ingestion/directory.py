@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from telassure.events import CatalogueEntry, Resource, Subscriber
+from telassure.kernel.events import CatalogueEntry, Resource, Subscriber
 
 
 class Directory(Protocol):

@@ -8,12 +8,12 @@ from typing import Final, Protocol
 
 from ingestion.batch import Batch, Origin, Receipt, row_reader
 from ingestion.directory import Directory
+from ingestion.fields.privacy import Pseudonymiser, redacted
+from ingestion.kinds import body as inbound
 from ingestion.routes import DETECTION, ROWS, Draft, Routes
-from telassure.codec import decode, encode, inbound
-from telassure.codec.inbound_fields import Rejection, Rules
-from telassure.codec.inbound_privacy import Pseudonymiser, redacted
-from telassure.errors import ConflictingDuplicate, PermanentError
-from telassure.events import (
+from telassure.kernel.codec import decode, encode
+from telassure.kernel.errors import ConflictingDuplicate, PermanentError
+from telassure.kernel.events import (
     AlarmAction,
     BilledLine,
     CatalogueChange,
@@ -23,10 +23,11 @@ from telassure.events import (
     SwitchCount,
     Verdict,
 )
-from telassure.events.outcome import LETTER
-from telassure.identity import derive_id
-from telassure.instant import DAY, HOUR, LATEST, Duration, Instant
-from telassure.ports import Appended, Clock, Entry
+from telassure.kernel.events.outcome import LETTER
+from telassure.kernel.fields import Rejection, Rules
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import DAY, HOUR, LATEST, Duration, Instant
+from telassure.kernel.ports import Appended, Clock, Entry
 
 QUIET: Final[Duration] = 7 * DAY
 _KEPT_PAYLOAD: Final = 4_096

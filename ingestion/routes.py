@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from ingestion.directory import Directory
-from telassure.codec.inbound import InboundEvent
-from telassure.events import (
+from ingestion.kinds.body import InboundEvent
+from telassure.kernel.events import (
     AlarmAction,
     AlarmNotification,
     BilledLine,
@@ -22,8 +22,8 @@ from telassure.events import (
     UsageRecords,
     Verdict,
 )
-from telassure.events.kpi import Ints
-from telassure.routing import partition_of, split
+from telassure.kernel.events.kpi import Ints
+from telassure.kernel.routing import partition_of, split
 
 DETECTION: Final = "detection"
 ASSURANCE: Final = "assurance"

@@ -8,7 +8,7 @@
 # %%
 import os
 
-from telassure.events.shares import CHANNELS
+from telassure.kernel.events.shares import CHANNELS
 from telassure.lab import Lab
 
 lab = Lab(os.environ.get("TELASSURE_HOME", ".telassure"))

@@ -11,8 +11,18 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import Final
 
-from telassure.events import Account, CatalogueEntry, Customer, Policy, Product, Resource, Service, Subscriber, Tariff
-from telassure.instant import Instant
+from telassure.kernel.events import (
+    Account,
+    CatalogueEntry,
+    Customer,
+    Policy,
+    Product,
+    Resource,
+    Service,
+    Subscriber,
+    Tariff,
+)
+from telassure.kernel.instant import Instant
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,12}", re.ASCII)
 

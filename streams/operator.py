@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol, TypeVar, runtime_checkable
 
-from telassure.instant import Duration, Instant
+from telassure.kernel.instant import Duration, Instant
 
 Cell = TypeVar("Cell")
 Cell_co = TypeVar("Cell_co", covariant=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from streams.catalogue import Catalogue
 from streams.operator import Operator
-from telassure.instant import HOUR, Duration
+from telassure.kernel.instant import HOUR, Duration
 
 AnyOperator = Operator[Any, Any, Any]  # the cell type is the operator's own affair
 

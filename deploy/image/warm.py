@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from telassure import wiring
-from telassure.codec import encode
-from telassure.config import Settings
 from telassure.evaluation import load
-from telassure.ports import Entry
+from telassure.kernel.codec import encode
+from telassure.kernel.ports import Entry
+from telassure.wiring.settings import Settings
 
 POINTS: Final = 60_000
 

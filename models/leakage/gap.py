@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from telassure.money import round_half_up
+from telassure.kernel.money import round_half_up
 
 UNBILLED_USAGE: Final = "unbilled_usage"
 UNDER_BILLED: Final = "under_billed"

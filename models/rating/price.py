@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from telassure.errors import InvalidInput
-from telassure.money import MICRO, round_half_up
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.money import MICRO, round_half_up
 
 FLAT: Final = "flat"
 PER_UNIT: Final = "per_unit"

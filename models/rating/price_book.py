@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from models.rating.price import PriceRule
-from telassure.errors import InvalidInput
+from telassure.kernel.errors import InvalidInput
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 In short:
 
-    Driver(topology, partitions=1, *, batch=64, catalogue=())
+    Driver(topology, stores, partitions=1, *, batch=64, catalogue=())
     .pipe(*events) -> Driver        append to the log (an envelope is cut by partition) and run to the log's end
     .advance(to) -> Driver          Tick(to) to every partition
     .end_feed(feed, quiet) -> Driver
@@ -20,19 +20,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import isnan
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from streams.catalogue import Catalogue
-from streams.hosts.partition import Partition
-from streams.hosts.world import Limits, World
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import Limits, World
 from streams.topology import AnyOperator, Topology
-from telassure.codec import encode
-from telassure.events import CatalogueChange, CatalogueEntry, DeadLetter, EndOfFeed, Tick
-from telassure.instant import SECOND, Instant
-from telassure.ports import Entry, StateStore
-from telassure.routing import split
-from telassure.store.memory import MemoryLog, MemoryStateStore
-from telassure.store.memory_metrics import MemoryMetricStore
+from telassure.kernel.codec import encode
+from telassure.kernel.events import CatalogueChange, CatalogueEntry, DeadLetter, EndOfFeed, Tick
+from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.ports import Entry, EventLog, MetricStore, StateStore
+from telassure.kernel.routing import split
 
 T = TypeVar("T")
 
@@ -55,6 +53,38 @@ class Outcome:
         return [output for output in self.outputs if isinstance(output, kind)]
 
 
+class OpenLog(EventLog, Protocol):
+    """A log that also shows what it holds."""
+
+    def content(self) -> list[tuple[int, str, str, bytes]]: ...
+
+
+class OpenState(StateStore, Protocol):
+    """A state store that also shows what it holds: business records by type and id, dead letters by id."""
+
+    @property
+    def records(self) -> Mapping[type, Mapping[str, Any]]: ...
+    @property
+    def letters(self) -> Mapping[str, DeadLetter]: ...
+
+
+class OpenMetrics(MetricStore, Protocol):
+    """A metric store that also shows its points, and loses on demand what was not flushed."""
+
+    @property
+    def rows(self) -> Mapping[tuple[str, str, Instant], tuple[float, ...]]: ...
+    def lose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What a driver runs over."""
+
+    log: OpenLog
+    state: OpenState
+    metrics: OpenMetrics
+
+
 class DriverClock:
     """A wall clock that moves only when told to."""
 
@@ -71,15 +101,16 @@ class Driver:
     def __init__(
         self,
         topology: Topology,
+        stores: Stores,
         partitions: int = 1,
         *,
         batch: int = 64,
         catalogue: Sequence[CatalogueEntry] = (),
     ) -> None:
         self.topology = topology
-        self.log = MemoryLog()
-        self.memory = MemoryStateStore()
-        self.metrics = MemoryMetricStore()
+        self.log = stores.log
+        self.memory = stores.state
+        self.metrics = stores.metrics
         self.clock = DriverClock()
         self._sources = {source.event: source for source in topology.sources}
         self.partitions = partitions
@@ -186,7 +217,7 @@ class Driver:
     def records(self, kind: type[T]) -> list[T]:
         """Business records as stored, last state of each, by id."""
         self.settle()
-        return [record for _, record in sorted(self.memory.records[kind].items())]
+        return [record for _, record in sorted(self.memory.records.get(kind, {}).items())]
 
     def points(self) -> dict[tuple[str, str, Instant], tuple[float, ...]]:
         """(value, expected, lower, upper, score) by (managed object, measurement, time)."""

@@ -9,14 +9,14 @@ from hashlib import blake2b
 from threading import Event
 from typing import Final
 
-from streams.hosts.partition import Partition
-from streams.hosts.relay import NoticeRelay
-from streams.hosts.world import Standing
-from telassure.codec import encode
-from telassure.errors import TransientError
-from telassure.events import Tick
-from telassure.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant
-from telassure.ports import Clock, Entry, EventLog, MetricStore
+from streams.hosts.partition.relay import NoticeRelay
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import Standing
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import TransientError
+from telassure.kernel.events import Tick
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant
+from telassure.kernel.ports import Clock, Entry, EventLog, MetricStore
 
 _log = logging.getLogger(__name__)
 _COLLECT_AFTER: Final = 50_000

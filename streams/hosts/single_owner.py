@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from telassure.errors import OwnedElsewhere
+from telassure.kernel.errors import OwnedElsewhere
 
 
 @contextmanager

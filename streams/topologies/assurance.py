@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from streams.catalogue import Catalogue
-from streams.operators.alarm_list import AlarmList
-from streams.operators.correlate import Correlate
-from streams.operators.notice import Notice
-from streams.operators.notice_rest import NoticeRest
-from streams.operators.ticketing import Ticketing
+from streams.operators.alarms.alarm_list import AlarmList
+from streams.operators.correlation.correlate import Correlate
+from streams.operators.desk.notice import Notice
+from streams.operators.desk.notice_rest import NoticeRest
+from streams.operators.desk.ticketing import Ticketing
 from streams.topology import AnyOperator, Source, Topology
-from telassure.events import AlarmAction, AlarmNotification, KpiEpisode, Notification
-from telassure.instant import HOUR
+from telassure.kernel.events import AlarmAction, AlarmNotification, KpiEpisode, Notification
+from telassure.kernel.instant import HOUR
 
 
 def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tuple[str, ...], None]:

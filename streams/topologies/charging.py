@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from streams.catalogue import Catalogue
-from streams.operators.charge import Charger
-from streams.operators.dedupe import Dedupe
-from streams.operators.mediated_count import MediatedCounts
-from streams.operators.missing_usage import MissingUsage
-from streams.operators.rate import Rate
-from streams.operators.unbilled_usage import UnbilledUsage
+from streams.operators.charging.charge import Charger
+from streams.operators.charging.dedupe import Dedupe
+from streams.operators.charging.mediated_count import MediatedCounts
+from streams.operators.charging.rate import Rate
+from streams.operators.controls.missing_usage import MissingUsage
+from streams.operators.controls.unbilled_usage import UnbilledUsage
 from streams.topology import AnyOperator, Hop, Source, Topology
-from telassure.events import BilledLine, MediatedCount, Recharge, SwitchCount, UsageRecords
-from telassure.instant import HOUR
+from telassure.kernel.events import BilledLine, MediatedCount, Recharge, SwitchCount, UsageRecords
+from telassure.kernel.instant import HOUR
 
 LATENESS: Final = 48 * HOUR
 

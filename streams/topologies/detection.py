@@ -7,9 +7,9 @@ import numpy as np
 
 from streams.catalogue import Catalogue
 from streams.topology import AnyOperator, CheckpointPolicy, Hop, Source, Topology
-from telassure.events import KpiEpisode, Measurements, Verdict
-from telassure.events.kpi import Ints
-from telassure.instant import DAY, HOUR, Duration
+from telassure.kernel.events import KpiEpisode, Measurements, Verdict
+from telassure.kernel.events.kpi import Ints
+from telassure.kernel.instant import DAY, HOUR, Duration
 
 LATENESS: Final[Duration] = HOUR
 JUDGED: Final[Duration] = 36_500 * DAY  # an episode of any age may be judged
@@ -30,8 +30,8 @@ def episode_domain(episode: KpiEpisode) -> str:
 
 def operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
     """Imported where it is used: numba takes a second to load, and only workers score."""
-    from streams.operators.anomaly import Anomaly
-    from streams.operators.challenger import Challenger
+    from streams.operators.detection.anomaly import Anomaly
+    from streams.operators.detection.challenger import Challenger
 
     return Anomaly(catalogue), Challenger(catalogue)
 

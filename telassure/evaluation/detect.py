@@ -22,12 +22,12 @@ from models.detection.layout import SERIES, Columns, Records, Setting, fresh_ser
 from models.detection.novelty import CORE_EVERY
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.anomaly import Anomaly
-from streams.operators.detection_rules import rules_for
-from streams.operators.domain_series import DomainSeries
+from streams.operators.detection.anomaly import Anomaly
+from streams.operators.detection.domain_series import DomainSeries
+from streams.operators.detection.rules import rules_for
 from telassure.evaluation.detect_shapes import Load, RandomLoad, RealLoad
-from telassure.events import Measurements, Policy
-from telassure.instant import HOUR, MINUTE, Instant
+from telassure.kernel.events import Measurements, Policy
+from telassure.kernel.instant import HOUR, MINUTE, Instant
 
 HISTORY = 160  # rounds of 15 min: forty hours
 ENVELOPE = 10_000

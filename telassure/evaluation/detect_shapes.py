@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from telassure.instant import DAY, MINUTE, Instant
+from telassure.kernel.instant import DAY, MINUTE, Instant
 
 Values = NDArray[np.float64]
 

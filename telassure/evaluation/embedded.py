@@ -19,13 +19,13 @@ from typing import Any, Final
 import numpy as np
 
 from telassure import wiring
-from telassure.codec import encode
-from telassure.config import Settings
-from telassure.errors import TransientError
 from telassure.evaluation import load
-from telassure.identity import derive_id
-from telassure.ports import Entry, MetricStore
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import TransientError
+from telassure.kernel.identity import derive_id
+from telassure.kernel.ports import Entry, MetricStore
 from telassure.store.sql import GroupAppender, SqlStateStore
+from telassure.wiring.settings import Settings
 
 Say = Callable[[str], None]
 GOALS: Final[Mapping[str, int]] = {"telemetry": 200_000, "usage": 20_000, "alarms": 10_000}
@@ -133,7 +133,7 @@ def _system(topologies: Sequence[str]) -> Iterator[_System]:
         environment = {**os.environ, "TELASSURE_HOME": place, "TELASSURE_LOG_LEVEL": "WARNING"}
         workers = [
             subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
-                [sys.executable, "-m", "telassure.cli.main", "worker", "--topology", name], env=environment
+                [sys.executable, "-m", "telassure.app.cli.main", "worker", "--topology", name], env=environment
             )
             for name in topologies
         ]

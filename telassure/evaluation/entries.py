@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from ingestion.routes import compact_usage
 from streams.topology import Topology
-from telassure.codec import encode
 from telassure.evaluation import load
-from telassure.events import AlarmNotification, CatalogueChange, EndOfFeed, Measurements, Resource, UsageRecords
-from telassure.instant import DAY
-from telassure.ports import Entry
-from telassure.routing import partition_of, split
+from telassure.kernel.codec import encode
+from telassure.kernel.events import AlarmNotification, CatalogueChange, EndOfFeed, Measurements, Resource, UsageRecords
+from telassure.kernel.instant import DAY
+from telassure.kernel.ports import Entry
+from telassure.kernel.routing import partition_of, split
 
 QUIET: Final = 7 * DAY
 Place = Callable[[str], str]

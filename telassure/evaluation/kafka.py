@@ -22,13 +22,13 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 
 from telassure import wiring
-from telassure.config import Settings
-from telassure.errors import ConfigurationError, TransientError
 from telassure.evaluation.entries import Loader, rows_in
-from telassure.ports import Entry
+from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.ports import Entry
 from telassure.store.sql import SqlStateStore
 from telassure.store.sql.scratch import scratch_database
 from telassure.wiring.kafka_topics import own_topics
+from telassure.wiring.settings import Settings
 
 Say = Callable[[str], None]
 _TOPOLOGY: Final = {"telemetry": "detection", "usage": "charging"}
@@ -92,7 +92,7 @@ class Bench:
 
     def start_worker(self) -> None:
         """One more worker process."""
-        command = [sys.executable, "-m", "telassure.cli.main", "worker", "--topology", self.topology]
+        command = [sys.executable, "-m", "telassure.app.cli.main", "worker", "--topology", self.topology]
         self.workers.append(subprocess.Popen(command, env=environment(self.settings)))  # noqa: S603  # our own command
 
     def applied(self) -> Mapping[int, int]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from telassure.events import (
+from telassure.kernel.events import (
     Account,
     AlarmNotification,
     CatalogueChange,
@@ -18,8 +18,8 @@ from telassure.events import (
     Tariff,
     UsageRecords,
 )
-from telassure.instant import DAY, MINUTE, SECOND, Instant
-from telassure.money import Money
+from telassure.kernel.instant import DAY, MINUTE, SECOND, Instant
+from telassure.kernel.money import Money
 
 BEGIN: Final[Instant] = 1_767_571_200 * SECOND  # 2026-01-05T00:00:00Z
 ENVELOPE: Final = 10_000

@@ -8,9 +8,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from telassure.codec import decode
-from telassure.config import Settings, load
 from telassure.evaluation.load import rows_of
+from telassure.kernel.codec import decode
+from telassure.wiring.settings import Settings, load
 
 
 async def consume(settings: Settings, topology: str) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from dataclasses import fields, replace
 from itertools import islice
 from typing import Any
 
-from telassure.errors import StaleOwner
-from telassure.events import CatalogueEntry, DeadLetter
-from telassure.instant import Instant
-from telassure.ports import FEED, Appended, CellRow, Checkpoint, Claim, Entry, LogRecord, OutboxRow, Taken, Turn
+from telassure.kernel.errors import StaleOwner
+from telassure.kernel.events import CatalogueEntry, DeadLetter
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import FEED, Appended, CellRow, Checkpoint, Claim, Entry, LogRecord, OutboxRow, Taken, Turn
 
 
 class MemoryLog:

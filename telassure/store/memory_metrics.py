@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from telassure.events import ScoredPoints
-from telassure.instant import Instant
+from telassure.kernel.events import ScoredPoints
+from telassure.kernel.instant import Instant
 
 if TYPE_CHECKING:
     import pandas as pd

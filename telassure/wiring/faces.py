@@ -7,23 +7,23 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from ingestion.access import INGEST, OPERATE, Client, Tokens
-from ingestion.api import Limits as ApiLimits
-from ingestion.api import create_app
 from ingestion.batch import Batch, Origin
 from ingestion.directory import Directory, MemoryDirectory
+from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings
-from telassure.codec import decode, kind_of
-from telassure.codec.inbound_privacy import Pseudonymiser
-from telassure.config import Settings
-from telassure.errors import TransientError
-from telassure.events import CatalogueChange, CatalogueEntry, Policy
-from telassure.home import Home
-from telassure.instant import SECOND
-from telassure.observe import StoreCollector, registry
-from telassure.observe_gauges import DiskCollector, OutboxCollector
-from telassure.ports import EventLog
+from ingestion.sources.http.api import Limits as ApiLimits
+from ingestion.sources.http.api import create_app
+from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
+from telassure.kernel.codec import decode, kind_of
+from telassure.kernel.errors import TransientError
+from telassure.kernel.events import CatalogueChange, CatalogueEntry, Policy
+from telassure.kernel.instant import SECOND
+from telassure.kernel.ports import EventLog
+from telassure.observe.gauges import DiskCollector, OutboxCollector
+from telassure.observe.metrics import StoreCollector, registry
+from telassure.wiring.home import Home
 from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, reader, state_store
+from telassure.wiring.settings import Settings
 
 _CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
 _ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting; of area detection it is an operator's

@@ -6,23 +6,23 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from bss_sync.notify import StoredNotifier, WebhookNotifier
+from bss_sync.clients.notices import StoredNotifier, WebhookNotifier
 from streams.hosts.embedded import Embedded, Upkeep
-from streams.hosts.partition import Partition
-from streams.hosts.relay import NoticeRelay
+from streams.hosts.partition.relay import NoticeRelay
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import Limits, World
 from streams.hosts.single_owner import single_owner
-from streams.hosts.world import Limits, World
 from streams.topologies.detection import DETECTION
-from telassure.config import Settings
-from telassure.home import Home
-from telassure.instant import DAY
-from telassure.observe import registry
-from telassure.observe_gauges import DiskCollector, OutboxCollector, PartitionCollector, places_of
-from telassure.observe_probes import Health, serve
-from telassure.observe_traces import start_tracing
-from telassure.observe_worker import MeteredNotifier, WorkerMeter
-from telassure.ports import EventLog, Notifier, StateStore
+from telassure.kernel.instant import DAY
+from telassure.kernel.ports import EventLog, Notifier, StateStore
+from telassure.observe.gauges import DiskCollector, OutboxCollector, PartitionCollector, places_of
+from telassure.observe.metrics import registry
+from telassure.observe.probes import Health, serve
+from telassure.observe.traces import start_tracing
+from telassure.observe.worker import MeteredNotifier, WorkerMeter
+from telassure.wiring.home import Home
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
+from telassure.wiring.settings import Settings
 
 
 def traced_process(settings: Settings, name: str) -> AbstractContextManager[None]:

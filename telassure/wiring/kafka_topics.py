@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from ingestion.kafka import topics
-from ingestion.kafka.admin import KafkaTopics
-from telassure.config import Settings
-from telassure.errors import ConfigurationError
+from telassure.kernel.errors import ConfigurationError
+from telassure.store.kafka import topics
+from telassure.store.kafka.admin import KafkaTopics
 from telassure.wiring.places import TOPOLOGIES, kafka_client
+from telassure.wiring.settings import Settings
 
 
 def wanted_topics(settings: Settings) -> Sequence[topics.Topic]:

@@ -8,24 +8,24 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from streams.hosts.effects import HOP
+from streams.hosts.partition.effects import HOP
 from streams.topologies.assurance import ASSURANCE
 from streams.topologies.charging import CHARGING
 from streams.topologies.detection import DETECTION
 from streams.topology import Topology
-from telassure.config import Settings
-from telassure.errors import ConfigurationError
-from telassure.home import Home
-from telassure.instant import SECOND, Instant
-from telassure.ports import Appended, Entry, EventLog, MetricStore
-from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.ports import Appended, Entry, EventLog, MetricStore
+from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
 from telassure.store.sql.letters import Choice, Refused
 from telassure.store.sql.migrate import upgrade
+from telassure.wiring.home import Home
+from telassure.wiring.settings import Settings
 
 if TYPE_CHECKING:
-    from ingestion.kafka.client import KafkaClientSettings
-    from telassure.store.metrics_influx_server import InfluxConnection
+    from telassure.store.kafka.client import KafkaClientSettings
+    from telassure.store.metrics_influx.server import InfluxConnection
 
 TOPOLOGIES: Mapping[str, Topology] = {t.name: t for t in (DETECTION, ASSURANCE, CHARGING)}
 LOG: Final = "log"
@@ -82,7 +82,7 @@ def event_log(settings: Settings) -> GroupedLog:
     """The log; over Kafka its source positions are claimed in PostgreSQL."""
     if not settings.distributed:
         return SqlEventLog(database_url(settings, LOG))
-    from ingestion.kafka.log import KafkaEventLog
+    from telassure.store.kafka.log import KafkaEventLog
     from telassure.store.sql.ledger import SqlPositionLedger
 
     ledger = SqlPositionLedger(database_url(settings, LOG), settings.database.connections)
@@ -125,14 +125,14 @@ def reader(settings: Settings) -> SqlReader:
 def metric_store(settings: Settings, read_only: bool) -> MetricStore:
     """InfluxDB where one is named, else the home's own, which one process writes."""
     if settings.influx.url:
-        from telassure.store.metrics_influx import InfluxMetricStore  # only who uses it pays for its import
+        from telassure.store.metrics_influx.store import InfluxMetricStore  # only who uses it pays for its import
 
         return InfluxMetricStore(influx_connection(settings), WallClock(), read_only)
     return EmbeddedMetricStore(Home(settings.home).metrics, read_only=read_only, series_limit=settings.series_limit)
 
 
 def influx_connection(settings: Settings) -> "InfluxConnection":
-    from telassure.store.metrics_influx_server import InfluxConnection
+    from telassure.store.metrics_influx.server import InfluxConnection
 
     here = settings.influx
     return InfluxConnection(here.url, here.org, here.bucket, here.token.get_secret_value(), here.ca_file)
@@ -140,7 +140,7 @@ def influx_connection(settings: Settings) -> "InfluxConnection":
 
 def kafka_client(settings: Settings) -> "KafkaClientSettings":
     """How kafka-python reaches the brokers."""
-    from ingestion.kafka.client import KafkaClientSettings
+    from telassure.store.kafka.client import KafkaClientSettings
 
     here = settings.kafka
     return KafkaClientSettings(

@@ -12,12 +12,12 @@ import pytest
 import uvicorn
 from prometheus_client import CollectorRegistry
 
-from ingestion.access import INGEST, OPERATE, Client, Tokens
-from ingestion.api import Limits, create_app
 from ingestion.directory import MemoryDirectory
+from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
-from telassure.codec.inbound_privacy import Pseudonymiser
-from telassure.instant import parse_instant
+from ingestion.sources.http.api import Limits, create_app
+from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
+from telassure.kernel.instant import parse_instant
 from telassure.store.sql import GroupAppender, SqlEventLog
 
 PARTITIONS = {"detection": 1, "assurance": 1, "charging": 1}

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from ingestion.access import Client, Tokens
-from ingestion.api import Limits
 from ingestion.gateway import Gateway
-from telassure.errors import ConfigurationError, TransientError
+from ingestion.sources.http.api import Limits
+from telassure.access.tokens import Client, Tokens
+from telassure.kernel.errors import ConfigurationError, TransientError
 
 AT = "2026-06-01T11:00:00Z"
 POINT = {"time": AT, "managed_object": "c-1", "measurement": "m", "value": 1}

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from streams.hosts.driver import Driver, Outcome
 from streams.topology import Topology
-from telassure.events import CatalogueChange, EndOfFeed, ScoredPoints, Tick
-from telassure.ports import Turn
+from telassure.kernel.events import CatalogueChange, EndOfFeed, ScoredPoints, Tick
+from telassure.kernel.ports import Turn
 from tests.conformance.cases import OperatorCase
+from tests.driver import Driver, Outcome
 
 CONTROLS = (Tick, EndOfFeed, CatalogueChange)
 Events = Sequence[Any]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from streams.hosts.driver import Outcome
 from streams.operator import cell_key
 from streams.topology import CheckpointPolicy, Hop, Source, Topology
-from telassure.events import AlarmNotification, EndOfFeed, Notification, PerceivedSeverity, Tick
-from telassure.identity import derive_id
-from telassure.instant import MINUTE, SECOND
+from telassure.kernel.events import AlarmNotification, EndOfFeed, Notification, PerceivedSeverity, Tick
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import MINUTE, SECOND
 from tests.conformance.cases import OperatorCase
 
 QUIET = 2 * MINUTE

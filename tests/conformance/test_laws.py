@@ -27,8 +27,8 @@ PARTS = ("key", "fresh", "step", "dump", "load", "accepts")
 
 
 def modules() -> list[ModuleType]:
-    found = pkgutil.iter_modules(streams.operators.__path__)
-    return [importlib.import_module(f"streams.operators.{m.name}") for m in found]
+    found = pkgutil.walk_packages(streams.operators.__path__, "streams.operators.")
+    return [importlib.import_module(m.name) for m in found]
 
 
 def operators_in(module: ModuleType) -> list[type]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.hosts import clock_journal
-from streams.hosts.book import Book
+from streams.hosts.partition import clock_journal
+from streams.hosts.partition.book import Book
 from tests.conformance import laws
 from tests.conformance.cases import OperatorCase
 from tests.conformance.reference import MUTANTS, Tally, alarm, tally_case

@@ -120,7 +120,7 @@ class Deployment:
         return self.place / f"{name}.log"
 
     def _command(self, service: str) -> list[str]:
-        return [sys.executable, "-m", "telassure.cli.main", *self.services[service]["command"]]
+        return [sys.executable, "-m", "telassure.app.cli.main", *self.services[service]["command"]]
 
     def _environment(self, service: str, name: str) -> dict[str, str]:
         """The service's own, its addresses replaced by those of this machine, and only the secrets that it is given."""

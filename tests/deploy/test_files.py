@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import typer
 
-from telassure.cli.main import app
-from telassure.config import Settings
+from telassure.app.cli.main import app
+from telassure.wiring.settings import Settings
 from tests.deploy.written import DEPLOY, ROOT, compose, environment_of, our_services, setting_names, texts
 
 COMMAND = re.compile(r"^\s*(?:command|args): \[((?:topics|api|worker|dashboards)\b.*)\]$", re.MULTILINE)

@@ -16,7 +16,7 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from psycopg import sql
 
-from telassure.codec.inbound_privacy import Pseudonymiser
+from ingestion.fields.privacy import Pseudonymiser
 from tests.deploy.guarded import PREFIX, Guarded, guarded
 from tests.deploy.processes import Deployment, Servers
 from tests.deploy.written import ROOT
@@ -78,7 +78,7 @@ class Running:
         told |= {name: text for name, text in page.items() if name.startswith("TELASSURE_DASHBOARDS__")}
         told |= self.servers.settings("doctor") | {"TELASSURE_INFLUX__URL": self.servers.influx.url}
         told |= {"TELASSURE_HOME": str(place / "home"), "TELASSURE_SECRETS": str(place / "secrets")}
-        command = [sys.executable, "-m", "telassure.cli.main", "doctor", "--json", "--seconds", "60"]
+        command = [sys.executable, "-m", "telassure.app.cli.main", "doctor", "--json", "--seconds", "60"]
         ran = subprocess.run(command, env=told, cwd=ROOT, capture_output=True, text=True, check=False)
         return ran.returncode, ran.stdout + ran.stderr
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from telassure import wiring
-from telassure.config import Settings
-from telassure.events import TroubleTicket
+from telassure.kernel.events import TroubleTicket
+from telassure.wiring.settings import Settings
 from tests.deploy.processes import Deployment, Servers, settings_of
 from tests.influx import influxd
 from tests.kafka.brokers import RealBroker

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from pydantic import BaseModel
 
-from telassure.config import Settings
+from telassure.wiring.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEPLOY: Final = ROOT / "deploy"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from telassure.evaluation.anomalies.corpus import Series
-from telassure.instant import MINUTE, iso
+from telassure.kernel.instant import MINUTE, iso
 
 STEP = 5 * MINUTE
 START = 1_767_571_200_000_000  # 2026-01-05T00:00:00Z

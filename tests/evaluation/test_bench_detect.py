@@ -6,7 +6,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from telassure.cli.main import app
+from telassure.app.cli.main import app
 from telassure.evaluation import detect
 
 PROMISED = {"points_per_second", "series", "state_bytes_per_series", "peak_memory_mb", "baselines"}

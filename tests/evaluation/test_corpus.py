@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.corpus import Series, corpus
+from telassure.kernel.errors import InvalidInput
 from tests.evaluation.series import START, STEP, series, write_corpus
 
 

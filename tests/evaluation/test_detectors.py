@@ -6,10 +6,10 @@ from math import erfc, sqrt
 import numpy as np
 import pytest
 
-from telassure.errors import ConfigurationError
 from telassure.evaluation.anomalies.baselines import BASELINES, WindowedGaussian
 from telassure.evaluation.anomalies.corpus import Series
 from telassure.evaluation.anomalies.detectors import Detector, product_detector, scores_of
+from telassure.kernel.errors import ConfigurationError
 from tests.evaluation.series import START, STEP
 
 FRESH: dict[str, Callable[[], Detector]] = {name: (lambda make=make: make()()) for name, make in BASELINES.items()} | {

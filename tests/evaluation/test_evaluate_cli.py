@@ -10,12 +10,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from ingestion.simulator.config import FaultKind
-from telassure.cli.evaluate import evaluate_app
+from telassure.app.cli.evaluate import evaluate_app
 from telassure.evaluation.anomalies import simulated
 from telassure.evaluation.anomalies.openings import SIMPLE
 from telassure.evaluation.anomalies.simulated import evaluate_simulated
-from telassure.events import Policy
+from telassure.kernel.events import Policy
+from telassure.simulator.config import FaultKind
 from tests.evaluation.series import write_corpus
 from tests.evaluation.test_simulated import SMALL
 

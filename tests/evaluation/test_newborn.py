@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from telassure.evaluation.anomalies.newborn import AGES, BEGIN, LIFE, Ages, Lives, born_as, evaluate_newborn, life_of
-from telassure.instant import DAY, HOUR
+from telassure.kernel.instant import DAY, HOUR
 
 SMALL = {"sites_per_city": 1, "consumers": 70, "enterprises": 10}
 

@@ -17,7 +17,7 @@ from telassure.evaluation.anomalies.shifts import (
     made,
     product,
 )
-from telassure.instant import HOUR
+from telassure.kernel.instant import HOUR
 
 
 def followed(level: list[float], alarmed: list[int]) -> tuple[Made, Followed]:

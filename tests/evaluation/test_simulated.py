@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from ingestion.simulator.config import NETWORK_KINDS, FaultKind
-from ingestion.simulator.faults import Fault
-from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.openings import Openings, daily_three_sigma, opened, static_three_sigma
 from telassure.evaluation.anomalies.simulated import Outcome, evaluate_simulated
 from telassure.evaluation.anomalies.simulated_week import Trace, Week, faults_of, run_week
-from telassure.events import Policy
-from telassure.instant import DAY, HOUR, MINUTE
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import Policy
+from telassure.kernel.instant import DAY, HOUR, MINUTE
+from telassure.simulator.config import NETWORK_KINDS, FaultKind
+from telassure.simulator.faults import Fault
 
 NAMES = [("cell-1", "prb"), ("cell-1", "thp"), ("cell-2", "prb"), ("router-1", "cpu")]
 SMALL = {"sites_per_city": 1, "consumers": 70, "enterprises": 10}

@@ -13,17 +13,17 @@ from typing import Any
 from confluent_kafka import Producer
 
 from streams.hosts.driver import DriverClock
-from streams.hosts.faust_app import FaustSettings, serve
-from streams.hosts.health import HealthBoard
-from streams.hosts.kafka_wire import KafkaAccess
-from streams.hosts.partition import Partition
-from streams.hosts.premises import HostSettings, Premises
-from streams.hosts.world import World
+from streams.hosts.faust.app import FaustSettings, serve
+from streams.hosts.faust.health import HealthBoard
+from streams.hosts.faust.premises import HostSettings, Premises
+from streams.hosts.faust.wire import KafkaAccess
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import World
 from streams.topology import Topology
-from telassure.codec import encode
-from telassure.events import DeadLetter
-from telassure.ports import Appended, Entry, LogRecord, StateStore
-from telassure.routing import split
+from telassure.kernel.codec import encode
+from telassure.kernel.events import DeadLetter
+from telassure.kernel.ports import Appended, Entry, LogRecord, StateStore
+from telassure.kernel.routing import split
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from telassure.store.memory_metrics import MemoryMetricStore
 from tests.kafka.fixtures import PARTITIONS, Cluster

@@ -7,8 +7,8 @@ import numpy as np
 
 from streams.operator import owner
 from streams.topology import CheckpointPolicy, Hop, Source, Topology
-from telassure.events import AlarmNotification, Measurements, Notification, Tick
-from telassure.instant import HOUR, SECOND
+from telassure.kernel.events import AlarmNotification, Measurements, Notification, Tick
+from telassure.kernel.instant import HOUR, SECOND
 from tests.conformance.reference import START, Tally, alarm
 from tests.hosts.test_embedded import Keeper
 from tests.hosts.test_partition import Scorer, envelope

@@ -3,10 +3,10 @@
 import logging
 import sys
 
-from streams.hosts.faust_app import FaustSettings, run_faust
-from streams.hosts.kafka_wire import KafkaAccess
-from streams.hosts.premises import HostSettings, Premises
-from streams.hosts.world import Limits, World
+from streams.hosts.faust.app import FaustSettings, run_faust
+from streams.hosts.faust.premises import HostSettings, Premises
+from streams.hosts.faust.wire import KafkaAccess
+from streams.hosts.partition.world import Limits, World
 from telassure.store.memory_metrics import MemoryMetricStore
 from telassure.store.sql import SqlStateStore
 from tests.hosts.faust_stage import TopicLog

@@ -7,21 +7,22 @@ from typing import Any
 
 import pytest
 
-from streams.hosts.driver import Driver, DriverClock
+from streams.hosts.driver import DriverClock
 from streams.hosts.embedded import Embedded, Upkeep
-from streams.hosts.partition import Partition
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import World
 from streams.hosts.single_owner import single_owner
-from streams.hosts.world import World
 from streams.operator import owner
 from streams.topology import Hop, Source, Topology
-from telassure.codec import decode, encode
-from telassure.errors import ConfigurationError, TransientError
-from telassure.events import AlarmNotification, Notification, Tick
-from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant
-from telassure.ports import Entry
+from telassure.kernel.codec import decode, encode
+from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.events import AlarmNotification, Notification, Tick
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from telassure.kernel.ports import Entry
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from telassure.store.memory_metrics import MemoryMetricStore
 from tests.conformance.reference import START, Tally, alarm, tally_case
+from tests.driver import Driver
 
 
 class Keeper(Tally):

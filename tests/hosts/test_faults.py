@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from streams.hosts.driver import Driver
-from streams.hosts.world import Limits
+from streams.hosts.partition.world import Limits
 from streams.topology import CheckpointPolicy, Topology
-from telassure.errors import TransientError
-from telassure.events import Notification
-from telassure.instant import DAY, HOUR, SECOND
-from telassure.ports import Turn
+from telassure.kernel.errors import TransientError
+from telassure.kernel.events import Notification
+from telassure.kernel.instant import DAY, HOUR, SECOND
+from telassure.kernel.ports import Turn
 from tests.conformance.laws import cells_of
 from tests.conformance.reference import START, Tally, alarm, tally_case
+from tests.driver import Driver
 from tests.hosts.test_partition import envelope, scoring
 
 

@@ -8,16 +8,16 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from streams.hosts.assigned import Assigned
-from streams.hosts.driver import Driver
-from streams.hosts.kafka_wire import KafkaAccess
-from streams.hosts.premises import HostSettings
-from telassure.errors import ConfigurationError
-from telassure.instant import HOUR
-from telassure.ports import LogRecord, Turn
-from telassure.routing import partition_of
+from streams.hosts.faust.assignment import Assigned
+from streams.hosts.faust.premises import HostSettings
+from streams.hosts.faust.wire import KafkaAccess
+from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.instant import HOUR
+from telassure.kernel.ports import LogRecord, Turn
+from telassure.kernel.routing import partition_of
 from telassure.store.memory import MemoryStateStore
 from tests.conformance.reference import START, Tally, alarm
+from tests.driver import Driver
 from tests.hosts.faust_stage import PATIENCE, Stage, until
 from tests.hosts.faust_topology import scenario, whole
 from tests.kafka.brokers import USER, RealBroker

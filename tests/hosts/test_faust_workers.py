@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from streams.hosts.driver import Driver
 from telassure.store.sql import SqlStateStore
 from telassure.store.sql.migrate import upgrade
+from tests.driver import Driver
 from tests.hosts.faust_stage import Stage, until
 from tests.hosts.faust_topology import scenario, whole
 from tests.kafka.brokers import RealBroker

@@ -7,9 +7,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import InvalidRequestError
 
-from streams.hosts import group_watch
-from streams.hosts.group_watch import failure_of, watch_group
-from telassure.errors import TransientError
+from streams.hosts.faust import group_watch
+from streams.hosts.faust.group_watch import failure_of, watch_group
+from telassure.kernel.errors import TransientError
 from tests.kafka.brokers import named
 
 

@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from ingestion.kafka.messages import check_size
-from streams.hosts import faust_app
-from streams.hosts.assigned import Assigned
-from streams.hosts.health import stuck
-from streams.hosts.kafka_wire import log_record
-from streams.hosts.partition import Partition
-from streams.hosts.premises import HostSettings, Premises
-from streams.hosts.relay import HopRelay, NoticeRelay
-from streams.hosts.ticker import Ticker
-from streams.hosts.world import World
+from streams.hosts.faust import app as faust_app
+from streams.hosts.faust.assignment import Assigned
+from streams.hosts.faust.health import stuck
+from streams.hosts.faust.premises import HostSettings, Premises
+from streams.hosts.faust.ticker import Ticker
+from streams.hosts.faust.wire import log_record
+from streams.hosts.partition.relay import HopRelay, NoticeRelay
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import World
 from streams.topology import CheckpointPolicy, Hop, Source, Topology
-from telassure.cli.supervise import GRACE_SECONDS
-from telassure.codec import encode
-from telassure.errors import PermanentError, StaleOwner, TransientError
-from telassure.events import AlarmNotification, Notification, Tick
-from telassure.instant import HOUR, SECOND
-from telassure.ports import Appended, Checkpoint, Entry, LogRecord, OutboxRow, Turn
+from telassure.app.cli.supervise import GRACE_SECONDS
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import PermanentError, StaleOwner, TransientError
+from telassure.kernel.events import AlarmNotification, Notification, Tick
+from telassure.kernel.instant import HOUR, SECOND
+from telassure.kernel.ports import Appended, Checkpoint, Entry, LogRecord, OutboxRow, Turn
+from telassure.store.kafka.messages import check_size
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from tests.conformance.reference import START, Tally, alarm
 from tests.hosts.test_repeats import Clock, Forgetful, entry, world

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from streams.hosts.driver import Driver
-from streams.hosts.effects import unscored
-from streams.hosts.world import Limits
+from streams.hosts.partition.effects import unscored
+from streams.hosts.partition.world import Limits
 from streams.topology import Hop, Source, Topology
-from telassure.codec import encode
-from telassure.errors import StaleOwner, TransientError
-from telassure.events import EndOfFeed, Measurements, Notification, ScoredPoints, Tick
-from telassure.events.outcome import LETTER
-from telassure.instant import HOUR, MINUTE, SECOND
-from telassure.ports import Entry, Turn
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import StaleOwner, TransientError
+from telassure.kernel.events import EndOfFeed, Measurements, Notification, ScoredPoints, Tick
+from telassure.kernel.events.outcome import LETTER
+from telassure.kernel.instant import HOUR, MINUTE, SECOND
+from telassure.kernel.ports import Entry, Turn
 from tests.conformance.laws import cells_of
 from tests.conformance.reference import QUIET, START, Tally, alarm, alarms, tally_case
+from tests.driver import Driver
 
 SETTLED = settings(
     max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.hosts import gaps
-from streams.hosts.assigned import STUCK, Assigned, Stuck
-from streams.hosts.gaps import Gaps
-from streams.hosts.kafka_wire import KafkaAccess, log_record
-from streams.hosts.premises import HostSettings, Premises
-from streams.hosts.received import Received, ReceivedLog
-from streams.hosts.world import World
-from telassure.codec import encode
-from telassure.errors import ConfigurationError, InvalidInput, TransientError
-from telassure.events import DeadLetter
-from telassure.ports import LogRecord
+from streams.hosts.faust import gaps
+from streams.hosts.faust.assignment import STUCK, Assigned, Stuck
+from streams.hosts.faust.backlog import Received, ReceivedLog
+from streams.hosts.faust.gaps import Gaps
+from streams.hosts.faust.premises import HostSettings, Premises
+from streams.hosts.faust.wire import KafkaAccess, log_record
+from streams.hosts.partition.world import World
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import ConfigurationError, InvalidInput, TransientError
+from telassure.kernel.events import DeadLetter
+from telassure.kernel.ports import LogRecord
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from tests.conformance.reference import Tally, alarm, tally_case
 from tests.hosts.test_repeats import Clock

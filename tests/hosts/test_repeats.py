@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.hosts.partition import Partition
-from streams.hosts.world import Limits, World
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import Limits, World
 from streams.topology import Topology
-from telassure.codec import encode
-from telassure.errors import TransientError
-from telassure.events import Notification, Tick
-from telassure.instant import HOUR
-from telassure.ports import Appended, Entry, LogRecord, Turn
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import TransientError
+from telassure.kernel.events import Notification, Tick
+from telassure.kernel.instant import HOUR
+from telassure.kernel.ports import Appended, Entry, LogRecord, Turn
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from tests.conformance.reference import START, Tally, alarm, tally_case
 

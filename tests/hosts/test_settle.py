@@ -1,9 +1,9 @@
 """What a partition that stops writes at once: a piece of its cells, however many have changed."""
 
-from streams.hosts.partition import Partition
+from streams.hosts.partition.turn import Partition
 from streams.topology import CheckpointPolicy, Source, Topology
-from telassure.events import AlarmNotification
-from telassure.ports import Turn
+from telassure.kernel.events import AlarmNotification
+from telassure.kernel.ports import Turn
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from tests.conformance.reference import Tally, alarm
 from tests.hosts.test_repeats import entry, world

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from telassure.instant import SECOND, Instant
-from telassure.store.metrics_influx import InfluxMetricStore
-from telassure.store.metrics_influx_server import InfluxConnection
+from telassure.kernel.instant import SECOND, Instant
+from telassure.store.metrics_influx.server import InfluxConnection
+from telassure.store.metrics_influx.store import InfluxMetricStore
 from tests.conftest import free_port
 
 ORG = "telassure"

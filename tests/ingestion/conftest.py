@@ -9,14 +9,14 @@ import pytest
 
 from ingestion.batch import Batch, Origin, Receipt
 from ingestion.directory import MemoryDirectory
-from ingestion.files.bounded import content_hash
-from ingestion.files.intake import Taken, take_file
+from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
-from telassure.codec import decode
-from telassure.codec.inbound_privacy import Pseudonymiser
-from telassure.events import DeadLetter
-from telassure.instant import parse_instant
-from telassure.ports import Appended, Entry
+from ingestion.sources.files.bounded import content_hash
+from ingestion.sources.files.intake import Taken, take_file
+from telassure.kernel.codec import decode
+from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import parse_instant
+from telassure.kernel.ports import Appended, Entry
 from telassure.store.sql import SqlEventLog
 
 PARTITIONS = {"detection": 2, "assurance": 2, "charging": 3}

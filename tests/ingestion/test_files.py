@@ -5,7 +5,15 @@ import gzip
 import numpy as np
 import pytest
 
-from telassure.events import AlarmNotification, BilledLine, Measurements, Recharge, SwitchCount, Tariff, UsageRecords
+from telassure.kernel.events import (
+    AlarmNotification,
+    BilledLine,
+    Measurements,
+    Recharge,
+    SwitchCount,
+    Tariff,
+    UsageRecords,
+)
 
 USAGE = "record_id,account,service,destination,time,volume\n"
 ROW = "r-{},a-1,voice,+4930123456,2026-06-01T10:00:00Z,{}\n"

@@ -3,11 +3,11 @@
 import pytest
 
 from ingestion.directory import MemoryDirectory
-from telassure.codec import decode
-from telassure.errors import ConflictingDuplicate, InvalidInput
-from telassure.events import AlarmNotification, CatalogueChange, EndOfFeed, Measurements, UsageRecords
-from telassure.instant import parse_instant
-from telassure.routing import partition_of
+from telassure.kernel.codec import decode
+from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
+from telassure.kernel.events import AlarmNotification, CatalogueChange, EndOfFeed, Measurements, UsageRecords
+from telassure.kernel.instant import parse_instant
+from telassure.kernel.routing import partition_of
 
 AT = parse_instant("2026-06-01T11:00:00Z")
 RECHARGE = {"recharge_id": "x-1", "account": "a-1", "amount": "5.00", "currency": "EUR", "time": AT}

@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from telassure.codec import decode
+from telassure.kernel.codec import decode
 
 NAMESPACE = "http://www.3gpp.org/ftp/specs/archive/32_series/32.435#measCollec"
 HEADER = '<fileHeader fileFormatVersion="1"><fileSender/><measCollec beginTime="2026-06-01T10:00:00Z"/></fileHeader>'

@@ -5,10 +5,10 @@ import shutil
 import numpy as np
 import pytest
 
-from ingestion.replay import Recordings, replay
-from telassure.errors import InvalidInput
-from telassure.events import AlarmNotification, CatalogueChange, EndOfFeed, Measurements, PerceivedSeverity
-from telassure.instant import parse_instant
+from ingestion.sources.files.replay import Recordings, replay
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import AlarmNotification, CatalogueChange, EndOfFeed, Measurements, PerceivedSeverity
+from telassure.kernel.instant import parse_instant
 
 
 def test_the_recorded_alarms_and_their_topology_go_through_once(world, shared):

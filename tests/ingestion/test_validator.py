@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telassure.codec import decode, encode
-from telassure.codec.inbound import KINDS, Verdict, validate
-from telassure.codec.inbound_fields import Rules
-from telassure.codec.inbound_privacy import Pseudonymiser, dialled_prefix
-from telassure.errors import ConfigurationError, InvalidInput
-from telassure.instant import parse_instant
+from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
+from ingestion.kinds.body import KINDS, Verdict, validate
+from telassure.kernel.codec import decode, encode
+from telassure.kernel.errors import ConfigurationError, InvalidInput
+from telassure.kernel.fields import Rules
+from telassure.kernel.instant import parse_instant
 
 WHO = Pseudonymiser(b"a key of the tests")
 NOW = parse_instant("2026-06-01T12:00:00Z")

@@ -6,8 +6,8 @@ from threading import Event, Thread
 import pytest
 
 from ingestion.gateway import Gateway
-from ingestion.watch import Watcher
-from telassure.errors import TransientError
+from ingestion.sources.files.inbox import Watcher
+from telassure.kernel.errors import TransientError
 
 USAGE = "record_id,account,service,time,volume\nr-1,a-1,sms,2026-06-01T10:00:00Z,1\n"
 
@@ -116,7 +116,7 @@ def test_a_file_that_breaks_its_taking_is_set_aside_with_the_reason(world, drop,
     def broken(*_):
         raise failure
 
-    monkeypatch.setattr("ingestion.watch.take_file", broken)
+    monkeypatch.setattr("ingestion.sources.files.inbox.take_file", broken)
     (drop / "usage.csv").write_text(USAGE)
     (aside,) = watched(world, drop)
     assert aside.place.read_text() == USAGE

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from ingestion.kafka.client import KafkaClientSettings
+from telassure.store.kafka.client import KafkaClientSettings
 from tests.kafka.brokers import RealBroker, create, missing, mock_cluster, named, real_broker
 
 _numbers = count(1)

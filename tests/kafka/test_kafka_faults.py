@@ -8,12 +8,12 @@ from threading import Event, Thread
 
 import pytest
 
-from ingestion.kafka import publisher
-from ingestion.kafka.client import KafkaClientSettings
-from ingestion.kafka.log import KafkaEventLog
-from ingestion.kafka.messages import MESSAGE_BYTES
-from telassure.errors import PermanentError, TransientError
-from telassure.ports import Appended, Entry
+from telassure.kernel.errors import PermanentError, TransientError
+from telassure.kernel.ports import Appended, Entry
+from telassure.store.kafka import publisher
+from telassure.store.kafka.client import KafkaClientSettings
+from telassure.store.kafka.log import KafkaEventLog
+from telassure.store.kafka.messages import MESSAGE_BYTES
 from telassure.store.memory import MemoryPositionLedger
 from telassure.store.sql.group import GroupAppender
 from tests.kafka.brokers import RealBroker
@@ -102,7 +102,7 @@ def test_a_topic_that_is_not_there_is_named(real: Cluster, impatient: None) -> N
 
 
 def test_no_broker_at_all_is_a_transient_error_that_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.kafka.client.CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("telassure.store.kafka.client.CONNECT_SECONDS", 1.0)
     client = KafkaClientSettings("127.0.0.1:1")
     refused = pytest.raises(TransientError, match=r"127\.0\.0\.1:1 \(kafka\.brokers\): .*ECONNREFUSED")
     with closing(KafkaEventLog(client, "none", MemoryPositionLedger())) as log, refused:

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from ingestion.kafka.log import KafkaEventLog
+from telassure.store.kafka.log import KafkaEventLog
 from telassure.store.memory import MemoryPositionLedger
 from tests.kafka.fixtures import Cluster
 from tests.stores.test_event_log_laws import (

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.kafka.client import KafkaClientSettings
-from ingestion.kafka.log import KafkaEventLog
-from telassure.errors import ConfigurationError, TransientError
-from telassure.ports import Appended
+from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.ports import Appended
+from telassure.store.kafka.client import KafkaClientSettings
+from telassure.store.kafka.log import KafkaEventLog
 from telassure.store.memory import MemoryPositionLedger
 from tests.kafka.brokers import USER, RealBroker, create
 from tests.kafka.certificates import self_made
@@ -33,7 +33,7 @@ def sasl(secured_kafka: RealBroker) -> KafkaClientSettings:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal is not waited for so long."""
-    monkeypatch.setattr("ingestion.kafka.client.CONNECT_SECONDS", 4.0)
+    monkeypatch.setattr("telassure.store.kafka.client.CONNECT_SECONDS", 4.0)
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from ingestion.kafka.admin import KafkaTopics
-from ingestion.kafka.log import KafkaEventLog
-from ingestion.kafka.topics import Topic, apply, plan, wanted
 from telassure import wiring
-from telassure.cli.topics import topics_app
-from telassure.config import Settings
-from telassure.errors import ConfigurationError
+from telassure.app.cli.topics import topics_app
+from telassure.kernel.errors import ConfigurationError
+from telassure.store.kafka.admin import KafkaTopics
+from telassure.store.kafka.log import KafkaEventLog
+from telassure.store.kafka.topics import Topic, apply, plan, wanted
 from telassure.store.memory import MemoryPositionLedger
+from telassure.wiring.settings import Settings
 from tests.kafka.brokers import RealBroker
 from tests.kafka.fixtures import Cluster
 from tests.stores.adapters import entry

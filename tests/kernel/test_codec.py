@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from telassure import events
-from telassure.codec import decode, encode, kind_of
-from telassure.errors import InvalidInput, UnknownSchema
-from telassure.events import AlarmNotification, Measurements, PerceivedSeverity, ScoredPoints, Tick, UsageRecords
-from telassure.events.control import CatalogueEntry
+from telassure.kernel import events
+from telassure.kernel.codec import decode, encode, kind_of
+from telassure.kernel.errors import InvalidInput, UnknownSchema
+from telassure.kernel.events import AlarmNotification, Measurements, PerceivedSeverity, ScoredPoints, Tick, UsageRecords
+from telassure.kernel.events.control import CatalogueEntry
 
 ENVELOPES = (Measurements, UsageRecords, ScoredPoints)
 RECORDS = [

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from telassure.config import DatabaseSettings, load
-from telassure.errors import ConfigurationError
+from telassure.kernel.errors import ConfigurationError
+from telassure.wiring.settings import DatabaseSettings, load
 from tests.kernel.written_settings import defaults
 
 ROOT = Path(__file__).resolve().parents[2]

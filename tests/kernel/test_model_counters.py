@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from telassure.cli import model_counters
-from telassure.cli.model_counters import undeclared
-from telassure.events import Measurements, ScoredPoints
-from telassure.events.shares import UNKNOWN
-from telassure.instant import DAY, HOUR, MINUTE
+from telassure.app.cli import model_counters
+from telassure.app.cli.model_counters import undeclared
+from telassure.kernel.events import Measurements, ScoredPoints
+from telassure.kernel.events.shares import UNKNOWN
+from telassure.kernel.instant import DAY, HOUR, MINUTE
 from telassure.store.memory_metrics import MemoryMetricStore
 
 STEP = 15 * MINUTE

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telassure.errors import InvalidInput
-from telassure.money import Money, round_half_up
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.money import Money, round_half_up
 
 MICROS = st.integers(-(10**18), 10**18)
 

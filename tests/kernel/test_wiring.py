@@ -9,12 +9,12 @@ from prometheus_client import generate_latest
 
 from ingestion.batch import Batch, Origin
 from telassure import wiring
-from telassure.codec import decode
-from telassure.config import NetworkSettings, Settings
-from telassure.errors import ConfigurationError, OwnedElsewhere, TransientError
-from telassure.events import Policy
-from telassure.home import Home
-from telassure.observe import JsonLines, StoreCollector, registry
+from telassure.kernel.codec import decode
+from telassure.kernel.errors import ConfigurationError, OwnedElsewhere, TransientError
+from telassure.kernel.events import Policy
+from telassure.observe.metrics import JsonLines, StoreCollector, registry
+from telassure.wiring.home import Home
+from telassure.wiring.settings import NetworkSettings, Settings
 
 RESOURCE = {"resource_id": "site-1", "kind": "site", "name": "Site 1", "domain": "east"}
 ALARM = {"managed_object": "site-1", "perceived_severity": "major", "time": "2026-01-05T10:00:00Z"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, SecretStr
 
-from telassure.config import Settings
+from telassure.wiring.settings import Settings
 
 
 def defaults(model: type[BaseModel] = Settings, before: str = "") -> Iterator[tuple[str, str]]:

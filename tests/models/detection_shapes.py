@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from models.detection.layout import NO_TIMES, Columns, Records, Scores, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.detection_rules import rules_for
-from telassure.instant import DAY, HOUR, MINUTE
+from streams.operators.detection.rules import rules_for
+from telassure.kernel.instant import DAY, HOUR, MINUTE
 
 MONDAY = 20_003 * DAY
 SILENCE = 6 * HOUR

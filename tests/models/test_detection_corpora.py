@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from telassure.evaluation.anomalies import corpus, product_detector, score_corpus, scores_of
-from telassure.instant import instant, parse_instant
+from telassure.kernel.instant import instant, parse_instant
 from tests.models.detection_shapes import Bench, Times, Values
 
 ROOT = Path(__file__).resolve().parents[2]

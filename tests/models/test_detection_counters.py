@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.detection.counters import COUNTER, COUNTER_32, COUNTER_64, GAUGE, fresh_meters, rates, room_for
-from telassure.instant import DAY, MINUTE, SECOND
+from telassure.kernel.instant import DAY, MINUTE, SECOND
 from tests.models.detection_shapes import MONDAY, Bench, Times, Values, grid, noisy
 
 EVERY = 15 * MINUTE

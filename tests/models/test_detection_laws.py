@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.detection.layout import SERIES
-from telassure.instant import DAY, HOUR, MINUTE
+from telassure.kernel.instant import DAY, HOUR, MINUTE
 from tests.models.detection_shapes import MONDAY, Bench, grid, noisy
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)

@@ -22,9 +22,9 @@ from models.detection.layout import (
 from models.detection.novelty import FADE_DAYS, FADE_PARTS, caution, fade, learn_reading, novelty
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.detection_rules import rules_for
-from telassure.events import Policy
-from telassure.instant import DAY, HOUR, MINUTE
+from streams.operators.detection.rules import rules_for
+from telassure.kernel.events import Policy
+from telassure.kernel.instant import DAY, HOUR, MINUTE
 from tests.models.detection_shapes import MONDAY, SILENCE, Bench, Values, grid, noisy
 
 LIVE = MONDAY + 14 * DAY

@@ -6,7 +6,7 @@ import pytest
 from models.detection.layout import Records
 from models.detection.peers import LEAST_PEERS, common_shape, lend
 from models.detection.season import YOUNG
-from telassure.instant import DAY, HOUR
+from telassure.kernel.instant import DAY, HOUR
 from tests.models.detection_shapes import MONDAY, Bench, Values, grid, noisy, weekly
 
 BEGIN = MONDAY + 14 * DAY

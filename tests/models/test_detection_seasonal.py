@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.detection.layout import OPENED, RECOVERED, SILENT
-from telassure.instant import DAY, HOUR, MINUTE, SECOND
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
 from tests.models.detection_shapes import MONDAY, Bench, grid, noisy, weekly
 
 WEEKS_2 = grid(MONDAY, MONDAY + 14 * DAY)

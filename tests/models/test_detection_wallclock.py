@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.detection.wallclock import as_sundays, days_off, wall_clock
-from telassure.instant import DAY, HOUR, MINUTE, Instant
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
 from tests.models.detection_shapes import MONDAY, Bench, grid, noisy
 
 BERLIN = "Europe/Berlin"

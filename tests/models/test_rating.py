@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rating import PriceBook, PriceRule, price, price_column
-from telassure.errors import InvalidInput
-from telassure.money import MICRO
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.money import MICRO
 
 CASES = Path(os.environ.get("TELASSURE_SHARED", Path(__file__).parents[3] / "shared")) / "oracles" / "rating_cases.json"
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from telassure import wiring
-from telassure.codec import encode
-from telassure.config import Settings
-from telassure.events import Measurements
-from telassure.instant import DAY, MINUTE
-from telassure.ports import Entry
+from telassure.kernel.codec import encode
+from telassure.wiring.settings import Settings
+from telassure.kernel.events import Measurements
+from telassure.kernel.instant import DAY, MINUTE
+from telassure.kernel.ports import Entry
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TEXTS = [path for path in NOTEBOOKS.glob("*.py") if path.name != "pair.py"]

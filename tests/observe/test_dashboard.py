@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ingestion.api import Limits
-from telassure.events import Notification
-from telassure.observe import StoreCollector, registry
-from telassure.observe_worker import MeteredNotifier
+from ingestion.sources.http.api import Limits
+from telassure.kernel.events import Notification
+from telassure.observe.metrics import StoreCollector, registry
+from telassure.observe.worker import MeteredNotifier
 from telassure.store.sql import SqlReader
 from tests.apis.conftest import FixedClock, Server
 from tests.observe.worker import working

@@ -11,30 +11,30 @@ import orjson
 import pytest
 from prometheus_client import CollectorRegistry
 
-from ingestion.api import Limits as ApiLimits
 from ingestion.batch import Origin
-from ingestion.files.intake import take_file
+from ingestion.sources.files.intake import take_file
+from ingestion.sources.http.api import Limits as ApiLimits
 from models.detection.layout import MARK, OPENED, RECOVERED, WORSENED
 from streams.catalogue import Catalogue
-from streams.hosts.driver import Driver
 from streams.hosts.embedded import Embedded, Upkeep
-from streams.hosts.partition import Partition
-from streams.hosts.world import World
-from streams.operators.alarm_list_cell import AlarmCell
-from streams.operators.anomaly import trace_of
-from streams.operators.correlate_cell import Domain
-from streams.operators.correlate_problem import Problem
-from streams.operators.domain_series import DomainSeries, load_domain
-from streams.operators.ticketing import TicketCell, Ticketing
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import World
+from streams.operators.alarms.alarm_cell import AlarmCell
+from streams.operators.correlation.cell import Domain
+from streams.operators.correlation.problem import Problem
+from streams.operators.desk.ticketing import TicketCell, Ticketing
+from streams.operators.detection.anomaly import trace_of
+from streams.operators.detection.domain_series import DomainSeries, load_domain
 from streams.topologies.assurance import ASSURANCE
-from telassure.codec import encode
-from telassure.events import Alarm, AlarmNotification, PerceivedSeverity, ServiceProblem, TroubleTicket
-from telassure.observe import JsonLines
-from telassure.observe_traces import continued, current, is_sampled, start_tracing, trace_id, traced
-from telassure.observe_worker import WorkerMeter
-from telassure.ports import Entry
+from telassure.kernel.codec import encode
+from telassure.kernel.events import Alarm, AlarmNotification, PerceivedSeverity, ServiceProblem, TroubleTicket
+from telassure.kernel.ports import Entry
+from telassure.observe.metrics import JsonLines
+from telassure.observe.traces import continued, current, is_sampled, start_tracing, trace_id, traced
+from telassure.observe.worker import WorkerMeter
 from telassure.store.sql import SqlReader, SqlStateStore
 from tests.apis.conftest import FixedClock, Server
+from tests.driver import Driver
 from tests.observe.collector import Collector, collecting
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

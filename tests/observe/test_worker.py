@@ -7,13 +7,13 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from telassure.errors import PermanentError, TransientError
-from telassure.events import Notification
-from telassure.observe import registry
-from telassure.observe_gauges import places_assigned
-from telassure.observe_probes import Health, serve
-from telassure.observe_worker import MeteredNotifier, WorkerMeter
-from telassure.ports import FEED, Turn
+from telassure.kernel.errors import PermanentError, TransientError
+from telassure.kernel.events import Notification
+from telassure.kernel.ports import FEED, Turn
+from telassure.observe.gauges import places_assigned
+from telassure.observe.metrics import registry
+from telassure.observe.probes import Health, serve
+from telassure.observe.worker import MeteredNotifier, WorkerMeter
 from tests.observe.worker import NOW, broker_host, connection, place, samples_of, working
 
 PLACE = "{partition=0}{topology=assurance}"

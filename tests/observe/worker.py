@@ -11,14 +11,14 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from streams.hosts.embedded import Embedded, Upkeep
-from streams.hosts.health import HostHealth, PartitionHealth
-from streams.hosts.partition import Partition
-from streams.hosts.world import TurnReport, World
+from streams.hosts.faust.health import HostHealth, PartitionHealth
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import TurnReport, World
 from streams.topologies.assurance import ASSURANCE
-from telassure.codec import encode
-from telassure.events import AlarmNotification, PerceivedSeverity
-from telassure.observe import registry
-from telassure.observe_gauges import (
+from telassure.kernel.codec import encode
+from telassure.kernel.events import AlarmNotification, PerceivedSeverity
+from telassure.kernel.ports import Entry
+from telassure.observe.gauges import (
     DiskCollector,
     HostCollector,
     OutboxCollector,
@@ -26,9 +26,9 @@ from telassure.observe_gauges import (
     Place,
     places_of,
 )
-from telassure.observe_probes import Health, serve
-from telassure.observe_worker import WorkerMeter
-from telassure.ports import Entry
+from telassure.observe.metrics import registry
+from telassure.observe.probes import Health, serve
+from telassure.observe.worker import WorkerMeter
 from telassure.store.sql import SqlEventLog, SqlStateStore
 
 NOW = 1_700_000_000_000_000

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from streams.hosts.driver import Driver
-from streams.operators.alarm_list import AlarmList
+from streams.operators.alarms.alarm_list import AlarmList
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
-from telassure.events import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity, Policy
-from telassure.instant import DAY, SECOND, parse_instant
+from telassure.kernel.events import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity, Policy
+from telassure.kernel.instant import DAY, SECOND, parse_instant
+from tests.driver import Driver
 
 START = parse_instant("2024-03-04T10:00:00")
 MAJOR, MINOR, CLEARED = PerceivedSeverity.MAJOR, PerceivedSeverity.MINOR, PerceivedSeverity.CLEARED

@@ -9,12 +9,12 @@ import pytest
 
 from models.detection.earlier import SERIES_1
 from streams.catalogue import Catalogue
-from streams.operators.anomaly import Anomaly
-from streams.operators.domain_series import DomainSeries, load_domain
-from telassure.codec import decode
-from telassure.errors import UnknownSchema
-from telassure.events import DeadLetter, KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
-from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from streams.operators.detection.anomaly import Anomaly
+from streams.operators.detection.domain_series import DomainSeries, load_domain
+from telassure.kernel.codec import decode
+from telassure.kernel.errors import UnknownSchema
+from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from tests.models.detection_shapes import MONDAY, Times, Values, grid, noisy, weekly
 
 HISTORY = grid(MONDAY, MONDAY + 14 * DAY)

@@ -1,11 +1,11 @@
 """A challenger learns and alarms by itself, is counted beside the champion, and changes nothing that is told."""
 
-from streams.hosts.driver import Driver
-from streams.operators.trial import Trial, load_trial
+from streams.operators.detection.trial import Trial, load_trial
 from streams.topologies.detection import DETECTION
-from telassure.events import KpiEpisode, ModelComparison, Policy
-from telassure.identity import derive_id
-from telassure.instant import DAY
+from telassure.kernel.events import KpiEpisode, ModelComparison, Policy
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import DAY
+from tests.driver import Driver
 from tests.operators.test_feedback import MONDAY, telemetry
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from streams.operators.charge_purse import RECHARGES_KEPT, Purse, load_purse
-from telassure.errors import UnknownSchema
-from telassure.events import Recharge
-from telassure.money import Money
+from streams.operators.charging.purse import RECHARGES_KEPT, Purse, load_purse
+from telassure.kernel.errors import UnknownSchema
+from telassure.kernel.events import Recharge
+from telassure.kernel.money import Money
 
 
 def recharge(identity, *, micros=1, time=10):

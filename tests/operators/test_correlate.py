@@ -5,13 +5,12 @@ from random import Random
 import pytest
 
 from streams.catalogue import Catalogue
-from streams.hosts.driver import Driver
-from streams.operators.correlate import Correlate
-from streams.operators.correlate_cell import Domain
-from streams.operators.correlate_impact import impact
+from streams.operators.correlation.cell import Domain
+from streams.operators.correlation.correlate import Correlate
+from streams.operators.correlation.impact import impact
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
-from telassure.events import (
+from telassure.kernel.events import (
     Account,
     Alarm,
     Customer,
@@ -23,8 +22,9 @@ from telassure.events import (
     Service,
     ServiceProblem,
 )
-from telassure.instant import SECOND, parse_instant
-from telassure.money import Money
+from telassure.kernel.instant import SECOND, parse_instant
+from telassure.kernel.money import Money
+from tests.driver import Driver
 
 START = parse_instant("2024-03-04T10:00:00")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from streams.catalogue import Catalogue
-from streams.operators.dedupe import Dedupe, Seen
-from streams.operators.dedupe_prints import content_prints, fingerprint, fingerprints
-from telassure.events import UsageRecords
+from streams.fingerprints import content_prints, fingerprint, fingerprints
+from streams.operators.charging.dedupe import Dedupe, Seen
+from telassure.kernel.events import UsageRecords
 
 NAMES = ("subscriber", "service", "destination", "switch")
 

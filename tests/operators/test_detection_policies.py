@@ -9,20 +9,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ingestion.fields.privacy import Pseudonymiser
+from ingestion.kinds.catalogue import entries
+from ingestion.kinds.detection_policies import judge_detection
 from models.detection.wallclock import wall_clock
 from streams.catalogue import Catalogue
-from streams.operators.detection_calendar import days_of
-from streams.operators.detection_windows import in_windows, within, within_week
-from streams.operators.domain_series import load_domain
-from telassure.codec import inbound_fields as fields
-from telassure.codec.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
-from telassure.codec.inbound_catalogue import entries
-from telassure.codec.inbound_detection import judge_detection
-from telassure.codec.inbound_fields import Rules
-from telassure.codec.inbound_privacy import Pseudonymiser
-from telassure.errors import InvalidInput
-from telassure.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
-from telassure.instant import DAY, HOUR, MINUTE, Instant, iso
+from streams.operators.detection.calendar import days_of
+from streams.operators.detection.domain_series import load_domain
+from streams.operators.detection.windows import in_windows, within, within_week
+from telassure.kernel import fields
+from telassure.kernel.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
+from telassure.kernel.fields import Rules
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant, iso
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.test_anomaly import HISTORY, LIVE, Site, faulted, many, throughput
 

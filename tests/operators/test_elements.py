@@ -9,11 +9,11 @@ import pytest
 
 from models.detection.element import LEAST_BEHIND
 from streams.catalogue import Catalogue
-from streams.operators.anomaly import Anomaly
-from streams.operators.domain_series import load_domain
-from telassure.events import KpiEpisode, Measurements, Policy
-from telassure.events.kpi import ELEMENT
-from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant, iso
+from streams.operators.detection.anomaly import Anomaly
+from streams.operators.detection.domain_series import load_domain
+from telassure.kernel.events import KpiEpisode, Measurements, Policy
+from telassure.kernel.events.kpi import ELEMENT
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant, iso
 from tests.models.detection_shapes import MONDAY, grid
 from tests.operators.test_anomaly import Site
 

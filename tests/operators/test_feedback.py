@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streams.hosts.driver import Driver
-from streams.operators.feedback import LEAST, MOST, MOST_LABELS, Feedback
+from streams.operators.detection.feedback import LEAST, MOST, MOST_LABELS, Feedback
 from streams.topologies.detection import DETECTION
-from telassure.events import KpiEpisode, Measurements, ThresholdChange, Verdict
-from telassure.identity import derive_id
-from telassure.instant import DAY, MINUTE
+from telassure.kernel.events import KpiEpisode, Measurements, ThresholdChange, Verdict
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import DAY, MINUTE
+from tests.driver import Driver
 
 MONDAY = 20_003 * DAY
 STEP = 15 * MINUTE

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from streams.hosts.driver import Driver
 from streams.topologies.detection import DETECTION
-from telassure.events import KpiEpisode, Measurements, Policy, Tick
-from telassure.instant import DAY, HOUR, MINUTE, SECOND
+from telassure.kernel.events import KpiEpisode, Measurements, Policy, Tick
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
+from tests.driver import Driver
 from tests.models.detection_shapes import grid, weekly
 from tests.operators.test_anomaly import LIVE, Site, many, throughput
 from tests.operators.test_detection_policies import ruled, window

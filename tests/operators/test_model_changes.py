@@ -5,7 +5,7 @@ from dataclasses import asdict
 import orjson
 import pytest
 
-from streams.operators.model_changes import AUDIT, ModelChange, entries, history, next_number, to_undo
+from streams.operators.detection.model_changes import AUDIT, ModelChange, entries, history, next_number, to_undo
 
 SOUND = ModelChange(
     "c-1", "promote", "", "balanced", "b1", "novelty", "n1", "ann", "quieter", 7, 3, figures={"open": 2}

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from streams.hosts.driver import Driver
-from streams.operators.notice import MOST_CUSTOMERS, Notice
+from streams.operators.desk.notice import MOST_CUSTOMERS, Notice
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
-from telassure.events import Notification, PerceivedSeverity, TroubleTicket
-from telassure.instant import SECOND, parse_instant
-from telassure.money import Money
+from telassure.kernel.events import Notification, PerceivedSeverity, TroubleTicket
+from telassure.kernel.instant import SECOND, parse_instant
+from telassure.kernel.money import Money
+from tests.driver import Driver
 
 START = parse_instant("2024-03-04T10:00:00")
 OPENED = TroubleTicket(

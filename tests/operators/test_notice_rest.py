@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.hosts.driver import Driver
-from streams.operators.notice import Notice
-from streams.operators.notice_matter import HANDOVER
-from streams.operators.notice_rest import NoticeRest
+from streams.operators.desk.notice import Notice
+from streams.operators.desk.notice_matter import HANDOVER
+from streams.operators.desk.notice_rest import NoticeRest
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
-from telassure.events import Notification, Policy, TroubleTicket
-from telassure.instant import MINUTE, Instant
+from telassure.kernel.events import Notification, Policy, TroubleTicket
+from telassure.kernel.instant import MINUTE, Instant
+from tests.driver import Driver
 from tests.operators.test_notice import OPENED, START
 
 REST = 60

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from models.detection.layout import SERIES
-from streams.operators.domain_series import LENGTH, load_domain
-from streams.operators.peer_shapes import by_days
-from telassure.events import KpiEpisode, Measurements, Policy, ScoredPoints
-from telassure.instant import DAY, HOUR, Instant
+from streams.operators.detection.domain_series import LENGTH, load_domain
+from streams.operators.detection.peer_shapes import by_days
+from telassure.kernel.events import KpiEpisode, Measurements, Policy, ScoredPoints
+from telassure.kernel.instant import DAY, HOUR, Instant
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.test_anomaly import Site
 

@@ -2,14 +2,15 @@
 
 import pytest
 
+from ingestion.kinds.policies import policy_value
 from streams.catalogue import Catalogue
-from streams.operators import charge_policy
-from streams.operators.alarm_list_rules import Rules
-from streams.operators.detection_rules import out_of
-from telassure.codec.inbound_policy import policy_value
-from telassure.errors import InvalidInput
-from telassure.events import Policy
-from telassure.instant import DAY
+from streams.operators.charging import charge_policy
+from streams.operators.controls import control_policy
+from streams.operators.detection.rules import out_of
+from streams.rules import Rules
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import Policy
+from telassure.kernel.instant import DAY
 
 TEN_YEARS = 3_650 * DAY
 HUGE = "9" * 5_000
@@ -48,9 +49,9 @@ def test_the_edge_leaves_every_other_value_as_it_is(value, text):
     ("read", "area", "name"),
     [
         (charge_policy.dedupe_memory, "charging", "dedupe_days"),
-        (charge_policy.retention, "leakage", "retention_days"),
-        (charge_policy.bill_delay, "leakage", "bill_delay_hours"),
-        (charge_policy.count_delay, "leakage", "count_delay_hours"),
+        (control_policy.retention, "leakage", "retention_days"),
+        (control_policy.bill_delay, "leakage", "bill_delay_hours"),
+        (control_policy.count_delay, "leakage", "count_delay_hours"),
     ],
 )
 def test_a_stored_duration_is_held_to_ten_years(read, area, name, value):
@@ -59,7 +60,9 @@ def test_a_stored_duration_is_held_to_ten_years(read, area, name, value):
 
 @pytest.mark.parametrize("value", ["1e99999999", HUGE, "1/0", "-0.5", "wide"])
 def test_a_stored_share_that_is_no_plain_number_leaves_the_default_in_force(value):
-    assert charge_policy.tolerance(holding("leakage", "tolerance_share", value)) == charge_policy.tolerance(Catalogue())
+    assert control_policy.tolerance(holding("leakage", "tolerance_share", value)) == control_policy.tolerance(
+        Catalogue()
+    )
 
 
 def test_a_count_with_thousands_of_digits_leaves_the_default_in_force():

@@ -8,14 +8,14 @@ import pytest
 
 from models.ranking.features import FEATURES
 from models.ranking.ranker import LONGEST, Ranker, version_of
-from streams.hosts.driver import Driver
-from streams.operators.domain_series import LENGTH, load_domain
-from streams.operators.episode_evidence import MOST_SERIES, EpisodeEvidence
-from streams.operators.ranked import AREA, NO_RANKER, PARAMETERS, RANKER, ranker_for
+from streams.operators.detection.domain_series import LENGTH, load_domain
+from streams.operators.detection.episode_evidence import MOST_SERIES, EpisodeEvidence
+from streams.operators.detection.ranks import AREA, NO_RANKER, PARAMETERS, RANKER, ranker_for
 from streams.topologies.detection import DETECTION
-from telassure.codec import decode, encode
-from telassure.events import CatalogueChange, KpiEpisode, Measurements, Policy, Tick
-from telassure.instant import DAY, MINUTE
+from telassure.kernel.codec import decode, encode
+from telassure.kernel.events import CatalogueChange, KpiEpisode, Measurements, Policy, Tick
+from telassure.kernel.instant import DAY, MINUTE
+from tests.driver import Driver
 
 MONDAY = 20_003 * DAY
 STEP = 15 * MINUTE

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from models.rating import PriceRule, price
 from streams.catalogue import Catalogue
-from streams.operators.rate import Rate
-from streams.operators.rated import RatedUsage
-from telassure.events import Account, DeadLetter, Price, Product, Tariff, UsageRecords
-from telassure.money import Money
+from streams.operators.charging.rate import Rate
+from streams.rated_usage import RatedUsage
+from telassure.kernel.events import Account, DeadLetter, Price, Product, Tariff, UsageRecords
+from telassure.kernel.money import Money
 
 SERVICES = ("voice", "sms", "data")
 DESTINATIONS = ("", "49", "4930", "33")

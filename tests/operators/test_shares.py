@@ -7,9 +7,9 @@ from hypothesis.extra.numpy import arrays
 
 from models.detection import layout
 from models.detection.layout import BAND, JUMP, LEVEL, NOTHING, RANGE, RHYTHM
-from telassure.events import Policy, ScoredPoints
-from telassure.events.shares import CHANNELS, STEPS, UNKNOWN, codes_of, contributions, shares_of
-from telassure.instant import DAY, HOUR
+from telassure.kernel.events import Policy, ScoredPoints
+from telassure.kernel.events.shares import CHANNELS, STEPS, UNKNOWN, codes_of, contributions, shares_of
+from telassure.kernel.instant import DAY, HOUR
 from tests.operators.test_anomaly import LIVE, Site, faulted, throughput
 
 PARTS = st.floats(0.0, 1_000.0, width=32).map(lambda part: part if part > 1e-30 else 0.0)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.simulator.config import DemoConfig, Emission, FaultKind, ScheduledFault
-from ingestion.simulator.operator import DemoOperator
-from telassure.instant import DAY, HOUR, parse_instant
+from telassure.kernel.instant import DAY, HOUR, parse_instant
+from telassure.simulator.config import DemoConfig, Emission, FaultKind, ScheduledFault
+from telassure.simulator.operator import DemoOperator
 
 BEGIN = parse_instant("2026-03-02T00:00:00Z")
 AT = 34 * HOUR  # faults of these tests start at 10:00 on the second day

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from ingestion.simulator.alarms import Sent, background, cascade
-from ingestion.simulator.config import DemoConfig, FaultKind
-from ingestion.simulator.faults import Fault
-from ingestion.simulator.network import build_network
-from telassure.instant import HOUR, MINUTE, SECOND
+from telassure.kernel.instant import HOUR, MINUTE, SECOND
+from telassure.simulator.alarms import Sent, background, cascade
+from telassure.simulator.config import DemoConfig, FaultKind
+from telassure.simulator.faults import Fault
+from telassure.simulator.network import build_network
 
 CONFIG = DemoConfig()
 NETWORK = build_network(CONFIG)

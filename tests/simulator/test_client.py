@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from ingestion.simulator.client import IngestClient, Lanes, Stopped
-from ingestion.simulator.commands import request_fault
-from ingestion.simulator.config import DemoConfig, Emission, FaultKind
-from ingestion.simulator.demo import DemoProgress, DemoRun
-from telassure.errors import InvalidInput, PermanentError
-from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from telassure.kernel.errors import InvalidInput, PermanentError
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from telassure.simulator.client import IngestClient, Lanes, Stopped
+from telassure.simulator.commands import request_fault
+from telassure.simulator.config import DemoConfig, Emission, FaultKind
+from telassure.simulator.demo import DemoProgress, DemoRun
 
 from .demo import BEGIN, small
 

@@ -3,14 +3,14 @@
 import orjson
 import pytest
 
-from ingestion.simulator.config import DemoConfig
-from ingestion.simulator.network import build_network
-from ingestion.simulator.operator import DemoOperator
-from telassure.codec.inbound import validate
-from telassure.codec.inbound_fields import Rules
-from telassure.codec.inbound_privacy import Pseudonymiser
-from telassure.events import UsageRecords
-from telassure.instant import DAY
+from ingestion.fields.privacy import Pseudonymiser
+from ingestion.kinds.body import validate
+from telassure.kernel.events import UsageRecords
+from telassure.kernel.fields import Rules
+from telassure.kernel.instant import DAY
+from telassure.simulator.config import DemoConfig
+from telassure.simulator.network import build_network
+from telassure.simulator.operator import DemoOperator
 
 from .demo import BEGIN
 

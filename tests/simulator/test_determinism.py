@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.simulator.config import FaultKind
-from ingestion.simulator.files import simulate
-from ingestion.simulator.operator import DemoOperator
-from telassure.instant import DAY, HOUR, MINUTE, SECOND
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
+from telassure.simulator.config import FaultKind
+from telassure.simulator.files import simulate
+from telassure.simulator.operator import DemoOperator
 
 from .demo import BEGIN, rows, small
 

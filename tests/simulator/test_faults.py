@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingestion.simulator.config import FaultKind
-from ingestion.simulator.operator import DemoOperator
-from ingestion.simulator.usage import SIM_BOX_CALLS_PER_HOUR
-from telassure.errors import InvalidInput
-from telassure.instant import DAY, HOUR, MINUTE
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.instant import DAY, HOUR, MINUTE
+from telassure.simulator.config import FaultKind
+from telassure.simulator.operator import DemoOperator
+from telassure.simulator.usage import SIM_BOX_CALLS_PER_HOUR
 
 from .demo import AT, BEGIN, LASTS, days, during_fault, small, with_fault
 

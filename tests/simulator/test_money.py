@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.simulator.billing import BilledPrice
-from ingestion.simulator.operator import DemoOperator
-from telassure.instant import DAY, HOUR
-from telassure.money import Money, round_half_up
+from telassure.kernel.instant import DAY, HOUR
+from telassure.kernel.money import Money, round_half_up
+from telassure.simulator.billing import BilledPrice
+from telassure.simulator.operator import DemoOperator
 
 from .demo import BEGIN, days, rows, small
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import telassure.store
-from telassure.events import (
+from telassure.kernel.events import (
     Alarm,
     Charge,
     DeadLetter,
@@ -28,9 +28,19 @@ from telassure.events import (
     ThresholdChange,
     TroubleTicket,
 )
-from telassure.instant import DAY, HOUR, SECOND
-from telassure.money import Money
-from telassure.ports import BusinessRecord, CellRow, Entry, EventLog, OutboxRow, PositionLedger, StateStore, Taken, Turn
+from telassure.kernel.instant import DAY, HOUR, SECOND
+from telassure.kernel.money import Money
+from telassure.kernel.ports import (
+    BusinessRecord,
+    CellRow,
+    Entry,
+    EventLog,
+    OutboxRow,
+    PositionLedger,
+    StateStore,
+    Taken,
+    Turn,
+)
 from telassure.store.sql import SqlEventLog, SqlPositionLedger, SqlStateStore, migrate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +60,7 @@ def _classes(port: type) -> Iterator[type]:
     wanted = {name for name in vars(port) if not name.startswith("_")}
     seen: set[type] = set()
     for module in pkgutil.walk_packages(telassure.store.__path__, "telassure.store."):
-        if ".migrations" in module.name or ".metrics_" in module.name:
+        if any(part in module.name for part in (".migrations", ".metrics_", ".kafka")):
             continue
         for _, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             ours = found.__module__.startswith("telassure.store") and not getattr(found, "_is_protocol", False)

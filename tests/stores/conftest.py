@@ -11,7 +11,7 @@ ROOT = str(Path(__file__).resolve().parents[2])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from telassure.ports import EventLog, PositionLedger, StateStore  # noqa: E402
+from telassure.kernel.ports import EventLog, PositionLedger, StateStore  # noqa: E402
 from tests.postgres.server import postgres, postgres_ssl  # noqa: E402, F401 -- fixtures
 from tests.stores.adapters import event_logs, ledgers, opened, state_stores  # noqa: E402 -- the path comes first
 from tests.stores.databases import Databases, emptied  # noqa: E402

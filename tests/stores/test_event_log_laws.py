@@ -1,6 +1,6 @@
 """The laws of ports.EventLog, for every adapter found under telassure.store."""
 
-from telassure.ports import Appended, EventLog
+from telassure.kernel.ports import Appended, EventLog
 from tests.stores.adapters import entry, letter
 
 EVERYTHING = (1_000, 1 << 20)

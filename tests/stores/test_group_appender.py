@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
-from telassure.errors import InvalidInput, TransientError
-from telassure.ports import Appended, Entry
+from telassure.kernel.errors import InvalidInput, TransientError
+from telassure.kernel.ports import Appended, Entry
 from telassure.store.sql import GroupAppender, SqlEventLog
 from tests.stores.adapters import entry, made
 

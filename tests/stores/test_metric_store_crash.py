@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from telassure.events import Measurements, ScoredPoints
-from telassure.instant import EARLIEST, HOUR, LATEST
-from telassure.store.metrics_compaction import CompactionPolicy
-from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.kernel.events import Measurements, ScoredPoints
+from telassure.kernel.instant import EARLIEST, HOUR, LATEST
+from telassure.store.metrics_embedded.compaction import CompactionPolicy
+from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 
 START = 1_700_000_000_000_000
 SERIES = 300

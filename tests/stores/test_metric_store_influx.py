@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from telassure.errors import ConfigurationError, TransientError
-from telassure.instant import EARLIEST, HOUR, LATEST, MINUTE, SECOND
-from telassure.store.metrics_embedded import EmbeddedMetricStore
-from telassure.store.metrics_influx import InfluxMetricStore
-from telassure.store.metrics_influx_server import InfluxConnection, InfluxServer
+from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.instant import EARLIEST, HOUR, LATEST, MINUTE, SECOND
+from telassure.store.metrics_embedded.store import EmbeddedMetricStore
+from telassure.store.metrics_influx.server import InfluxConnection, InfluxServer
+from telassure.store.metrics_influx.store import InfluxMetricStore
 from tests.conftest import free_port
 from tests.influx.influxd import ORG, Influxd, Now, influx_store, influxd, influxd_or_skip, running  # noqa: F401
 from tests.stores.test_metric_store_laws import START, contents, scored

@@ -8,12 +8,12 @@ from threading import Event
 import numpy as np
 import pytest
 
-from telassure.errors import ConfigurationError, TransientError
-from telassure.instant import EARLIEST, LATEST
-from telassure.store.metrics_influx import InfluxMetricStore
-from telassure.store.metrics_influx_lines import POINTS, lines
-from telassure.store.metrics_influx_sender import BATCH, Sender
-from telassure.store.metrics_influx_server import InfluxConnection, InfluxServer
+from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.instant import EARLIEST, LATEST
+from telassure.store.metrics_influx.lines import POINTS, lines
+from telassure.store.metrics_influx.sender import BATCH, Sender
+from telassure.store.metrics_influx.server import InfluxConnection, InfluxServer
+from telassure.store.metrics_influx.store import InfluxMetricStore
 from tests.influx.api import TOKEN, Answer, Api, Asked, refusal, serving
 from tests.influx.influxd import Now
 from tests.stores.test_metric_store_laws import START, scored

@@ -22,13 +22,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from numpy.typing import NDArray
 
 import telassure.store
-from telassure.errors import PermanentError, TransientError
-from telassure.events import Measurements, ScoredPoints
-from telassure.events.shares import UNKNOWN, Codes
-from telassure.instant import DAY, EARLIEST, HOUR, LATEST
-from telassure.ports import MetricStore
-from telassure.store.metrics_compaction import CompactionPolicy
-from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.kernel.errors import PermanentError, TransientError
+from telassure.kernel.events import Measurements, ScoredPoints
+from telassure.kernel.events.shares import UNKNOWN, Codes
+from telassure.kernel.instant import DAY, EARLIEST, HOUR, LATEST
+from telassure.kernel.ports import MetricStore
+from telassure.store.metrics_embedded.compaction import CompactionPolicy
+from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from tests.influx.influxd import Influxd, influx_store, influxd  # noqa: F401 - a fixture
 
 Key = tuple[str, str, int]

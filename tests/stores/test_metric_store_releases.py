@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from telassure.events.shares import UNKNOWN
-from telassure.instant import EARLIEST, HOUR, LATEST
-from telassure.store.metrics_codec import decode, decode_series, encode
-from telassure.store.metrics_embedded import FILE, EmbeddedMetricStore
-from telassure.store.metrics_points import Points, hashes, second_hashes
-from telassure.store.metrics_series import name_hash
+from telassure.kernel.events.shares import UNKNOWN
+from telassure.kernel.instant import EARLIEST, HOUR, LATEST
+from telassure.store.metrics_embedded.codec import decode, decode_series, encode
+from telassure.store.metrics_embedded.store import FILE, EmbeddedMetricStore
+from telassure.store.points import Points, hashes, name_hash, second_hashes
 from tests.stores.adapters import ROOT
 from tests.stores.golden.record import PREVIOUS, checked_out
 from tests.stores.test_metric_store_laws import START, scored
@@ -32,7 +31,7 @@ OLD_DIGEST = "20eb3fa1aa4ce4b0b8d13f267b5899da-4"
 READ = """
 import json, sys
 from pathlib import Path
-from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 store = EmbeddedMetricStore(Path(sys.argv[1]))
 store.settle()
 frame = store.read("cell-1", "load", -(1 << 60), 1 << 60)

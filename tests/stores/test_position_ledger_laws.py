@@ -2,8 +2,8 @@
 
 import pytest
 
-from telassure.instant import HOUR
-from telassure.ports import Appended, Entry, PositionLedger
+from telassure.kernel.instant import HOUR
+from telassure.kernel.ports import Appended, Entry, PositionLedger
 from telassure.store.memory import MemoryLog
 from tests.stores.adapters import entry
 

@@ -9,9 +9,9 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from telassure.errors import InvalidInput, StaleOwner, TransientError
-from telassure.instant import HOUR
-from telassure.ports import Appended, StateStore
+from telassure.kernel.errors import InvalidInput, StaleOwner, TransientError
+from telassure.kernel.instant import HOUR
+from telassure.kernel.ports import Appended, StateStore
 from telassure.store.sql import SqlPositionLedger, SqlReader, SqlStateStore
 from tests.postgres.server import PostgresServer
 from tests.stores.adapters import ROOT, START, applied, cell, charge, entry, letter, one_of_each, outgoing, turn
@@ -19,7 +19,7 @@ from tests.stores.databases import emptied
 
 RACER = """
 import sys
-from telassure.errors import StaleOwner
+from telassure.kernel.errors import StaleOwner
 from telassure.store.sql import SqlStateStore
 from tests.stores.adapters import cell, charge, turn
 store, name = SqlStateStore(sys.argv[1]), sys.argv[2]

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import make_url
 
-from telassure.errors import ConfigurationError, TransientError
+from telassure.kernel.errors import ConfigurationError, TransientError
 from telassure.store.sql import SqlStateStore, migrate, schema_url
 from tests.postgres.server import PASSWORD, PostgresServer
 from tests.stores.adapters import ROOT, applied, cell, one_of_each, outgoing, turn

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from telassure.errors import ConfigurationError
+from telassure.kernel.errors import ConfigurationError
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore, migrate
 from tests.stores.adapters import ROOT, START, cell, charge, entry, outgoing, turn
 from tests.stores.databases import Databases, asked

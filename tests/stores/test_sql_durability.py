@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from telassure.errors import InvalidInput, TransientError
-from telassure.events import Charge
+from telassure.kernel.errors import InvalidInput, TransientError
+from telassure.kernel.events import Charge
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore, dialect
 from tests.stores.adapters import ROOT, START, cell, charge, entry, letter, made, outgoing, turn, url
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from telassure.events import DeadLetter, KpiEpisode, PerceivedSeverity
-from telassure.instant import DAY, HOUR, MINUTE
-from telassure.ports import BusinessRecord
+from telassure.kernel.events import DeadLetter, KpiEpisode, PerceivedSeverity
+from telassure.kernel.instant import DAY, HOUR, MINUTE
+from telassure.kernel.ports import BusinessRecord
 from telassure.store.sql import SqlPositionLedger, SqlReader, SqlStateStore
 from telassure.store.sql.digest import TABLES
 from telassure.store.sql.records import RECORD_TABLES

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, text
 
-from telassure.errors import ConfigurationError
+from telassure.kernel.errors import ConfigurationError
 from telassure.store.sql import SqlEventLog, SqlStateStore, migrate
 from telassure.store.sql.schema import LOG, STATE
 from tests.stores.adapters import ROOT, entry, turn, url

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from telassure.errors import StaleOwner
-from telassure.events import Policy, Price, Subscriber, Tariff
-from telassure.ports import Checkpoint, StateStore
+from telassure.kernel.errors import StaleOwner
+from telassure.kernel.events import Policy, Price, Subscriber, Tariff
+from telassure.kernel.ports import Checkpoint, StateStore
 from tests.stores.adapters import START, applied, cell, letter, one_of_each, outgoing, turn
 
 

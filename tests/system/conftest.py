@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from telassure import wiring
-from telassure.config import Settings
-from telassure.home import Home
 from telassure.store.sql import SqlReader
+from telassure.wiring.home import Home
+from telassure.wiring.settings import Settings
 from tests.conftest import free_port
 from tests.system.installation import Installation, until
 from tests.system.progress import ticks, work

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from telassure import wiring
-from telassure.config import Settings
-from telassure.events import Alarm
+from telassure.kernel.events import Alarm
+from telassure.wiring.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "5e" * 32  # one pseudonym key for all, so that installations can be compared
@@ -168,4 +168,4 @@ def gone(pid: int) -> bool:
 
 
 def _command(arguments: tuple[object, ...]) -> list[str]:
-    return [sys.executable, "-m", "telassure.cli.main", *map(str, arguments)]
+    return [sys.executable, "-m", "telassure.app.cli.main", *map(str, arguments)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ingestion.simulator.files import simulate
+from telassure.simulator.files import simulate
 
 NIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 HOURS = 24 * 28

@@ -17,16 +17,16 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from ingestion.kafka.log import KafkaEventLog
 from telassure import wiring
-from telassure.config import DatabaseSettings, KafkaSettings, Settings, WorkerSettings
-from telassure.errors import TransientError
 from telassure.evaluation.entries import Loader
 from telassure.evaluation.kafka import end, environment
-from telassure.ports import Entry
+from telassure.kernel.errors import TransientError
+from telassure.kernel.ports import Entry
+from telassure.store.kafka.log import KafkaEventLog
 from telassure.store.memory import MemoryPositionLedger
 from telassure.wiring.kafka_topics import make_topics
 from telassure.wiring.places import kafka_client
+from telassure.wiring.settings import DatabaseSettings, KafkaSettings, Settings, WorkerSettings
 from tests.kafka.brokers import RealBroker
 from tests.postgres.server import PASSWORD, PostgresServer
 from tests.system.installation import KEY, ROOT, until
@@ -266,7 +266,7 @@ def _insist(attempt: Callable[[], Any], stop: Event) -> Any:
 
 
 def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "telassure.cli.main", *arguments]
+    return [sys.executable, "-m", "telassure.app.cli.main", *arguments]
 
 
 def differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from telassure import wiring
-from telassure.codec import decode
-from telassure.config import Settings
-from telassure.home import Home
-from telassure.instant import DAY, Instant
-from telassure.store.metrics_embedded import EmbeddedMetricStore
+from telassure.kernel.codec import decode
+from telassure.kernel.instant import DAY, Instant
+from telassure.store.metrics_embedded.store import EmbeddedMetricStore
+from telassure.wiring.home import Home
+from telassure.wiring.settings import Settings
 from tests.system.conftest import SERIES_LIMIT, Serving, most_memory
 from tests.system.installation import until
 from tests.system.recordings import PM_FILE

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from telassure.cli.main import app
+from telassure.app.cli.main import app
 from tests.system.installation import Installation, until
 from tests.system.recordings import pm_files
 

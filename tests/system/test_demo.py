@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from telassure import wiring
-from telassure.config import Settings
-from telassure.events import TroubleTicket
+from telassure.kernel.events import TroubleTicket
 from telassure.store.sql import SqlReader
+from telassure.wiring.settings import Settings
 from tests.conftest import free_port
 from tests.system.installation import GRACE_SECONDS, Installation, descendants, gone, until
 

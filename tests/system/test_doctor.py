@@ -18,19 +18,19 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from telassure import wiring
-from telassure.cli.doctor import doctor
-from telassure.codec import encode
-from telassure.config import Settings
-from telassure.diagnosis import work
-from telassure.diagnosis.check import Check, Finding, Result, examine, fine
-from telassure.diagnosis.installation import checks
-from telassure.diagnosis.machine import LEAST_FREE, disk_free, port_ours, secret_texts, secrets_kept
-from telassure.diagnosis.machine import checks as machine_checks
-from telassure.errors import ConfigurationError, TransientError
-from telassure.events import DeadLetter, Tick
-from telassure.instant import HOUR, SECOND, Instant
-from telassure.ports import Entry, OutboxRow, Turn
+from telassure.app.cli.doctor import doctor
+from telassure.app.diagnosis import work
+from telassure.app.diagnosis.check import Check, Finding, Result, examine, fine
+from telassure.app.diagnosis.installation import checks
+from telassure.app.diagnosis.machine import LEAST_FREE, disk_free, port_ours, secret_texts, secrets_kept
+from telassure.app.diagnosis.machine import checks as machine_checks
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.events import DeadLetter, Tick
+from telassure.kernel.instant import HOUR, SECOND, Instant
+from telassure.kernel.ports import Entry, OutboxRow, Turn
 from telassure.wiring import WallClock
+from telassure.wiring.settings import Settings
 from tests.conftest import free_port
 from tests.influx.api import Answer, serving
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from telassure.config import Settings
-from telassure.instant import SECOND
+from telassure.kernel.instant import SECOND
+from telassure.wiring.settings import Settings
 from tests.influx.api import TOKEN, Answer, Api, Asked, refusal, serving
 from tests.system.test_doctor import PASSWORD, diagnosis, embedded, wrongs  # noqa: F401 - a fixture
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from ingestion.kafka.examine import topics
-from ingestion.kafka.log import KafkaEventLog
 from telassure import wiring
-from telassure.config import Settings
-from telassure.diagnosis import brokers, databases
-from telassure.diagnosis.check import Result
-from telassure.instant import HOUR
-from telassure.ports import Entry
+from telassure.app.diagnosis import brokers, databases
+from telassure.app.diagnosis.check import Result
+from telassure.kernel.instant import HOUR
+from telassure.kernel.ports import Entry
+from telassure.store.kafka.examine import topics
+from telassure.store.kafka.log import KafkaEventLog
 from telassure.store.sql.ledger import SqlPositionLedger
 from telassure.wiring import WallClock, places
 from telassure.wiring.kafka_topics import make_topics
+from telassure.wiring.settings import Settings
 from tests.kafka.brokers import RealBroker, create
 from tests.kafka.fixtures import Cluster, real_kafka, secured_kafka  # noqa: F401 - fixtures
 from tests.postgres.server import PASSWORD, PostgresServer, postgres  # noqa: F401 - a fixture
@@ -91,7 +91,7 @@ def test_a_password_that_the_brokers_refuse(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ingestion.kafka.examine._OPEN_MS", 30_000)  # a busy machine answers late
+    monkeypatch.setattr("telassure.store.kafka.examine._OPEN_MS", 30_000)  # a busy machine answers late
     assert secured_kafka.certificates is not None
     here = {
         "brokers": secured_kafka.sasl_bootstrap, "security": "SASL_SSL", "username": "telassure",

@@ -12,8 +12,8 @@ import pytest
 
 from ingestion.batch import Batch, Origin
 from telassure import wiring
-from telassure.config import Settings
-from telassure.ports import Entry
+from telassure.kernel.ports import Entry
+from telassure.wiring.settings import Settings
 from tests.system.installation import ROOT, Installation
 
 NUMBER = "491700000001"
@@ -44,7 +44,7 @@ DYING = """
 import os, sys
 from telassure.store.sql import SqlStateStore
 SqlStateStore.mark_replayed = lambda *_: os._exit(9)
-from telassure.cli.main import app
+from telassure.app.cli.main import app
 app(["letters", "replay", "--json"])
 """
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from telassure.cli.main import app
+from telassure.app.cli.main import app
 
 TARIFF = """[[tariffs]]
 tariff_id = "t"

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from models.detection.layout import JUMP
 from models.ranking.features import Standing, evidence_of
 from telassure import wiring
-from telassure.cli.models import models_app
-from telassure.config import Settings
-from telassure.events import KpiEpisode, ThresholdChange
-from telassure.instant import DAY, HOUR
-from telassure.ports import Turn
+from telassure.app.cli.models import models_app
+from telassure.kernel.events import KpiEpisode, ThresholdChange
+from telassure.kernel.instant import DAY, HOUR
+from telassure.kernel.ports import Turn
+from telassure.wiring.settings import Settings
 from tests.system.test_models import apply_all, have_an_episode
 
 MONDAY = 20_003 * DAY

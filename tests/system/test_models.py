@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ingestion.batch import Batch, Origin
-from streams.operators.feedback import FALSE, STEPS
+from streams.operators.detection.feedback import FALSE, STEPS
 from telassure import wiring
-from telassure.cli.models import models_app
-from telassure.config import Settings
-from telassure.instant import DAY, MINUTE, iso
+from telassure.app.cli.models import models_app
+from telassure.kernel.instant import DAY, MINUTE, iso
+from telassure.wiring.settings import Settings
 
 MONDAY = 20_003 * DAY
 STEP = 15 * MINUTE

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from telassure.instant import iso
+from telassure.kernel.instant import iso
 from tests.system.installation import Installation
 from tests.system.recordings import Mixed, mixed
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from streams.hosts.driver import Driver
 from streams.topologies.assurance import ASSURANCE
-from telassure.events import (
+from telassure.kernel.events import (
     Account,
     AlarmNotification,
     Customer,
@@ -17,8 +16,9 @@ from telassure.events import (
     ServiceProblem,
     TroubleTicket,
 )
-from telassure.instant import MINUTE, SECOND, parse_instant
-from telassure.money import Money
+from telassure.kernel.instant import MINUTE, SECOND, parse_instant
+from telassure.kernel.money import Money
+from tests.driver import Driver
 
 START = parse_instant("2024-03-04T10:00:00")
 MAJOR, CLEARED = PerceivedSeverity.MAJOR, PerceivedSeverity.CLEARED

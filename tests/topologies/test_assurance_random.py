@@ -2,10 +2,10 @@
 
 from random import Random
 
-from streams.hosts.driver import Driver
 from streams.topologies.assurance import ASSURANCE
-from telassure.events import AlarmNotification, PerceivedSeverity, Resource, TroubleTicket
-from telassure.instant import MINUTE, SECOND, parse_instant
+from telassure.kernel.events import AlarmNotification, PerceivedSeverity, Resource, TroubleTicket
+from telassure.kernel.instant import MINUTE, SECOND, parse_instant
+from tests.driver import Driver
 
 START = parse_instant("2024-03-04T10:00:00")
 LOSS, REPEAT, FAULTS = 0.10, 0.15, 60

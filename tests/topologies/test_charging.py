@@ -6,10 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from streams.hosts.driver import Driver
 from streams.topologies.charging import CHARGING
-from telassure.codec import decode
-from telassure.events import (
+from telassure.kernel.codec import decode
+from telassure.kernel.events import (
     Account,
     BilledLine,
     Charge,
@@ -22,8 +21,9 @@ from telassure.events import (
     Tariff,
     UsageRecords,
 )
-from telassure.instant import DAY, HOUR, SECOND, parse_instant
-from telassure.money import Money
+from telassure.kernel.instant import DAY, HOUR, SECOND, parse_instant
+from telassure.kernel.money import Money
+from tests.driver import Driver
 
 MONDAY = parse_instant("2026-03-02T00:00:00Z")
 APRIL = parse_instant("2026-04-01T00:00:00Z")

@@ -7,9 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.hosts.driver import Driver
 from streams.topologies.charging import CHARGING
-from telassure.events import (
+from telassure.kernel.events import (
     Account,
     BilledLine,
     Charge,
@@ -21,8 +20,9 @@ from telassure.events import (
     Tariff,
     UsageRecords,
 )
-from telassure.instant import DAY, HOUR, parse_instant
-from telassure.money import Money
+from telassure.kernel.instant import DAY, HOUR, parse_instant
+from telassure.kernel.money import Money
+from tests.driver import Driver
 
 MONDAY = parse_instant("2026-03-02T00:00:00Z")
 OPENING = {"a-post": 0, "a-pre": 100_000}

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from streams.hosts.driver import Driver
 from streams.topologies.detection import DETECTION
-from telassure.events import EndOfFeed, KpiEpisode, Measurements, Tick
-from telassure.instant import DAY, HOUR, MINUTE
+from telassure.kernel.events import EndOfFeed, KpiEpisode, Measurements, Tick
+from telassure.kernel.instant import DAY, HOUR, MINUTE
+from tests.driver import Driver
 from tests.models.detection_shapes import MONDAY, Times, Values, grid, noisy, weekly
 
 LIVE = MONDAY + 14 * DAY

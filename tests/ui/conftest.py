@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.live import Screen
-from telassure.instant import parse_instant
+from dashboards.pages.live.callback import Screen
+from telassure.kernel.instant import parse_instant
 from tests.ui.night import Night, busy_night
 
 NOW = parse_instant("2026-03-12T02:40:00Z")

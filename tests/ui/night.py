@@ -6,8 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from telassure.config import Settings
-from telassure.events import (
+from telassure.kernel.events import (
     Alarm,
     Charge,
     DeadLetter,
@@ -20,11 +19,12 @@ from telassure.events import (
     ServiceProblem,
     TroubleTicket,
 )
-from telassure.events.shares import codes_of
-from telassure.instant import DAY, HOUR, MINUTE, SECOND, Instant, day_of
-from telassure.money import Money
-from telassure.ports import BusinessRecord, Turn
+from telassure.kernel.events.shares import codes_of
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant, day_of
+from telassure.kernel.money import Money
+from telassure.kernel.ports import BusinessRecord, Turn
 from telassure.wiring import home, metric_store, reader, state_store
+from telassure.wiring.settings import Settings
 
 CRITICAL, MAJOR, MINOR = PerceivedSeverity.CRITICAL, PerceivedSeverity.MAJOR, PerceivedSeverity.MINOR
 WARNING, INDETERMINATE = PerceivedSeverity.WARNING, PerceivedSeverity.INDETERMINATE

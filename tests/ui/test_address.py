@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.address import RANGES, Address
+from dashboards.pages.live.address import RANGES, Address
 
 NAMES = st.text(min_size=1, max_size=40).filter(str.strip).map(lambda s: s.encode("utf-8", "ignore").decode() or "x")
 

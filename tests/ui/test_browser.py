@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from dashboards.app import create_app
-from telassure.instant import DAY, HOUR, MINUTE, SECOND
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
 from tests.ui.night import CAUSES, FEEDS, MINOR, TOP, Night, alarm, problem
 
 pytestmark = pytest.mark.heavy

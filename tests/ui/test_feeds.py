@@ -4,8 +4,8 @@ from types import MappingProxyType
 
 import pytest
 
-from dashboards.feeds import FeedWatch, system_state
-from telassure.instant import DAY, HOUR, MINUTE, SECOND
+from dashboards.pages.live.feeds import FeedWatch, system_state
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
 
 NOW = 1_700_000_000 * SECOND
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from dashboards.app import create_app, serve
-from dashboards.guard import BODY_BYTES
-from telassure.errors import ConfigurationError
+from dashboards.shell.guard import BODY_BYTES
+from telassure.kernel.errors import ConfigurationError
 from tests.ui.night import Night
 
 HOME = "http://127.0.0.1:8050"

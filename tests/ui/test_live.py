@@ -5,16 +5,16 @@ from dataclasses import replace
 from dash import Patch
 from dash._utils import to_json
 
-from dashboards.address import Address
-from dashboards.live import PANELS, Screen, answer
-from dashboards.pages.chart import band, traces
-from dashboards.pages.why import why_strip
-from dashboards.theme import SEVERITIES
-from dashboards.views import Explained, KpiChart
-from telassure.errors import TransientError
-from telassure.events.shares import UNKNOWN
-from telassure.instant import MINUTE, SECOND
-from telassure.money import Money
+from dashboards.pages.live.address import Address
+from dashboards.pages.live.callback import PANELS, Screen, answer
+from dashboards.pages.live.chart import band, traces
+from dashboards.pages.live.views import Explained, KpiChart
+from dashboards.pages.live.why import why_strip
+from dashboards.shell.theme import SEVERITIES
+from telassure.kernel.errors import TransientError
+from telassure.kernel.events.shares import UNKNOWN
+from telassure.kernel.instant import MINUTE, SECOND
+from telassure.kernel.money import Money
 from tests.ui.night import CRITICAL, TOP, Night, alarm, leakage, problem
 
 

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from dashboards.address import Address
-from dashboards.feeds import FeedWatch
-from dashboards.kpi import KpiQuery
-from dashboards.queries import LISTED, board, incidents, selected
-from dashboards.views import Board, IncidentDetail
-from telassure.events import PerceivedSeverity
-from telassure.events.shares import loudest
-from telassure.instant import DAY, HOUR, MINUTE
-from telassure.money import Money
+from dashboards.pages.live.address import Address
+from dashboards.pages.live.feeds import FeedWatch
+from dashboards.pages.live.kpi import KpiQuery
+from dashboards.pages.live.queries import LISTED, board, incidents, selected
+from dashboards.pages.live.views import Board, IncidentDetail
+from telassure.kernel.events import PerceivedSeverity
+from telassure.kernel.events.shares import loudest
+from telassure.kernel.instant import DAY, HOUR, MINUTE
+from telassure.kernel.money import Money
 from tests.ui.night import CAUSES, MINOR, TOP, Night, alarm, charge, episode, leakage, problem, ticket
 
 TOP_ID = "sp-17f3a9c21e04"

@@ -14,7 +14,7 @@ from tests.ui.night import Night
 PROGRAM = """
 import sys
 from dashboards.app import serve
-from telassure.config import Settings
+from telassure.wiring.settings import Settings
 from telassure.wiring import WallClock, metric_store, reader
 settings = Settings(home=sys.argv[1])
 serve("127.0.0.1", int(sys.argv[2]), reader(settings), metric_store(settings, read_only=True), WallClock(), None)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import dashboards
-from dashboards import theme
-from telassure.events.shares import CHANNELS
+from dashboards.shell import theme
+from telassure.kernel.events.shares import CHANNELS
 
 READ = {
     **{name: theme.TOKENS[name] for name in ("text", "soft", "muted", "accent", "good", "bad", "caution")},

@@ -10,8 +10,8 @@ import orjson
 import pandas as pd
 from numpy.typing import NDArray
 
-from telassure.errors import InvalidInput
-from telassure.instant import Instant, parse_instant
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.instant import Instant, parse_instant
 
 Times: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]

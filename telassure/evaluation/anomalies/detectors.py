@@ -8,10 +8,10 @@ import numpy as np
 from models.detection.layout import Columns, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.detection_rules import rules_for, silence_of
-from telassure.errors import ConfigurationError
+from streams.operators.detection.rules import rules_for, silence_of
 from telassure.evaluation.anomalies.corpus import Floats, Series, Times
-from telassure.events import Policy
+from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.events import Policy
 
 # The next rows of one series, in order, to their scores (NaN: not scored). Called again and again for one series; it
 # never learns a name, a label, or how much is still to come.
@@ -39,8 +39,8 @@ def policies_of(profile: str) -> tuple[Policy, ...]:
 
 
 def product_detector(profile: str = "balanced") -> Detector:
-    """A fresh detector of the product for one series, as the operator `streams.operators.anomaly` runs it under the
-    profile's policies and from a feed that does not say its granularity. ConfigurationError as `policies_of`."""
+    """A fresh detector of the product for one series, as the operator `anomaly` runs it under the profile's policies
+    and from a feed that does not say its granularity. ConfigurationError as `policies_of`."""
     catalogue = Catalogue()
     catalogue.apply(policies_of(profile))
     state, rules = fresh_series(1), rules_for(catalogue, "", ("value",))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
 from telassure.evaluation.anomalies.corpus import Floats, Series, Spans
-from telassure.instant import DAY
+from telassure.kernel.instant import DAY
 
 DELAY: Final = 7  # samples
 

@@ -14,20 +14,20 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.simulator.config import NETWORK_KINDS, DemoConfig
-from ingestion.simulator.effects import Effect, effects
-from ingestion.simulator.faults import Fault
-from ingestion.simulator.files import ORIGIN
-from ingestion.simulator.kpis import KpiSource
-from ingestion.simulator.operator import DemoOperator
-from ingestion.simulator.randomness import hashed, stream_key, uniform
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.detectors import policies_of
 from telassure.evaluation.anomalies.score import rounded
 from telassure.evaluation.anomalies.simulated import Say
 from telassure.evaluation.anomalies.simulated_week import HISTORY_DAYS, Detection, envelope_of, faults_of
-from telassure.events import CatalogueChange, Measurements, Policy
-from telassure.instant import DAY, HOUR, SECOND, Duration, Instant
+from telassure.kernel.events import CatalogueChange, Measurements, Policy
+from telassure.kernel.instant import DAY, HOUR, SECOND, Duration, Instant
+from telassure.simulator.config import NETWORK_KINDS, DemoConfig
+from telassure.simulator.effects import Effect, effects
+from telassure.simulator.faults import Fault
+from telassure.simulator.files import ORIGIN
+from telassure.simulator.kpis import KpiSource
+from telassure.simulator.operator import DemoOperator
+from telassure.simulator.randomness import hashed, stream_key, uniform
 
 LIFE: Final[Duration] = 4 * DAY
 AGES: Final[tuple[Duration, ...]] = (0, 6 * HOUR, 12 * HOUR, DAY, 36 * HOUR, 2 * DAY, 3 * DAY, LIFE)  # from these on

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telassure.evaluation.anomalies.corpus import Floats, Times
-from telassure.instant import DAY, MINUTE
+from telassure.kernel.instant import DAY, MINUTE
 
 OPEN_COUNT, OPEN_OF = 3, 5  # as the product's default persistence: 3 of the last 5 rows open an episode
 CLOSE_COUNT: Final = 4  # 4 normal ones of the last 5 close it

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.corpus import Floats, Series
 from telassure.evaluation.anomalies.events import EventCorpus, Found
 from telassure.evaluation.anomalies.nab import PROFILES, Best, NabCorpus, probation
+from telassure.kernel.errors import InvalidInput
 
 FIXED_THRESHOLD: Final = 1.0  # the product's: `score > 1` means anomalous
 

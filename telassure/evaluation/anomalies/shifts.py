@@ -16,10 +16,10 @@ from river.drift import ADWIN
 from models.detection.layout import SERIES, Columns, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.detection_rules import rules_for, silence_of
+from streams.operators.detection.rules import rules_for, silence_of
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.detectors import policies_of
-from telassure.instant import DAY, HOUR, MINUTE
+from telassure.kernel.instant import DAY, HOUR, MINUTE
 
 MONDAY: Final = 20_003 * DAY
 EVERY: Final = 15 * MINUTE

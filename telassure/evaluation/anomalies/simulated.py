@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.simulator.config import FaultKind
 from telassure.evaluation.anomalies.detectors import policies_of
 from telassure.evaluation.anomalies.openings import SIMPLE, Openings
 from telassure.evaluation.anomalies.score import rounded
 from telassure.evaluation.anomalies.simulated_week import HISTORY_DAYS, Week, run_week
-from telassure.instant import DAY, MINUTE, SECOND
+from telassure.kernel.instant import DAY, MINUTE, SECOND
+from telassure.simulator.config import FaultKind
 
 Say = Callable[[str], None]
 

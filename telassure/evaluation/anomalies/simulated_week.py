@@ -7,22 +7,22 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.simulator.config import NETWORK_KINDS, DemoConfig, FaultKind, JsonObject, ScheduledFault
-from ingestion.simulator.effects import effects
-from ingestion.simulator.faults import Fault, usual_duration
-from ingestion.simulator.files import ORIGIN
-from ingestion.simulator.operator import DemoOperator
-from ingestion.simulator.randomness import stream
-from streams.hosts.partition import Partition
-from streams.hosts.world import Limits, World
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import Limits, World
 from streams.topologies.detection import DETECTION
-from telassure.codec import encode
-from telassure.errors import InvalidInput
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.openings import Openings
-from telassure.events import CatalogueChange, DeadLetter, KpiEpisode, Measurements, Policy
-from telassure.instant import DAY, SECOND, Instant
-from telassure.ports import Entry
+from telassure.kernel.codec import encode
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import CatalogueChange, DeadLetter, KpiEpisode, Measurements, Policy
+from telassure.kernel.instant import DAY, SECOND, Instant
+from telassure.kernel.ports import Entry
+from telassure.simulator.config import NETWORK_KINDS, DemoConfig, FaultKind, JsonObject, ScheduledFault
+from telassure.simulator.effects import effects
+from telassure.simulator.faults import Fault, usual_duration
+from telassure.simulator.files import ORIGIN
+from telassure.simulator.operator import DemoOperator
+from telassure.simulator.randomness import stream
 from telassure.store.memory import MemoryLog, MemoryStateStore
 
 HISTORY_DAYS: Final = 14

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ColumnElement
 
-from telassure.errors import InvalidInput
+from telassure.kernel.errors import InvalidInput
 
 Row = tuple[Any, ...]  # as the driver takes it and gives it; the noun's module knows its types
 Combine = Callable[[Table, Any], Mapping[str, ColumnElement[Any]]]

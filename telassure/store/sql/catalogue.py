@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, func, select
 from sqlalchemy.sql import ColumnElement
 
-from telassure.codec import decode, encode
-from telassure.events import (
+from telassure.kernel.codec import decode, encode
+from telassure.kernel.events import (
     Account,
     CatalogueChange,
     CatalogueEntry,
@@ -19,7 +19,7 @@ from telassure.events import (
     Subscriber,
     Tariff,
 )
-from telassure.ports import Turn
+from telassure.kernel.ports import Turn
 from telassure.store.sql import bulk
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.schema import STATE, TEXT

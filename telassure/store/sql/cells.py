@@ -5,9 +5,9 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, UniqueConstraint
 
-from telassure.errors import StaleOwner
-from telassure.instant import Instant
-from telassure.ports import CellRow, Checkpoint, Turn
+from telassure.kernel.errors import StaleOwner
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import CellRow, Checkpoint, Turn
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import ROW_NUMBER, STATE, TEXT

@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, case, select
 from sqlalchemy.sql import ColumnElement
 
-from telassure.instant import Instant
-from telassure.ports import FEED, Turn
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import FEED, Turn
 from telassure.store.sql import bulk
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import STATE, TEXT

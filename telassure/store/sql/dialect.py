@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, f
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 
-from telassure.instant import Instant
+from telassure.kernel.instant import Instant
 from telassure.store.sql.server import with_options
 
 BUSY_SECONDS: Final = 30

@@ -15,7 +15,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from telassure.errors import ConfigurationError, InvalidInput, TelassureError, TransientError
+from telassure.kernel.errors import ConfigurationError, InvalidInput, TelassureError, TransientError
 from telassure.store.sql import dialect
 from telassure.store.sql.bulk import Bulk, Row, refuse_nul
 from telassure.store.sql.server import name_of

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, func, inspect, make_url, select
 
-from telassure.instant import Instant
+from telassure.kernel.instant import Instant
 from telassure.store.sql import dialect, letters, migrate
 from telassure.store.sql.cells import CHECKPOINTS
 from telassure.store.sql.engine import translated

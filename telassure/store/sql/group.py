@@ -7,9 +7,9 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Final, Protocol, TypeAlias
 
-from telassure.errors import TransientError
-from telassure.events import DeadLetter
-from telassure.ports import Appended, Entry, EventLog, LogRecord
+from telassure.kernel.errors import TransientError
+from telassure.kernel.events import DeadLetter
+from telassure.kernel.ports import Appended, Entry, EventLog, LogRecord
 
 LINGER_SECONDS: Final = 0.002  # with the commit itself this stays within 5 ms
 _MOST: Final = 512  # callers in one transaction

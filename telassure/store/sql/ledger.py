@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from telassure.instant import Instant
-from telassure.ports import Appended, Claim, Entry
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import Appended, Claim, Entry
 from telassure.store.sql import dialect, positions
-from telassure.store.sql.buried import BuriedLetters
+from telassure.store.sql.log_letters import BuriedLetters
 from telassure.store.sql.positions import Named, Numbered
 
 _PIECE: Final = 2_000  # rows that one transaction of prune deletes

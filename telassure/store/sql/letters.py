@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, MetaData, Table, func, select, text
 from sqlalchemy.sql import ColumnElement
 
-from telassure.events import DeadLetter
+from telassure.kernel.events import DeadLetter
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.schema import LOG, STATE, TEXT

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, UniqueConstraint, select
 
-from telassure.ports import Appended, Entry, LogRecord
+from telassure.kernel.ports import Appended, Entry, LogRecord
 from telassure.store.sql import bulk, dialect
-from telassure.store.sql.buried import BuriedLetters
 from telassure.store.sql.engine import Row, run
+from telassure.store.sql.log_letters import BuriedLetters
 from telassure.store.sql.positions import (
     POSITIONS,
     Named,

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
 
-from telassure.errors import ConfigurationError
+from telassure.kernel.errors import ConfigurationError
 from telassure.store.sql import dialect
 from telassure.store.sql.engine import translated
 from telassure.store.sql.server import name_of, schema_of

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ColumnElement
 
-from telassure.ports import OutboxRow, Turn
+from telassure.kernel.ports import OutboxRow, Turn
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import ROW_NUMBER, STATE, TEXT

@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, UniqueConstraint, select
 
-from telassure.instant import Instant
-from telassure.ports import Appended, Entry
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import Appended, Entry
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import LOG, ROW_NUMBER, TEXT

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Table, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 
-from telassure.events import (
+from telassure.kernel.events import (
     Alarm,
     DeadLetter,
     KpiEpisode,
@@ -19,9 +19,9 @@ from telassure.events import (
     ThresholdChange,
     TroubleTicket,
 )
-from telassure.events.kpi import UNRANKED
-from telassure.instant import Instant
-from telassure.store.sql import charged, counters, dialect, digest, letters
+from telassure.kernel.events.kpi import UNRANKED
+from telassure.kernel.instant import Instant
+from telassure.store.sql import charge_totals, counters, dialect, digest, letters
 from telassure.store.sql.engine import translated
 from telassure.store.sql.records import (
     ALARMS,
@@ -150,7 +150,7 @@ class SqlReader:
 
     def charged_since(self, since: Instant) -> Mapping[str, int]:
         found: dict[str, int] = {}
-        for sums in self._each(lambda c: charged.since(c, since)):
+        for sums in self._each(lambda c: charge_totals.since(c, since)):
             for currency, micros in sums.items():
                 found[currency] = found.get(currency, 0) + micros
         return found

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from telassure.events import (
+from telassure.kernel.events import (
     Alarm,
     Charge,
     KpiEpisode,
@@ -36,8 +36,8 @@ from telassure.events import (
     ThresholdChange,
     TroubleTicket,
 )
-from telassure.money import Money
-from telassure.ports import BusinessRecord
+from telassure.kernel.money import Money
+from telassure.kernel.ports import BusinessRecord
 from telassure.store.sql import bulk
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.schema import STATE, TEXT

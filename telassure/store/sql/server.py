@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from telassure.errors import ConfigurationError
+from telassure.kernel.errors import ConfigurationError
 
 _SCHEMA: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _SEARCHED: Final = re.compile(r"search_path=([a-z_][a-z0-9_]*)")

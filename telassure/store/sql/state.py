@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from telassure.events import CatalogueEntry, Charge
-from telassure.instant import Instant
-from telassure.ports import CellRow, Checkpoint, OutboxRow, Turn
+from telassure.kernel.events import CatalogueEntry, Charge
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import CellRow, Checkpoint, OutboxRow, Turn
 from telassure.store.sql import (
+    applied_positions,
     catalogue,
     cells,
-    charged,
+    charge_totals,
     counters,
     dialect,
     letters,
     migrate,
     outbox,
     records,
-    taken,
 )
 from telassure.store.sql.engine import Database
 
@@ -54,14 +54,14 @@ class SqlStateStore:
             cells.advance(connection, turn)
             cells.write(connection, turn)
             charges = [record for record in turn.records if isinstance(record, Charge)]
-            sums = charged.write(connection, charges) if charges else {}
+            sums = charge_totals.write(connection, charges) if charges else {}
             records.write(connection, [record for record in turn.records if not isinstance(record, Charge)])
-            taken.write(connection, turn)
+            applied_positions.write(connection, turn)
             outbox.write(connection, turn)
             letters.write(connection, letters.LETTERS, turn.letters)
             catalogue.write(connection, turn)
             counters.write(connection, turn)
-            charged.add(connection, sums)
+            charge_totals.add(connection, sums)
 
     def counters(self, topology: str) -> Mapping[str, int]:
         """What adds up; the "feed:" times are kept apart (see telassure.store.sql.counters)."""
@@ -72,23 +72,23 @@ class SqlStateStore:
         self, topology: str, partition: int, places: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], bytes]:
         with self._database.reading() as connection:
-            return taken.read(connection, topology, partition, places)
+            return applied_positions.read(connection, topology, partition, places)
 
     def forget(self, topology: str, partition: int, through: int) -> int:
         """In small transactions, and then the sources that have no position left."""
         with self._database.reading() as connection:
-            sources = taken.sources(connection, topology, partition)
+            sources = applied_positions.sources(connection, topology, partition)
         gone = 0
         for source in sources:
             while True:
                 with self._database.writing() as connection:
-                    piece = taken.forget(connection, source, through, _PIECE)
+                    piece = applied_positions.forget(connection, source, through, _PIECE)
                 gone += piece
                 if piece < _PIECE:
                     break
         if gone:
             with self._database.writing() as connection:
-                taken.drop_sources(connection, topology, partition)
+                applied_positions.drop_sources(connection, topology, partition)
         return gone
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:

@@ -25,7 +25,7 @@ from hypothesis.strategies import SearchStrategy
 
 from streams.hosts.driver import Outcome
 from streams.topology import Topology
-from telassure.events import CatalogueEntry
+from telassure.kernel.events import CatalogueEntry
 
 Events = Sequence[Any]
 """Events in log order: source events (single or envelopes) and, where wanted, Tick, EndOfFeed and CatalogueChange.

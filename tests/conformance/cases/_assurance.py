@@ -9,7 +9,7 @@ from streams.catalogue import Catalogue
 from streams.hosts.driver import Outcome
 from streams.topologies.assurance import by_domain
 from streams.topology import AnyOperator, Source, Topology
-from telassure.events import (
+from telassure.kernel.events import (
     Account,
     Alarm,
     AlarmAction,
@@ -26,8 +26,8 @@ from telassure.events import (
     ServiceProblem,
     Tick,
 )
-from telassure.instant import MINUTE, SECOND
-from telassure.money import Money
+from telassure.kernel.instant import MINUTE, SECOND
+from telassure.kernel.money import Money
 
 START = 1_700_000_000 * SECOND
 DOMAINS, FEEDS = ("east", "west"), ("ems", "replay:log")

@@ -11,7 +11,7 @@ from streams.catalogue import Catalogue
 from streams.hosts.driver import Outcome
 from streams.topologies.charging import CHARGING
 from streams.topology import AnyOperator, Topology
-from telassure.events import (
+from telassure.kernel.events import (
     Account,
     BilledLine,
     DeadLetter,
@@ -26,8 +26,8 @@ from telassure.events import (
     Tick,
     UsageRecords,
 )
-from telassure.instant import DAY, HOUR, MINUTE
-from telassure.money import Money
+from telassure.kernel.instant import DAY, HOUR, MINUTE
+from telassure.kernel.money import Money
 
 START = 20_000 * DAY
 ACCOUNTS = ("a-1", "a-2", "", "a-unknown")

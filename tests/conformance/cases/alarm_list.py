@@ -1,6 +1,6 @@
 """The laws for AlarmList."""
 
-from streams.operators.alarm_list import AlarmList
+from streams.operators.alarms.alarm_list import AlarmList
 from tests.conformance.cases import OperatorCase, _assurance
 
 CASES = (

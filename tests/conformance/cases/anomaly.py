@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from models.ranking.ranker import Ranker
 from streams.hosts.driver import Outcome
-from streams.operators.anomaly import Anomaly
+from streams.operators.detection.anomaly import Anomaly
 from streams.topologies.detection import DETECTION
-from telassure.events import CatalogueChange, EndOfFeed, Measurements, Policy, ThresholdChange, Tick, Verdict
-from telassure.instant import DAY, HOUR, MINUTE, Instant
+from telassure.kernel.events import CatalogueChange, EndOfFeed, Measurements, Policy, ThresholdChange, Tick, Verdict
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
 from tests.conformance.cases import OperatorCase
 
 MONDAY = 20_003 * DAY

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from streams.hosts.driver import Outcome
-from streams.operators.challenger import Challenger
+from streams.operators.detection.challenger import Challenger
 from streams.topologies.detection import DETECTION
-from telassure.events import CatalogueChange, KpiEpisode, ModelComparison, Policy
+from telassure.kernel.events import CatalogueChange, KpiEpisode, ModelComparison, Policy
 from tests.conformance.cases import OperatorCase
 from tests.conformance.cases.anomaly import DOMAINS, LIMIT, all_stored, days, new_series
 

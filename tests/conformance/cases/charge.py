@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.charge import Charger
-from streams.operators.dedupe import Dedupe
-from streams.operators.rate import Rate
-from streams.operators.rated import Repeated, UniqueUsage
-from telassure.events import Charge, Recharge, UsageRecords
+from streams.operators.charging.charge import Charger
+from streams.operators.charging.dedupe import Dedupe
+from streams.operators.charging.rate import Rate
+from streams.rated_usage import Repeated, UniqueUsage
+from telassure.kernel.events import Charge, Recharge, UsageRecords
 from tests.conformance.cases import OperatorCase, _charging
 
 

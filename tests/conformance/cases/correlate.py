@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.alarm_list import AlarmList
-from streams.operators.correlate import Correlate
-from telassure.events import Alarm
+from streams.operators.alarms.alarm_list import AlarmList
+from streams.operators.correlation.correlate import Correlate
+from telassure.kernel.events import Alarm
 from tests.conformance.cases import OperatorCase, _assurance
 
 

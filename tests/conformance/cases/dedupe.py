@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.dedupe import Dedupe
-from streams.operators.rate import Rate
-from streams.operators.rated import RatedUsage, Repeated, UniqueUsage
-from telassure.events import UsageRecords
+from streams.operators.charging.dedupe import Dedupe
+from streams.operators.charging.rate import Rate
+from streams.rated_usage import RatedUsage, Repeated, UniqueUsage
+from telassure.kernel.events import UsageRecords
 from tests.conformance.cases import OperatorCase, _charging
 
 

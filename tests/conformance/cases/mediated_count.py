@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.dedupe import Dedupe
-from streams.operators.mediated_count import MediatedCounts
-from streams.operators.rate import Rate
-from streams.operators.rated import UniqueUsage
-from telassure.events import MediatedCount, UsageRecords
+from streams.operators.charging.dedupe import Dedupe
+from streams.operators.charging.mediated_count import MediatedCounts
+from streams.operators.charging.rate import Rate
+from streams.rated_usage import UniqueUsage
+from telassure.kernel.events import MediatedCount, UsageRecords
 from tests.conformance.cases import OperatorCase, _charging
 
 

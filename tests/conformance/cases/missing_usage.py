@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.missing_usage import MissingUsage
-from streams.operators.rated import Repeated
-from telassure.events import MediatedCount, SwitchCount
+from streams.operators.controls.missing_usage import MissingUsage
+from streams.rated_usage import Repeated
+from telassure.kernel.events import MediatedCount, SwitchCount
 from tests.conformance.cases import OperatorCase, _charging
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.alarm_list import AlarmList
-from streams.operators.correlate import Correlate
-from streams.operators.notice import Notice
-from streams.operators.ticketing import Ticketing
-from telassure.events import Notification, TroubleTicket
+from streams.operators.alarms.alarm_list import AlarmList
+from streams.operators.correlation.correlate import Correlate
+from streams.operators.desk.notice import Notice
+from streams.operators.desk.ticketing import Ticketing
+from telassure.kernel.events import Notification, TroubleTicket
 from tests.conformance.cases import OperatorCase, _assurance
 
 

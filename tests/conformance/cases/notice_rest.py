@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.alarm_list import AlarmList
-from streams.operators.correlate import Correlate
-from streams.operators.notice import Notice
-from streams.operators.notice_rest import NoticeRest
-from streams.operators.ticketing import Ticketing
+from streams.operators.alarms.alarm_list import AlarmList
+from streams.operators.correlation.correlate import Correlate
+from streams.operators.desk.notice import Notice
+from streams.operators.desk.notice_rest import NoticeRest
+from streams.operators.desk.ticketing import Ticketing
 from streams.topology import AnyOperator
-from telassure.events import Notification, Policy, TroubleTicket
-from telassure.events.outcome import NoticeHeld
+from telassure.kernel.events import Notification, Policy, TroubleTicket
+from telassure.kernel.events.outcome import NoticeHeld
 from tests.conformance.cases import OperatorCase, _assurance
 
 

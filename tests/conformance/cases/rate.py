@@ -1,8 +1,8 @@
 """The laws for Rate."""
 
-from streams.operators.rate import Rate
-from streams.operators.rated import RatedUsage
-from telassure.events import UsageRecords
+from streams.operators.charging.rate import Rate
+from streams.rated_usage import RatedUsage
+from telassure.kernel.events import UsageRecords
 from tests.conformance.cases import OperatorCase, _charging
 
 CASES = (

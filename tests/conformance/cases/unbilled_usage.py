@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.hosts.driver import Outcome
-from streams.operators.dedupe import Dedupe
-from streams.operators.rate import Rate
-from streams.operators.unbilled_usage import UnbilledUsage
-from telassure.events import BilledLine, DeadLetter, UsageRecords
+from streams.operators.charging.dedupe import Dedupe
+from streams.operators.charging.rate import Rate
+from streams.operators.controls.unbilled_usage import UnbilledUsage
+from telassure.kernel.events import BilledLine, DeadLetter, UsageRecords
 from tests.conformance.cases import OperatorCase, _charging
 
 

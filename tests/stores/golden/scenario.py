@@ -19,13 +19,13 @@ import numpy as np
 
 sys.path.insert(0, os.getcwd())
 
-from streams.hosts.partition import Partition
-from streams.hosts.world import World
+from streams.hosts.partition.turn import Partition
+from streams.hosts.partition.world import World
 from streams.topologies.assurance import ASSURANCE
 from streams.topologies.charging import CHARGING
 from streams.topologies.detection import DETECTION
-from telassure.codec import encode
-from telassure.events import (
+from telassure.kernel.codec import encode
+from telassure.kernel.events import (
     Account,
     AlarmAction,
     AlarmNotification,
@@ -43,9 +43,9 @@ from telassure.events import (
     Tariff,
     UsageRecords,
 )
-from telassure.instant import DAY, HOUR, MINUTE, SECOND
-from telassure.money import Money
-from telassure.ports import Entry
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
+from telassure.kernel.money import Money
+from telassure.kernel.ports import Entry
 from telassure.store.memory_metrics import MemoryMetricStore
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore, migrate
 

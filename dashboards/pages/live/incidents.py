@@ -1,0 +1,159 @@
+"""Severity counts, the selected incident and the list of open incidents."""
+
+from typing import Final
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.pages.live.address import Address
+from dashboards.pages.live.views import Incident, IncidentDetail, Incidents, SeverityCount
+from dashboards.shell.parts import age, empty, figure, severity_mark, utc
+from dashboards.shell.theme import SEVERITIES, money, priced
+from telassure.kernel.instant import Instant
+
+_CAUSES: Final = 3
+_TICKET_WORDS: Final = {"acknowledged": "opened", "inProgress": "in progress"}
+
+
+def severity_strip(counts: tuple[SeverityCount, ...]) -> list[Component]:
+    """One tile a severity, in X.733 order."""
+    return [
+        html.Div(
+            [severity_mark(tile.severity), html.Span(f"{tile.count:,}", className="number")],
+            className=f"tile {SEVERITIES[tile.severity].word.lower()} {'some' if tile.count else 'none'}",
+        )
+        for tile in counts
+    ]
+
+
+def hero(detail: IncidentDetail | None, wanted: str, now: Instant) -> Component:
+    """The incident in full, its root cause in the largest type of the page."""
+    if detail is None and wanted:
+        return empty(
+            "This incident is not known here.", "It may have been closed long ago. Esc shows the top incident."
+        )
+    if detail is None:
+        return empty(
+            "No open incident.", "Of what has arrived, no alarm and no KPI episode is part of an open problem."
+        )
+    row, best = detail.incident, detail.causes[0]
+    rivals = [_rival(cause.managed_object, cause.score) for cause in detail.causes[1:_CAUSES]]
+    return html.Div(
+        [
+            html.Div([_heading(detail), severity_mark(row.severity)], className="hero-head"),
+            html.Div(
+                [
+                    html.Span("Root cause", className="label"),
+                    html.Strong(best.managed_object, className="cause", title=best.managed_object),
+                    html.Span(f"{best.score:.0%}", className="number sure", title="probability among the candidates"),
+                ],
+                className="cause-line",
+            ),
+            html.P(best.evidence, className="evidence", title=best.evidence),
+            html.Div(_figures(detail, now), className="figures"),
+            html.Div(
+                [
+                    html.Div([html.Span("Customers", className="label"), *_customers(detail)], className="customers"),
+                    html.Div([html.Span("Next candidates", className="label"), *rivals], className="rivals")
+                    if rivals
+                    else None,
+                ],
+                className="hero-foot",
+            ),
+        ],
+        className=f"hero {SEVERITIES[row.severity].word.lower()}",
+    )
+
+
+def incident_rows(view: Incidents, current: str, address: Address, now: Instant) -> list[Component]:
+    """The list; each row is a link to its incident."""
+    if not view.rows:
+        return [empty("Nothing is open.")]
+    return [_row(row, current, address, now) for row in view.rows]
+
+
+def acknowledging(detail: IncidentDetail | None) -> list[Component]:
+    """What to call to acknowledge: the page only reads, it holds no API token."""
+    title = html.H2("Acknowledge")
+    if detail is None or not detail.alarms:
+        return [title, html.P("No active alarm of this incident waits for an acknowledgement."), _closing()]
+    actions = ",\n  ".join(
+        f'{{"action_id": "ack-{alarm}", "alarm_id": "{alarm}", "action": "acknowledge",'
+        ' "user": "YOU", "time": "\'$(date -u +%FT%TZ)\'"}'
+        for alarm in detail.alarms
+    )
+    call = (
+        'curl -X POST "$TELASSURE_API/v1/ingest/actions" \\\n  -H "Authorization: Bearer $TELASSURE_API_TOKEN" \\\n'
+        f"  -H 'Content-Type: application/json' \\\n  -d '[{actions}]'"
+    )
+    words = f"This page only reads. To acknowledge alarms of {detail.incident.root_cause}, call the API with its token:"
+    return [title, html.P(words), html.Pre(call), _closing()]
+
+
+def _closing() -> Component:
+    return html.P([html.Kbd("Esc"), " closes this"], className="hint")
+
+
+def _heading(detail: IncidentDetail) -> Component:
+    if detail.place:
+        words = "Top incident" if detail.place == 1 else f"Incident {detail.place} in the list"
+    else:
+        words = f"Incident {detail.incident.state}"
+    if detail.absorbed_by:
+        words += f" into {detail.absorbed_by}"
+    return html.H2(words)
+
+
+def _figures(detail: IncidentDetail, now: Instant) -> list[Component]:
+    row = detail.incident
+    lasted = figure(age(row.opened_at, now), "Open since", f" · {utc(row.opened_at)[11:16]} UTC")
+    if row.cleared_at is not None:
+        lasted = figure(age(row.cleared_at, now, " ago"), "Cleared")
+    ticket = [html.Code(row.ticket_id[:12], title=row.ticket_id), " ", _ticket_state(row)] if row.ticket_id else "none"
+    return [
+        figure(f"{row.customers:,}", "Customers affected"),
+        figure(money(row.revenue), "Revenue at risk", " / h" if priced(row.revenue) else "", "risk"),
+        lasted,
+        figure(f"{row.active:,}", "Alarms, episodes", f" of {row.members:,}"),
+        figure(ticket, "Trouble ticket", kind="ticket"),
+    ]
+
+
+def _ticket_state(row: Incident) -> Component:
+    return html.Span(_TICKET_WORDS.get(row.ticket_state, row.ticket_state), className=f"state {row.ticket_state}")
+
+
+def _customers(detail: IncidentDetail) -> list[Component]:
+    if not detail.incident.customers:
+        return [html.Span("none affected", className="hint")]
+    more = detail.incident.customers - len(detail.customers)
+    names: list[Component] = [html.Code(customer) for customer in detail.customers]
+    return [*names, html.Span(f"+ {more:,} more", className="hint")] if more else names
+
+
+def _rival(name: str, score: float) -> Component:
+    return html.Span([html.Code(name), html.Span(f" {score:.0%}", className="number")], className="rival")
+
+
+def _row(row: Incident, current: str, address: Address, now: Instant) -> Component:
+    chosen = row.problem_id == current
+    cells = [
+        severity_mark(row.severity),
+        html.Span(row.root_cause, className="cause", title=row.root_cause),
+        html.Span(row.evidence, className="evidence", title=row.evidence),
+        html.Span(f"{row.customers:,}", className="number"),
+        html.Span(money(row.revenue), className="number risk"),
+        html.Span(age(row.opened_at, now), className="number"),
+        html.Span(
+            [html.Code(row.ticket_id[:8], title=row.ticket_id), " ", _ticket_state(row)]
+            if row.ticket_id
+            else "no ticket",
+            className="ticket",
+        ),
+    ]
+    return dcc.Link(
+        cells,
+        href=address.of_incident(row.problem_id),
+        className=f"row {'current' if chosen else ''}",
+        title=f"Incident {row.problem_id}",
+    )

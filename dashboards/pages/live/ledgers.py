@@ -1,0 +1,153 @@
+"""The lower row: money, closed tickets, feeds, dead letters; and the state of the system in the header."""
+
+from typing import Any, Final
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.pages.live.views import ClosedTicket, FeedAge, MoneyToday, Refusals, SystemState
+from dashboards.shell.parts import age, aria, empty, severity_mark, utc
+from dashboards.shell.theme import duration, money, priced
+from telassure.kernel.instant import Instant
+from telassure.kernel.money import Money
+
+_UNPRICED: Final = "not priced"
+_STATES: Final = {
+    "live": ("●", "LIVE"),
+    "history": ("▶", "TAKING IN HISTORY"),
+    "stale": ("■", "STALE"),
+    "quiet": ("○", "QUIET"),
+    "recording": ("◆", "RECORDING"),
+    "empty": ("○", "WAITING FOR DATA"),
+}
+_FEED_WORDS: Final = {
+    "live": "LIVE",
+    "stale": "STALE",
+    "quiet": "QUIET",
+    "catching up": "CATCHING UP",
+    "taking in": "TAKING IN",
+    "recording": "RECORDING",
+}
+
+
+def system_pill(system: SystemState, now: Instant) -> list[Component]:
+    """The state of the system in a word, why, and how old the newest event is."""
+    shape, word = _STATES[system.state]
+    parts: list[Component] = [
+        html.Span([html.I(shape, **aria(hidden="true")), word], className=f"pill {system.state}"),
+        html.Span(system.words, className="why"),
+    ]
+    if system.newest is not None:
+        newest: list[Any] = [html.Span("newest event ", className="label"), f"{utc(system.newest)} UTC · "]
+        parts.append(html.Span([*newest, age(system.newest, now, " ago")], className="number newest"))
+    return parts
+
+
+def money_panel(view: MoneyToday) -> list[Component]:
+    """Charges of the UTC day by currency, and open leakage by control."""
+    charged = [html.Span(money(amount), className="number big") for amount in view.charged if priced(amount)]
+    leaked = [html.Span(money(amount), className="number big leaked") for amount in view.totals]
+    rows = [
+        html.Tr([html.Td(line.control.replace("_", " ")), _number(f"{line.cases:,}"), _leaked(line.amount)])
+        for line in view.leakage
+    ]
+    label = "Open leakage" + (" (largest 500 cases)" if view.partial else "")
+    head = html.Thead(
+        html.Tr([html.Th("Control"), html.Th("Cases", className="number"), html.Th("Amount", className="number")])
+    )
+    return [
+        html.Div(
+            [
+                html.Div(
+                    [
+                        html.Span("Charged today (UTC day)", className="label", title=f"since {utc(view.day)} UTC"),
+                        *(charged or _none()),
+                    ]
+                ),
+                html.Div([html.Span(label, className="label"), *(leaked or _none(_UNPRICED if rows else "nothing"))]),
+            ],
+            className="sums",
+        ),
+        html.Table([head, html.Tbody(rows)]) if rows else empty("No control has found money missing."),
+    ]
+
+
+def closed_panel(tickets: tuple[ClosedTicket, ...], now: Instant) -> Component:
+    """The tickets that were done with last."""
+    if not tickets:
+        return empty("No ticket has been closed yet.")
+    rows = [
+        html.Tr(
+            [
+                html.Td(severity_mark(ticket.severity, word=False)),
+                html.Td(ticket.root_cause, title=ticket.root_cause, className="cause"),
+                html.Td(html.Code(ticket.ticket_id[:8], title=ticket.ticket_id)),
+                html.Td(ticket.state),
+                _number(f"{ticket.customers:,}"),
+                _number(duration(ticket.closed_at - ticket.opened_at)),
+                html.Td(age(ticket.closed_at, now), className="number"),
+            ]
+        )
+        for ticket in tickets
+    ]
+    names = ("", "Root cause", "Ticket", "State")
+    numbers = ("Customers", "Lasted", "Closed ago")
+    head = [*(html.Th(name) for name in names), *(html.Th(name, className="number") for name in numbers)]
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+
+
+def feeds_panel(feeds: tuple[FeedAge, ...], now: Instant) -> Component:
+    """Every feed with the age of its newest event; a dead one says STALE."""
+    if not feeds:
+        return empty("No feed has sent anything yet.", "Send events to the ingestion endpoint, or start the demo.")
+    rows = [
+        html.Tr(
+            [
+                html.Td(feed.name, title=feed.name, className="cause"),
+                html.Td(html.Span(_FEED_WORDS[feed.state], className=f"state {feed.state.replace(' ', '-')}")),
+                html.Td(_feed_age(feed, now), className="number"),
+            ]
+        )
+        for feed in feeds
+    ]
+    head = html.Tr([html.Th("Feed"), html.Th("State"), html.Th("Newest event", className="number")])
+    return html.Table([html.Thead(head), html.Tbody(rows)])
+
+
+def refusals_panel(view: Refusals, now: Instant) -> list[Component]:
+    """How many dead letters there are and why the newest were refused."""
+    if not view.count:
+        return [empty("No input has been refused.")]
+    letters = [
+        html.Li(
+            [
+                html.Span(letter.place, className="place", title=letter.place),
+                age(letter.time, now, " old"),
+                html.P(letter.reason, title=letter.reason),
+            ]
+        )
+        for letter in view.newest
+    ]
+    count = html.Div(
+        [html.Span(f"{view.count:,}", className="number big"), html.Span("kept, replayable", className="label")],
+        className="sums",
+    )
+    return [count, html.Ul(letters, className="letters")]
+
+
+def _feed_age(feed: FeedAge, now: Instant) -> Component:
+    """How old; of a recording the day that it reached, and the time while it is being taken in."""
+    said = {"recording": utc(feed.newest)[:10], "taking in": utc(feed.newest)[5:16]}.get(feed.state)
+    return age(feed.newest, now) if said is None else html.Span(said, title=f"{utc(feed.newest)} UTC")
+
+
+def _number(text: str) -> Component:
+    return html.Td(text, className="number")
+
+
+def _leaked(amount: Money) -> Component:
+    return _number(money(amount)) if priced(amount) else html.Td(_UNPRICED, className="number hint")
+
+
+def _none(words: str = "nothing") -> list[Component]:
+    return [html.Span(words, className="hint")]

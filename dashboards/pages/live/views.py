@@ -1,0 +1,184 @@
+"""What the panels show, as plain frozen values: equal values draw equal panels."""
+
+from dataclasses import dataclass, field
+
+from telassure.kernel.events import PerceivedSeverity, RootCause
+from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAge:
+    """One feed. State: "live", "catching up", "quiet" or "stale"; of a recording "taking in" or "recording".
+
+    `limit` is the silence allowed.
+    """
+
+    name: str
+    newest: Instant
+    state: str
+    limit: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class SystemState:
+    """State: "empty", "live", "history", "stale", "quiet" or "recording"; `newest` is the newest event of any feed."""
+
+    state: str
+    words: str
+    newest: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityCount:
+    """Active alarms of one severity."""
+
+    severity: PerceivedSeverity
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An open service problem and its ticket, as one row. `ticket_id` is "" where it has none."""
+
+    problem_id: str
+    severity: PerceivedSeverity
+    state: str
+    root_cause: str
+    evidence: str
+    opened_at: Instant
+    cleared_at: Instant | None
+    customers: int
+    revenue: Money
+    active: int
+    members: int
+    ticket_id: str
+    ticket_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """The rows that are listed, worst first; `more` says that the list was cut."""
+
+    rows: tuple[Incident, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """The selected incident. `place` counts from 1 in the list, 0 where it is not open any more.
+
+    `customers` and `services` are the first few; `alarms` are ids that can be acknowledged.
+    """
+
+    incident: Incident
+    place: int
+    causes: tuple[RootCause, ...]
+    customers: tuple[str, ...]
+    services: int
+    alarms: tuple[str, ...]
+    members: tuple[str, ...]
+    absorbed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTicket:
+    """A ticket that was resolved, closed or cancelled."""
+
+    ticket_id: str
+    state: str
+    severity: PerceivedSeverity
+    root_cause: str
+    customers: int
+    opened_at: Instant
+    closed_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ControlLeakage:
+    """Open leakage that one control found, in one currency."""
+
+    control: str
+    cases: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyToday:
+    """Charged for usage since `day` (UTC midnight), and open leakage; `partial`: only the largest cases are summed."""
+
+    day: Instant
+    charged: tuple[Money, ...]
+    leakage: tuple[ControlLeakage, ...]
+    totals: tuple[Money, ...]
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInput:
+    """One dead letter as it is shown."""
+
+    place: str
+    reason: str
+    time: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How many dead letters there are, and the newest."""
+
+    count: int
+    newest: tuple[RefusedInput, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that does not depend on what the viewer selected, read at `taken_at`."""
+
+    taken_at: Instant
+    system: SystemState
+    severities: tuple[SeverityCount, ...]
+    incidents: Incidents
+    closed: tuple[ClosedTicket, ...]
+    money: MoneyToday
+    feeds: tuple[FeedAge, ...]
+    refusals: Refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An anomalous point: when, how much, and the code of what each channel contributed (`kernel.events.shares`)."""
+
+    time: Instant
+    score: float
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class KpiChart:
+    """One series with its expected band; columns of equal length, None where there is nothing.
+
+    `time` in milliseconds UTC, `shares` codes. `newest_anomaly` is of all points, drawn or not. `why` says how the
+    series came to be shown. `digest` names the content of the columns.
+    """
+
+    managed_object: str
+    measurement: str
+    unit: str
+    range: str
+    why: str
+    pinned: bool
+    next_series: tuple[str, str]
+    digest: str
+    newest: Instant | None = None
+    value_now: float | None = None
+    expected_now: float | None = None
+    anomalies: int = 0
+    newest_anomaly: Explained | None = None
+    time: tuple[int, ...] = field(default=(), repr=False)
+    value: tuple[float | None, ...] = field(default=(), repr=False)
+    expected: tuple[float | None, ...] = field(default=(), repr=False)
+    lower: tuple[float | None, ...] = field(default=(), repr=False)
+    upper: tuple[float | None, ...] = field(default=(), repr=False)
+    score: tuple[float | None, ...] = field(default=(), repr=False)
+    shares: tuple[int, ...] = field(default=(), repr=False)

@@ -1,0 +1,80 @@
+"""Files as bounded streams: plain or gzip, never more than a limit once unpacked, never a line without end."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Final
+
+from telassure.kernel.errors import InvalidInput
+
+LARGEST_FILE: Final = 4 << 30
+LONGEST_LINE: Final = 1 << 20
+_PIECE: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+
+
+class Bounded(io.RawIOBase):
+    """A stream that ends in InvalidInput where it unpacks to more than `limit` bytes, or is cut short."""
+
+    def __init__(self, stream: IO[bytes], name: str, limit: int) -> None:
+        self._stream = stream
+        self._name = name
+        self._limit = limit
+        self._taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # the stub wants a Buffer
+        try:
+            piece = self._stream.read(len(buffer))
+        except EOFError:
+            raise InvalidInput("the gzip file is cut short; send it again whole", self._name) from None
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise InvalidInput(f"the gzip file is broken ({error}); send it again", self._name) from None
+        self._taken += len(piece)
+        if self._taken > self._limit:
+            raise InvalidInput(f"the file unpacks to more than {self._limit} bytes; split it", self._name)
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@contextmanager
+def opened(path: Path, name: str, limit: int = LARGEST_FILE) -> Iterator[IO[bytes]]:
+    """The file's bytes, unpacked where they are gzip (by content, whatever the name says)."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == _GZIP
+        raw.seek(0)
+        stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]  # it reads bytes
+        with stream, io.BufferedReader(Bounded(stream, name, limit), _PIECE) as bounded:
+            yield bounded
+
+
+def lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
+    """(line number from 1, line without its end); a leading byte order mark is dropped."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise InvalidInput(f"the line is longer than {LONGEST_LINE} bytes; is it text?", f"{name}:{number}")
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        yield number, line.rstrip(b"\r\n")
+
+
+def content_hash(path: Path) -> str:
+    """128 bits of the file's bytes in hex, so that a changed file is another source."""
+    digest = blake2b(digest_size=16)
+    with path.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def plain_name(name: str) -> str:
+    """A file name without .gz."""
+    return name[:-3] if name.lower().endswith(".gz") else name

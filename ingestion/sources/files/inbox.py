@@ -1,0 +1,205 @@
+"""A watched directory: files that rest are claimed, taken through the gateway, and moved to done or failed."""
+
+import logging
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from hashlib import blake2b
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from ingestion.batch import Origin
+from ingestion.gateway import Gateway
+from ingestion.sources.files.bounded import content_hash
+from ingestion.sources.files.intake import Taken, take_file
+from telassure.kernel.errors import InvalidInput, TransientError
+
+CLAIMED: Final = "claimed"
+DONE: Final = "done"
+FAILED: Final = "failed"
+_OURS: Final = frozenset({CLAIMED, DONE, FAILED})
+_NAME: Final = 200  # characters of a name that leave room for an ending
+_log = logging.getLogger(__name__)
+
+_Rest = tuple[int, int]  # size and modification time: a file that keeps both from one look to the next is whole
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFile:
+    """A file that was taken, where it lies now, and what became of its rows."""
+
+    name: str
+    place: Path
+    taken: Taken
+
+
+class Watcher:
+    """Looks at a directory tree and takes each file once it rests between two looks.
+
+    A file is claimed by renaming it into claimed/; it ends in done/, or in failed/ with a text of the reasons beside.
+    One found in claimed/ was under way when the process died, or the log was not to be had: it is taken again, and the
+    log refuses what it has. One process watches a directory.
+    """
+
+    def __init__(self, gateway: Gateway, directory: Path, feed: str = "files", zone: tzinfo = UTC) -> None:
+        self._gateway, self._root, self._feed, self._zone = gateway, directory, feed, zone
+        self._resting: dict[Path, _Rest] = {}
+        for folder in _OURS:
+            (directory / folder).mkdir(parents=True, exist_ok=True)
+
+    def run(self, stop: Event, interval: float = 1.0) -> None:
+        """Look every `interval` seconds until `stop`, whatever fails; where the log is not to be had, files wait."""
+        while not stop.is_set():
+            try:
+                for done in self.turn():
+                    _log.info("file taken", extra={"file": done.name, "rows": done.taken.records})
+            except TransientError as error:
+                _log.warning("the log is not to be had, the file waits", extra={"reason": str(error)})
+            except Exception:  # the last resort: a watcher that has died takes no file ever again
+                _log.exception("a look at the watched directory failed, the next one tries again")
+            stop.wait(interval)
+
+    def turn(self) -> Iterator[WatchedFile]:
+        """One look: take what is claimed, then claim and take what has come to rest since the last look."""
+        for path in _files(self._root / CLAIMED):
+            yield from self._settled(path)
+        seen: dict[Path, _Rest] = {}
+        for path in self._incoming():
+            rest = _rest(path)
+            if rest is None:
+                continue
+            seen[path] = rest
+            if self._resting.get(path) == rest and (claimed := self._claim(path)) is not None:
+                yield from self._settled(claimed)
+        self._resting = seen
+
+    def _incoming(self) -> Iterator[Path]:
+        for entry in sorted(self._root.iterdir()):
+            if entry.name in _OURS or entry.name.startswith(".") or entry.is_symlink():
+                continue
+            yield from _files(entry) if entry.is_dir() else (entry,)
+
+    def _claim(self, path: Path) -> Path | None:
+        """Where the file lies now, None where it could not be had: another was faster, or it may not be moved."""
+        claimed = self._root / CLAIMED / path.relative_to(self._root)
+        try:
+            return None if claimed.exists() else _moved(path, claimed)
+        except FileNotFoundError:
+            return None  # another watcher was faster, or its writer took it away
+        except OSError as refused:
+            _log.warning("a file cannot be claimed, it stays", extra={"file": _shown(path), "reason": str(refused)})
+            return None
+
+    def _settled(self, path: Path) -> Iterator[WatchedFile]:
+        """Take a claimed file; one that breaks its own taking is set aside, so that it harms no other."""
+        try:
+            yield self._take(path)
+            _remove_empty(path.parent, self._root / CLAIMED)
+        except TransientError:
+            raise
+        except Exception as error:  # whatever it is, it is this file's alone
+            if not path.exists():
+                return  # another watcher was faster
+            _log.warning("a file cannot be taken", extra={"file": _shown(path), "reason": _plain(str(error))})
+            if (aside := self._quarantined(path, error)) is not None:
+                yield aside
+
+    def _take(self, path: Path) -> WatchedFile:
+        name = path.relative_to(self._root / CLAIMED).as_posix()
+        if name != _plain(name):
+            raise InvalidInput("the file's name is not UTF-8; rename the file and send it again")
+        digest = content_hash(path)
+        origin = Origin(self._feed, f"file:{self._feed}:{name}:{digest}", zone=self._zone)
+        taken = take_file(self._gateway, path, name, origin)
+        moved = self._placed(path, FAILED if taken.broken else DONE, name, digest)
+        if taken.broken:
+            _explain(moved, "".join(f"{where}: {reason}\n" for where, reason in taken.broken))
+        return WatchedFile(name, moved, taken)
+
+    def _placed(self, path: Path, folder: str, name: str, digest: str) -> Path:
+        """Move a file to its end; where its name, or a folder of it, is taken, under its digest beside or above."""
+        place = self._root / folder / name
+        if place.exists():
+            place = place.with_name(f"{place.name}.{digest}")
+        try:
+            return _moved(path, place)
+        except OSError:  # a folder of its name is a file there, or the name with its digest is too long
+            return _moved(path, self._root / folder / digest)
+
+    def _quarantined(self, path: Path, error: Exception) -> WatchedFile | None:
+        """Set a file aside in failed/ under its digest (that of its name where it cannot be read), which any file
+        system takes; None where not even that works: it stays claimed for the next look."""
+        try:
+            digest = content_hash(path)
+        except OSError:
+            digest = blake2b(os.fsencode(path.name), digest_size=16).hexdigest()
+        name, reason = _shown(path.relative_to(self._root / CLAIMED)), _plain(str(error))
+        taken = Taken(files=1, dead_letters=1, broken=[(name, reason)])
+        try:
+            self._gateway.refuse(Origin(self._feed, f"file:{self._feed}:{digest}", zone=self._zone), name, reason)
+            moved = _moved(path, self._root / FAILED / digest)
+            _explain(moved, f"{name}: {reason}\n")
+        except OSError as refused:
+            _log.warning("a file cannot be set aside", extra={"file": name, "reason": _plain(str(refused))})
+            return None
+        return WatchedFile(name, moved, taken)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files below a folder, hidden ones and links left out, in a fixed order."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        paths = (Path(place) / name for name in names if not name.startswith("."))
+        found += [path for path in paths if _is_plain_file(path)]
+    return sorted(found)
+
+
+def _is_plain_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    """Remove a folder and those above it below `root`, as far as they are empty, so that their names are free."""
+    while folder != root:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        folder = folder.parent
+
+
+def _rest(path: Path) -> _Rest | None:
+    try:
+        found = path.stat()
+    except OSError:  # it has gone, or may not be looked at
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _plain(text: str) -> str:
+    """Text that any encoder takes: bytes of a file name that are not UTF-8 are written as escapes."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _shown(path: Path) -> str:
+    return _plain(path.as_posix())
+
+
+def _explain(moved: Path, reasons: str) -> None:
+    try:
+        moved.with_name(f"{moved.name[:_NAME]}.reason.txt").write_text(reasons, encoding="utf-8")
+    except OSError as refused:  # the dead letters hold the reasons too
+        _log.warning("the reasons cannot be written", extra={"file": _shown(moved), "reason": str(refused)})
+
+
+def _moved(path: Path, to: Path) -> Path:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(to)
+    return to

@@ -1,0 +1,97 @@
+"""JSON lines: one object a line, of the kind that its "kind" field, its own fields or the file's name say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from ingestion.batch import Batch, Refusal
+from ingestion.kinds.body import KINDS
+from ingestion.sources.files.bounded import lines, opened
+from ingestion.sources.files.rows import kind_of
+from telassure.kernel.fields import Rejection
+
+_WINDOW: Final = 10_000
+
+
+class _Window:
+    """Lines gathered by kind. A change of the catalogue closes the window, so that what follows it sees it."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self._name = name
+        self._number = number
+        self._rows: dict[str, list[object]] = {}
+        self._lines: dict[str, list[int]] = {}
+        self._refused: list[Refusal] = []
+        self.taken = 0
+
+    def take(self, kind: str, row: object, line: int) -> None:
+        self._rows.setdefault(kind, []).append(row)
+        self._lines.setdefault(kind, []).append(line)
+        self.taken += 1
+
+    def refuse(self, line: int, reason: str) -> None:
+        self._refused.append(Refusal(f"{self._name}:{line}", reason))
+        self.taken += 1
+
+    def batches(self) -> Iterator[Batch]:
+        refused = self._refused
+        kinds = list(self._rows) or (["alarms"] if refused else [])
+        for kind in kinds:
+            place = self._places(self._lines.get(kind, []))
+            yield Batch(kind, self._rows.get(kind, []), f"{self._number}.{kind}", place=place, refused=refused)
+            refused = []
+
+    def _places(self, of: list[int]) -> "_Places":
+        return _Places(self._name, of)
+
+
+class _Places:
+    """A row's place in words."""
+
+    def __init__(self, name: str, of: list[int]) -> None:
+        self._name, self._lines = name, of
+
+    def __call__(self, bad: Rejection) -> str:
+        return f"{self._name}:{self._lines[min(bad.index, len(self._lines) - 1)]}"
+
+
+def read(path: Path, name: str, by_name: str | None) -> Iterator[Batch]:
+    """The file's objects in batches of one kind; a line that is no object of a known kind is refused alone."""
+    window = _Window(name, 1)
+    number = 1
+    with opened(path, name) as stream:
+        for line, raw in lines(stream, name):
+            if not raw.strip():
+                continue
+            kind, row, reason = _parsed(raw, by_name)
+            alone = kind == "catalogue" or (isinstance(row, dict) and isinstance(row.get("time"), list))
+            if window.taken and (alone or window.taken >= _WINDOW):
+                yield from window.batches()
+                number += 1
+                window = _Window(name, number)
+            if reason:
+                window.refuse(line, reason)
+            elif alone:
+                yield Batch(kind, row, f"{number}.{kind}", place=_Places(name, [line]))
+                number += 1
+                window = _Window(name, number)
+            else:
+                window.take(kind, row, line)
+    yield from window.batches()
+
+
+def _parsed(raw: bytes, by_name: str | None) -> tuple[str, object, str]:
+    """(kind, row without its kind, reason why it is refused)."""
+    try:
+        row = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        hint = "; NaN is not JSON, write null" if b"NaN" in raw else ""
+        return "", None, f"not JSON in UTF-8: {error}{hint}"
+    if not isinstance(row, dict):
+        return "", None, f"the line is {type(row).__name__}, not an object"
+    kind = row.pop("kind", None) or by_name or kind_of(row)
+    if kind not in KINDS:
+        return "", None, f'the kind is not known; add "kind", one of {", ".join(KINDS)}'
+    return str(kind), row, ""

@@ -1,0 +1,122 @@
+"""KPI series as CSV (timestamp,value; a file a series, `<group>/<series>.csv`), merged by time so that none is late."""
+
+import csv
+import heapq
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import islice
+from pathlib import Path
+from typing import IO, Final
+
+from ingestion.batch import Batch
+from ingestion.sources.files.bounded import lines, opened, plain_name
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.fields import moment
+from telassure.kernel.instant import EARLIEST, Instant
+
+HEADER: Final = ["timestamp", "value"]
+MEASUREMENT: Final = "value"
+_ROWS: Final = 10_000
+_SMALL: Final = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFile:
+    """One series: where its file is, and its name relative to the corpus, e.g. "data/group/series.csv"."""
+
+    path: Path
+    name: str
+
+    @property
+    def managed_object(self) -> str:
+        parts = Path(plain_name(self.name)).with_suffix("").parts
+        return "/".join(parts[1:] if parts[0] == "data" and len(parts) > 1 else parts)
+
+
+Sample = tuple[Instant, int, int, object, str]  # order by time and file; then line, time and value as they stand
+Refuse = Callable[[str, str], None]
+
+
+def read(files: Sequence[SeriesFile], zone: tzinfo, refuse: Refuse) -> Iterator[Batch]:
+    """All series in the order of their times. A file that cannot be read goes to `refuse` (place, reason), from
+    where it breaks; the others go on."""
+    with ExitStack() as stack:
+        sources = [
+            _samples(number, file, zone, _stream(stack, file), refuse)
+            for number, file in enumerate(files)
+            if _readable(file, refuse)
+        ]
+        merged = heapq.merge(*sources)
+        chunk = 0
+        while rows := list(islice(merged, _ROWS)):
+            chunk += 1
+            yield _batch(rows, files, chunk)
+
+
+def _readable(file: SeriesFile, refuse: Refuse) -> bool:
+    try:
+        with opened(file.path, file.name) as stream:
+            _, first = next(lines(stream, file.name), (1, b""))
+    except InvalidInput as error:
+        refuse(error.place, error.reason)
+        return False
+    header = [name.strip() for name in first.decode("utf-8", "replace").split(",")]
+    if header != HEADER:
+        refuse(f"{file.name}:1", f'the header is "{first[:60].decode("utf-8", "replace")}"; write timestamp,value')
+        return False
+    return True
+
+
+def _stream(stack: ExitStack, file: SeriesFile) -> IO[bytes]:
+    """The open file; a small one from memory, so that thousands of series need no thousands of open files."""
+    if file.path.stat().st_size > _SMALL:
+        return stack.enter_context(opened(file.path, file.name))
+    with opened(file.path, file.name) as stream:
+        try:
+            return io.BytesIO(stream.read(_SMALL * 4))
+        except InvalidInput:
+            return stack.enter_context(opened(file.path, file.name))  # what is whole of it goes on, line by line
+
+
+def _samples(number: int, file: SeriesFile, zone: tzinfo, stream: IO[bytes], refuse: Refuse) -> Iterator[Sample]:
+    newest = EARLIEST
+    numbered = lines(stream, file.name)
+    try:
+        next(numbered, None)
+        for line, raw in numbered:
+            if not raw:
+                continue
+            fields = raw.decode("utf-8", "surrogateescape").split(",")
+            if len(fields) != len(HEADER):
+                fields = next(csv.reader([",".join(fields)]), [])
+            if len(fields) != len(HEADER):
+                refuse(f"{file.name}:{line}", f"the line has {len(fields)} fields; write timestamp,value")
+                continue
+            time: object = fields[0]
+            try:
+                time = moment(fields[0], "timestamp", zone)
+                newest = max(newest, time)
+            except InvalidInput:
+                pass  # the validator refuses it by name; it only needs a place in the order
+            yield newest, number, line, time, fields[1]
+    except (InvalidInput, csv.Error) as error:
+        refuse(getattr(error, "place", "") or file.name, getattr(error, "reason", str(error)))
+
+
+def _batch(rows: Sequence[Sample], files: Sequence[SeriesFile], chunk: int) -> Batch:
+    used = sorted({row[1] for row in rows})
+    codes = {number: code for code, number in enumerate(used)}
+    body = {
+        "managed_objects": [files[number].managed_object for number in used],
+        "measurements": [MEASUREMENT],
+        "managed_object": [codes[row[1]] for row in rows],
+        "measurement": [0] * len(rows),
+        "time": [row[3] for row in rows],
+        "value": [row[4] for row in rows],
+    }
+    return Batch(
+        "measurements", body, str(chunk), place=lambda bad: f"{files[rows[bad.index][1]].name}:{rows[bad.index][2]}"
+    )

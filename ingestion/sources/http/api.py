@@ -1,0 +1,247 @@
+"""The HTTP endpoint of ingestion: authenticated, bounded, and acknowledging only what is durable."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from contextvars import copy_context
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from ingestion.batch import Batch, Origin, Receipt
+from ingestion.gateway import Gateway
+from ingestion.kinds.body import KINDS
+from ingestion.sources.http.bodies import BodyRefused, read_body
+from telassure.access.tokens import Authenticator, Client
+from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
+from telassure.kernel.fields import text
+from telassure.observe.traces import continued, trace_id, traced
+
+_SHOWN_REJECTIONS: Final = 1_000
+_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may ask of the endpoint: bytes of a body (unpacked), rows in it, requests under way (the rest is
+    told to come again), threads that append, and seconds for a body to arrive."""
+
+    body_bytes: int = 16 << 20
+    rows: int = 200_000
+    concurrency: int = 64
+    threads: int = 16
+    patience: float = 30.0
+
+
+class Meter:
+    """The endpoint's own figures, in a registry of its own or of the caller's."""
+
+    def __init__(self, registry: CollectorRegistry | None) -> None:
+        self.registry = registry if registry is not None else CollectorRegistry()
+        self.rows = Counter(
+            "telassure_ingested_rows", "Rows by kind and outcome", ["kind", "outcome"], registry=self.registry
+        )
+        self.answers = Counter("telassure_ingest_answers", "Answers by status", ["status"], registry=self.registry)
+        self.under_way = Gauge("telassure_ingest_under_way", "Requests under way", registry=self.registry)
+        self.publish = Histogram(
+            "telassure_publish_seconds",
+            "From a parsed body to durable in the log",
+            ["kind"],
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
+
+    def count(self, kind: str, receipt: Receipt) -> None:
+        self.rows.labels(kind, "accepted").inc(receipt.accepted)
+        self.rows.labels(kind, "duplicate").inc(receipt.duplicates)
+        self.rows.labels(kind, "rejected").inc(len(receipt.rejected))
+
+
+def create_app(
+    gateway: Gateway,
+    authenticator: Authenticator,
+    ready: Callable[[], bool],
+    limits: Limits = Limits(),
+    registry: CollectorRegistry | None = None,
+) -> FastAPI:
+    """The app: POST /v1/ingest/{kind}, GET /live, /ready (200 where `ready()`; also as /healthz, /readyz), and /metrics
+    (of `registry`, to clients with a token and to loopback). It serves no documentation pages, which would fetch from
+    the net. A request is a span of the trace that its traceparent names, or of a new one; X-Trace-Id gives its id."""
+    meter = Meter(registry)
+    endpoint = _Endpoint(gateway, authenticator, limits, meter)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        endpoint.threads.shutdown()
+
+    app = FastAPI(title="Telassure ingestion", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+    async def ingest(request: Request) -> Response:
+        return await endpoint.ingest(request)
+
+    async def live() -> Response:
+        return _answer(200, {"status": "alive"})
+
+    async def is_it_ready() -> Response:
+        is_ready = await asyncio.get_running_loop().run_in_executor(endpoint.threads, _is_ready, ready)
+        return _answer(200, {"status": "ready"}) if is_ready else _busy("the log is not to be had")
+
+    async def metrics(request: Request) -> Response:
+        if endpoint.client(request) is None and not _is_local(request):
+            return _unauthorized()
+        return Response(generate_latest(meter.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    routes: list[tuple[str, str, Callable[..., Coroutine[Any, Any, Response]]]] = [
+        ("POST", "/v1/ingest/{kind}", ingest),
+        ("GET", "/live", live),
+        ("GET", "/healthz", live),
+        ("GET", "/ready", is_it_ready),
+        ("GET", "/readyz", is_it_ready),
+        ("GET", "/metrics", metrics),
+    ]
+    for method, path, endpoint_function in routes:
+        app.add_api_route(path, endpoint_function, methods=[method], response_model=None)
+    return app
+
+
+class _Endpoint:
+    """One request's way: who, how much, what, and is it durable. Nothing of a body or a token reaches a log."""
+
+    def __init__(self, gateway: Gateway, authenticator: Authenticator, limits: Limits, meter: Meter) -> None:
+        self._gateway, self._authenticator, self._limits, self._meter = gateway, authenticator, limits, meter
+        self._under_way = 0
+        self.threads = ThreadPoolExecutor(limits.threads, "ingest")
+
+    def client(self, request: Request) -> Client | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return self._authenticator.client(token.strip()) if scheme.lower() == "bearer" and token else None
+
+    async def ingest(self, request: Request) -> Response:
+        answer = await self._admitted(request)
+        self._meter.answers.labels(str(answer.status_code)).inc()
+        return answer
+
+    async def _admitted(self, request: Request) -> Response:
+        client = self.client(request)
+        if client is None:
+            return _unauthorized()
+        if self._under_way >= self._limits.concurrency:
+            return _busy("too many requests are under way")
+        self._under_way += 1
+        self._meter.under_way.set(self._under_way)
+        try:
+            kind = request.path_params["kind"]
+            parent = continued(request.headers.get("traceparent", ""))
+            with traced("ingest", parent, kind=kind if kind in KINDS else "") as span:
+                answer = await self._answered(request, client, span.trace)
+                span.note("http.response.status_code", answer.status_code)
+            answer.headers["X-Trace-Id"] = trace_id(span.trace)
+            return answer
+        finally:
+            self._under_way -= 1
+            self._meter.under_way.set(self._under_way)
+
+    async def _answered(self, request: Request, client: Client, trace: str) -> Response:
+        try:
+            return await self._taken(request, client, trace)
+        except (BodyRefused, InvalidInput, ConflictingDuplicate, TransientError) as error:
+            return _refusal(error)
+
+    async def _taken(self, request: Request, client: Client, trace: str) -> Response:
+        kind = request.path_params["kind"]
+        if kind not in KINDS:
+            return _answer(404, {"error": f"there is no such kind; use one of {', '.join(KINDS)}"})
+        feed = text(
+            request.headers.get("x-feed", "operators" if kind in ("actions", "verdicts") else "http"), "X-Feed", 64
+        )
+        key = request.headers.get("idempotency-key")
+        if not client.may(kind, feed):
+            return _answer(403, {"error": f"this token may not send {kind} for feed {feed}"})
+        if key is not None:
+            text(key, "Idempotency-Key", 128)
+        body = await read_body(request, self._limits.body_bytes, self._limits.patience)
+        loop = asyncio.get_running_loop()
+        origin = Origin(feed, f"http:{kind}:{feed}", trace=trace)
+        return await loop.run_in_executor(self.threads, copy_context().run, self._submit, kind, origin, key, body)
+
+    def _submit(self, kind: str, origin: Origin, key: str | None, body: bytes) -> Response:
+        """In a thread: parse, judge, append. Without a key the body's own hash is its position."""
+        try:
+            parsed = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            hint = "; NaN and Infinity are not JSON, write null" if b"NaN" in body or b"Infinity" in body else ""
+            return _answer(400, {"error": f"the body is not JSON in UTF-8: {error.msg}{hint}", "line": error.lineno})
+        if _rows(parsed) > self._limits.rows:
+            return _answer(413, {"error": f"the body has more than {self._limits.rows} rows; send smaller batches"})
+        digest = blake2b(body, digest_size=16).digest()
+        position = f"key:{key}" if key is not None else digest.hex()
+        batch = Batch(kind, parsed, position, digest, guarded=key is not None)
+        with self._meter.publish.labels(kind).time():
+            receipt = self._gateway.submit(batch, origin)
+        self._meter.count(kind, receipt)
+        return _receipt(receipt)
+
+
+def _refusal(error: Exception) -> Response:
+    match error:
+        case BodyRefused():
+            return _answer(error.status, {"error": error.reason})
+        case TransientError():
+            _log.warning("the log is not to be had")
+            return _busy("the log is not to be had")
+        case ConflictingDuplicate():
+            return _answer(409, {"error": str(error)})
+    return _answer(422, {"error": str(error)})
+
+
+def _receipt(receipt: Receipt) -> Response:
+    rejected = [{"index": bad.index, "reason": bad.reason} for bad in receipt.rejected[:_SHOWN_REJECTIONS]]
+    answer = {"accepted": receipt.accepted, "duplicates": receipt.duplicates, "rejected": rejected}
+    if len(receipt.rejected) > len(rejected):
+        answer["rejected_total"] = len(receipt.rejected)
+    nothing = receipt.accepted == 0 and receipt.duplicates == 0
+    return _answer(422 if nothing else 202, answer)
+
+
+def _rows(parsed: object) -> int:
+    """How many rows a parsed body has, at most, before any of them is looked at."""
+    if isinstance(parsed, list):
+        return len(parsed)
+    if not isinstance(parsed, dict):
+        return 1
+    lengths = [len(column) for column in parsed.values() if isinstance(column, list)]
+    return max(lengths, default=1) if "time" in parsed else sum(lengths)
+
+
+def _is_ready(ready: Callable[[], bool]) -> bool:
+    try:
+        return ready()
+    except TransientError:
+        return False
+
+
+def _is_local(request: Request) -> bool:
+    """From this machine, and not passed on by a proxy on it."""
+    passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
+    return request.client is not None and request.client.host in _LOOPBACK and not passed_on
+
+
+def _answer(status: int, content: object, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def _unauthorized() -> Response:
+    return _answer(401, {"error": "send Authorization: Bearer <token>"}, {"WWW-Authenticate": "Bearer"})
+
+
+def _busy(reason: str) -> Response:
+    return _answer(503, {"error": f"{reason}; try again"}, {"Retry-After": "1"})

@@ -1,0 +1,53 @@
+"""What a host is given: the ports of an assigned partition, how to run partitions, and the threads to run them in."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from streams.hosts.partition.world import Limits, World
+from telassure.kernel.ports import Notifier
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What an assigned partition works with: its ports (`World.log` publishes), and how to give them back."""
+
+    world: World
+    notifier: Notifier | None = None
+    close: Callable[[], None] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """How partitions are run. `live`: a tick a second into each. `threads`: turns at a time in this process.
+
+    `unapplied_bytes` bounds what is received of a partition and not yet durable, `held_bytes` that of all partitions
+    together, each of which may then hold its share. A partition with input that moves
+    neither its position nor its durable offset for `stuck_seconds` ends the process. One that lost its place to another
+    owner takes it up again `stale_seconds` later, if it is still assigned. `release_seconds`: how long a revoked one
+    may take to settle. `positions`: source positions that a partition remembers, counted back from its durable offset.
+    """
+
+    live: bool = True
+    limits: Limits = field(default_factory=Limits)
+    threads: int = 4
+    unapplied_bytes: int = 64 << 20
+    held_bytes: int = 512 << 20
+    stuck_seconds: float = 120.0
+    stale_seconds: float = 10.0
+    release_seconds: float = 30.0
+    positions: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """`turns` runs partitions, `chores` what goes on beside them, `notices` waits for the channel that takes these: so
+    none waits for another's store or server."""
+
+    turns: Executor
+    chores: Executor
+    notices: Executor

@@ -1,0 +1,100 @@
+"""Takes outbox rows to their targets: hops into the logs of other topologies, notices to the notifier."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from streams.hosts.partition.effects import HOP, NOTIFY, hop_entry
+from telassure.kernel.codec import decode
+from telassure.kernel.errors import PermanentError
+from telassure.kernel.events import DeadLetter, Notification
+from telassure.kernel.identity import derive_id
+from telassure.kernel.ports import EventLog, Notifier, OutboxRow, StateStore
+
+_MANY: Final = 1_000
+
+
+class HopRelay:
+    """Appends one partition's hops to their target's log, and acknowledges them in bulk.
+
+    What was appended but not acknowledged before a crash is appended again; the log or the receiver's marks refuse it:
+    nothing is doubled or lost.
+    """
+
+    def __init__(self, topology: str, store: StateStore, log: EventLog, partition: int) -> None:
+        self._topology, self._store, self._log, self._partition = topology, store, log, partition
+        self._sent: list[str] = []
+
+    def send(self, rows: Sequence[OutboxRow], acknowledge: bool = True) -> None:
+        """Append these rows; those that came from the outbox are acknowledged later."""
+        if not rows:
+            return
+        entries = [hop_entry(self._topology, row) for row in rows]
+        for index in self._log.append(entries).conflicts:
+            self._log.bury([self._conflict(rows[index])])
+        if acknowledge:
+            self._sent.extend(row.outbox_id for row in rows)
+            if len(self._sent) >= _MANY:
+                self.settle()
+
+    def settle(self) -> None:
+        """Acknowledge what has been sent."""
+        if self._sent:
+            self._store.acknowledge(self._topology, self._sent)
+            self._sent.clear()
+
+    def leftovers(self) -> None:
+        """Send what an earlier owner of the partition committed and did not see off."""
+        self.settle()
+        more = True
+        while more:
+            rows = self._store.outbox(self._topology, _MANY, self._partition, HOP)
+            self.send(rows)
+            self.settle()
+            more = len(rows) == _MANY
+
+    def _conflict(self, row: OutboxRow) -> DeadLetter:
+        source, reason = HOP + self._topology, "the target's log holds another record at this hop's position"
+        operator = row.position.partition("/")[0]
+        identity = derive_id("hop_conflict", source, row.position)
+        return DeadLetter(identity, source, row.position, operator, row.target, reason, row.payload, row.created_at)
+
+
+class NoticeRelay:
+    """Takes notices from the outbox of a topology, or of one partition where one is named, to the notifier, oldest
+    first; TransientError leaves them there. What was told and not yet acknowledged when its process ended, or while
+    two owners had the partition, is told again: the channel knows it by its id. Ends early where `over`."""
+
+    over: Callable[[], bool]
+
+    def __init__(
+        self, topology: str, store: StateStore, notifier: Notifier, log: EventLog, partition: int | None = None
+    ) -> None:
+        self._topology, self._store, self._notifier, self._log = topology, store, notifier, log
+        self._partition = partition
+        self.over = lambda: False
+
+    def relay(self, limit: int = 100) -> int:
+        """The number of notices that left; what the channel refuses for good is buried as a dead letter."""
+        done = []
+        try:
+            for row in self._store.outbox(self._topology, limit, self._partition, NOTIFY):
+                if self.over():
+                    break
+                self._notify(row)
+                done.append(row.outbox_id)
+        finally:
+            self._store.acknowledge(self._topology, done)
+        return len(done)
+
+    def _notify(self, row: OutboxRow) -> None:
+        try:
+            notice = decode(row.kind, row.payload)
+            if not isinstance(notice, Notification):
+                raise PermanentError(f"a {row.kind} is not a notification")
+            self._notifier.notify(replace(notice, trace=row.trace))
+        except PermanentError as refused:
+            identity = derive_id("notice", self._topology, row.outbox_id)
+            source = f"{NOTIFY}:{self._topology}"
+            letter = DeadLetter(identity, source, row.position, "notify", "", str(refused), row.payload, row.created_at)
+            self._log.bury([letter])

@@ -1,0 +1,166 @@
+"""Charge: each usage record and each recharge is one line of the account's ledger, with the balance after it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from streams.catalogue import Catalogue
+from streams.operator import KeyedState, cell_key
+from streams.operators.charging.purse import LARGEST_BALANCE, Purse, load_purse
+from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_row
+from telassure.kernel.codec import encode
+from telassure.kernel.events import Account, Charge, DeadLetter, Recharge
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import Duration, Instant
+
+PREPAID: Final = "prepaid"
+
+
+class Charger:
+    """Debits usage and credits recharges, exactly once each.
+
+    Law: opening balance + recharges - sum of the amounts of usage = balance, for any order and any batch size. A
+    prepaid balance is never driven below zero: what it cannot cover is the charge's `shortfall_micros`. A postpaid
+    balance counts down what is owed. Usage that the host flags late is charged as a `correction`.
+    """
+
+    name = "charge"
+    state_version = 1
+    accepts: tuple[type, ...] = (UniqueUsage, Recharge)
+    shortest_timer: Duration | None = None
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def key(self, event: UniqueUsage | Recharge) -> str:
+        if isinstance(event, Recharge):
+            return cell_key(event.account, event.amount.currency)
+        rated = event.rated
+        return cell_key(rated.usage.accounts[rated.usage.account[0]], rated.currencies[rated.tariff[0]])
+
+    def touches(self, event: UniqueUsage | Recharge) -> Iterable[str]:
+        """The cells of an envelope or a recharge, for the host to load in one read."""
+        if isinstance(event, Recharge):
+            return self.key(event), cell_key(event.account, "recharges")
+        rated = event.rated
+        pairs = set(zip(rated.usage.account.tolist(), rated.tariff.tolist(), strict=True))
+        return {cell_key(rated.usage.accounts[account], rated.currencies[tariff]) for account, tariff in pairs}
+
+    def fresh(self) -> Purse:
+        return Purse()
+
+    def step(
+        self, batch: Sequence[UniqueUsage | Recharge], state: KeyedState[Purse], watermark: Instant
+    ) -> Iterable[Charge | Repeated | DeadLetter]:
+        for event in batch:
+            if isinstance(event, UniqueUsage):
+                yield from self._usage(event, state)
+            else:
+                yield from self._recharge(event, state)
+
+    def dump(self, cell: Purse) -> bytes:
+        return cell.dump()
+
+    def load(self, blob: bytes, version: int) -> Purse:
+        return load_purse(blob, version)
+
+    def _usage(self, event: UniqueUsage, state: KeyedState[Purse]) -> Iterator[Charge | DeadLetter]:
+        rated, usage = event.rated, event.rated.usage
+        purses: dict[tuple[int, int], tuple[Purse, bool]] = {}
+        columns = (usage.account, usage.service, usage.time, usage.volume, usage.late, rated.tariff, rated.micros)
+        rows = zip(usage.record_id, *(column.tolist() for column in columns), strict=True)
+        for row, (record, code, service, time, volume, late, tariff, price) in enumerate(rows):
+            account = usage.accounts[code]
+            if (code, tariff) not in purses:
+                held = self._catalogue.accounts[account]
+                purses[code, tariff] = self._purse(held, rated.currencies[tariff], state), held.payment == PREPAID
+            purse, prepaid = purses[code, tariff]
+            before = purse.balance or 0
+            amount = min(price, max(before, 0)) if prepaid else price
+            balance = before - amount
+            if abs(balance) > LARGEST_BALANCE:
+                # Dedupe has remembered it: a replay would be dropped as a repeat
+                yield replace(refused_row(self.name, usage, row, _out_of_range(account)), kind="")
+                continue
+            purse.balance = balance
+            yield Charge(  # by position: names would cost half as much again as the whole loop
+                derive_id("charge", account, record, time),
+                record,
+                account,
+                usage.services[service],
+                rated.tariffs[tariff],
+                time,
+                volume,
+                amount,
+                price - amount,
+                balance,
+                rated.currencies[tariff],
+                late,
+            )
+
+    def _purse(self, account: Account, currency: str, state: KeyedState[Purse]) -> Purse:
+        purse = state.of(cell_key(account.account_id, currency))
+        if purse.balance is None:
+            opening = account.opening_balance
+            purse.balance = opening.micros if opening.currency == currency else 0
+        return purse
+
+    def _recharge(self, event: Recharge, state: KeyedState[Purse]) -> Iterator[Charge | Repeated | DeadLetter]:
+        refusal: str | None = self._refusal(event)
+        if refusal:
+            yield _refused(event, refusal)
+            return
+        purse = self._purse(self._catalogue.accounts[event.account], event.amount.currency, state)
+        balance = (purse.balance or 0) + event.amount.micros
+        in_range = abs(balance) <= LARGEST_BALANCE
+        refusal = (
+            state.of(cell_key(event.account, "recharges")).claim(event) if in_range else _out_of_range(event.account)
+        )
+        if refusal is not None:
+            yield _refused(event, refusal) if refusal else Repeated(event.feed, 1)
+            return
+        purse.balance = balance
+        yield Charge(
+            charge_id=derive_id("recharge", event.account, event.recharge_id, event.time),
+            record_id=event.recharge_id,
+            account=event.account,
+            service="",
+            tariff="",
+            time=event.time,
+            volume=0,
+            amount_micros=-event.amount.micros,
+            shortfall_micros=0,
+            balance_micros=balance,
+            currency=event.amount.currency,
+            correction=False,
+        )
+
+    def _refusal(self, event: Recharge) -> str:
+        """Why a recharge cannot be credited, "" where it can."""
+        held = self._catalogue.accounts.get(event.account)
+        if held is None:
+            return f"account {event.account} is not in the catalogue; add the account"
+        if event.amount.currency != held.opening_balance.currency:
+            return f"the recharge is in {event.amount.currency}, the account in {held.opening_balance.currency}"
+        if not 0 < event.amount.micros <= LARGEST_PRICE:
+            return f"recharge amount {event.amount} is not between 0 and {LARGEST_PRICE // 1_000_000:,}"
+        return ""
+
+
+def _out_of_range(account: str) -> str:
+    return f"the balance of account {account} would leave its range; correct the account"
+
+
+def _refused(event: Recharge, reason: str) -> DeadLetter:
+    kind, payload = encode(event)
+    return DeadLetter(
+        letter_id=derive_id("charge", payload.hex()),
+        source=event.feed,
+        position=event.recharge_id,
+        operator="charge",
+        place=f"recharge {event.recharge_id}",
+        reason=reason,
+        payload=payload,
+        time=event.time,
+        kind=kind,
+    )

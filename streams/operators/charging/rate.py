@@ -1,0 +1,170 @@
+"""Rate: every usage record gets its price by the tariff in force when it was used, or waits in suspense, saying why."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.rating import price_column
+from streams.catalogue import Catalogue
+from streams.operator import KeyedState, cell_key
+from streams.operators.charging.rate_plan import RatePlans
+from streams.rated_usage import LARGEST_PRICE, LARGEST_VOLUME, RatedUsage, refused_row
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import DeadLetter, Tariff, UsageRecords
+from telassure.kernel.instant import Duration, iso
+
+Codes = NDArray[np.int64]
+
+
+class Rate:
+    """Account -> product -> tariff version by event time -> price, over whole columns; keeps no state.
+
+    Law: every row comes out once, priced or as a dead letter whose reason names what to add (suspense). Nothing is
+    remembered of a suspended row, so that its replay is rated like any other.
+    """
+
+    name = "rate"
+    state_version = 1
+    accepts: tuple[type, ...] = (UsageRecords,)
+    shortest_timer: Duration | None = None
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._plans = RatePlans(catalogue)
+
+    def key(self, event: UsageRecords) -> str:
+        return cell_key(event.accounts[event.account[0]])
+
+    def fresh(self) -> None:
+        return None
+
+    def step(
+        self, batch: Sequence[UsageRecords], state: KeyedState[None], watermark: int
+    ) -> Iterable[RatedUsage | DeadLetter]:
+        self._plans.refresh()
+        for usage in batch:
+            if len(usage):
+                yield from _Rating(usage, self._plans).run()
+
+    def dump(self, cell: None) -> bytes:
+        return b""
+
+    def load(self, blob: bytes, version: int) -> None:
+        return None
+
+
+@dataclass(slots=True)
+class _Rating:
+    """The rating of one envelope. `fault[row]` indexes `reasons`; 0 means none yet."""
+
+    usage: UsageRecords
+    plans: RatePlans
+    reasons: list[str] = field(default_factory=lambda: [""])
+    tariffs: list[Tariff] = field(default_factory=list)
+
+    def run(self) -> Iterator[RatedUsage | DeadLetter]:
+        usage, count = self.usage, len(self.usage)
+        fault: Codes = np.zeros(count, np.int64)
+        fault[usage.volume < 0] = self._reason("volume is negative; correct it at the source")
+        fault[usage.volume > LARGEST_VOLUME] = self._reason(
+            f"volume exceeds {LARGEST_VOLUME:,}; correct it at the source"
+        )
+        version = self._versions(fault)
+        micros: Codes = np.zeros(count, np.int64)
+        for rows in _groups(version, usage, np.flatnonzero(fault == 0)):
+            self._price(rows, self.tariffs[version[rows[0]]], micros, fault)
+        yield from self._suspended(fault)
+        rated = RatedUsage(
+            usage,
+            tuple(tariff.tariff_id for tariff in self.tariffs),
+            tuple(tariff.currency for tariff in self.tariffs),
+            version.astype(np.int32),
+            micros,
+        )
+        if not fault.any():
+            yield rated
+        elif not fault.all():
+            yield rated.take(fault == 0)
+
+    def _versions(self, fault: Codes) -> Codes:
+        """Each row's tariff version as an index into `tariffs`; rows without one get their fault."""
+        plan_of, plans, refused = self._plan_codes()
+        row_plan = plan_of[self.usage.account]
+        lacking = (refused[self.usage.account] > 0) & (fault == 0)
+        fault[lacking] = refused[self.usage.account][lacking]
+        version: Codes = np.zeros(len(self.usage), np.int64)
+        for code, (tariff_id, currency) in enumerate(plans):
+            rows = np.flatnonzero((row_plan == code) & (fault == 0))
+            if len(rows):
+                self._in_force(rows, tariff_id, currency, (version, fault))
+        return version
+
+    def _plan_codes(self) -> tuple[Codes, list[tuple[str, str]], Codes]:
+        """Per entry of the account dictionary its plan's code or its fault, for the accounts that occur."""
+        codes: Codes = np.full(len(self.usage.accounts), -1, np.int64)
+        refused: Codes = np.zeros(len(self.usage.accounts), np.int64)
+        plans: dict[tuple[str, str], int] = {}
+        occurring = np.flatnonzero(np.bincount(self.usage.account, minlength=len(codes)))
+        for account in occurring.tolist():
+            try:
+                plan = self.plans.plan(self.usage.accounts[account])
+            except InvalidInput as lack:
+                refused[account] = self._reason(lack.reason)
+            else:
+                codes[account] = plans.setdefault(plan, len(plans))
+        return codes, list(plans), refused
+
+    def _in_force(self, rows: Codes, tariff_id: str, currency: str, columns: tuple[Codes, Codes]) -> None:
+        version, fault = columns
+        versions = self.plans.versions(tariff_id)
+        times = self.usage.time[rows]
+        place = np.searchsorted([tariff.valid_from for tariff in versions], times, side="right") - 1
+        for found in np.unique(place).tolist():
+            these = rows[place == found]
+            tariff = versions[max(found, 0)]
+            end = tariff.valid_to
+            outside = these if found < 0 else these[self.usage.time[these] >= end] if end is not None else these[:0]
+            for row in outside.tolist():
+                at = iso(int(self.usage.time[row]))
+                fault[row] = self._reason(f"tariff {tariff_id} has no version in force at {at}; add one")
+            if tariff.currency != currency:
+                text = f"tariff {tariff_id} is in {tariff.currency}, the account in {currency}; give both one currency"
+                fault[these[fault[these] == 0]] = self._reason(text)
+            version[these] = len(self.tariffs)
+            self.tariffs.append(tariff)
+
+    def _price(self, rows: Codes, tariff: Tariff, micros: Codes, fault: Codes) -> None:
+        usage, first = self.usage, rows[0]
+        service, destination = usage.services[usage.service[first]], usage.destinations[usage.destination[first]]
+        try:
+            column = price_column(self.plans.rule(tariff, service, destination), usage.volume[rows])
+        except InvalidInput as lack:
+            fault[rows] = self._reason(lack.reason)
+            return
+        fits = np.abs(column) <= LARGEST_PRICE
+        micros[rows[fits]] = column[fits].astype(np.int64)
+        if not fits.all():
+            text = (
+                f"the price exceeds {LARGEST_PRICE // 1_000_000:,} {tariff.currency}; correct the volume or the tariff"
+            )
+            fault[rows[~fits]] = self._reason(text)
+
+    def _suspended(self, fault: Codes) -> Iterator[DeadLetter]:
+        for row in np.flatnonzero(fault).tolist():
+            yield refused_row(Rate.name, self.usage, row, self.reasons[fault[row]])
+
+    def _reason(self, text: str) -> int:
+        self.reasons.append(text)
+        return len(self.reasons) - 1
+
+
+def _groups(version: Codes, usage: UsageRecords, rows: Codes) -> list[Codes]:
+    """The rows split by (tariff version, service, destination), each group in row order."""
+    if len(rows) == 0:
+        return []
+    combined = version[rows] * len(usage.services) + usage.service[rows]
+    combined = combined * len(usage.destinations) + usage.destination[rows]
+    order = np.argsort(combined, kind="stable")
+    cuts = np.flatnonzero(np.diff(combined[order])) + 1
+    return np.split(rows[order], cuts)

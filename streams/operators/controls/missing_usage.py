@@ -1,0 +1,159 @@
+"""MissingUsage: what a switch says it produced against what arrived from it and was rated."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from streams.catalogue import Catalogue
+from streams.fingerprints import fingerprint
+from streams.operator import SEPARATOR, KeyedState, cell_key
+from streams.operators.controls.control_policy import count_delay, retention
+from streams.operators.controls.missing_usage_day import Hour, SwitchDay, load_switch_day
+from streams.rated_usage import Repeated, in_columns
+from telassure.kernel.codec import encode
+from telassure.kernel.events import DeadLetter, MediatedCount, RevenueLeakage, SwitchCount
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import DAY, HOUR, Duration, Instant
+from telassure.kernel.money import Money
+
+Outcome = SwitchCount | RevenueLeakage | Repeated | DeadLetter
+
+
+class MissingUsage:
+    """Per switch, service and hour: usage that the switch counted and that is lost on the way or waits in suspense.
+
+    An hour is compared ("leakage", "count_delay_hours") after its end, and again with whatever comes later. Missing
+    usage is valued at the mean price of what arrived in that hour, else on that day; where nothing did, at zero, with
+    the count in the reason. A gap that closes is "recovered". Law: the open rows and their amounts depend on the set of
+    inputs, not on their interleaving. A day is forgotten ("leakage", "retention_days") after its end. Each new switch
+    count is kept.
+    """
+
+    name = "missing_usage"
+    state_version = 1
+    accepts: tuple[type, ...] = (SwitchCount, MediatedCount)
+    shortest_timer: Duration | None = HOUR
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def key(self, event: SwitchCount | MediatedCount) -> str:
+        return cell_key(event.switch, event.service, event.period_start - event.period_start % DAY)
+
+    def fresh(self) -> SwitchDay:
+        return SwitchDay()
+
+    def step(
+        self, batch: Sequence[SwitchCount | MediatedCount], state: KeyedState[SwitchDay], watermark: Instant
+    ) -> Iterable[Outcome]:
+        for key, cell in state.due(watermark):
+            yield from self._close(key, cell, state, watermark)
+        for event in batch:
+            if isinstance(event, SwitchCount):
+                yield from self._counted(event, state)
+            else:
+                yield from self._received(event, state)
+
+    def dump(self, cell: SwitchDay) -> bytes:
+        return cell.dump()
+
+    def load(self, blob: bytes, version: int) -> SwitchDay:
+        return load_switch_day(blob, version)
+
+    def _close(self, key: str, cell: SwitchDay, state: KeyedState[SwitchDay], at: Instant) -> Iterator[RevenueLeakage]:
+        if at >= self._end(key):
+            state.forget(key)
+            return
+        cell.closed = max(cell.closed, at)
+        self._wake(key, cell, state)
+        yield from self._judge(key, cell)
+
+    def _counted(self, event: SwitchCount, state: KeyedState[SwitchDay]) -> Iterator[Outcome]:
+        hour = event.period_start - event.period_start % HOUR
+        refusal: str | None = _refusal(event, hour)
+        key = self.key(event)
+        if not refusal:
+            refusal = state.of(key).claim(event, hour)
+        if refusal is not None:
+            yield _refused(event, refusal) if refusal else Repeated(event.feed, 1)
+            return
+        yield event
+        self._wake(key, state.of(key), state)
+        yield from self._judge(key, state.of(key))
+
+    def _received(self, event: MediatedCount, state: KeyedState[SwitchDay]) -> Iterator[RevenueLeakage]:
+        key = self.key(event)
+        cell = state.of(key)
+        cell.add(event, event.period_start - event.period_start % HOUR)
+        self._wake(key, cell, state)
+        yield from self._judge(key, cell)
+
+    def _judge(self, key: str, cell: SwitchDay) -> Iterator[RevenueLeakage]:
+        """Every compared hour whose leakage is not as it was last reported."""
+        for start in sorted(cell.hours):
+            hour = cell.hours[start]
+            if self._closing(start) > cell.closed or not hour.counts:
+                continue
+            if not any(hour.missing()) and not hour.reported:
+                continue
+            leakage = self._leakage(key, start, hour, cell.value(hour))
+            said = fingerprint(repr(leakage))
+            if said != hour.reported:
+                hour.reported = said
+                yield leakage
+
+    def _leakage(self, key: str, start: Instant, hour: Hour, value: tuple[Money, Money]) -> RevenueLeakage:
+        switch, service, _ = key.split(SEPARATOR)
+        records, volume = hour.missing()
+        counted = hour.counted()
+        found, lost = value
+        lacking = f"{records} of {counted[0]} records and {volume} of {counted[1]} units are missing or in suspense"
+        if (records or volume) and not lost:
+            lacking += "; no rated usage to price them by"
+        return RevenueLeakage(
+            leakage_id=derive_id(self.name, switch, service, start),
+            control=self.name,
+            subject=switch,
+            service=service,
+            period_start=start,
+            period_end=start + HOUR,
+            expected=Money(in_columns(found.micros + lost.micros), found.currency),
+            found=Money(in_columns(found.micros), found.currency),
+            amount=Money(in_columns(lost.micros), lost.currency),
+            state="open" if records or volume else "recovered",
+            reason=lacking if records or volume else f"recovered: all {counted[0]} records are there",
+            time=self._closing(start),
+        )
+
+    def _wake(self, key: str, cell: SwitchDay, state: KeyedState[SwitchDay]) -> None:
+        """The next hour to compare, else the day's end of retention."""
+        ahead = [closing for closing in map(self._closing, cell.hours) if closing > cell.closed]
+        state.wake(key, min(ahead, default=self._end(key)))
+
+    def _closing(self, hour: Instant) -> Instant:
+        return hour + HOUR + count_delay(self._catalogue)
+
+    def _end(self, key: str) -> Instant:
+        return int(key.rpartition(SEPARATOR)[2]) + DAY + count_delay(self._catalogue) + retention(self._catalogue)
+
+
+def _refusal(event: SwitchCount, hour: Instant) -> str:
+    """Why a count cannot be compared, "" where it can."""
+    if event.records < 0 or event.volume < 0:
+        return "records or volume is negative; correct it at the switch"
+    if not event.period_start < event.period_end <= hour + HOUR:
+        return "the count's period is not within one hour; let the switch count by the hour or finer"
+    return ""
+
+
+def _refused(event: SwitchCount, reason: str) -> DeadLetter:
+    kind, payload = encode(event)
+    return DeadLetter(
+        letter_id=derive_id("missing_usage", payload.hex()),
+        source=event.feed,
+        position=event.count_id,
+        operator="missing_usage",
+        place=f"switch count {event.count_id}",
+        reason=reason,
+        payload=payload,
+        time=event.time,
+        kind=kind,
+    )

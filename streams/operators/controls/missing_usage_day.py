@@ -1,0 +1,121 @@
+"""The cell of the missing-usage control: one switch, service and UTC day, its hours counted there and received here."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgpack
+
+from models.leakage import value_of_missing
+from streams.fingerprints import fingerprint
+from telassure.kernel.errors import UnknownSchema
+from telassure.kernel.events import MediatedCount, SwitchCount
+from telassure.kernel.instant import Instant
+from telassure.kernel.money import NO_CURRENCY, Money
+
+_PACK: Final = msgpack.Packer().pack
+
+
+@dataclass(slots=True)
+class Received:
+    """Rated usage of one currency: how many records, how much volume, worth how many micro-units."""
+
+    records: int = 0
+    volume: int = 0
+    micros: int = 0
+
+    def add(self, records: int, volume: int, micros: int) -> None:
+        self.records += records
+        self.volume += volume
+        self.micros += micros
+
+
+@dataclass(slots=True)
+class Hour:
+    """One hour: the switch's counts by fingerprint of their id, what was received by currency, and the last report."""
+
+    counts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    received: dict[str, Received] = field(default_factory=dict)
+    reported: int = 0
+
+    def counted(self) -> tuple[int, int]:
+        """(records, volume) by the switch."""
+        return sum(r for r, _ in self.counts.values()), sum(v for _, v in self.counts.values())
+
+    def missing(self) -> tuple[int, int]:
+        """(records, volume) that the switch counted and that are not there; 0 where there is as much or more."""
+        records, volume = self.counted()
+        there = self.received.values()
+        return max(0, records - sum(r.records for r in there)), max(0, volume - sum(r.volume for r in there))
+
+
+@dataclass(slots=True)
+class SwitchDay:
+    """Hours by their start; hours that end early enough before `closed` are compared."""
+
+    hours: dict[Instant, Hour] = field(default_factory=dict)
+    closed: Instant = 0
+
+    def claim(self, count: SwitchCount, hour: Instant) -> str | None:
+        """Add a switch's count: None if it is new, "" if it is an exact repeat, else why it cannot be taken."""
+        counts = self._hour(hour).counts
+        identity, content = fingerprint(count.count_id), (count.records, count.volume)
+        known = counts.get(identity)
+        if known is not None:
+            return "" if known == content else "duplicate count id with other content"
+        counts[identity] = content
+        return None
+
+    def add(self, count: MediatedCount, hour: Instant) -> None:
+        received = self._hour(hour).received.setdefault(count.currency, Received())
+        received.add(count.records, count.volume, count.rated_micros)
+
+    def value(self, hour: Hour) -> tuple[Money, Money]:
+        """(found, missing) of an hour: what is missing at the hour's own mean price, else at the day's."""
+        whole: dict[str, Received] = {}
+        for each in self.hours.values():
+            for currency, received in each.received.items():
+                whole.setdefault(currency, Received()).add(received.records, received.volume, received.micros)
+        currency, priced = _mostly(hour.received or whole)
+        records, volume = hour.missing()
+        by_volume = value_of_missing(volume, priced.volume, priced.micros)
+        lost = by_volume or value_of_missing(records, priced.records, priced.micros)
+        return Money(hour.received.get(currency, Received()).micros, currency), Money(lost, currency)
+
+    def _hour(self, start: Instant) -> Hour:
+        return self.hours.setdefault(start, Hour())
+
+    def dump(self) -> bytes:
+        hours = [
+            (
+                start,
+                [(identity, r, v) for identity, (r, v) in hour.counts.items()],
+                [(currency, r.records, str(r.volume), str(r.micros)) for currency, r in hour.received.items()],
+                hour.reported,
+            )
+            for start, hour in self.hours.items()
+        ]
+        packed: bytes = _PACK((self.closed, hours))
+        return packed
+
+
+def load_switch_day(blob: bytes, version: int) -> SwitchDay:
+    """The cell again; UnknownSchema where the version is not ours."""
+    if version != 1:
+        raise UnknownSchema(f"a switch-day of version {version}")
+    closed, hours = msgpack.unpackb(blob)
+    return SwitchDay({start: _load_hour(counts, received, said) for start, counts, received, said in hours}, closed)
+
+
+def _load_hour(counts: list[tuple[int, int, int]], received: list[tuple[str, int, str, str]], said: int) -> Hour:
+    return Hour(
+        {identity: (records, volume) for identity, records, volume in counts},
+        {currency: Received(records, int(volume), int(micros)) for currency, records, volume, micros in received},
+        said,
+    )
+
+
+def _mostly(received: dict[str, Received]) -> tuple[str, Received]:
+    """The currency of most of the volume (then records, then the name), with what it holds."""
+    if not received:
+        return NO_CURRENCY, Received()
+    return max(received.items(), key=lambda each: (each[1].volume, each[1].records, each[0]))

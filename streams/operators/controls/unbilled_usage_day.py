@@ -1,0 +1,72 @@
+"""The cell of the unbilled-usage control: one account and UTC day, its services rated and billed."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgpack
+
+from streams.fingerprints import fingerprint
+from telassure.kernel.errors import UnknownSchema
+from telassure.kernel.events import BilledLine
+from telassure.kernel.instant import Instant
+
+_PACK: Final = msgpack.Packer().pack
+
+
+@dataclass(slots=True)
+class Tally:
+    """One service and currency: micro-units rated and billed, the billed lines, whether leakage was ever reported."""
+
+    rated: int = 0
+    billed: int = 0
+    lines: int = 0
+    reported: bool = False
+
+
+@dataclass(slots=True)
+class AccountDay:
+    """Tallies by (service, currency); the fingerprints of the lines taken; the newest time a line was billed."""
+
+    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    taken: dict[int, int] = field(default_factory=dict)
+    billed_at: Instant = 0
+    closed: bool = False
+
+    def tally(self, place: tuple[str, str]) -> Tally:
+        found = self.tallies.get(place)
+        if found is None:
+            found = self.tallies[place] = Tally()
+        return found
+
+    def claim(self, line: BilledLine) -> str | None:
+        """Add a line: None if it is new, "" if it is an exact repeat, else why it cannot be taken."""
+        identity = fingerprint(line.line_id)
+        content = fingerprint(f"{line.service}\x1f{line.amount.micros}\x1f{line.amount.currency}\x1f{line.quantity}")
+        known = self.taken.get(identity)
+        if known is not None:
+            return "" if known == content else "duplicate line id with other content"
+        self.taken[identity] = content
+        tally = self.tally((line.service, line.amount.currency))
+        tally.billed += line.amount.micros
+        tally.lines += 1
+        self.billed_at = max(self.billed_at, line.time)
+        return None
+
+    def dump(self) -> bytes:
+        tallies = [(*place, _wide(t.rated), _wide(t.billed), t.lines, t.reported) for place, t in self.tallies.items()]
+        packed: bytes = _PACK((tallies, self.taken, self.billed_at, self.closed))
+        return packed
+
+
+def load_day(blob: bytes, version: int) -> AccountDay:
+    """The cell again; UnknownSchema where the version is not ours."""
+    if version != 1:
+        raise UnknownSchema(f"an account-day of version {version}")
+    tallies, taken, billed_at, closed = msgpack.unpackb(blob, strict_map_key=False)
+    by_place = {(s, c): Tally(int(rated), int(billed), lines, said) for s, c, rated, billed, lines, said in tallies}
+    return AccountDay(by_place, taken, billed_at, closed)
+
+
+def _wide(number: int) -> int | str:
+    """msgpack holds 64 bits; what is wider goes as decimal text."""
+    return number if -(2**63) <= number < 2**63 else str(number)

@@ -1,0 +1,127 @@
+"""The rival causes of one problem, ranked, each with its evidence in words."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from models.correlation import EVIDENCE, explanation_value, posterior
+from streams.operators.correlation.problem import Problem, Spot
+from streams.operators.correlation.reach import Reach
+from telassure.kernel.events import RootCause
+from telassure.kernel.instant import SECOND, Instant
+
+RANKED: Final = 5
+HOPELESS: Final = 40  # a silent candidate with this many dependants for each alarmed one cannot win: not looked at
+NEIGHBOUR: Final = 0.5  # a neighbour of unknown direction is explained half as well as a dependant
+ALONE: Final = (explanation_value(1, 0, True), explanation_value(1, 0, True, physical=True))
+
+_Case: TypeAlias = tuple[float, Instant, str, int, int, Instant | None]
+"""(-value, -lead, name, explained, neighbours, lead) of a candidate: the least is the best, and names are unique."""
+
+
+class Candidate(NamedTuple):
+    """What speaks for one object as the cause of one problem; counts are objects, itself not among its dependants.
+
+    `alarmed` of its `dependants` have alarms. `lead` is how long before the others its own came (None: it has none).
+    """
+
+    managed_object: str
+    value: float
+    explained: int
+    neighbours: int
+    alarmed: int
+    dependants: int
+    lead: Instant | None
+    physical: bool
+
+    def evidence(self, members: int) -> str:
+        words = [f"explains {self.explained + self.neighbours} of {members} alarmed objects"]
+        if self.dependants:
+            words.append(f"{self.alarmed} of {self.dependants} dependants alarmed")
+        if self.neighbours:
+            words.append(f"{self.neighbours} neighbours alarmed")
+        words.append(_own_alarm(self.lead, members))
+        if self.physical:
+            words.append("physical fault reported")
+        return "; ".join(words)
+
+
+def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], int]) -> list[Candidate]:
+    """Candidates for the centre, best first: alarmed objects, and silent supports of two or more of them.
+
+    `reached` says how many dependants of an object, itself left out, have alarms in any problem of the domain.
+    """
+    spots, counts = problem.spots, problem.explained_by(reach)
+    firsts = sorted([spot.first for spot in spots.values()])[:2]
+    found: list[_Case] = []
+    for name, explained in counts.items():
+        if explained > 1:
+            own = spots.get(name)
+            dependants = reach.dependants(domain, name)
+            if own is not None or len(dependants) <= HOPELESS * explained:
+                near = 0 if own is None else _neighbours(problem, name, reach, dependants)
+                silent = len(dependants) - 1 - reached(name) + (own is None)
+                found.append(_case(name, own, (explained, near, silent), firsts))
+    least = None
+    for name, own in spots.items():
+        if counts[name] == 1:  # it explains no other: it need not have spread at all
+            if len(found) >= RANKED:
+                least = sorted([case[0] for case in found])[RANKED - 1] if least is None else least
+                if -_most_alone(own, reach.neighbours(name)) > least:
+                    continue
+            near = _neighbours(problem, name, reach, reach.dependants(domain, name))
+            found.append(_case(name, own, (1, near, 0), firsts))
+    found.sort()
+    return [_candidate(problem, case, reach.dependants(domain, case[2]), reached) for case in found[:RANKED]]
+
+
+def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:
+    """The ranking as it is published; scores are posterior probabilities among the candidates shown."""
+    scores = posterior([candidate.value for candidate in ranked])
+    return tuple(
+        RootCause(candidate.managed_object, round(score, 4), candidate.evidence(members))
+        for candidate, score in zip(ranked, scores, strict=True)
+    )
+
+
+def _most_alone(spot: Spot, neighbours: frozenset[str]) -> float:
+    """What an alarmed object that explains no other could be worth at most."""
+    return ALONE[spot.physical] + len(neighbours) * EVIDENCE.worth * NEIGHBOUR
+
+
+def _case(name: str, own: Spot | None, counted: tuple[int, int, int], firsts: list[Instant]) -> _Case:
+    explained, near, silent = counted
+    lead = None if own is None else _lead(own.first, firsts)
+    late, physical = (0.0, False) if own is None or lead is None else (-lead / SECOND, own.physical)
+    value = explanation_value(explained, silent, own is not None, late, physical)
+    if near:
+        value += near * EVIDENCE.worth * NEIGHBOUR
+    return -value, 0 if lead is None else -lead, name, explained, near, lead
+
+
+def _candidate(problem: Problem, case: _Case, dependants: frozenset[str], reached: Callable[[str], int]) -> Candidate:
+    value, _, name, explained, near, lead = case
+    own = problem.spots.get(name)
+    physical = own is not None and own.physical
+    return Candidate(name, -value, explained, near, reached(name), len(dependants) - 1, lead, physical)
+
+
+def _lead(own: Instant, firsts: list[Instant]) -> Instant:
+    """How long before the first of the others it came; `firsts` are the first two of all."""
+    if own != firsts[0]:
+        return firsts[0] - own
+    return firsts[1] - own if len(firsts) > 1 else 0
+
+
+def _neighbours(problem: Problem, name: str, reach: Reach, dependants: frozenset[str]) -> int:
+    neighbours = reach.neighbours(name)
+    return sum(1 for n in neighbours if n in problem.spots and n not in dependants) if neighbours else 0
+
+
+def _own_alarm(lead: Instant | None, members: int) -> str:
+    if lead is None:
+        return "no alarm of its own"
+    if members == 1:
+        return "own alarm"
+    if lead == 0:
+        return "own alarm together with the first of the others"
+    return f"own alarm {abs(lead) / SECOND:.3g} s {'before' if lead > 0 else 'after'} the first of the others"

@@ -1,0 +1,50 @@
+"""Who may send what: bearer tokens compared in constant time, and the role that each kind asks for."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, Protocol
+
+from telassure.kernel.errors import ConfigurationError
+
+INGEST: Final = "ingest"
+OPERATE: Final = "operate"
+_SHORTEST_TOKEN: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who calls: a name for the records, the roles, and the feeds it may speak for (none named: any)."""
+
+    name: str
+    roles: frozenset[str] = frozenset({INGEST})
+    feeds: frozenset[str] = frozenset()
+
+    def may(self, kind: str, feed: str) -> bool:
+        """Operators' actions and verdicts and the catalogue (it holds the tariffs) ask for the role "operate"."""
+        role = OPERATE if kind in ("actions", "verdicts", "catalogue") else INGEST
+        return role in self.roles and (not self.feeds or feed in self.feeds)
+
+
+class Authenticator(Protocol):
+    """Finds the client of a bearer token; None where the token is nobody's."""
+
+    def client(self, token: str) -> Client | None: ...
+
+
+class Tokens:
+    """A few fixed tokens, kept as hashes. Every one is compared, in constant time."""
+
+    def __init__(self, clients: Mapping[str, Client]) -> None:
+        if any(len(token) < _SHORTEST_TOKEN for token in clients):
+            raise ConfigurationError(f"an API token is shorter than {_SHORTEST_TOKEN} characters; make a random one")
+        self._clients = [(sha256(token.encode()).digest(), client) for token, client in clients.items()]
+
+    def client(self, token: str) -> Client | None:
+        asked = sha256(token.encode("utf-8", "surrogateescape")).digest()
+        found = None
+        for known, client in self._clients:
+            if hmac.compare_digest(asked, known):
+                found = client
+        return found

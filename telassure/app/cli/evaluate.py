@@ -1,0 +1,152 @@
+"""`telassure evaluate …`: what the algorithms are worth against labels and the simulator's ground truth."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.settings import AsJson
+
+LISTED = ("kinds", "baselines", "ages", "later_starts")
+
+evaluate_app = typer.Typer(no_args_is_help=True)
+
+
+class Profile(StrEnum):
+    """The documented profiles of the anomaly detector."""
+
+    NOVELTY = "novelty"
+    BALANCED = "balanced"
+    SENSITIVE = "sensitive"
+
+
+@evaluate_app.callback()
+def evaluate() -> None:
+    """Scores against labels and ground truth, with baselines beside them.
+
+    Example: telassure evaluate anomalies --corpus corpora/nab --json
+    """
+
+
+@evaluate_app.command("anomalies")
+def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
+    corpus: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="data/<group>/<file>.csv and labels/.")
+    ] = None,
+    simulated: Annotated[bool, typer.Option("--simulated", help="The demo operator's faults instead.")] = False,
+    newborn: Annotated[bool, typer.Option("--newborn", help="The same faults on series hours and days old.")] = False,
+    shifts: Annotated[bool, typer.Option("--shifts", help="Lasting changes of level, beside river's ADWIN.")] = False,
+    profile: Annotated[Profile, typer.Option(help="How readily the detector speaks.")] = Profile.BALANCED,
+    baselines: Annotated[bool, typer.Option(help="Also what the detector must beat (corpus only).")] = True,
+    starts: Annotated[int, typer.Option(min=0, max=100, help="Runs that begin later (corpus only).")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Demo operators (not for a corpus).")] = 3,
+    days: Annotated[int, typer.Option(min=1, max=60, help="Days with faults (not for a corpus).")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """The anomaly detector against a labelled corpus, or against the simulator's ground truth, also by age of series.
+
+    Example: telassure evaluate anomalies --corpus corpora/nab --profile balanced --json
+    """
+    if (corpus is not None) + simulated + newborn + shifts != 1:
+        raise typer.BadParameter("say one of --corpus DIR, --simulated, --newborn and --shifts", param_hint="--corpus")
+    with reasons():
+        if corpus is not None:
+            from telassure.evaluation.anomalies.evaluate import evaluate_corpus
+
+            found = evaluate_corpus(corpus, profile.value, baselines, starts, _say)
+            rows = _corpus_rows
+        elif newborn:
+            from telassure.evaluation.anomalies.newborn import evaluate_newborn
+
+            found, rows = evaluate_newborn(range(1, seeds + 1), days, profile.value, _say), _newborn_rows
+        elif shifts:
+            from telassure.evaluation.anomalies.shifts import evaluate_shifts
+
+            found, rows = evaluate_shifts(range(1, seeds + 1), profile.value), _shifts_rows
+        else:
+            from telassure.evaluation.anomalies.simulated import evaluate_simulated
+
+            found, rows = evaluate_simulated(range(1, seeds + 1), days, profile.value, _say), _simulated_rows
+    if as_json:
+        show(found, as_json)
+    else:
+        _show_tables(found, rows(found))
+
+
+def _say(text: str) -> None:
+    notes.print(text, highlight=False)
+
+
+def _show_tables(found: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> None:
+    """What there is of the run as a list, and who was compared as a table: the first row is its heading."""
+    show({name: _plain(value) for name, value in found.items() if name not in LISTED}, False)
+    table = Table(*map(str, rows[0]), box=None, header_style="bold")
+    for row in rows[1:]:
+        table.add_row(*map(_plain, row))
+    Console(file=sys.stdout).print(table)
+
+
+def _plain(value: Any) -> str:
+    """A figure as it is read.
+
+    >>> _plain({"f1": 0.25, "delay_samples": None}), _plain([1, 2]), _plain(1234567)
+    ('f1 0.25, delay samples –', '1, 2', '1,234,567')
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def _corpus_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [("detector", "NAB standard", "best F1", "average precision")]
+    rows.append((found["profile"], found["nab"]["standard"], found["events_best"]["f1"], found["average_precision"]))
+    for name, one in found["baselines"].items():
+        rows.append((name.replace("_", " "), one["nab_standard"], one["f1"], one["average_precision"]))
+    later = found.get("later_starts", {}).get("runs", ())
+    return rows + [(f"without {run['rows_left_out']} rows", run["nab_standard"], run["f1"], None) for run in later]
+
+
+def _simulated_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [("detector", "fault", "faults", "recall", "precision", "median delay s")]
+    for name, one in {found["profile"]: found, **found["baselines"]}.items():
+        for kind, scores in one["kinds"].items():
+            figures = (scores["faults"], scores["recall"], scores["precision"], scores["delay_p50_s"])
+            rows.append((name.replace("_", " "), kind.replace("_", " "), *figures))
+    return rows
+
+
+def _newborn_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    heading = ("detector", "from day", "faults", "recall", "precision", "median delay s", "false a series-day")
+    rows: list[tuple[Any, ...]] = [heading]
+    for name, ages in {found["profile"]: found["ages"], **found["baselines"]}.items():
+        for one in ages:
+            figures = (one["faults"], one["recall"], one["precision"], one["delay_p50_s"])
+            rows.append((name.replace("_", " "), one["from_days"], *figures, one["false_episodes_per_series_day"]))
+    return rows
+
+
+def _shifts_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [
+        (
+            "detector",
+            "hours alarmed by a shift, median",
+            "p90",
+            "faults of 6 h adopted",
+            "quiet series alarmed",
+            "bytes",
+        )
+    ]
+    names = ("shift_alarmed_hours_p50", "shift_alarmed_hours_p90", "faults_adopted", "quiet_alarmed", "bytes")
+    for name, one in {found["profile"]: found, **found["baselines"]}.items():
+        rows.append((name.replace("_", " "), *(one[figure] for figure in names)))
+    return rows

@@ -1,0 +1,139 @@
+"""`telassure letters …`: what was refused and why, and how its input goes in again once the cause is mended."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ingestion.gateway import Gateway
+from telassure import wiring
+from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.settings import AsJson, ConfigFile, configured
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import iso
+from telassure.store.sql.letters import Choice
+from telassure.wiring.settings import Settings
+
+letters_app = typer.Typer(help="Dead letters: refused input, listed and put in again.", no_args_is_help=True)
+Operator = Annotated[str, typer.Option(help="Only what this operator refused, e.g. rate.")]
+_PIECE: Final = 500  # letters of one append and one mark
+_MEND: Final = {
+    True: "mend what the reason names, then: telassure letters replay ID",
+    False: "send it again, corrected",
+}
+
+
+@letters_app.command("list")
+def list_letters(
+    operator: Operator = "",
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """The open dead letters, newest first; what was refused is not printed, only where it stands and why.
+
+    Example: telassure letters list --operator rate --limit 20
+    """
+    with reasons():
+        settings = configured(config)
+        wiring.home(settings)
+        with closing(wiring.reader(settings)) as reader:
+            found = reader.dead_letters(limit, operator)
+            waiting, replayable, replayed = reader.letter_counts(operator)
+        lines = [_line(letter) for letter in found]
+        counts = {"open": waiting, "replayable": replayable, "replayed": replayed}
+        if as_json:
+            show({"letters": lines, **counts}, as_json)
+            return
+        _print(lines)
+        show(counts, as_json)
+
+
+@letters_app.command("replay")
+def replay_letters(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="All replayable ones without it.")] = None,
+    operator: Operator = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Put the input of dead letters back into the log; the worker that runs, or the next one, takes it from there.
+
+    Example: telassure letters replay --operator rate
+    """
+    with reasons():
+        settings = configured(config)
+        wiring.home(settings)
+        choice = Choice(operator, tuple(dict.fromkeys(ids or ())))
+        already = _already(settings, choice)
+        replayed, failed = _put_back(settings, choice)
+        show({"replayed": replayed, "already_replayed": already, "failed": failed}, as_json)
+        for each in failed:
+            notes.print(f"[red]letter {each['id']} stays: {each['reason']}[/red]", highlight=False)
+        if failed:
+            raise typer.Exit(1)
+
+
+def _already(settings: Settings, choice: Choice) -> int:
+    """How many of the letters named are replayed already; InvalidInput for a name that cannot be replayed at all."""
+    with closing(wiring.reader(settings)) as reader:
+        known = reader.known_letters(choice.ids)
+    for name in choice.ids:
+        if name not in known:
+            raise InvalidInput("there is no such dead letter; see telassure letters list", name)
+        if not known[name][1]:
+            raise InvalidInput("its input was not kept, or may not go in as it is; send it again, corrected", name)
+    return sum(not waiting for waiting, _ in known.values())
+
+
+def _put_back(settings: Settings, choice: Choice) -> tuple[int, list[dict[str, str]]]:
+    """How many letters' input is in the log again, and which could not be read or routed."""
+    replayed = 0
+    failed: list[dict[str, str]] = []
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        for topology in wiring.TOPOLOGIES:
+            with closing(wiring.state_store(settings, topology)) as store:
+                for done, wrong in _rounds(gateway, store, choice):
+                    replayed, failed = replayed + done, failed + wrong
+        with wiring.buried_letters(settings) as buried:
+            for done, wrong in _rounds(gateway, buried, choice):
+                replayed, failed = replayed + done, failed + wrong
+    return replayed, failed
+
+
+def _rounds(gateway: Gateway, keeper: wiring.Keeper, choice: Choice) -> Iterator[tuple[int, list[dict[str, str]]]]:
+    """Append, then mark: a crash between the two appends again, and the log refuses what it has."""
+    after = ""
+    while chosen := keeper.replayable_letters(choice, after, _PIECE):
+        after = chosen[-1].letter.letter_id
+        wrong = gateway.readmit([(each.letter, each.times) for each in chosen])
+        done = [each for each in chosen if each.letter.letter_id not in wrong]
+        keeper.mark_replayed(done)
+        yield len(done), [{"id": name, "reason": reason} for name, reason in wrong.items()]
+
+
+def _line(letter: DeadLetter) -> Mapping[str, Any]:
+    return {
+        "id": letter.letter_id,
+        "time": iso(letter.time),
+        "source": letter.source,
+        "position": letter.position,
+        "place": letter.place,
+        "operator": letter.operator,
+        "reason": letter.reason,
+        "replayable": bool(letter.kind),
+        "mend": _MEND[bool(letter.kind)],
+    }
+
+
+def _print(lines: Sequence[Mapping[str, Any]]) -> None:
+    table = Table("id", "time", "source, position", "place", "operator", "reason", "to do", box=None)
+    for line in lines:
+        where = f"{line['source']} {line['position']}"
+        texts = (line["id"], line["time"], where, line["place"], line["operator"], line["reason"], line["mend"])
+        table.add_row(*map(str, texts))
+    Console(markup=False).print(table, markup=False)

@@ -1,0 +1,161 @@
+"""What `telassure models` reads and writes: the policies in force, and control records and verdicts into the log."""
+
+import getpass
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ingestion.batch import Batch, Origin
+from streams.catalogue import Catalogue
+from telassure import wiring
+from telassure.kernel.codec import decode, kind_of
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import CatalogueChange, KpiEpisode, ModelComparison, Policy, ThresholdChange
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import iso
+from telassure.kernel.ports import EventLog
+from telassure.store.sql import SqlReader
+from telassure.wiring.settings import Settings
+
+if TYPE_CHECKING:
+    from models.ranking.training import Judged
+    from streams.operators.detection.model_changes import ModelChange
+
+OPERATORS: Final = "operators"
+_FROM: Final = "assurance"  # every topology holds the whole catalogue; this one commits every turn
+_READ: Final = 1_000
+_READ_BYTES: Final = 16 << 20
+_MOST: Final = 100_000
+Why = Annotated[str, typer.Option(help="Kept with the change.")]
+Selector = Annotated[str, typer.Option("--for", help="A measurement or a domain; everywhere without it.")]
+User = Annotated[str, typer.Option(help="Who decides; whoever runs the command without it.")]
+
+
+def policies(settings: Settings, log: EventLog) -> Mapping[tuple[str, str, str], str]:
+    """Every policy at the log's end, also what no worker has applied yet."""
+    found = Catalogue()
+    with closing(wiring.state_store(settings, _FROM)) as store:
+        after = store.checkpoint(_FROM, 0).offset  # the offset first, so that no change falls between the two
+        found.apply(entry for entry in store.catalogue(_FROM, 0) if isinstance(entry, Policy))
+    while records := log.read(_FROM, 0, after, _READ, _READ_BYTES):
+        for record in records:
+            if record.kind == kind_of(CatalogueChange):
+                entries = decode(record.kind, record.payload).entries
+                found.apply(entry for entry in entries if isinstance(entry, Policy))
+        after = records[-1].offset
+    return found.policies
+
+
+def submit(settings: Settings, log: EventLog, kind: str, body: object, position: str) -> None:
+    """Make it durable by the way of all input; InvalidInput with the first reason where a part of it is refused."""
+    gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+    receipt = gateway.submit(Batch(kind, body, position), Origin(OPERATORS, f"models:{kind}"))
+    if receipt.rejected:
+        raise InvalidInput(receipt.rejected[0].reason, kind)
+
+
+def figures(reader: SqlReader) -> Mapping[str, int]:
+    """How things stand: episodes on record and open, and verdicts in force by word."""
+    words = [change.verdict for change in in_force(reader.threshold_changes(_MOST))]
+    return {
+        "episodes": reader.counts().get("kpi_episode", 0),
+        "open_episodes": len(reader.episodes("open", _MOST)),
+        "false_positives": words.count("false_positive"),
+        "true_positives": words.count("true_positive"),
+    }
+
+
+def in_force(changes: Sequence[ThresholdChange]) -> list[ThresholdChange]:
+    """The verdicts that were neither undone nor replaced."""
+    undone = {change.undoes for change in changes}
+    return [change for change in changes if change.verdict != "undo" and change.change_id not in undone]
+
+
+def thresholds(changes: Sequence[ThresholdChange]) -> list[dict[str, Any]]:
+    """The factor of every threshold that verdicts have moved, as the newest change of each left it."""
+    newest: dict[tuple[str, str, str], ThresholdChange] = {}
+    for change in sorted(changes, key=lambda change: change.number):
+        newest[change.domain, change.managed_object, change.measurement] = change
+    return [
+        {"domain": domain, "managed_object": element, "measurement": measurement, "factor": change.after}
+        for (domain, element, measurement), change in sorted(newest.items())
+        if change.after != 1.0
+    ]
+
+
+def episodes_of(reader: SqlReader, name: str) -> list[KpiEpisode]:
+    """The episode of an id, or the episodes among the members of the problem of that id; InvalidInput for neither.
+    Gaps have no threshold and are left out."""
+    from streams.operators.detection.feedback import is_scored
+
+    found = reader.episode(name)
+    problem = reader.problem(name)
+    members = [reader.episode(member) for member in problem.members] if problem is not None else [found]
+    episodes = [member for member in members if member is not None and is_scored(member)]
+    if not episodes:
+        raise InvalidInput("there is no such episode with a score, and no such problem with one in it", name)
+    return episodes
+
+
+def judged_episodes(reader: SqlReader, selector: str) -> tuple[list["Judged"], int]:
+    """The episodes of a selector by their newest verdict in force, and how many more have one but were told before
+    episodes kept what was known of them."""
+    from models.ranking.features import usable
+    from models.ranking.training import Judged
+
+    changes = in_force(reader.threshold_changes(_MOST))
+    verdicts = {change.episode_id: change.verdict == "true_positive" for change in reversed(changes)}  # newest first
+    episodes = reader.episodes_named(list(verdicts))
+    chosen = [e for e in episodes if selector in ("", e.domain, e.measurement)]
+    known = [e for e in chosen if e.evidence and all(map(usable, e.evidence))]
+    judged = [Judged(e.started_at, e.measurement, e.evidence, verdicts[e.episode_id]) for e in known]
+    return judged, len(chosen) - len(known)
+
+
+def decided(settings: Settings, rules: Any, what: tuple[str, str, str, str], by: tuple[str, str]) -> "ModelChange":
+    """The change (action, selector, before, after) by (user, why), now, with the figures of now."""
+    from streams.operators.detection.model_changes import LONGEST_WHY, ModelChange, next_number, version_of
+
+    (action, selector, before, after), (user, why) = what, by
+    if not why.strip() or len(why) > LONGEST_WHY:
+        raise InvalidInput(f"write 1 to {LONGEST_WHY} characters that say why", "--why")
+    with closing(wiring.reader(settings)) as reader:
+        standing = figures(reader)
+    now, who = wiring.WallClock().now(), user or getpass.getuser()
+    return ModelChange(
+        change_id=derive_id("model_change", selector, after, who, now),
+        action=action,
+        selector=selector,
+        before=before,
+        before_version=version_of(before),
+        after=after,
+        after_version=version_of(after),
+        user=who,
+        why=why,
+        at=now,
+        number=next_number(rules),
+        figures=standing,
+    )
+
+
+def record(settings: Settings, log: EventLog, entries: Sequence[Policy], change_id: str) -> None:
+    """The entries of a change as one control record."""
+    submit(settings, log, "catalogue", {"policies": [asdict(entry) for entry in entries]}, change_id)
+
+
+def shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:
+    """The fields, with these as times in words."""
+    return {**asdict(line), **{name: iso(getattr(line, name)) for name in times}}
+
+
+def print_lines(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
+    """A table for a person."""
+    table = Table(*(column.replace("_", " ") for column in columns), box=None)
+    for line in lines:
+        table.add_row(*(str(line[column]) for column in columns))
+    Console(markup=False).print(table, markup=False)

@@ -1,0 +1,164 @@
+"""`telassure models …`: which detection profile rules where, promotion and rollback, and verdicts on episodes."""
+
+from contextlib import closing
+from dataclasses import replace
+from typing import Annotated, Final
+
+import typer
+
+from telassure import wiring
+from telassure.app.cli import model_counters, model_ranker, model_verdicts
+from telassure.app.cli.model_records import Selector, User, Why, decided, policies, print_lines, record, shown
+from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.settings import AsJson, ConfigFile, configured
+from telassure.kernel.errors import InvalidInput
+
+models_app = typer.Typer(help="Detection profiles and what operators say of episodes.", no_args_is_help=True)
+models_app.command("counters")(model_counters.counters)
+models_app.command("show")(model_verdicts.show_models)
+models_app.command("judge")(model_verdicts.judge)
+models_app.command("undo")(model_verdicts.undo)
+models_app.command("train")(model_ranker.train)
+models_app.command("episodes")(model_ranker.list_episodes)
+_SHOWN: Final = 1_000
+_TRIAL: Final = ("domain", "challenger", "champion_episodes", "challenger_episodes", "agreed", "since", "time")
+
+
+@models_app.command("list")
+def list_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """The profiles with their versions, where each is champion or challenger, the trials' figures, the rankers, and
+    every decision.
+
+    Example: telassure models list --json
+    """
+    from streams.operators.detection.model_changes import challengers, champions, history, version_of
+    from streams.operators.detection.rules import PROFILES
+
+    with reasons():
+        settings = configured(config)
+        wiring.home(settings)
+        with wiring.opened_log(settings) as log:
+            rules = policies(settings, log)
+        with closing(wiring.reader(settings)) as reader:
+            trials = [shown(each, "since", "time") for each in reader.comparisons(_SHOWN)]
+        ruling, tried = champions(rules), challengers(rules)
+        models = [
+            {
+                "profile": name,
+                "version": version_of(name),
+                "champion_for": [selector or "*" for selector, ruler in ruling.items() if ruler == name],
+                "challenger_for": [
+                    selector or "*" for selector, profile_tried in tried.items() if profile_tried == name
+                ],
+                "parameters": profile._asdict(),
+            }
+            for name, profile in PROFILES.items()
+        ]
+        changes = [shown(change, "at") for change in reversed(history(rules))]
+        if as_json:
+            show(
+                {"models": models, "trials": trials, "rankers": model_ranker.rankers(rules), "changes": changes},
+                as_json,
+            )
+            return
+        print_lines(("profile", "version", "champion_for", "challenger_for", "parameters"), models)
+        print_lines(_TRIAL, trials)
+        print_lines(model_ranker.RANKER_COLUMNS, model_ranker.rankers(rules))
+        print_lines(("change_id", "at", "action", "selector", "before", "after", "user", "why"), changes)
+
+
+@models_app.command("promote")
+def promote(  # one parameter for each option
+    profile: Annotated[str, typer.Argument(help="novelty, balanced or sensitive.")],
+    why: Why,
+    selector: Selector = "",
+    user: User = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Make a profile the champion from here on in the log: a control record, kept with who, when, why and figures.
+
+    Example: telassure models promote sensitive --for throughput --why "quiet cells were missed"
+    """
+    from streams.operators.detection.model_changes import champion, champions, entries
+    from streams.operators.detection.rules import PROFILES
+
+    with reasons():
+        settings = configured(config)
+        if profile not in PROFILES:
+            raise typer.BadParameter(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
+        wiring.home(settings)
+        with wiring.opened_log(settings) as log:
+            rules = policies(settings, log)
+            before = champion(rules, selector)
+            if before == profile and selector in champions(rules):
+                raise InvalidInput(f"{profile} is the champion there already", selector or "everywhere")
+            change = decided(settings, rules, ("promote", selector, before, profile), (user, why))
+            record(settings, log, entries(change), change.change_id)
+        show(shown(change, "at"), as_json)
+
+
+@models_app.command("challenge")
+def challenge(
+    profile: Annotated[str, typer.Argument(help="novelty, balanced or sensitive; none ends the trial.")],
+    why: Why,
+    domain: Annotated[str, typer.Option("--for", help="A domain; every one without it.")] = "",
+    user: User = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Run a profile beside the champion on the live stream: its episodes are counted and compared, and told nobody.
+
+    Example: telassure models challenge sensitive --for north --why "does it find more?"
+    """
+    from streams.operators.detection.model_changes import NONE, challenger, entries
+    from streams.operators.detection.rules import PROFILES
+
+    with reasons():
+        settings = configured(config)
+        if profile not in (*PROFILES, NONE):
+            raise typer.BadParameter(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}, and {NONE}")
+        wiring.home(settings)
+        with wiring.opened_log(settings) as log:
+            rules = policies(settings, log)
+            before = challenger(rules, domain)
+            if before == profile:
+                raise InvalidInput(f"{profile} is the challenger there already", domain or "everywhere")
+            change = decided(settings, rules, ("challenge", domain, before, profile), (user, why))
+            record(settings, log, entries(change), change.change_id)
+        show(shown(change, "at"), as_json)
+
+
+@models_app.command("rollback")
+def rollback(
+    why: Why,
+    change_id: Annotated[
+        str, typer.Argument(metavar="[CHANGE]", help="The newest promotion or ranker without it.")
+    ] = "",
+    user: User = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Take a promotion back: the profile before it is champion again, by a control record of its own. Of a ranker, the
+    one before it is in force again, or none.
+
+    Example: telassure models rollback --why "too many false alarms"
+    """
+    from streams.operators.detection.model_changes import entries, promotions_in_force, to_undo
+    from streams.operators.detection.ranker_changes import TRAIN, trainings_in_force
+
+    with reasons():
+        settings = configured(config)
+        wiring.home(settings)
+        with wiring.opened_log(settings) as log:
+            rules = policies(settings, log)
+            undone = to_undo([*promotions_in_force(rules), *trainings_in_force(rules)], change_id)
+            if undone.action == TRAIN:
+                show(model_ranker.retired(settings, log, rules, undone, (user, why)), as_json)
+                return
+            change = decided(settings, rules, ("rollback", undone.selector, undone.after, undone.before), (user, why))
+            change = replace(change, undoes=undone.change_id)
+            record(settings, log, entries(change), change.change_id)
+        if change.after_version != undone.before_version:
+            notes.print(f"{change.after} has other numbers in this release than when {undone.change_id} replaced it")
+        show(shown(change, "at"), as_json)

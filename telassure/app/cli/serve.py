@@ -1,0 +1,205 @@
+"""`telassure run`, and the processes it is made of: `worker`, `api`, `dashboards`, `demo`."""
+
+import signal
+import threading
+from contextlib import closing
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ingestion.sources.files.inbox import Watcher
+from telassure import wiring
+from telassure.access.web_server import Server
+from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.settings import AsJson, ConfigFile, configured
+from telassure.app.cli.supervise import Child, Supervisor, free_of
+from telassure.kernel.errors import TransientError
+from telassure.simulator.commands import request_fault
+from telassure.simulator.config import DemoConfig
+from telassure.simulator.demo import DemoProgress, run_demo
+from telassure.store.sql import GroupAppender
+from telassure.wiring.settings import Settings
+
+_ANSWER_SECONDS = 10.0
+
+
+def run(
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Add the demo operator.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Worker, API and dashboards on this machine.
+
+    Example: telassure run --demo
+    """
+    with reasons():
+        settings = configured(config)
+        for place in (settings.api, settings.dashboards):
+            free_of(place.port, place.host)
+        home = wiring.home(settings)
+        home.secret("api_token")
+        named = ["--config", str(config)] if config else []
+        children = [_worker(settings, name, place, named) for place, name in enumerate(wiring.TOPOLOGIES)]
+        children += [Child("api", ["api", *named]), Child("dashboards", ["dashboards", *named])]
+        if demo:
+            children.append(Child("demo", ["demo", "run", *named]))
+        notes.print(f"Telassure: http://{settings.dashboards.host}:{settings.dashboards.port}", highlight=False)
+        notes.print(f"ingestion: http://{settings.api.host}:{settings.api.port}/v1/ingest/", highlight=False)
+        notes.print(f"API token: {home.root / 'secrets' / 'api_token'}   Ctrl-C ends everything", highlight=False)
+        Supervisor(children).run()
+
+
+def worker(
+    topology: Annotated[list[str] | None, typer.Option(help="Only this topology; may be repeated.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """The partitions of all topologies, or of those named, until ended; over Kafka those that it assigns.
+
+    Example: telassure worker --topology charging
+    """
+    with reasons():
+        settings = configured(config)
+        wiring.home(settings)
+        names = [each.name for each in wiring.topologies(topology or [])]
+        if not settings.distributed:
+            with wiring.traced_process(settings, "worker"), wiring.worker(settings, names, live=True) as host:
+                host.run(ended())
+        elif len(names) == 1:
+            from telassure.wiring.kafka_worker import run_assigned  # Faust takes a second to import
+
+            run_assigned(settings, names[0])
+        else:
+            named = ["--config", str(config)] if config else []
+            Supervisor([_worker(settings, name, place, named) for place, name in enumerate(names)]).run()
+
+
+def _worker(settings: Settings, name: str, place: int, named: list[str]) -> Child:
+    """One process per topology; where probes are asked for, each on a port of its own, from worker.port up."""
+    port = str(settings.worker.port + place) if settings.worker.port else "0"
+    return Child(f"worker {name}", ["worker", "--topology", name, *named], {"TELASSURE_WORKER__PORT": port})
+
+
+def api(config: ConfigFile = None) -> None:
+    """The ingestion endpoint and the watched directory.
+
+    Example: TELASSURE_API__PORT=8051 telassure api
+    """
+    with reasons():
+        settings = configured(config)
+        home = wiring.home(settings)
+        with (
+            wiring.traced_process(settings, "api"),
+            wiring.opened_log(settings) as log,
+            closing(GroupAppender(log)) as appender,
+        ):
+            follower, stop = wiring.CatalogueFollower(settings, log), threading.Event()
+            way_in = wiring.gateway(settings, appender, follower.directory)
+            wiring.announce(settings, follower, way_in)
+            watcher = Watcher(way_in, home.inbox, zone=wiring.zone(settings))
+            beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (watcher.run, follower.run)]
+            for thread in beside:
+                thread.start()
+            app, place = wiring.api(settings, appender, way_in), settings.api
+            Server(uvicorn.Config(app, place.host, place.port, log_config=None, access_log=False)).run()
+            stop.set()
+            for thread in beside:
+                thread.join()
+
+
+def dashboards(config: ConfigFile = None) -> None:
+    """The live page.
+
+    Example: TELASSURE_DASHBOARDS__PORT=8050 telassure dashboards
+    """
+    with reasons():
+        from dashboards.app import serve as serve_page  # Dash takes a second to import; only this process needs it
+
+        settings = configured(config)
+        home, place = wiring.home(settings), settings.dashboards
+        token = None if place.host in ("127.0.0.1", "::1", "localhost") else home.secret("dashboard_token")
+        store = wiring.metric_store(settings, read_only=True)
+        serve_page(place.host, place.port, wiring.reader(settings), store, wiring.WallClock(), token)
+
+
+demo_app = typer.Typer(
+    help="The demo operator.\n\nExample: telassure demo fault fibre_cut", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@demo_app.command("run")
+def demo_run(config: ConfigFile = None) -> None:
+    """Send history, then live events, to the ingestion endpoint, until ended.
+
+    Example: telassure demo run
+    """
+    with reasons():
+        settings = configured(config)
+        token = wiring.home(settings).secret("api_token")
+        url, stop = f"http://{settings.api.host}:{settings.api.port}", ended()
+        with _HistoryBar() as bar:
+            run_demo(_demo(settings), url, token, settings.home, bar.update, stop)
+
+
+@demo_app.command("fault")
+def demo_fault(
+    kind: Annotated[str, typer.Argument(help="fibre_cut, site_power_loss, sleeping_cell, congested_core …")],
+    target: Annotated[str | None, typer.Option(help="The element; chosen by chance where none is named.")] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Ask the running demo operator for a fault.
+
+    Example: telassure demo fault fibre_cut
+    """
+    with reasons():
+        request = request_fault(configured(config).home, kind, target)
+        pause, waited = threading.Event(), 0.0
+        while (answer := request.answer()) is None:
+            if waited > _ANSWER_SECONDS:
+                request.withdraw()
+                raise TransientError("no demo operator answers on this home; start one with: telassure run --demo")
+            pause.wait(0.2)
+            waited += 0.2
+        request.withdraw()
+        if "error" in answer:
+            raise TransientError(str(answer["error"]))
+        show(answer, as_json)
+
+
+def ended() -> threading.Event:
+    """Set by SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _demo(settings: Settings) -> DemoConfig:
+    return DemoConfig(seed=settings.demo.seed, history_days=settings.demo.history_days)
+
+
+class _HistoryBar:
+    """The progress of the demo's history on the terminal; one line where standard error is no terminal."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+        self._bar = Progress(*columns, TimeElapsedColumn(), console=notes, transient=False)
+        self._task = self._bar.add_task("two weeks of history", total=None)
+        self._live = False
+
+    def __enter__(self) -> "_HistoryBar":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._bar.stop()
+
+    def update(self, progress: DemoProgress) -> None:
+        if progress.phase == "history":
+            self._bar.update(self._task, completed=progress.done, total=progress.total)
+        elif progress.phase == "live" and not self._live:
+            self._live = True
+            self._bar.stop()
+            sent = progress.sent
+            notes.print(f"history is in ({sent.rows:,} rows); the demo operator is live", highlight=False)

@@ -1,0 +1,39 @@
+"""Checks of clocks: ours beside that of a server, and beside the newest second that any host has written down."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
+
+from telassure.app.diagnosis.check import Finding, fine, wrong
+from telassure.kernel.instant import SECOND, Duration, Instant
+from telassure.kernel.ports import Clock
+
+SKEW: Final[Duration] = SECOND
+_MEND: Final = (
+    "run on the machine that is wrong: timedatectl set-ntp true (and chronyc makestep where chrony keeps time)"
+)
+
+
+def compared(name: str, theirs: Callable[[], Instant | None], clock: Clock, grain: Duration = 0) -> Finding:
+    """Ours beside that of a server whose answer is exact to `grain` microseconds: at most 1 s apart, besides the time
+    that asking took."""
+    began, before = monotonic(), clock.now()
+    there = theirs()
+    took = int((monotonic() - began) * SECOND)
+    if there is None:
+        return fine(f"{name} does not say its time")
+    skew = there - before
+    beyond = max(-skew, skew - took - grain) if grain == 0 else max(-skew - grain, skew - took)
+    if beyond > SKEW:
+        return wrong(f"{name}'s clock is {abs(skew) / SECOND:.1f} s {'ahead of' if skew > 0 else 'behind'} ours", _MEND)
+    return fine(f"{name}'s clock agrees with ours, as far as an answer after {took / SECOND:.1f} s can tell")
+
+
+def not_behind(newest: Instant | None, clock: Clock) -> Finding:
+    """No host has written down a second that our clock has yet to reach."""
+    if newest is None:
+        return fine("no host has ticked yet")
+    ahead = newest - clock.now()
+    if ahead > SKEW:
+        return wrong(f"the log holds a tick of a clock that is {ahead / SECOND:.1f} s ahead of ours", _MEND)
+    return fine(f"the newest tick is {-ahead / SECOND:,.1f} s old")

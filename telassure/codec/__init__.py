@@ -1,5 +1,0 @@
-"""Bytes <-> events, with schema versions. What comes from outside is judged in `inbound`."""
-
-from telassure.codec.kinds import decode, encode, kind_of
-
-__all__ = ["decode", "encode", "kind_of"]

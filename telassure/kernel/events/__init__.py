@@ -1,0 +1,58 @@
+"""Frozen records in the field's own terms. Times are microseconds UTC; columns are numpy arrays of equal length."""
+
+from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity
+from telassure.kernel.events.bill import BilledLine
+from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, Control, EndOfFeed, Policy, Tick
+from telassure.kernel.events.customer import Account, Customer, Price, Product, Subscriber, Tariff
+from telassure.kernel.events.inventory import Resource, Service
+from telassure.kernel.events.kpi import KpiEpisode, Measurements, ScoredPoints
+from telassure.kernel.events.outcome import (
+    Charge,
+    DeadLetter,
+    Notification,
+    RevenueLeakage,
+    RootCause,
+    ServiceProblem,
+    TroubleTicket,
+)
+from telassure.kernel.events.usage import MediatedCount, Recharge, SwitchCount, UsageRecords
+from telassure.kernel.events.verdict import ModelComparison, ThresholdChange, Verdict
+
+__all__ = [
+    "Account",
+    "Alarm",
+    "AlarmAction",
+    "AlarmNotification",
+    "BilledLine",
+    "CatalogueChange",
+    "CatalogueEntry",
+    "Charge",
+    "Control",
+    "Customer",
+    "DeadLetter",
+    "EndOfFeed",
+    "KpiEpisode",
+    "Measurements",
+    "MediatedCount",
+    "ModelComparison",
+    "Notification",
+    "PerceivedSeverity",
+    "Policy",
+    "Price",
+    "Product",
+    "Recharge",
+    "Resource",
+    "RevenueLeakage",
+    "RootCause",
+    "ScoredPoints",
+    "Service",
+    "ServiceProblem",
+    "Subscriber",
+    "SwitchCount",
+    "Tariff",
+    "ThresholdChange",
+    "Tick",
+    "TroubleTicket",
+    "UsageRecords",
+    "Verdict",
+]

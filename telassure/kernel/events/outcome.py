@@ -1,0 +1,157 @@
+"""What comes out: problems, tickets, notices, charges and leakage, each upserted by an id from its cause."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from telassure.kernel.events.alarm import PerceivedSeverity
+from telassure.kernel.instant import Instant
+from telassure.kernel.money import Money
+
+LETTER: Final = "letter:"
+"""What a log source begins with where a dead letter's input is put in again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootCause:
+    """One ranked candidate: the managed object, its score in [0, 1], and the evidence in words."""
+
+    managed_object: str
+    score: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProblem:
+    """TMF656: alarms and KPI episodes that share a cause. `root_causes` is ranked, best first, and never empty.
+
+    `revenue_at_risk` is the recurring revenue per hour of the affected services. `members` are alarm and episode ids
+    (the newest 1,000; `member_count` counts all). State: "open", "cleared", or "absorbed" into `absorbed_by`.
+    """
+
+    problem_id: str
+    domain: str
+    feed: str
+    state: str
+    perceived_severity: PerceivedSeverity
+    opened_at: Instant
+    changed_at: Instant
+    cleared_at: Instant | None
+    root_causes: tuple[RootCause, ...]
+    members: tuple[str, ...]
+    member_count: int
+    active_count: int
+    affected_services: tuple[str, ...]
+    affected_customers: tuple[str, ...]
+    revenue_at_risk: Money
+    absorbed_by: str = ""
+    trace: str = field(default="", compare=False)
+
+    @property
+    def time(self) -> Instant:
+        return self.changed_at
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleTicket:
+    """TMF621. State: "acknowledged" (opened), "inProgress", "resolved", "closed", "cancelled"."""
+
+    ticket_id: str
+    problem_id: str
+    domain: str
+    feed: str
+    state: str
+    severity: PerceivedSeverity
+    title: str
+    root_cause: str
+    affected_customers: tuple[str, ...]
+    revenue_at_risk: Money
+    opened_at: Instant
+    changed_at: Instant
+    closed_at: Instant | None
+    trace: str = field(default="", compare=False)
+
+    @property
+    def time(self) -> Instant:
+        return self.changed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """TMF681 CommunicationMessage to one customer about one ticket. Leaves by the outbox."""
+
+    notification_id: str
+    ticket_id: str
+    customer: str
+    subject: str
+    body: str
+    time: Instant
+    trace: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeHeld:
+    """A disruption of which a customer was not told when it came, because of a rest between notices. Only counted."""
+
+    ticket_id: str
+    customer: str
+    time: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One ledger line: a usage record, a recharge (negative amount) or a correction, exactly once by `charge_id`.
+
+    `amount_micros` is what the account was charged; `shortfall_micros` is the part of the price a prepaid balance could
+    not cover. `balance_micros` is the balance after it (postpaid: minus what is owed). `correction` marks late usage.
+    """
+
+    charge_id: str
+    record_id: str
+    account: str
+    service: str
+    tariff: str
+    time: Instant
+    volume: int
+    amount_micros: int
+    shortfall_micros: int
+    balance_micros: int
+    currency: str
+    correction: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueLeakage:
+    """GB941: money a control found missing. `subject` is the account or the switch; state "open" or "recovered"."""
+
+    leakage_id: str
+    control: str
+    subject: str
+    service: str
+    period_start: Instant
+    period_end: Instant
+    expected: Money
+    found: Money
+    amount: Money
+    state: str
+    reason: str
+    time: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Input that could not be taken: kept, counted, shown, replayable. `place` is file and line, or row and envelope.
+
+    `source` and `position` are the input's own coordinates (a file and its row, a client and its key), so that the same
+    bad input is one dead letter however often it comes. `kind` is set where `payload` is an event of that kind which
+    may go into the log again as it is; its log source is then `LETTER` and the letter's id. "" otherwise.
+    """
+
+    letter_id: str
+    source: str
+    position: str
+    operator: str
+    place: str
+    reason: str
+    payload: bytes
+    time: Instant
+    kind: str = ""

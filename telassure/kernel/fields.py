@@ -1,0 +1,206 @@
+"""One value from outside becomes one value of ours, or an error that names the field and says what to write instead."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Final
+
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.instant import EARLIEST, LATEST, Instant, instant, iso
+from telassure.kernel.money import Money
+
+LONGEST_TEXT: Final = 512
+LARGEST_WHOLE: Final = (1 << 62) - 1
+# C0 and C1 controls, line and paragraph separators, bidirectional overrides, and the surrogates of undecodable bytes.
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNDECODED: Final = re.compile("[\ud800-\udfff]")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,20}", re.ASCII)
+_MICROSECONDS: Final = re.compile(r"-?[0-9]{9,20}", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
+_MISSING: Final = frozenset({"", "nan", "null", "nil", "none", "na", "n/a"})
+_FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one feed's input is read. Naive times are in `zone`; a time after `newest` is ahead of the clock.
+
+    `source` and `position` are the input's coordinates in the log, from which ids derive that the input does not bring.
+    """
+
+    feed: str
+    source: str = ""
+    position: str = ""
+    zone: tzinfo = UTC
+    newest: Instant = LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that breaks its contract: its index in the body, and the reason."""
+
+    index: int
+    reason: str
+
+
+def shown(value: object) -> str:
+    """A value as an error may print it: short, and with nothing in it that a terminal would obey."""
+    text = value if isinstance(value, str) else repr(value)
+    clean = _CONTROL.sub("?", text)
+    return f'"{clean[:40]}…"' if len(clean) > 40 else f'"{clean}"' if isinstance(value, str) else clean
+
+
+def text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
+    """A non-empty text without control characters."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{field} is {type(value).__name__}, not text; write it in quotes")
+    if not value or value.isspace():
+        raise InvalidInput(f"{field} is empty; give a text")
+    if len(value) > limit:
+        raise InvalidInput(f"{field} has {len(value)} characters; at most {limit} are taken")
+    if not (value.isascii() and value.isprintable()) and _CONTROL.search(value):
+        wrong = "bytes that are not UTF-8" if _UNDECODED.search(value) else "control characters"
+        raise InvalidInput(f"{field} contains {wrong}; send printable UTF-8")
+    return value
+
+
+def optional_text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
+    """A text, or "" where there is none."""
+    return "" if value is None or value == "" else text(value, field, limit)
+
+
+def whole(value: object, field: str, low: int = 0, high: int = LARGEST_WHOLE) -> int:
+    """A whole number in [low, high], as a number or as text."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidInput(f"{field} {shown(value)} is not a whole number; write digits only")
+    if value < low:
+        wrong = "negative" if value < 0 and low == 0 else f"below {low}"
+        raise InvalidInput(f"{field} {value} is {wrong}; give {low} or more")
+    if value > high:
+        raise InvalidInput(f"{field} is above {high}; check its unit")
+    return value
+
+
+def number(value: object, field: str) -> float:
+    """A finite number; NaN where the source says that there is none (null, empty, NaN)."""
+    if value is None:
+        return math.nan
+    if isinstance(value, str):
+        value = _parsed(value.strip(), field)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInput(f"{field} {shown(value)} is not a number")
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if math.isinf(found):
+        raise InvalidInput(f"{field} is infinite; write null where there is no value")
+    return found
+
+
+def _parsed(value: str, field: str) -> float:
+    if value.lower() in _MISSING:
+        return math.nan
+    try:
+        if len(value) > 64 or "_" in value:
+            raise ValueError
+        return float(value)
+    except ValueError:
+        hint = "; write a decimal point" if "," in value else ""
+        raise InvalidInput(f"{field} {shown(value)} is not a number{hint}") from None
+
+
+def moment(value: object, field: str, zone: tzinfo = UTC, newest: Instant = LATEST) -> Instant:
+    """An instant from ISO 8601 text, whole microseconds since 1970, or a date of a TOML file."""
+    at = _instant(value, field, zone)
+    if not EARLIEST <= at <= newest:
+        raise InvalidInput(out_of_range(at, field, newest))
+    return at
+
+
+def out_of_range(at: Instant, field: str, newest: Instant) -> str:
+    """Why an instant is none of ours."""
+    if at < EARLIEST:
+        return f"{field} {at} is before 1990; give ISO 8601 text or microseconds since 1970"
+    if at > LATEST:
+        return f"{field} {at} is after 2100; give ISO 8601 text or microseconds since 1970"
+    return (
+        f"{field} {iso(at)} is ahead of the clock (at most {iso(newest)} is taken); check the source's clock and zone"
+    )
+
+
+def _instant(value: object, field: str, zone: tzinfo) -> Instant:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    try:
+        if isinstance(value, str):
+            stripped = value.strip()
+            return int(stripped) if _MICROSECONDS.fullmatch(stripped) else instant(_datetime(stripped), zone)
+        if isinstance(value, datetime):
+            return instant(value, zone)
+        if isinstance(value, date):
+            return instant(datetime.combine(value, time()), zone)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidInput(f"{field} {shown(value)} is not a time; write 2026-01-31T12:00:00Z")
+
+
+def _datetime(value: str) -> datetime:
+    if len(value) > 64:
+        raise ValueError
+    return datetime.fromisoformat(value)
+
+
+def flag(value: object, field: str) -> bool:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    found = _FLAGS.get(value.strip().lower()) if isinstance(value, str) else None
+    if found is None:
+        raise InvalidInput(f"{field} {shown(value)} is neither true nor false")
+    return found
+
+
+def choice(value: object, field: str, words: tuple[str, ...]) -> str:
+    """One of a few words."""
+    if not isinstance(value, str) or value not in words:
+        raise InvalidInput(f"{field} {shown(value)} is unknown; write one of {', '.join(words)}")
+    return value
+
+
+def money(value: object, currency: object, field: str) -> Money:
+    """An amount as decimal text (or a whole number) with its currency, or {"amount": ..., "currency": ...}."""
+    if isinstance(value, Mapping):
+        known_only(value, ("amount", "currency"), f"{field}.")
+        return money(value.get("amount"), value.get("currency"), field)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value) if abs(value) < 10**12 else "?"
+    if not isinstance(value, str):
+        raise InvalidInput(f'{field} {shown(value)} is not exact; write it as text: "1.25"')
+    if not _DECIMAL.fullmatch(value.strip()):
+        raise InvalidInput(f"{field} {shown(value)} is not a decimal number; write {_suggested(value)}")
+    return Money.of(value.strip(), currency_code(currency, field))
+
+
+def currency_code(value: object, field: str) -> str:
+    """An ISO 4217 code."""
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        raise InvalidInput(f"currency {shown(value)} of {field} is no ISO 4217 code; write EUR")
+    return value
+
+
+def _suggested(value: str) -> str:
+    better = value.strip().replace(",", ".")
+    return better if _DECIMAL.fullmatch(better) else "0.10"
+
+
+def known_only(row: Mapping[str, object], fields: Iterable[str], place: str = "") -> None:
+    """Refuse a field that nobody reads: a misspelt one would lose money in silence."""
+    unknown = sorted(set(map(str, row.keys())) - set(fields))
+    if unknown:
+        raise InvalidInput(f"unknown field {shown(place + unknown[0])}; known are {', '.join(sorted(fields))}")

@@ -1,0 +1,85 @@
+"""What the switches and the voucher system say themselves: hourly counts of records, and recharges."""
+
+from typing import Final
+
+from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from telassure.simulator.config import DemoConfig, JsonObject
+from telassure.simulator.customers import CustomerBase
+from telassure.simulator.faults import FaultPlan
+from telassure.simulator.products import CURRENCY, SERVICES
+from telassure.simulator.randomness import stream_key
+from telassure.simulator.usage import UsageSource
+
+COUNT_FEED: Final = "demo-switches"
+RECHARGE_FEED: Final = "demo-recharges"
+COUNTED_AFTER: Final = 2 * MINUTE
+RECHARGE_DAYS: Final = 4
+RECHARGE_PER_SIM: Final = 15
+
+
+class SwitchCounters:
+    """Counts per (switch, service, hour), before mediation can lose anything."""
+
+    def __init__(self, config: DemoConfig, usage: UsageSource) -> None:
+        self._config = config
+        self._usage = usage
+
+    def reported(self, start: Instant, end: Instant, begin: Instant, plan: FaultPlan) -> list[JsonObject]:
+        """The counts reported in [start, end): two minutes after the end of each hour that has any record."""
+        first = -(-(start - COUNTED_AFTER) // HOUR) * HOUR
+        closes = (close for close in range(first, end - COUNTED_AFTER, HOUR) if close > begin)
+        return [count for close in closes for count in self._hour(close - HOUR, begin, plan)]
+
+    def _hour(self, hour: Instant, begin: Instant, plan: FaultPlan) -> list[JsonObject]:
+        table = self._usage.produced(max(hour, begin), hour + HOUR, plan)
+        counts = []
+        for code, switch in enumerate(self._config.switches):
+            for kind, service in enumerate(SERVICES):
+                mine = (table.switch == code) & (table.service == kind)
+                if mine.any():
+                    counts.append(_count(switch, service, hour, int(mine.sum()), int(table.volume[mine].sum())))
+        return counts
+
+
+def _count(switch: str, service: str, hour: Instant, records: int, volume: int) -> JsonObject:
+    return {
+        "count_id": derive_id("count", switch, service, hour),
+        "switch": switch,
+        "service": service,
+        "period_start": hour,
+        "period_end": hour + HOUR,
+        "records": records,
+        "volume": volume,
+    }
+
+
+class Recharges:
+    """Prepaid customers top up every fourth day of their own, between 8:00 and 20:00, by enough for heavy use."""
+
+    def __init__(self, config: DemoConfig, customers: CustomerBase) -> None:
+        self._seed = config.seed
+        self._amounts = {
+            h.account: RECHARGE_PER_SIM * customers.sims_of(h.account)
+            for h in customers.holders
+            if h.payment == "prepaid"
+        }
+
+    def made(self, start: Instant, end: Instant) -> list[JsonObject]:
+        """The recharges of [start, end), by time."""
+        days = range(start // DAY, -(-end // DAY))
+        found = [one for day in days for account in self._amounts if (one := self._on(account, day)) is not None]
+        times = [(int(str(one["time"])), one) for one in found]
+        return [one for at, one in sorted(times, key=lambda pair: pair[0]) if start <= at < end]
+
+    def _on(self, account: str, day: int) -> JsonObject | None:
+        if (day + stream_key(self._seed, "recharge day", account)) % RECHARGE_DAYS:
+            return None
+        second = stream_key(self._seed, "recharge time", account, day) % (12 * 3_600)
+        return {
+            "recharge_id": derive_id("recharge", account, day),
+            "account": account,
+            "amount": str(self._amounts[account]),
+            "currency": CURRENCY,
+            "time": day * DAY + 8 * HOUR + second * SECOND,
+        }

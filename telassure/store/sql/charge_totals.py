@@ -1,0 +1,86 @@
+"""The ledger and, in the same transaction, what was charged per hour, so that no page sums millions of lines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Column, Connection, Table, func, select, tuple_
+from sqlalchemy.sql import ColumnElement
+
+from telassure.kernel.events import Charge
+from telassure.kernel.instant import HOUR, Instant
+from telassure.store.sql import bulk, dialect
+from telassure.store.sql.engine import Row, run
+from telassure.store.sql.records import CHARGES
+from telassure.store.sql.schema import STATE, TEXT
+
+HOURS: Final = Table(
+    "charged_hour",
+    STATE,
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    Column("currency", TEXT, primary_key=True),
+    Column("micros", BigInteger, nullable=False),
+)
+_LINES: Final = CHARGES.table.c
+
+Sums = Mapping[tuple[Instant, str], int]
+"""Micro-units by (hour, currency)."""
+
+
+def write(connection: Connection, charges: Sequence[Charge]) -> Sums:
+    """Upsert the lines; what that adds to the hours, for `add`. A line that was there counts by what changed."""
+    rows = [CHARGES.pack(charge) for charge in charges]
+    with connection.begin_nested() as tried:
+        if run(connection, bulk.insert(connection.dialect, CHARGES.table, ignore=True), rows) == len(rows):
+            return _sums(charges)
+        tried.rollback()
+    last = {(charge.time, charge.charge_id): charge for charge in charges}
+    sums = dict(_sums(list(last.values())))
+    for time, currency, micros in _stored(connection, list(last)):
+        place = (time - time % HOUR, currency)
+        sums[place] = sums.get(place, 0) - micros
+    run(connection, bulk.upsert(connection.dialect, CHARGES.table), rows)
+    return sums
+
+
+def add(connection: Connection, sums: Sums) -> None:
+    """The hours are everybody's rows: to be written last, in one order, so that commits wait for each other briefly."""
+    statement = bulk.upsert(connection.dialect, HOURS, _sum)
+    run(connection, statement, [(*place, micros) for place, micros in sorted(sums.items())])
+
+
+def _sum(table: Table, came: Any) -> Mapping[str, ColumnElement[Any]]:
+    """Not a lambda where it is used: statements are cached by their function, and each lambda would be a new one."""
+    return {"micros": table.c.micros + came.micros}
+
+
+def since(connection: Connection, start: Instant) -> dict[str, int]:
+    """Micro-units charged for usage with event time from `start`, by currency: whole hours, and what is before."""
+    whole = start + -start % HOUR
+    found: dict[str, int] = {}
+    hours = select(HOURS.c.currency, func.sum(HOURS.c.micros)).where(HOURS.c.hour >= whole).group_by(HOURS.c.currency)
+    for currency, micros in [*connection.execute(hours), *_between(connection, start, whole)]:
+        found[currency] = found.get(currency, 0) + int(micros)
+    return {currency: micros for currency, micros in found.items() if micros}
+
+
+def _sums(charges: Sequence[Charge]) -> Sums:
+    sums: dict[tuple[Instant, str], int] = {}
+    for charge in charges:
+        if charge.service:  # a recharge has none
+            place = (charge.time - charge.time % HOUR, charge.currency)
+            sums[place] = sums.get(place, 0) + charge.amount_micros
+    return sums
+
+
+def _stored(connection: Connection, keys: Sequence[tuple[Instant, str]]) -> Iterator[tuple[Instant, str, int]]:
+    """(time, currency, micro-units) of the lines for usage among `keys` that are there."""
+    for start in range(0, len(keys), dialect.MARKS // 2):
+        some = tuple_(_LINES.time, _LINES.charge_id).in_(keys[start : start + dialect.MARKS // 2])
+        lines = select(_LINES.time, _LINES.currency, _LINES.amount_micros).where(some, _LINES.service != "")
+        yield from (tuple(row) for row in connection.execute(lines))
+
+
+def _between(connection: Connection, start: Instant, end: Instant) -> Sequence[Row]:
+    usage = (_LINES.time >= start) & (_LINES.time < end) & (_LINES.service != "")
+    lines = select(_LINES.currency, func.sum(_LINES.amount_micros)).where(usage).group_by(_LINES.currency)
+    return [tuple(row) for row in connection.execute(lines)]

@@ -1,0 +1,32 @@
+"""The dead letters of what never became a record, which the log's database keeps."""
+
+from collections.abc import Sequence
+
+from telassure.kernel.events import DeadLetter
+from telassure.store.sql import dialect, letters, migrate
+from telassure.store.sql.engine import Database
+
+
+class BuriedLetters:
+    """The log's database, made or migrated when opened, as far as it keeps letters. Safe from any thread."""
+
+    def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
+        migrate.upgrade(url, "log")
+        self._database = Database(url, connections)
+
+    def bury(self, several: Sequence[DeadLetter]) -> None:
+        with self._database.writing() as connection:
+            letters.write(connection, letters.BURIED, several)
+
+    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.Refused]:
+        """Open letters of this database whose input may go into the log again, with ids above `after`, by id."""
+        with self._database.reading() as connection:
+            return letters.replayable(connection, letters.BURIED, choice, after, limit)
+
+    def mark_replayed(self, done: Sequence[letters.Refused]) -> None:
+        """The log holds the input of these letters again."""
+        with self._database.writing() as connection:
+            letters.mark(connection, letters.BURIED, done)
+
+    def close(self) -> None:
+        self._database.close()

@@ -1,0 +1,257 @@
+"""Settings: one TOML file, the environment over it (`TELASSURE_HOME`, `TELASSURE_API__PORT` …). Read here only."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from telassure.kernel.errors import ConfigurationError
+
+FILE: Final = "telassure.toml"
+_LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
+
+
+def _zone(name: str) -> str:
+    """The name of a time zone; ValueError where it is none."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder
+        raise ValueError(f"{name!r} is not a time zone; write one like Europe/Berlin") from None
+    return name
+
+
+class ApiSettings(BaseModel):
+    """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8051, ge=0, le=65535)
+    body_bytes: int = Field(default=16 << 20, ge=1024)
+    concurrency: int = Field(default=64, ge=1)
+
+
+class DashboardSettings(BaseModel):
+    """The page. Off loopback it needs the dashboard token."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8050, ge=0, le=65535)
+
+
+class RetentionSettings(BaseModel):
+    """How long things are kept: points by event time, and the applied part of the log by records."""
+
+    model_config = ConfigDict(extra="forbid")
+    metrics_days: int = Field(default=400, ge=1)
+    log_records: int = Field(default=50_000, ge=0)
+
+
+class KafkaSettings(BaseModel):
+    """The brokers ("host:port,host:port"); none named is the embedded system. Topics are `<prefix>.<topology>`.
+
+    `security` is Kafka's security.protocol. Files are PEM. `topic_days` is how long a topic keeps what is applied.
+    `api_version` ("2.0") is for brokers that do not tell theirs.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    brokers: str = ""
+    prefix: str = Field(default="telassure", pattern=r"^[a-zA-Z0-9._-]{1,100}$")
+    replication: int = Field(default=1, ge=1, le=15)
+    topic_days: int = Field(default=7, ge=1)
+    api_version: str = Field(default="", pattern=r"^(\d+\.\d+)?$")
+    security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+
+class DatabaseSettings(BaseModel):
+    """PostgreSQL, "postgresql://user@host:5432/name?sslmode=verify-full&sslrootcert=…"; each topology and the ledger of
+    the log have a schema of their own in it. Empty is the embedded system. Beyond loopback and sockets a server has to
+    prove its name: without `sslmode` it is verify-full, without `sslrootcert` by the authorities of the system."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = ""
+    password: SecretStr = SecretStr("")
+    connections: int = Field(default=4, ge=1, le=64)
+
+    @field_validator("url")
+    @classmethod
+    def _proving(cls, url: str) -> str:
+        try:
+            address = urlsplit(url)
+            given, host = {name for name, _ in parse_qsl(address.query)}, address.hostname or ""
+        except ValueError:
+            return url  # whoever opens it says what is wrong with it
+        if not url or "sslmode" in given or (host in _LOOPBACK and "host" not in given):
+            return url
+        proof = "sslmode=verify-full" + ("" if "sslrootcert" in given else "&sslrootcert=system")
+        return f"{url}{'&' if address.query else '?'}{proof}"
+
+
+class InfluxSettings(BaseModel):
+    """InfluxDB v2 for scored points; without a url they lie in the home's own store, which one process writes."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = ""
+    org: str = "telassure"
+    bucket: str = "telassure"
+    token: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+
+
+class WorkerSettings(BaseModel):
+    """A worker over Kafka. `host`:`port` answer /live, /ready and /metrics (port 0: none). A partition that has input
+    but has applied nothing for `stuck_seconds` ends the process; `session_seconds` is Kafka's session timeout;
+    `unapplied_bytes` bounds what is received of one partition and not yet committed."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+    stuck_seconds: float = Field(default=120.0, ge=5)
+    session_seconds: float = Field(default=10.0, ge=1)
+    unapplied_bytes: int = Field(default=64 << 20, ge=1 << 20)
+
+
+class TracingSettings(BaseModel):
+    """Where spans go: an OTLP/HTTP endpoint (http://collector:4318), or nowhere; `ratio` of new traces are sampled."""
+
+    model_config = ConfigDict(extra="forbid")
+    endpoint: str = ""
+    ratio: float = Field(default=0.01, ge=0, le=1)
+
+
+class NetworkSettings(BaseModel):
+    """What is so of the whole network. `zone` is where its customers live: whose wall clock its days follow."""
+
+    model_config = ConfigDict(extra="forbid")
+    zone: str = ""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        return _zone(zone) if zone else zone
+
+
+class DemoSettings(BaseModel):
+    """The demo operator: its seed, and how much history it sends before it goes live."""
+
+    model_config = ConfigDict(extra="forbid")
+    seed: int = 7
+    history_days: int = Field(default=14, ge=0, le=60)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in a turn.
+
+    `secrets` is a folder (say /run/secrets) with one file each: api_token, dashboard_token, pseudonym_key, and
+    kafka_password, database_password, influx_token, notify_url where the setting of that name is empty. Without it the
+    home makes the first three by itself, which only fits one machine.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="TELASSURE_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid"
+    )
+    home: Path = Path(".telassure")
+    secrets: Path | None = None
+    zone: str = "UTC"
+    partitions: int = Field(default=1, ge=1, le=1024)
+    series_limit: int = Field(default=200_000, ge=1)
+    turn_records: int = Field(default=4_000, ge=1)
+    future_seconds: int = Field(default=3_600, ge=1)
+    log_level: str = "INFO"
+    api: ApiSettings = ApiSettings()
+    dashboards: DashboardSettings = DashboardSettings()
+    retention: RetentionSettings = RetentionSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    influx: InfluxSettings = InfluxSettings()
+    worker: WorkerSettings = WorkerSettings()
+    tracing: TracingSettings = TracingSettings()
+    network: NetworkSettings = NetworkSettings()
+    demo: DemoSettings = DemoSettings()
+    notify_url: str = ""
+    pseudonym_key: str = ""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        return _zone(zone)
+
+    @property
+    def distributed(self) -> bool:
+        """Kafka carries the input and PostgreSQL owns the state."""
+        return bool(self.kafka.brokers)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        if bool(self.kafka.brokers) != bool(self.database.url):
+            raise ValueError("kafka.brokers and database.url go together: set both (many machines) or none (embedded)")
+        if self.distributed and self.secrets is None and not self.pseudonym_key:
+            raise ValueError("many machines need one pseudonym_key: set `secrets` to the folder that holds it")
+        for part, name in ((self.kafka, "password"), (self.database, "password"), (self.influx, "token")):
+            self._fill(part, name)
+        self.notify_url = self.notify_url or self._secret("notify_url")
+        return self
+
+    def _fill(self, part: BaseModel, name: str) -> None:
+        """Take a secret that is not set from its file, where there is one."""
+        section = type(part).__name__.removesuffix("Settings").lower()
+        if not getattr(part, name).get_secret_value() and (text := self._secret(f"{section}_{name}")):
+            setattr(part, name, SecretStr(text))
+
+    def _secret(self, name: str) -> str:
+        """What the file of this name in the folder of secrets holds, "" where there is none."""
+        place = self.secrets / name if self.secrets else None
+        try:
+            return place.read_text(encoding="utf-8").strip() if place is not None and place.is_file() else ""
+        except (OSError, UnicodeDecodeError) as unreadable:
+            why = unreadable.strerror if isinstance(unreadable, OSError) else "it is not UTF-8"
+            raise ValueError(f"{place} cannot be read: {why}; let the user of this process read it") from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load(file: Path | None = None) -> Settings:
+    """Settings from `file`, else from telassure.toml in the home, with the environment over them.
+
+    ConfigurationError names the setting and the file.
+    """
+    home = Path(os.environ.get("TELASSURE_HOME") or ".telassure")
+    place = file or home / FILE
+    if file is not None and not file.exists():
+        raise ConfigurationError(f"{file}: there is no such settings file")
+    written = _read(place) if place.exists() else {}
+    try:
+        return Settings(**{"home": home, **written})
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        if not name:  # of several settings together, which the text names
+            raise ConfigurationError(f"{place} or the environment: {said}") from None
+        variable = f"TELASSURE_{name.upper().replace('.', '__')}"
+        raise ConfigurationError(f"{place} or {variable}: {name}: {said}") from None
+
+
+def _read(place: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(place.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as wrong:
+        raise ConfigurationError(f"{place}: {wrong}") from None
