@@ -1,5 +1,8 @@
-# What a newcomer needs: python3.11, make and a package registry.
-PYTHON ?= python3.11
+# What a newcomer needs: Python from 3.11 on, make and a package registry.
+FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+# The first that runs, is recent enough and can make a virtual environment; `make PYTHON=... run` names another.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	"$$name" -c "$(FITS)" >/dev/null 2>&1 && { echo "$$name"; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -35,8 +38,15 @@ lock: $(DEV_STAMP)
 	$(COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 $(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "telassure needs $(PYTHON) (or: make PYTHON=python3 where that is 3.11 or later)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@test -n "$(PYTHON)" || { echo "Telassure needs Python 3.11 or later, with venv; none was found."; \
+		echo "Debian and Ubuntu: apt install python3 python3-venv. Elsewhere: https://www.python.org/downloads/"; \
+		echo "One that is installed under another name: make PYTHON=/path/to/python run"; exit 1; }
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
+		echo "$(PYTHON) is no Python of 3.11 or later: $$("$(PYTHON)" --version 2>&1)"; exit 1; }
+	@"$(PYTHON)" -c "import venv, ensurepip" 2>/dev/null || { \
+		echo "$(PYTHON) cannot make a virtual environment: venv is not installed."; \
+		echo "Debian and Ubuntu: apt install $$("$(PYTHON)" -c "import sys; print('python%d.%d-venv' % sys.version_info[:2])")"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
 
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements.lock

@@ -152,10 +152,14 @@ def test_scores_that_are_equal_are_detected_together() -> None:
     assert (best.score, best.threshold) == (0, math.inf)
 
 
+GROUPS = ("artificialNoAnomaly", "artificialWithAnomaly", "realAWSCloudwatch", "realTweets")
+
+
 @pytest.mark.corpora
 def test_the_published_figures_of_simple_detectors_come_out_on_the_shared_corpus() -> None:
-    """38.4 for the windowed Gaussian on these 38 series; the null detector's 0."""
-    labelled = corpus(shared("nab"))
+    """38.4 for the windowed Gaussian on 38 series of four groups; the null detector's 0."""
+    labelled = [one for one in corpus(shared("nab")) if one.group in GROUPS]
+    assert len(labelled) == 38
     nab = NabCorpus.of(labelled)
     gaussian = np.concatenate([scores_of(WindowedGaussian(), one) for one in labelled])
     best = nab.best(gaussian, STANDARD)

@@ -1,23 +1,44 @@
 """The `telassure` command: its contract is shared/CLI.md, its groups are the modules beside this one."""
 
+from typing import Annotated
+
 import typer
 
-from telassure.app.cli import doctor, evaluate, letters, measure, models, serve, topics
-from telassure.app.cli import recordings as recorded
+from telassure import __version__
+from telassure.app.cli import doctor, evaluate, letters, measure, models, recordings, serve, topics
 
 app = typer.Typer(
-    help="Service assurance and revenue assurance on live streams.\n\nExample: telassure run --demo",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"telassure {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def telassure(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which release this is, and end.")
+    ] = False,
+) -> None:
+    """Service assurance and revenue assurance on live streams.
+
+    Example: telassure run --demo
+    """
+
+
 app.command()(serve.run)
 app.command()(serve.worker)
 app.command()(serve.api)
 app.command()(serve.dashboards)
-app.command()(recorded.replay)
-app.command()(recorded.simulate)
-app.command()(recorded.load)
+app.command()(recordings.replay)
+app.command()(recordings.simulate)
+app.command()(recordings.load)
 app.command()(doctor.doctor)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
