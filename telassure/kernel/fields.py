@@ -12,10 +12,13 @@ from telassure.kernel.instant import EARLIEST, LATEST, Instant, instant, iso
 from telassure.kernel.money import Money
 
 LONGEST_TEXT: Final = 512
+LONGEST_FREE_TEXT: Final = 4_096
 LARGEST_WHOLE: Final = (1 << 62) - 1
 # C0 and C1 controls, line and paragraph separators, bidirectional overrides, and the surrogates of undecodable bytes.
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNDECODED: Final = re.compile("[\ud800-\udfff]")
+_LINE_BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_UNSHOWABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _MICROSECONDS: Final = re.compile(r"-?[0-9]{9,20}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
@@ -70,6 +73,27 @@ def text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
 def optional_text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
     """A text, or "" where there is none."""
     return "" if value is None or value == "" else text(value, field, limit)
+
+
+def free_text(value: object, field: str, limit: int = LONGEST_FREE_TEXT) -> str:
+    """What a person or an element wrote in its own words, or "" where it wrote nothing. Text is text: line breaks and
+    tabs stay (every line break as "\\n"), a character that no screen shows becomes U+FFFD, and what goes beyond the
+    limit is cut with a mark that says how long it was. Only what is no text at all is refused.
+
+    >>> free_text("link down\\r\\n\\tport 3", "text"), free_text("a" * 60, "text", limit=30)
+    ('link down\\n\\tport 3', 'aaaaaaaaaaaa … [60 characters]')
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{field} is {type(value).__name__}, not text; write it in quotes")
+    if not value or value.isspace():
+        return ""
+    plain = value if value.isprintable() else _UNSHOWABLE.sub("\ufffd", _LINE_BREAK.sub("\n", value))
+    if len(plain) <= limit:
+        return plain
+    mark = f" … [{len(plain)} characters]"
+    return plain[: limit - len(mark)] + mark
 
 
 def whole(value: object, field: str, low: int = 0, high: int = LARGEST_WHOLE) -> int:
