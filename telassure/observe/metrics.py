@@ -1,55 +1,17 @@
-"""What the system says of itself: one JSON object a log line, and Prometheus metrics read from the stores."""
+"""Prometheus metrics, computed from the stores when they are read."""
 
-import logging
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from telassure.kernel.instant import SECOND, iso
+from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import AssuranceReader, Clock
-from telassure.observe.traces import current, trace_id
-
-_TALKATIVE: Final = ("alembic", "kafka", "aiokafka", "faust", "mode")
-_STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
-
 
 _FEEDS: Final = 200  # clients name the feeds: those heard latest are enough
-
-
-class JsonLines(logging.Formatter):
-    """A log record as one line of JSON: time, level, logger, message, the trace it was written in, and whatever `extra`
-    was given."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "time": iso(int(record.created * SECOND)),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if trace := trace_id(current()):
-            line["trace_id"] = trace
-        line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
-
-
-def configure_logging(level: str) -> None:
-    """Structured logs on standard error, for the whole process."""
-    to_stderr = logging.StreamHandler(sys.stderr)
-    to_stderr.setFormatter(JsonLines())
-    root = logging.getLogger()
-    root.handlers = [to_stderr]
-    root.setLevel(level.upper())
-    for talkative in _TALKATIVE:
-        logging.getLogger(talkative).setLevel(max(root.level, logging.WARNING))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
-from telassure.observe.traces import Attributes, Span, continued, is_sampled
+from telassure.observe.spans import Attributes, Span, continued, is_sampled
 
 _PATH: Final = "/v1/traces"
 _EXPORT_SECONDS: Final = 5.0

@@ -12,7 +12,8 @@ from telassure.kernel.errors import PermanentError, TransientError
 from telassure.kernel.events import Notification, TroubleTicket
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import FEED, Notifier, Turn
-from telassure.observe.traces import SPANS, Attributes, is_sampled, tracing
+from telassure.observe.spans import Attributes, is_sampled
+from telassure.observe.traces import SPANS, tracing
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _RECORDED: Final = "replay:"

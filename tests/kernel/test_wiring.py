@@ -12,7 +12,8 @@ from telassure import wiring
 from telassure.kernel.codec import decode
 from telassure.kernel.errors import ConfigurationError, OwnedElsewhere, TransientError
 from telassure.kernel.events import Policy
-from telassure.observe.metrics import JsonLines, StoreCollector, registry
+from telassure.observe.logs import JsonLines
+from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
 from telassure.wiring.settings import NetworkSettings, Settings
 

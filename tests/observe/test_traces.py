@@ -29,8 +29,9 @@ from streams.topologies.assurance import ASSURANCE
 from telassure.kernel.codec import encode
 from telassure.kernel.events import Alarm, AlarmNotification, PerceivedSeverity, ServiceProblem, TroubleTicket
 from telassure.kernel.ports import Entry
-from telassure.observe.metrics import JsonLines
-from telassure.observe.traces import continued, current, is_sampled, start_tracing, trace_id, traced
+from telassure.observe.logs import JsonLines
+from telassure.observe.spans import continued, is_sampled, trace_id
+from telassure.observe.traces import current, start_tracing, traced
 from telassure.observe.worker import WorkerMeter
 from telassure.store.sql import SqlReader, SqlStateStore
 from tests.apis.conftest import FixedClock, Server

@@ -21,7 +21,8 @@ from ingestion.sources.http.bodies import BodyRefused, read_body
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.fields import text
-from telassure.observe.traces import continued, trace_id, traced
+from telassure.observe.spans import continued, trace_id
+from telassure.observe.traces import traced
 
 _SHOWN_REJECTIONS: Final = 1_000
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

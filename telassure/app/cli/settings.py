@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from telassure.observe.metrics import configure_logging
+from telassure.observe.logs import configure_logging
 from telassure.wiring.settings import Settings, load
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A settings file, instead of the home's own.")]
