@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 
+from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import rows_of
-from telassure.kernel.fields import Rejection
 
 RECORDED: Final = "replay:"
 
@@ -50,7 +50,7 @@ class Batch:
     position: str
     digest: bytes = b""
     guarded: bool = False
-    place: Callable[[Rejection], str] = lambda bad: f"row {bad.index}"
+    place: Callable[[BadRow], str] = lambda bad: f"row {bad.index}"
     refused: Sequence[Refusal] = ()
 
 
@@ -61,7 +61,7 @@ class Receipt:
     rows: int
     accepted: int
     duplicates: int
-    rejected: tuple[Rejection, ...] = ()
+    rejected: tuple[BadRow, ...] = ()
 
 
 def row_reader(batch: Batch) -> Callable[[int], object]:

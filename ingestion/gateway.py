@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from ingestion.batch import Batch, Origin, Receipt, row_reader
 from ingestion.directory import Directory
 from ingestion.fields.privacy import Pseudonymiser, redacted
+from ingestion.fields.terms import BadRow, Terms
 from ingestion.kinds import body as inbound
 from ingestion.routes import DETECTION, ROWS, Draft, Routes
 from telassure.kernel.codec import decode, encode
@@ -24,7 +25,6 @@ from telassure.kernel.events import (
     Verdict,
 )
 from telassure.kernel.events.outcome import LETTER
-from telassure.kernel.fields import Rejection, Rules
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, LATEST, Duration, Instant
 from telassure.kernel.ports import Appended, Clock, Entry
@@ -34,7 +34,7 @@ _KEPT_PAYLOAD: Final = 4_096
 _NO_FEED: Final = "key:"
 
 
-class Intake(Protocol):
+class InputLog(Protocol):
     """What the gateway needs of the event log; `append` returns only when the entries are durable."""
 
     def append(self, entries: Sequence[Entry]) -> Appended: ...
@@ -67,7 +67,7 @@ class Gateway:
 
     def __init__(
         self,
-        log: Intake,
+        log: InputLog,
         directory: Directory,
         clock: Clock,
         partitions: Mapping[str, int],
@@ -84,18 +84,18 @@ class Gateway:
     def submit(self, batch: Batch, origin: Origin) -> Receipt:
         """Judge, route and append a batch. InvalidInput where its body has no rows at all; ConflictingDuplicate where a
         guarded position is taken by other content; TransientError where the log is not to be had."""
-        rules = Rules(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin))
-        verdict = inbound.validate(batch.kind, batch.body, rules, self._who)
-        drafts, rows = self._drafts(verdict, origin)
+        terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin))
+        reading = inbound.validate(batch.kind, batch.body, terms, self._who)
+        drafts, rows = self._drafts(reading, origin)
         entries = [self._entry(draft, row, batch, origin) for draft, row in zip(drafts, rows, strict=True)]
         appended = self._append(entries, batch, origin)
         self._directory.learn(
-            e for change in verdict.events if isinstance(change, CatalogueChange) for e in change.entries
+            e for change in reading.events if isinstance(change, CatalogueChange) for e in change.entries
         )
-        rejected = verdict.rejected + _conflicts(appended, drafts, rows)
+        rejected = reading.rejected + _conflicts(appended, drafts, rows)
         self._bury_rows(batch, origin, rejected)
-        accepted, duplicates = _counted(drafts, appended, bool(verdict.indices))
-        return Receipt(verdict.rows + len(batch.refused), accepted, duplicates, rejected)
+        accepted, duplicates = _counted(drafts, appended, bool(reading.indices))
+        return Receipt(reading.rows + len(batch.refused), accepted, duplicates, rejected)
 
     def end_of_feed(self, feed: str, position: str, quiet: Duration = QUIET) -> None:
         """Say once per `position` that a recorded feed has ended."""
@@ -129,16 +129,16 @@ class Gateway:
     def _newest(self, origin: Origin) -> Instant:
         return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST
 
-    def _drafts(self, verdict: inbound.Verdict, origin: Origin) -> tuple[list[Draft], list[str]]:
+    def _drafts(self, reading: inbound.Reading, origin: Origin) -> tuple[list[Draft], list[str]]:
         """Each draft, and what tells it from the others of its batch: its row, or its ordinal."""
         drafts: list[Draft] = []
         rows: list[str] = []
-        for place, event in enumerate(verdict.events):
+        for place, event in enumerate(reading.events):
             routed = list(self._routes.of(event, origin.domain))
             start = len(drafts)
             drafts += routed
-            single = bool(verdict.indices)
-            rows += [str(verdict.indices[place] if single else start + n) for n in range(len(routed))]
+            single = bool(reading.indices)
+            rows += [str(reading.indices[place] if single else start + n) for n in range(len(routed))]
         return drafts, rows
 
     def _entry(self, draft: Draft, row: str, batch: Batch, origin: Origin) -> Entry:
@@ -165,7 +165,7 @@ class Gateway:
         draft = Draft(DETECTION, 0, EndOfFeed(_NO_FEED, 0), 0)
         return self._entry(draft, "key", batch, origin)
 
-    def _bury_rows(self, batch: Batch, origin: Origin, rejected: Sequence[Rejection]) -> None:
+    def _bury_rows(self, batch: Batch, origin: Origin, rejected: Sequence[BadRow]) -> None:
         letters = [
             self._letter(origin, f"{batch.position}.{each.place}", each.place, each.reason, b"")
             for each in batch.refused
@@ -205,14 +205,14 @@ def _digest(content: bytes) -> bytes:
     return blake2b(content, digest_size=16).digest()
 
 
-def _conflicts(appended: Appended, drafts: Sequence[Draft], rows: Sequence[str]) -> tuple[Rejection, ...]:
+def _conflicts(appended: Appended, drafts: Sequence[Draft], rows: Sequence[str]) -> tuple[BadRow, ...]:
     found = []
     for index in appended.conflicts:
         event = drafts[index].event
         identity = _IDENTITY.get(type(event))
         what = f"{identity} {str(getattr(event, identity))!r}" if identity else "this position"
         reason = f"{what} was taken before with other content; the first one stands"
-        found.append(Rejection(int(rows[index]), reason))
+        found.append(BadRow(int(rows[index]), reason))
     return tuple(found)
 
 

@@ -7,10 +7,10 @@ from itertools import repeat
 
 import numpy as np
 
+from ingestion.fields.terms import BadRow
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events.kpi import Flags, Floats, Ints, Times
-from telassure.kernel.fields import Rejection
 from telassure.kernel.instant import EARLIEST, Instant
 
 Column = Sequence[object]
@@ -32,8 +32,8 @@ class Faults:
         mask[list(self._reasons)] = False
         return mask
 
-    def rejections(self) -> tuple[Rejection, ...]:
-        return tuple(Rejection(row, self._reasons[row]) for row in sorted(self._reasons))
+    def bad_rows(self) -> tuple[BadRow, ...]:
+        return tuple(BadRow(row, self._reasons[row]) for row in sorted(self._reasons))
 
 
 def columns_of(

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from ingestion.fields.privacy import Pseudonymiser
+from ingestion.fields.terms import BadRow, Terms
 from ingestion.kinds.detection_policies import AREA as DETECTION
 from ingestion.kinds.detection_policies import NETWORK_ZONE, judge_detection
 from ingestion.kinds.policies import policy_value
@@ -24,7 +25,6 @@ from telassure.kernel.events import (
     Subscriber,
     Tariff,
 )
-from telassure.kernel.fields import Rejection, Rules
 
 _RATE: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?|[0-9]{1,18}/[0-9]{1,18}", re.ASCII)
 _MOST_LINKS: Final = 10_000
@@ -182,17 +182,17 @@ def rows_of(body: object) -> Iterator[tuple[str, int, object]]:
 
 
 def entries(
-    body: object, rules: Rules, who: Pseudonymiser
-) -> tuple[tuple[CatalogueEntry, ...], tuple[Rejection, ...], int]:
+    body: object, terms: Terms, who: Pseudonymiser
+) -> tuple[tuple[CatalogueEntry, ...], tuple[BadRow, ...], int]:
     """The good entries, the bad rows (indexed over all sections) and how many rows there were."""
     good: list[CatalogueEntry] = []
-    bad: list[Rejection] = []
+    bad: list[BadRow] = []
     rows = 0
     for section, index, row in rows_of(body):
         known, build = _SECTIONS[section]
         try:
-            good.append(build(Row(row, known, zone=rules.zone), who))
+            good.append(build(Row(row, known, zone=terms.zone), who))
         except InvalidInput as error:
-            bad.append(Rejection(rows, f"{section}[{index}]: {error.reason}"))
+            bad.append(BadRow(rows, f"{section}[{index}]: {error.reason}"))
         rows += 1
     return tuple(good), tuple(bad), rows

@@ -8,11 +8,11 @@ import numpy as np
 
 from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
+from ingestion.fields.terms import BadRow, Terms
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Measurements
 from telassure.kernel.events.kpi import Ints
-from telassure.kernel.fields import Rejection, Rules
 from telassure.kernel.instant import DAY, SECOND, Duration
 
 REQUIRED: Final = ("time", "managed_object", "measurement", "value")
@@ -21,21 +21,21 @@ DICTIONARIES: Final = ("managed_objects", "measurements")
 LONGEST_GRANULARITY: Final[Duration] = 31 * DAY
 
 
-def from_rows(rows: Sequence[object], rules: Rules) -> tuple[list[Measurements], tuple[Rejection, ...]]:
+def from_rows(rows: Sequence[object], terms: Terms) -> tuple[list[Measurements], tuple[BadRow, ...]]:
     """Rows {time, managed_object, measurement, value, suspect?, granularity_s?}, to one envelope per granularity."""
     faults = Faults(len(rows))
     found = columns.columns_of(rows, ROW, REQUIRED, faults)
     objects = columns.coded(found["managed_object"], partial(fields.text, field="managed_object"), faults)
     names = columns.coded(found["measurement"], partial(fields.text, field="measurement"), faults)
     granularity = _seconds(found.get("granularity_s"), len(rows), faults)
-    whole = _envelope(found, (objects, names), rules, faults)
+    whole = _envelope(found, (objects, names), terms, faults)
     good = faults.good()
     steps = np.unique(granularity[good]).tolist()
     envelopes = [_with(whole, good & (granularity == step), step * SECOND) for step in steps]
-    return envelopes, faults.rejections()
+    return envelopes, faults.bad_rows()
 
 
-def from_columns(body: Mapping[str, object], rules: Rules) -> tuple[list[Measurements], tuple[Rejection, ...], int]:
+def from_columns(body: Mapping[str, object], terms: Terms) -> tuple[list[Measurements], tuple[BadRow, ...], int]:
     """Arrays with dictionaries of objects and names; also gives the number of rows. InvalidInput where the arrays do
     not fit together at all."""
     arrays = {name: value for name, value in body.items() if name not in (*DICTIONARIES, "granularity_s")}
@@ -44,29 +44,29 @@ def from_columns(body: Mapping[str, object], rules: Rules) -> tuple[list[Measure
     objects = _indexed(body, "managed_object", found, faults)
     names = _indexed(body, "measurement", found, faults)
     granularity = fields.whole(body.get("granularity_s", 0), "granularity_s", high=LONGEST_GRANULARITY // SECOND)
-    whole = _envelope(found, (objects, names), rules, faults)
+    whole = _envelope(found, (objects, names), terms, faults)
     good = faults.good()
     envelopes = [_with(whole, good, granularity * SECOND)] if good.any() else []
-    return envelopes, faults.rejections(), faults.rows
+    return envelopes, faults.bad_rows(), faults.rows
 
 
 Dictionary = tuple[tuple[str, ...], Ints]
 
 
 def _envelope(
-    found: Mapping[str, Column], keys: tuple[Dictionary, Dictionary], rules: Rules, faults: Faults
+    found: Mapping[str, Column], keys: tuple[Dictionary, Dictionary], terms: Terms, faults: Faults
 ) -> Measurements:
     (objects, measured_object), (names, measurement) = keys
     suspect = found.get("suspect")
     return Measurements(
         domain="",
-        feed=rules.feed,
+        feed=terms.feed,
         granularity=0,
         objects=objects,
         names=names,
         measured_object=measured_object,
         measurement=measurement,
-        time=columns.instants(found["time"], "time", rules.zone, rules.newest, faults),
+        time=columns.instants(found["time"], "time", terms.zone, terms.newest, faults),
         value=columns.numbers(found["value"], "value", faults),
         suspect=(
             np.zeros(faults.rows, dtype=np.bool_) if suspect is None else columns.flags(suspect, "suspect", faults)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from typing import Final, TypeAlias
 
+from ingestion.fields.terms import Terms
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import (
@@ -15,7 +16,6 @@ from telassure.kernel.events import (
     SwitchCount,
     Verdict,
 )
-from telassure.kernel.fields import Rules
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import LATEST, Instant
 from telassure.kernel.money import Money
@@ -84,16 +84,16 @@ def severity(value: object, field: str = "perceived_severity") -> PerceivedSever
     return found
 
 
-def _alarm(row: Row, rules: Rules, index: int) -> AlarmNotification:
-    at = row.moment("time", rules.newest)
+def _alarm(row: Row, terms: Terms, index: int) -> AlarmNotification:
+    at = row.moment("time", terms.newest)
     ends_at = row.moment("ends_at") if "ends_at" in row else None
     if ends_at is not None and ends_at < at:
         raise InvalidInput("ends_at is before time")
     return AlarmNotification(
         notification_id=row.optional("notification_id")
-        or derive_id("notification", rules.source, rules.position, index),
+        or derive_id("notification", terms.source, terms.position, index),
         domain="",
-        feed=rules.feed,
+        feed=terms.feed,
         managed_object=row.text("managed_object"),
         event_type=row.optional("event_type"),
         probable_cause=row.optional("probable_cause"),
@@ -105,30 +105,30 @@ def _alarm(row: Row, rules: Rules, index: int) -> AlarmNotification:
     )
 
 
-def _bill(row: Row, rules: Rules, index: int) -> BilledLine:
+def _bill(row: Row, terms: Terms, index: int) -> BilledLine:
     start, end = row.period()
     return BilledLine(
         line_id=row.text("line_id"),
         bill_id=row.text("bill_id"),
-        feed=rules.feed,
+        feed=terms.feed,
         account=row.text("account"),
         service=row.text("service"),
         period_start=start,
         period_end=end,
         quantity=row.whole("quantity"),
         amount=row.money("amount"),
-        time=row.moment("time", rules.newest),
+        time=row.moment("time", terms.newest),
     )
 
 
-def _count(row: Row, rules: Rules, index: int) -> SwitchCount:
+def _count(row: Row, terms: Terms, index: int) -> SwitchCount:
     start, end = row.period()
     switch, service = row.text("switch"), row.text("service")
-    if end > rules.newest:
-        raise InvalidInput(fields.out_of_range(end, "period_end", rules.newest))
+    if end > terms.newest:
+        raise InvalidInput(fields.out_of_range(end, "period_end", terms.newest))
     return SwitchCount(
-        count_id=row.optional("count_id") or derive_id("count", rules.feed, switch, service, start, end),
-        feed=rules.feed,
+        count_id=row.optional("count_id") or derive_id("count", terms.feed, switch, service, start, end),
+        feed=terms.feed,
         switch=switch,
         service=service,
         period_start=start,
@@ -138,32 +138,32 @@ def _count(row: Row, rules: Rules, index: int) -> SwitchCount:
     )
 
 
-def _recharge(row: Row, rules: Rules, index: int) -> Recharge:
+def _recharge(row: Row, terms: Terms, index: int) -> Recharge:
     amount = row.money("amount")
     if amount.micros <= 0:
         raise InvalidInput(f"amount {amount} of a recharge is not positive")
     return Recharge(
         recharge_id=row.text("recharge_id"),
-        feed=rules.feed,
+        feed=terms.feed,
         account=row.text("account"),
         amount=amount,
-        time=row.moment("time", rules.newest),
+        time=row.moment("time", terms.newest),
     )
 
 
-def _action(row: Row, rules: Rules, index: int) -> AlarmAction:
+def _action(row: Row, terms: Terms, index: int) -> AlarmAction:
     return AlarmAction(
         action_id=row.text("action_id"),
         domain=row.optional("domain"),
         alarm_id=row.text("alarm_id"),
         action=row.choice("action", ACTIONS),
         user=row.text("user"),
-        time=row.moment("time", rules.newest),
-        feed=rules.feed,
+        time=row.moment("time", terms.newest),
+        feed=terms.feed,
     )
 
 
-def _verdict(row: Row, rules: Rules, index: int) -> Verdict:
+def _verdict(row: Row, terms: Terms, index: int) -> Verdict:
     verdict = row.choice("verdict", VERDICTS)
     return Verdict(
         verdict_id=row.text("verdict_id"),
@@ -171,18 +171,18 @@ def _verdict(row: Row, rules: Rules, index: int) -> Verdict:
         feed=row.text("feed"),
         managed_object=row.text("managed_object"),
         measurement=row.text("measurement"),
-        started_at=row.moment("started_at", rules.newest),
+        started_at=row.moment("started_at", terms.newest),
         verdict=verdict,
         scope=row.choice("scope", ("series", "measurement")) if "scope" in row else "series",
         user=row.text("user"),
         why=row.text("why"),
-        given_at=row.moment("given_at", rules.newest),
+        given_at=row.moment("given_at", terms.newest),
         undoes=row.text("undoes") if verdict == "undo" else row.optional("undoes"),
     )
 
 
 _PERIOD = ("period_start", "period_end")
-_BUILD: Final[dict[str, tuple[frozenset[str], Callable[[Row, Rules, int], SingleEvent]]]] = {
+_BUILD: Final[dict[str, tuple[frozenset[str], Callable[[Row, Terms, int], SingleEvent]]]] = {
     "alarms": (
         frozenset(AlarmNotification.__dataclass_fields__) - {"domain", "feed"},
         _alarm,
@@ -201,7 +201,7 @@ def known_fields(kind: str) -> frozenset[str]:
     return _BUILD[kind][0]
 
 
-def single(kind: str, row: object, rules: Rules, index: int) -> SingleEvent:
+def single(kind: str, row: object, terms: Terms, index: int) -> SingleEvent:
     """One row of a single kind as its event (an alarm has no domain yet); InvalidInput where it breaks its contract."""
     known, build = _BUILD[kind]
-    return build(Row(row, known, zone=rules.zone), rules, index)
+    return build(Row(row, known, zone=terms.zone), terms, index)

@@ -9,32 +9,32 @@ import numpy as np
 from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
 from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
+from ingestion.fields.terms import BadRow, Terms
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import UsageRecords
-from telassure.kernel.fields import Rejection, Rules
 
 REQUIRED: Final = ("record_id", "service", "time", "volume")
 KNOWN: Final = frozenset({*REQUIRED, "subscriber", "account", "destination", "switch"})
 
 
-def from_rows(rows: Sequence[object], rules: Rules, who: Pseudonymiser) -> tuple[UsageRecords, tuple[Rejection, ...]]:
+def from_rows(rows: Sequence[object], terms: Terms, who: Pseudonymiser) -> tuple[UsageRecords, tuple[BadRow, ...]]:
     """Row by row: {record_id, subscriber and/or account, service, destination?, switch?, time, volume}."""
     faults = Faults(len(rows))
     found = columns.columns_of(rows, KNOWN, REQUIRED, faults)
-    return _envelope(found, rules, who, faults), faults.rejections()
+    return _envelope(found, terms, who, faults), faults.bad_rows()
 
 
 def from_columns(
-    body: Mapping[str, object], rules: Rules, who: Pseudonymiser
-) -> tuple[UsageRecords, tuple[Rejection, ...], int]:
+    body: Mapping[str, object], terms: Terms, who: Pseudonymiser
+) -> tuple[UsageRecords, tuple[BadRow, ...], int]:
     """The same names as arrays; also gives the number of rows."""
     found = columns.arrays_of(body, KNOWN, REQUIRED)
     faults = Faults(len(found["time"]))
-    return _envelope(found, rules, who, faults), faults.rejections(), faults.rows
+    return _envelope(found, terms, who, faults), faults.bad_rows(), faults.rows
 
 
-def _envelope(found: Mapping[str, Column], rules: Rules, who: Pseudonymiser, faults: Faults) -> UsageRecords:
+def _envelope(found: Mapping[str, Column], terms: Terms, who: Pseudonymiser, faults: Faults) -> UsageRecords:
     subscribers, subscriber = _optional(found, "subscriber", lambda value: _pseudonym(value, who), faults)
     accounts, account = _optional(found, "account", partial(fields.optional_text, field="account"), faults)
     services, service = columns.coded(found["service"], partial(fields.text, field="service"), faults)
@@ -42,7 +42,7 @@ def _envelope(found: Mapping[str, Column], rules: Rules, who: Pseudonymiser, fau
     switches, switch = _optional(found, "switch", partial(fields.optional_text, field="switch"), faults)
     _somebody((accounts, account), (subscribers, subscriber), faults)
     envelope = UsageRecords(
-        feed=rules.feed,
+        feed=terms.feed,
         accounts=accounts,
         subscribers=subscribers,
         services=services,
@@ -54,7 +54,7 @@ def _envelope(found: Mapping[str, Column], rules: Rules, who: Pseudonymiser, fau
         service=service,
         destination=destination,
         switch=switch,
-        time=columns.instants(found["time"], "time", rules.zone, rules.newest, faults),
+        time=columns.instants(found["time"], "time", terms.zone, terms.newest, faults),
         volume=columns.wholes(found["volume"], "volume", faults),
         late=np.zeros(faults.rows, dtype=np.bool_),
     )

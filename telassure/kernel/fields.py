@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 
@@ -25,28 +24,6 @@ _DECIMAL: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _MISSING: Final = frozenset({"", "nan", "null", "nil", "none", "na", "n/a"})
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How one feed's input is read. Naive times are in `zone`; a time after `newest` is ahead of the clock.
-
-    `source` and `position` are the input's coordinates in the log, from which ids derive that the input does not bring.
-    """
-
-    feed: str
-    source: str = ""
-    position: str = ""
-    zone: tzinfo = UTC
-    newest: Instant = LATEST
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A row that breaks its contract: its index in the body, and the reason."""
-
-    index: int
-    reason: str
 
 
 def shown(value: object) -> str:

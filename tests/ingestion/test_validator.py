@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
-from ingestion.kinds.body import KINDS, Verdict, validate
+from ingestion.fields.terms import Terms
+from ingestion.kinds.body import KINDS, Reading, validate
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.errors import ConfigurationError, InvalidInput
-from telassure.kernel.fields import Rules
 from telassure.kernel.instant import parse_instant
 
 WHO = Pseudonymiser(b"a key of the tests")
 NOW = parse_instant("2026-06-01T12:00:00Z")
-RULES = Rules("feed", "source", "1", UTC, NOW)
+TERMS = Terms("feed", "source", "1", UTC, NOW)
 
 
-def judged(kind: str, body: object, rules: Rules = RULES) -> Verdict:
-    return validate(kind, body, rules, WHO)
+def judged(kind: str, body: object, terms: Terms = TERMS) -> Reading:
+    return validate(kind, body, terms, WHO)
 
 
 def point(**changes: object) -> dict[str, object]:
@@ -76,8 +76,8 @@ def test_a_bad_row_is_refused_alone_and_by_name() -> None:
     ],
 )
 def test_the_reason_names_the_field_and_what_is_wrong(kind: str, row: object, named: str) -> None:
-    rules = Rules("feed", "source", "1", UTC, NOW + 3_600_000_000)
-    found = judged(kind, [row], rules)
+    terms = Terms("feed", "source", "1", UTC, NOW + 3_600_000_000)
+    found = judged(kind, [row], terms)
     assert found.events == ()
     assert named in found.rejected[0].reason
 
@@ -89,8 +89,8 @@ def test_a_value_that_the_source_did_not_have_is_missing_not_bad(missing: object
 
 
 def test_naive_times_are_in_the_zone_of_the_feed() -> None:
-    rules = Rules("feed", zone=ZoneInfo("Europe/Berlin"))
-    found = judged("measurements", [point(time="2026-06-01T12:00:00")], rules)
+    terms = Terms("feed", zone=ZoneInfo("Europe/Berlin"))
+    found = judged("measurements", [point(time="2026-06-01T12:00:00")], terms)
     assert found.events[0].time.tolist() == [parse_instant("2026-06-01T10:00:00Z")]
 
 

@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ingestion.fields.privacy import Pseudonymiser
+from ingestion.fields.terms import Terms
 from ingestion.kinds.catalogue import entries
 from ingestion.kinds.detection_policies import judge_detection
 from models.detection.wallclock import wall_clock
@@ -21,7 +22,6 @@ from telassure.kernel import fields
 from telassure.kernel.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
-from telassure.kernel.fields import Rules
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant, iso
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.test_anomaly import HISTORY, LIVE, Site, faulted, many, throughput
@@ -339,7 +339,7 @@ def test_the_examples_of_the_documentation_are_taken() -> None:
     page = (Path(__file__).parents[2] / "docs/detection.md").read_text(encoding="utf-8")
     body = tomllib.loads(page.split("```toml")[1].split("```")[0])
 
-    good, bad, rows = entries(body, Rules("catalogue"), Pseudonymiser(bytes(16)))
+    good, bad, rows = entries(body, Terms("catalogue"), Pseudonymiser(bytes(16)))
 
     assert (len(good), bad) == (rows, ())
     assert rows >= 5
@@ -356,7 +356,7 @@ def test_a_policy_that_cannot_be_read_is_refused_where_it_is_sent(policy: str, s
     area, name = policy.split(".")
 
     good, (refused,), _ = entries(
-        {"policies": [{"area": area, "name": name, "value": "Europe"}]}, Rules("catalogue"), Pseudonymiser(bytes(16))
+        {"policies": [{"area": area, "name": name, "value": "Europe"}]}, Terms("catalogue"), Pseudonymiser(bytes(16))
     )
 
     assert good == ()

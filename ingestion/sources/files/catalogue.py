@@ -12,11 +12,11 @@ from typing import Final
 import orjson
 
 from ingestion.batch import Batch
+from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import SECTIONS, rows_of
 from ingestion.sources.files.bounded import opened, plain_name
 from ingestion.sources.files.rows import Table, table
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.fields import Rejection
 
 LARGEST_FILE: Final = 64 << 20
 _CHUNK: Final = 5_000
@@ -91,7 +91,7 @@ def _entries(rows: list[dict[str, str]]) -> list[object]:
     return [{name: value for name, value in row.items() if value != ""} for row in rows]
 
 
-def _tariffs(rows: list[dict[str, str]], chunk: Table) -> tuple[list[object], Callable[[Rejection], str]]:
+def _tariffs(rows: list[dict[str, str]], chunk: Table) -> tuple[list[object], Callable[[BadRow], str]]:
     """One line a price; lines of the same tariff version make one tariff, which is placed at its first line."""
     tariffs: dict[tuple[str, ...], dict[str, object]] = {}
     prices: dict[tuple[str, ...], list[object]] = {}
@@ -109,11 +109,11 @@ def _tariffs(rows: list[dict[str, str]], chunk: Table) -> tuple[list[object], Ca
     return body, lambda bad: chunk.place(replace(bad, index=starts[bad.index]))
 
 
-def _lines(body: object, raw: bytes, name: str, suffix: str) -> Callable[[Rejection], str]:
+def _lines(body: object, raw: bytes, name: str, suffix: str) -> Callable[[BadRow], str]:
     """Where each refused row stands: in TOML the line of the field that its reason names, in JSON where it opens."""
     text = raw.decode("utf-8", "replace")
 
-    def place(bad: Rejection) -> str:
+    def place(bad: BadRow) -> str:
         section, index, _ = next(islice(rows_of(body), bad.index, None))
         if suffix == ".toml":
             line = _toml_line(text.splitlines(), section, index, bad.reason)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from ingestion.batch import Batch, Origin
+from ingestion.fields.terms import BadRow
 from ingestion.gateway import Gateway
 from ingestion.kinds.body import KINDS
 from ingestion.kinds.catalogue import SECTIONS
 from ingestion.sources.files import alarm_log, catalogue, json_lines, kpi_csv, pm_xml, rows
 from ingestion.sources.files.bounded import lines, opened, plain_name
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.fields import Rejection
 from telassure.kernel.instant import SECOND, Instant, parse_instant
 from telassure.observe.traces import traced
 
@@ -75,9 +75,9 @@ def _take(gateway: Gateway, batch: Batch, origin: Origin, taken: Taken) -> None:
     try:
         receipt = gateway.submit(batch, origin)
     except InvalidInput as error:  # no row of it can be read, but what follows it can
-        gateway.refuse(origin, batch.place(Rejection(0, error.reason)), error.reason)
+        gateway.refuse(origin, batch.place(BadRow(0, error.reason)), error.reason)
         taken.dead_letters += 1
-        taken.refused.append((batch.place(Rejection(0, error.reason)), error.reason))
+        taken.refused.append((batch.place(BadRow(0, error.reason)), error.reason))
         return
     refused = len(receipt.rejected) + len(batch.refused)
     if batch.kind != "catalogue":

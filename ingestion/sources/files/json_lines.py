@@ -7,10 +7,10 @@ from typing import Final
 import orjson
 
 from ingestion.batch import Batch, Refusal
+from ingestion.fields.terms import BadRow
 from ingestion.kinds.body import KINDS
 from ingestion.sources.files.bounded import lines, opened
 from ingestion.sources.files.rows import kind_of
-from telassure.kernel.fields import Rejection
 
 _WINDOW: Final = 10_000
 
@@ -53,7 +53,7 @@ class _Places:
     def __init__(self, name: str, of: list[int]) -> None:
         self._name, self._lines = name, of
 
-    def __call__(self, bad: Rejection) -> str:
+    def __call__(self, bad: BadRow) -> str:
         return f"{self._name}:{self._lines[min(bad.index, len(self._lines) - 1)]}"
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from ingestion.batch import Batch, Refusal
+from ingestion.fields.terms import BadRow
 from ingestion.sources.files.bounded import lines, opened
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.fields import Rejection
 
 USAGE_CHUNK: Final = 10_000
 SINGLE_CHUNK: Final = 2_000
@@ -36,7 +36,7 @@ class Table:
     name: str
 
     @property
-    def place(self) -> Callable[[Rejection], str]:
+    def place(self) -> Callable[[BadRow], str]:
         return lambda bad: f"{self.name}:{self.lines[bad.index]}"
 
 
