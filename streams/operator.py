@@ -64,11 +64,13 @@ class Operator(Protocol[Cell, In_contra, Out_co]):
 
     `accepts`: the event types it takes. `shortest_timer`: no timer is set nearer than this after the owner's clock;
     None where it sets none, 0 where it cannot say (the host then steps record by record). `key` is the cell of a single
-    event (for an envelope, of its first row).
+    event (for an envelope, of its first row). `dump` writes cells of `state_version`; `reads` are the versions that
+    `load` understands, that one among them. The host looks before it calls `load`, so that no operator checks.
     """
 
     name: str
     state_version: int
+    reads: tuple[int, ...]
     accepts: tuple[type, ...]
     shortest_timer: Duration | None
 

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.operator import cell_key
-from telassure.kernel.codec import encode
+from streams.refusals import refused
 from telassure.kernel.events import DeadLetter, UsageRecords
 from telassure.kernel.events.kpi import Flags, Ints, Times
-from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY
 
 # The largest price of one record, 70,368,744 major units: sums of an envelope then stay within 64 bits.
@@ -91,16 +90,4 @@ def row_alone(usage: UsageRecords, row: int) -> UsageRecords:
 
 def refused_row(operator: str, usage: UsageRecords, row: int, reason: str) -> DeadLetter:
     """The row as a dead letter that can be replayed; the same row is one letter however often it comes."""
-    kind, payload = encode(row_alone(usage, row))
-    record_id = usage.record_id[row]
-    return DeadLetter(
-        letter_id=derive_id(operator, payload.hex()),
-        source=usage.feed,
-        position=record_id,
-        operator=operator,
-        place=f"usage record {record_id}",
-        reason=reason,
-        payload=payload,
-        time=int(usage.time[row]),
-        kind=kind,
-    )
+    return refused(operator, row_alone(usage, row), reason, f"usage record {usage.record_id[row]}")

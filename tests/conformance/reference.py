@@ -23,6 +23,7 @@ class Tally:
 
     name = "tally"
     state_version = 1
+    reads = (1,)
     accepts: tuple[type, ...] = (AlarmNotification,)
     shortest_timer = QUIET
 

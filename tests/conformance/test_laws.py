@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import streams.operators
 from tests.conformance import laws
 from tests.conformance.cases import OperatorCase
+from tests.driver import Driver
 
 LAWFUL = settings(
     max_examples=12,
@@ -51,6 +52,14 @@ OPERATORS = [operator for module in modules() for operator in operators_in(modul
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.__name__)
 def test_every_operator_has_cases(operator: type) -> None:
     assert any(case.operator is operator for case in CASES), f"write tests/conformance/cases for {operator.__name__}"
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.__name__)
+def test_every_operator_reads_what_it_writes(operator: type) -> None:
+    driver = Driver(next(case for case in CASES if case.operator is operator).topology())
+    made = next(each for each in driver.operators() if isinstance(each, operator))
+
+    assert made.state_version == max(made.reads)
 
 
 @pytest.mark.parametrize("law", laws.STREAM_LAWS, ids=lambda law: law.__name__)

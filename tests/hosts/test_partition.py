@@ -31,6 +31,7 @@ class Scorer:
 
     name = "scorer"
     state_version = 1
+    reads = (1,)
     accepts = (Measurements,)
     shortest_timer = None
 

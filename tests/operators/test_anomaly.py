@@ -12,7 +12,6 @@ from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
 from streams.operators.detection.domain_series import DomainSeries, load_domain
 from telassure.kernel.codec import decode
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from tests.models.detection_shapes import MONDAY, Times, Values, grid, noisy, weekly
@@ -217,12 +216,6 @@ def test_a_cell_of_the_release_before_is_read_and_its_band_goes_on_scoring() -> 
     assert points.expected[0] == 60.0
     assert (points.score > 1).all()
     assert (episode.state, episode.managed_object) == ("open", "cell-1")
-
-
-@pytest.mark.parametrize("version", [0, 3])
-def test_a_cell_of_another_version_is_refused(version: int) -> None:
-    with pytest.raises(UnknownSchema, match=f"version {version}"):
-        Anomaly(Catalogue()).load(DomainSeries().dump(), version)
 
 
 @pytest.mark.parametrize("objects", [3, 600])

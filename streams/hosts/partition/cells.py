@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from streams.hosts.partition.failures import OperatorFailure, StoreFailure
+from streams.hosts.partition.failures import NOT_THE_OPERATOR, OperatorFailure, StoreFailure, UnreadableCell
 from streams.hosts.partition.owners import FOREVER, NEVER, Owner, Owners
 from streams.operator import owner as owner_of
 from streams.topology import AnyOperator
@@ -208,7 +208,23 @@ class Cells:
         self._fetched += len(rows)
         for key, row in rows.items():
             if row.blob is not None:
-                self._cached[key] = self.operator.load(row.blob, row.version)
+                self._cached[key] = self._loaded(row.blob, row.version)
+
+    def _loaded(self, blob: bytes, version: int) -> Any:
+        """A cell from its bytes; UnreadableCell where they are of a version that the operator does not read."""
+        name, reads = self.operator.name, self.operator.reads
+        if version not in reads:
+            known = " and ".join(map(str, sorted(reads)))
+            raise UnreadableCell(
+                f"{name}: a stored cell is of version {version}, and this release reads {known}; run the release that "
+                "wrote it, or replay the log into a new state"
+            )
+        try:
+            return self.operator.load(blob, version)
+        except NOT_THE_OPERATOR:
+            raise
+        except Exception as broken:
+            raise UnreadableCell(f"{name}: a stored cell of version {version} is damaged: {broken!r}") from broken
 
     def _note(self, key: str, cell: Any) -> None:
         if self.journal is None or key in self.journal:

@@ -8,13 +8,14 @@ from typing import Any, Final
 import numpy as np
 
 from streams.hosts.partition.pipeline import Label
+from streams.refusals import refused, series_of
 from streams.topology import Hop, Topology
 from telassure.kernel.codec import encode
 from telassure.kernel.events import DeadLetter, Measurements, ScoredPoints
 from telassure.kernel.events.outcome import NoticeHeld
 from telassure.kernel.events.shares import UNKNOWN
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import Instant, iso
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import BusinessRecord, Entry, OutboxRow
 from telassure.kernel.routing import partition_of
 
@@ -112,23 +113,11 @@ def _joined(parts: Sequence[ScoredPoints]) -> ScoredPoints:
 
 def no_room(points: Measurements) -> DeadLetter:
     """Rows whose series the metric store has no room for, whole in the payload; the same rows make the same letter."""
-    kind, payload = encode(points)
-    series = f"{points.objects[points.measured_object[0]]} {points.names[points.measurement[0]]}"
-    at = int(points.time[0])
-    return DeadLetter(
-        letter_id=derive_id("metric_store", payload.hex()),
-        source=points.feed,
-        position=f"{points.domain} {iso(at)} {series}",
-        operator="metric_store",
-        place="row 0",
-        reason=(
-            f"{len(points)} rows, the first of them of {series}, are not stored: the metric store is full of series; "
-            "raise series_limit, or keep points for a shorter time"
-        ),
-        payload=payload,
-        time=at,
-        kind=kind,
+    reason = (
+        f"{len(points)} rows, the first of them of {series_of(points, 0)}, are not stored: the metric store is full of "
+        "series; raise series_limit, or keep points for a shorter time"
     )
+    return refused("metric_store", points, reason, "row 0")
 
 
 def unscored(points: Measurements) -> ScoredPoints:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from telassure.kernel.errors import StaleOwner, TransientError
+from telassure.kernel.errors import StaleOwner, TransientError, UnknownSchema
 
 
 class OperatorFailure(Exception):
@@ -22,4 +22,9 @@ class StoreFailure(RuntimeError):
     """The store failed in a way it does not know as transient: the process ends before the acknowledgement."""
 
 
-NOT_THE_OPERATOR: Final = (TransientError, StaleOwner, StoreFailure, MemoryError)
+class UnreadableCell(UnknownSchema):
+    """A stored cell that this release cannot read: no record is at fault, so the process ends before the
+    acknowledgement, and the release that can read it goes on from the checkpoint."""
+
+
+NOT_THE_OPERATOR: Final = (TransientError, StaleOwner, StoreFailure, UnreadableCell, MemoryError)

@@ -8,9 +8,8 @@ from typing import Final, TypeAlias
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.alarms.alarm_cell import AlarmCell
+from streams.refusals import refused
 from streams.rules import REPLAY, Rules
-from telassure.kernel.codec import encode
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import Alarm, AlarmAction, AlarmNotification, DeadLetter
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
@@ -35,6 +34,7 @@ class AlarmList:
 
     name = "alarm_list"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (AlarmNotification, AlarmAction)
     shortest_timer: Duration | None = 0  # a known end may be any instant
 
@@ -64,8 +64,6 @@ class AlarmList:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> AlarmCell:
-        if version != self.state_version:
-            raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         return AlarmCell.load(blob)
 
     def _hear(self, event: AlarmNotification, state: KeyedState[AlarmCell]) -> Iterator[Alarm | DeadLetter]:
@@ -75,7 +73,7 @@ class AlarmList:
         if news != "new":
             if news == "conflict":
                 reason = f"notification id {event.notification_id!r} came before with other content; give it its own id"
-                yield self._refuse(event, event.notification_id, f"{event.managed_object}", reason)
+                yield refused(self.name, event, reason, event.managed_object)
             return
         changed = self._clear(cell, event) if event.perceived_severity == 0 else self._raise(cell, event, identity)
         self._wake(key, cell, state, event.time)
@@ -109,7 +107,7 @@ class AlarmList:
         known = state.peek(key)
         if known is None or not known.occurrences or known.alarm_id != event.alarm_id:
             reason = "no such alarm; it may have been forgotten after it cleared"
-            yield self._refuse(event, event.action_id, f"alarm {event.alarm_id}", reason)
+            yield refused(self.name, event, reason, f"alarm {event.alarm_id}")
             return
         cell = state.of(key)
         if event.action == "clear":
@@ -124,7 +122,7 @@ class AlarmList:
             cell.changed_at = max(cell.changed_at, event.time) if changed else cell.changed_at
         else:
             reason = f"action {event.action!r} is none of acknowledge, unacknowledge, clear"
-            yield self._refuse(event, event.action_id, f"alarm {event.alarm_id}", reason)
+            yield refused(self.name, event, reason, f"alarm {event.alarm_id}")
             return
         if changed:
             yield cell.alarm()
@@ -147,11 +145,6 @@ class AlarmList:
     def _age_out(self, cell: AlarmCell) -> Duration:
         default = REPLAY_AGE_OUT if cell.feed.startswith(REPLAY) else LIVE_AGE_OUT
         return self._rules.seconds("age_out_seconds", default, cell.feed)
-
-    def _refuse(self, event: AlarmInput, position: str, place: str, reason: str) -> DeadLetter:
-        kind, payload = encode(event)
-        letter = derive_id(self.name, event.feed, kind, position, payload.hex())
-        return DeadLetter(letter, event.feed, position, self.name, place, reason, payload, event.time, kind)
 
 
 _named = attrgetter("managed_object", "event_type", "probable_cause", "specific_problem")

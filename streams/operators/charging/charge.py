@@ -1,14 +1,13 @@
 """Charge: each usage record and each recharge is one line of the account's ledger, with the balance after it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.charging.purse import LARGEST_BALANCE, Purse, load_purse
 from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_row
-from telassure.kernel.codec import encode
+from streams.refusals import for_good, refused
 from telassure.kernel.events import Account, Charge, DeadLetter, Recharge
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
@@ -26,6 +25,7 @@ class Charger:
 
     name = "charge"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (UniqueUsage, Recharge)
     shortest_timer: Duration | None = None
 
@@ -62,7 +62,7 @@ class Charger:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> Purse:
-        return load_purse(blob, version)
+        return load_purse(blob)
 
     def _usage(self, event: UniqueUsage, state: KeyedState[Purse]) -> Iterator[Charge | DeadLetter]:
         rated, usage = event.rated, event.rated.usage
@@ -80,7 +80,7 @@ class Charger:
             balance = before - amount
             if abs(balance) > LARGEST_BALANCE:
                 # Dedupe has remembered it: a replay would be dropped as a repeat
-                yield replace(refused_row(self.name, usage, row, _out_of_range(account)), kind="")
+                yield for_good(refused_row(self.name, usage, row, _out_of_range(account)))
                 continue
             purse.balance = balance
             yield Charge(  # by position: names would cost half as much again as the whole loop
@@ -152,15 +152,4 @@ def _out_of_range(account: str) -> str:
 
 
 def _refused(event: Recharge, reason: str) -> DeadLetter:
-    kind, payload = encode(event)
-    return DeadLetter(
-        letter_id=derive_id("charge", payload.hex()),
-        source=event.feed,
-        position=event.recharge_id,
-        operator="charge",
-        place=f"recharge {event.recharge_id}",
-        reason=reason,
-        payload=payload,
-        time=event.time,
-        kind=kind,
-    )
+    return refused(Charger.name, event, reason, f"recharge {event.recharge_id}")

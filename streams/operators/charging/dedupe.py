@@ -12,7 +12,6 @@ from streams.fingerprints import content_prints, fingerprints
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.charging.charge_policy import dedupe_memory
 from streams.rated_usage import RatedUsage, Repeated, UniqueUsage, account_days, refused_row
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import DeadLetter, UsageRecords
 from telassure.kernel.instant import DAY, Duration, Instant
 
@@ -41,6 +40,7 @@ class Dedupe:
 
     name = "dedupe"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (RatedUsage,)
     shortest_timer: Duration | None = DAY
 
@@ -75,8 +75,6 @@ class Dedupe:
         return packed
 
     def load(self, blob: bytes, version: int) -> Seen:
-        if version != self.state_version:
-            raise UnknownSchema(f"a dedupe cell of version {version}")
         closed, prints = msgpack.unpackb(blob, strict_map_key=False)
         return Seen(prints, closed)
 

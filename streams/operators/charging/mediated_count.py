@@ -23,6 +23,7 @@ class MediatedCounts:
 
     name = "mediated_count"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (UniqueUsage,)
     shortest_timer: Duration | None = None
 

@@ -6,7 +6,6 @@ from typing import Final
 import msgpack
 
 from streams.fingerprints import fingerprint
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import Recharge
 from telassure.kernel.instant import Instant
 
@@ -50,10 +49,8 @@ class Purse:
         return packed
 
 
-def load_purse(blob: bytes, version: int) -> Purse:
-    """The purse again; UnknownSchema where the version is not ours."""
-    if version != 1:
-        raise UnknownSchema(f"a purse of version {version}")
+def load_purse(blob: bytes) -> Purse:
+    """The purse again."""
     balance, *rest = msgpack.unpackb(blob)
     if not rest:
         return Purse(balance)

@@ -27,6 +27,7 @@ class Rate:
 
     name = "rate"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (UsageRecords,)
     shortest_timer: Duration | None = None
 

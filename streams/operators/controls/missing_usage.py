@@ -8,7 +8,7 @@ from streams.operator import SEPARATOR, KeyedState, cell_key
 from streams.operators.controls.control_policy import count_delay, retention
 from streams.operators.controls.missing_usage_day import Hour, SwitchDay, load_switch_day
 from streams.rated_usage import Repeated, in_columns
-from telassure.kernel.codec import encode
+from streams.refusals import refused
 from telassure.kernel.events import DeadLetter, MediatedCount, RevenueLeakage, SwitchCount
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, Duration, Instant
@@ -29,6 +29,7 @@ class MissingUsage:
 
     name = "missing_usage"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (SwitchCount, MediatedCount)
     shortest_timer: Duration | None = HOUR
 
@@ -56,7 +57,7 @@ class MissingUsage:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> SwitchDay:
-        return load_switch_day(blob, version)
+        return load_switch_day(blob)
 
     def _close(self, key: str, cell: SwitchDay, state: KeyedState[SwitchDay], at: Instant) -> Iterator[RevenueLeakage]:
         if at >= self._end(key):
@@ -145,15 +146,4 @@ def _refusal(event: SwitchCount, hour: Instant) -> str:
 
 
 def _refused(event: SwitchCount, reason: str) -> DeadLetter:
-    kind, payload = encode(event)
-    return DeadLetter(
-        letter_id=derive_id("missing_usage", payload.hex()),
-        source=event.feed,
-        position=event.count_id,
-        operator="missing_usage",
-        place=f"switch count {event.count_id}",
-        reason=reason,
-        payload=payload,
-        time=event.time,
-        kind=kind,
-    )
+    return refused(MissingUsage.name, event, reason, f"switch count {event.count_id}")

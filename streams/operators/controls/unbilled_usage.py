@@ -8,7 +8,7 @@ from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.controls.control_policy import bill_delay, retention, tolerance
 from streams.operators.controls.unbilled_usage_day import AccountDay, Tally, load_day
 from streams.rated_usage import Repeated, UniqueUsage, account_days, in_columns
-from telassure.kernel.codec import encode
+from streams.refusals import refused
 from telassure.kernel.events import BilledLine, DeadLetter, RevenueLeakage
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, Duration, Instant
@@ -30,6 +30,7 @@ class UnbilledUsage:
 
     name = "unbilled_usage"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (UniqueUsage, BilledLine)
     shortest_timer: Duration | None = HOUR
 
@@ -65,7 +66,7 @@ class UnbilledUsage:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> AccountDay:
-        return load_day(blob, version)
+        return load_day(blob)
 
     def _close(
         self, key: str, cell: AccountDay, state: KeyedState[AccountDay], at: Instant
@@ -165,15 +166,4 @@ def _reason(verdict: str, tally: Tally, currency: str) -> str:
 
 
 def _refused(event: BilledLine, reason: str) -> DeadLetter:
-    kind, payload = encode(event)
-    return DeadLetter(
-        letter_id=derive_id("unbilled_usage", payload.hex()),
-        source=event.feed,
-        position=event.line_id,
-        operator="unbilled_usage",
-        place=f"billed line {event.line_id}",
-        reason=reason,
-        payload=payload,
-        time=event.time,
-        kind=kind,
-    )
+    return refused(UnbilledUsage.name, event, reason, f"billed line {event.line_id}")

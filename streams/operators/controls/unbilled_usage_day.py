@@ -6,7 +6,6 @@ from typing import Final
 import msgpack
 
 from streams.fingerprints import fingerprint
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import BilledLine
 from telassure.kernel.instant import Instant
 
@@ -58,10 +57,8 @@ class AccountDay:
         return packed
 
 
-def load_day(blob: bytes, version: int) -> AccountDay:
-    """The cell again; UnknownSchema where the version is not ours."""
-    if version != 1:
-        raise UnknownSchema(f"an account-day of version {version}")
+def load_day(blob: bytes) -> AccountDay:
+    """The cell again."""
     tallies, taken, billed_at, closed = msgpack.unpackb(blob, strict_map_key=False)
     by_place = {(s, c): Tally(int(rated), int(billed), lines, said) for s, c, rated, billed, lines, said in tallies}
     return AccountDay(by_place, taken, billed_at, closed)

@@ -13,10 +13,9 @@ from streams.operators.correlation.problem import Member, Problem, member_of, wh
 from streams.operators.correlation.publish import Publisher, changed
 from streams.operators.correlation.reach import Reach
 from streams.operators.correlation.turn import Turns
+from streams.refusals import for_good, refused
 from streams.rules import Rules
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import Alarm, DeadLetter, KpiEpisode, ServiceProblem
-from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
 
 SETTLE: Final = 20
@@ -40,6 +39,7 @@ class Correlate:
 
     name = "correlate"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (Alarm, KpiEpisode)
     shortest_timer: Duration | None = 0  # late members settle at once
 
@@ -69,8 +69,6 @@ class Correlate:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> Domain:
-        if version != self.state_version:
-            raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         return Domain.load(blob)
 
     def _take(self, event: MemberEvent, state: KeyedState[Domain]) -> Iterator[DeadLetter]:
@@ -83,7 +81,7 @@ class Correlate:
         cell.clock = max(cell.clock, event.changed_at)
         if known is None:
             if len(cell.members) >= MOST_MEMBERS:
-                yield _refused(event, member_id)
+                yield _refused(event)
                 return
             deadline = self._deadline(event, cell)
             self._join(cell, member_id, member_of(event, severity, deadline, physical), event)
@@ -150,7 +148,6 @@ def _facts(event: MemberEvent) -> tuple[str, int, bool, bool]:
     return event.episode_id, max(0, min(5, event.severity)), event.state == "open", False
 
 
-def _refused(event: MemberEvent, member_id: str) -> DeadLetter:
+def _refused(event: MemberEvent) -> DeadLetter:
     reason = f"domain {event.domain!r} has {MOST_MEMBERS} active members; split it or clear what is stale"
-    letter = derive_id("correlate", "overflow", member_id)
-    return DeadLetter(letter, event.feed, member_id, "correlate", event.managed_object, reason, b"", event.time)
+    return for_good(refused(Correlate.name, event, reason, event.managed_object))

@@ -12,7 +12,6 @@ from streams.operators.desk.notice_matter import ABSORBED, KNOWN, LASTS, LEFT, R
 from streams.operators.desk.notice_rest import AREA, rest_of
 from streams.operators.desk.notice_words import Address, disruption, resolution
 from streams.rules import Rules
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import Notification, TroubleTicket
 from telassure.kernel.instant import Duration, Instant
 
@@ -41,6 +40,7 @@ class Notice:
 
     name = "notice"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (TroubleTicket,)
     shortest_timer: Duration | None = None
 
@@ -73,8 +73,6 @@ class Notice:
         return packed
 
     def load(self, blob: bytes, version: int) -> NoticeCell:
-        if version != self.state_version:
-            raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         return NoticeCell(*msgpack.unpackb(blob))
 
     def _handed_on(self, event: TroubleTicket, key: str, state: KeyedState[NoticeCell]) -> Iterator[Impact]:

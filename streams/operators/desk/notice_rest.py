@@ -10,7 +10,6 @@ from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key, owner
 from streams.operators.desk.notice_matter import KNOWN, LASTS, Impact, Matter, Moment, RestCell, next_word, speak, take
 from streams.rules import Rules
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import Notification
 from telassure.kernel.events.outcome import NoticeHeld
 from telassure.kernel.instant import Duration, Instant
@@ -35,6 +34,7 @@ class NoticeRest:
 
     name = "notice_rest"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (Impact,)
     shortest_timer: Duration | None = 0  # the rest is a policy
 
@@ -63,8 +63,6 @@ class NoticeRest:
         return packed
 
     def load(self, blob: bytes, version: int) -> RestCell:
-        if version != self.state_version:
-            raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         told_at, matters = msgpack.unpackb(blob)
         return RestCell(told_at, {ticket: Matter(*values) for ticket, values in matters.items()})
 

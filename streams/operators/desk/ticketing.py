@@ -10,7 +10,6 @@ import msgpack
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.rules import Rules
-from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import ServiceProblem, TroubleTicket
 from telassure.kernel.events.alarm import BY_SEVERITY
 from telassure.kernel.identity import derive_id
@@ -74,6 +73,7 @@ class Ticketing:
 
     name = "ticketing"
     state_version = 1
+    reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (ServiceProblem,)
     shortest_timer: Duration | None = 0  # the hold is a policy
 
@@ -102,8 +102,6 @@ class Ticketing:
         return packed
 
     def load(self, blob: bytes, version: int) -> TicketCell:
-        if version != self.state_version:
-            raise UnknownSchema(f"{self.name}: cells of version {version} cannot be read; replay the log")
         values: list[Any] = msgpack.unpackb(blob)
         return TicketCell(*values[: len(_FIELDS)])  # a later release may have appended more
 

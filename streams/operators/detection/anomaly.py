@@ -37,17 +37,14 @@ from streams.operators.detection.readings import readings
 from streams.operators.detection.rules import borrows, forget_of, rules_for, series_limit_of, silence_of
 from streams.operators.detection.verdicts import judge
 from streams.operators.detection.words import usual_when
-from telassure.kernel.codec import encode
-from telassure.kernel.errors import UnknownSchema
+from streams.refusals import refused, series_of
 from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints, ThresholdChange, Verdict
 from telassure.kernel.events.kpi import ELEMENT
 from telassure.kernel.events.shares import codes_of
-from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import HOUR, SECOND, Duration, Instant, iso
+from telassure.kernel.instant import HOUR, SECOND, Duration, Instant
 
 LATENESS: Final[Duration] = HOUR  # of the topology's source: no row is further behind its domain's clock
 CACHED_RULES: Final = 64
-READABLE: Final = (1, 2)  # a rolling upgrade hands over cells of the previous release
 
 Input = Measurements | Verdict
 Output = ScoredPoints | KpiEpisode | ThresholdChange | DeadLetter
@@ -63,6 +60,7 @@ class Anomaly:
     catalogue: Catalogue
     name: str = NAME
     state_version: int = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (Measurements, Verdict)
     # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_GAP after it. (A
     # timer that finds its series still speaking is set again for its last row, which may be nearer.)
@@ -84,8 +82,6 @@ class Anomaly:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> DomainSeries:
-        if version not in READABLE:
-            raise UnknownSchema(f"detection cell of version {version}; this release reads {READABLE}")
         return load_domain(blob)
 
     def step(self, batch: Sequence[Input], state: KeyedState[DomainSeries], watermark: Instant) -> Iterable[Output]:
@@ -258,24 +254,11 @@ def wake_by(at: Instant, domain: str, cell: DomainSeries, state: KeyedState[Doma
 def refusal(envelope: Measurements, slots: Slots, limit: int, before: int) -> DeadLetter:
     """The rows of series that found no place, as an envelope of their own, with the first of them named. `before`: rows
     of the envelope before these."""
-    refused = np.flatnonzero(slots < 0)
-    first = int(refused[0])
-    kept = envelope.take(refused)
-    kind, payload = encode(kept)
+    placeless = np.flatnonzero(slots < 0)
+    kept = envelope.take(placeless)
     pairs = np.unique(kept.measured_object.astype(np.int64) * len(envelope.names) + kept.measurement)
-    series = f"{envelope.objects[envelope.measured_object[first]]} {envelope.names[envelope.measurement[first]]}"
-    at = int(envelope.time[first])
-    return DeadLetter(
-        letter_id=derive_id(NAME, "series_limit", payload.hex()),
-        source=envelope.feed,
-        position=f"{envelope.domain} {iso(at)} {series}",
-        operator=NAME,
-        place=f"row {before + first}",
-        reason=(
-            f"{len(refused)} rows of {len(pairs)} series, first {series}, are not scored: domain "
-            f"{envelope.domain} holds its limit of {limit} series; raise the policy detection.series_limit"
-        ),
-        payload=payload,
-        time=at,
-        kind=kind,
+    reason = (
+        f"{len(kept)} rows of {len(pairs)} series, first {series_of(kept, 0)}, are not scored: domain "
+        f"{envelope.domain} holds its limit of {limit} series; raise the policy detection.series_limit"
     )
+    return refused(NAME, kept, reason, f"row {before + int(placeless[0])}")
