@@ -23,7 +23,9 @@ class MemoryLog:
         self.buried: dict[str, DeadLetter] = {}
 
     def append(self, entries: Sequence[Entry]) -> Appended:
-        duplicates, conflicts, fresh = 0, [], []
+        repeats: list[int] = []
+        conflicts: list[int] = []
+        fresh: list[Entry] = []
         seen: dict[tuple[str, str, str], bytes] = {}
         for index, entry in enumerate(entries):
             place = (entry.topology, entry.source, entry.position)
@@ -31,13 +33,11 @@ class MemoryLog:
             if known is None:
                 seen[place] = entry.digest
                 fresh.append(entry)
-            elif known == entry.digest:
-                duplicates += 1
             else:
-                conflicts.append(index)
+                (repeats if known == entry.digest else conflicts).append(index)
         for entry in fresh:
             self._take(entry)
-        return Appended(len(fresh), duplicates, tuple(conflicts))
+        return Appended(len(fresh), len(repeats), tuple(conflicts), tuple(repeats))
 
     def _take(self, entry: Entry) -> None:
         self._taken[(entry.topology, entry.source, entry.position)] = entry.digest
@@ -100,16 +100,17 @@ class MemoryPositionLedger:
 
     @staticmethod
     def _admit(batch: Sequence[Entry], known: dict[tuple[str, str, str], bytes], fresh: list[Entry]) -> Appended:
-        before, conflicts = len(fresh), []
+        repeats: list[int] = []
+        conflicts: list[int] = []
         for index, entry in enumerate(batch):
             place = (entry.topology, entry.source, entry.position)
             if place not in known:
                 known[place] = entry.digest
                 fresh.append(entry)
-            elif known[place] != entry.digest:
-                conflicts.append(index)
-        accepted = len(fresh) - before
-        return Appended(accepted, len(batch) - accepted - len(conflicts), tuple(conflicts))
+            else:
+                (repeats if known[place] == entry.digest else conflicts).append(index)
+        accepted = len(batch) - len(repeats) - len(conflicts)
+        return Appended(accepted, len(repeats), tuple(conflicts), tuple(repeats))
 
     def prune(self, topology: str, before: Instant) -> int:
         old = [place for place, (_, at) in self._taken.items() if place[0] == topology and at < before]

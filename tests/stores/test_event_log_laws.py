@@ -42,6 +42,12 @@ def test_a_repeat_within_one_batch_counts_too(log: EventLog) -> None:
     assert [r.payload for r in log.read("charging", 0, 0, *EVERYTHING)] == [b"a"]
 
 
+def test_repeats_are_named_by_their_indices(log: EventLog) -> None:
+    log.append([entry("2", b"b")])
+    batch = [entry("1", b"a"), entry("2", b"b"), entry("1", b"other"), entry("1", b"a"), entry("3", b"c")]
+    assert log.append(batch).repeats == (1, 3)
+
+
 def test_a_conflict_is_named_by_its_index_and_the_others_are_taken(log: EventLog) -> None:
     log.append([entry("2", b"b")])
     answer = log.append([entry("1", b"a"), entry("2", b"other"), entry("3", b"c")])

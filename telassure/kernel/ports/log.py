@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from telassure.kernel.events import DeadLetter
@@ -29,11 +29,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of a batch of entries; `conflicts` holds their indices in the batch."""
+    """What became of a batch of entries; `conflicts` and `repeats` hold indices in the batch, `repeats` those of the
+    duplicates. An entry that is in neither is new."""
 
     accepted: int
     duplicates: int
     conflicts: tuple[int, ...] = ()
+    repeats: tuple[int, ...] = field(default=(), compare=False)  # `duplicates` counts them
 
 
 @dataclass(frozen=True, slots=True)

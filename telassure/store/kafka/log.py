@@ -108,4 +108,5 @@ def _answer(batch: Sequence[Entry], judged: Appended) -> Appended:
     """The ledger's answer for the claimed entries of a batch, with its free ones, as indices of the whole batch."""
     places = [index for index, entry in enumerate(batch) if not _free(entry)]
     accepted = judged.accepted + len(batch) - len(places)
-    return Appended(accepted, judged.duplicates, tuple(places[index] for index in judged.conflicts))
+    conflicts, repeats = (tuple(places[index] for index in found) for found in (judged.conflicts, judged.repeats))
+    return Appended(accepted, judged.duplicates, conflicts, repeats)

@@ -88,16 +88,17 @@ def take(connection: Connection, rows: Sequence[tuple[int, str, bytes, int]]) ->
 
 def admit(batch: Sequence[Numbered], known: dict[Place, bytes], fresh: list[Numbered]) -> Appended:
     """Sort a batch into new, repeated and conflicting; the new join `fresh` and become known."""
-    accepted, conflicts = 0, []
+    repeats: list[int] = []
+    conflicts: list[int] = []
     for index, (source, entry) in enumerate(batch):
         digest = known.get((source, entry.position))
         if digest is None:
             known[source, entry.position] = entry.digest
             fresh.append((source, entry))
-            accepted += 1
-        elif digest != entry.digest:
-            conflicts.append(index)
-    return Appended(accepted, len(batch) - accepted - len(conflicts), tuple(conflicts))
+        else:
+            (repeats if digest == entry.digest else conflicts).append(index)
+    accepted = len(batch) - len(repeats) - len(conflicts)
+    return Appended(accepted, len(repeats), tuple(conflicts), tuple(repeats))
 
 
 # --- a ledger's own --------------------------------------------------------------------------------------------------
