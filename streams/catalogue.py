@@ -50,13 +50,11 @@ class Catalogue:
         self.version += 1
 
     def tariff(self, tariff_id: str, at: Instant) -> Tariff | None:
-        """The version of a tariff in force at an instant."""
+        """The version of a tariff in force at an instant: of those that hold then, the one that began last. So a
+        promotion shadows the version it stands over, which holds again when the promotion has ended."""
         versions = self.tariffs.get(tariff_id, ())
-        place = bisect_right(versions, at, key=lambda t: t.valid_from) - 1
-        if place < 0:
-            return None
-        found = versions[place]
-        return found if found.valid_to is None or at < found.valid_to else None
+        begun = versions[: bisect_right(versions, at, key=lambda t: t.valid_from)]
+        return next((t for t in reversed(begun) if t.valid_to is None or at < t.valid_to), None)
 
     def policy(self, area: str, name: str, default: str, selector: str = "") -> str:
         """The rule for a selector (a feed or a domain), else the general one, else `default`."""

@@ -83,6 +83,35 @@ def test_no_price_is_found_where_no_prefix_matches():
     assert book.find("voice", "33") is None
 
 
+@pytest.mark.parametrize("prefix", ["49", "0049", "+49", "+49 (0)", "00 49"])
+@pytest.mark.parametrize("destination", ["+493012", "4930123"])
+def test_a_price_is_found_however_its_prefix_and_the_number_are_written(prefix, destination):
+    book = PriceBook()
+    book.add("voice", "", "flat", Fraction(9))
+    book.add("voice", prefix, "flat", Fraction(1))
+
+    assert book.find("voice", destination) == PriceRule("flat", Fraction(1))
+
+
+def test_a_short_number_is_not_taken_for_a_country():
+    book = PriceBook()
+    book.add("voice", "+11", "flat", Fraction(9))
+    book.add("voice", "112", "flat", Fraction(0))
+
+    assert (book.find("voice", "112"), book.find("voice", "110")) == (PriceRule("flat", Fraction(0)), None)
+
+
+@given(st.dictionaries(st.text("0123456789", min_size=1, max_size=4), st.integers(0, 9)), st.text("0123456789"))
+def test_the_price_of_an_international_number_is_that_of_its_longest_prefix(prices, digits):
+    book = PriceBook()
+    for prefix, rate in prices.items():
+        book.add("voice", "+" + prefix, "flat", Fraction(rate))
+
+    fitting = max((prefix for prefix in prices if digits.startswith(prefix)), key=len, default=None)
+    expected = None if fitting is None else PriceRule("flat", Fraction(prices[fitting]))
+    assert book.find("voice", "+" + digits) == expected
+
+
 def _plain_rate(case: dict[str, Any], tariffs: dict[str, Any]) -> dict[str, Any] | None:
     """The row of a case that needs no time of day, tier, connect fee, cap or fallback; None for the others."""
     rows = tariffs[case["tariff"]].get("rows", []) if case["tariff"] else []

@@ -135,3 +135,52 @@ def test_a_refused_row_is_the_same_letter_in_whatever_envelope_it_comes():
     among = rate(envelope([(5, 0, 1, 150, 1), (0, 0, 1, 250, 1), (1, 2, 2, 0, 1)]))
 
     assert [letter for letter in among if isinstance(letter, DeadLetter)] == alone
+
+
+DAY = 86_400_000_000
+MAY = 1_778_371_200_000_000  # 2026-05-10T00:00:00Z
+
+
+def test_a_promotion_shadows_its_base_which_holds_again_when_it_has_ended():
+    base = Tariff("t", 0, None, "EUR", (Price("voice", "", "flat", Fraction("0.10")),))
+    promotion = Tariff("t", MAY, MAY + 3 * DAY, "EUR", (Price("voice", "", "flat", Fraction("0.01")),))
+    built = Catalogue()
+    built.apply([promotion, base])
+    built.apply([Product("p", "", Money(0, "EUR"), "t"), Account("a-0", "c", "p", "postpaid", Money(0, "EUR"))])
+    calls = envelope([(0, 0, 1, MAY + day * DAY, 1) for day in (-1, 0, 2, 3, 30)])
+
+    (rated,) = Rate(built).step([calls], None, 0)
+
+    assert rated.micros.tolist() == [100_000, 10_000, 10_000, 100_000, 100_000]
+
+
+windows = st.lists(
+    st.tuples(st.integers(0, 40), st.one_of(st.none(), st.integers(1, 20))),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda w: w[0],
+)
+
+
+@given(windows, st.lists(st.integers(0, 70), min_size=1, max_size=20))
+def test_the_version_of_every_row_is_the_one_the_catalogue_says_is_in_force(windows, times):
+    built = Catalogue()
+    built.apply([Product("p", "", Money(0, "EUR"), "t"), Account("a-0", "c", "p", "postpaid", Money(0, "EUR"))])
+    built.apply(
+        Tariff(
+            "t",
+            start,
+            None if length is None else start + length,
+            "EUR",
+            (Price("voice", "", "flat", Fraction(start)),),
+        )
+        for start, length in windows
+    )
+
+    outputs = list(Rate(built).step([envelope([(0, 0, 1, time, 1) for time in times])], None, 0))
+
+    priced = {
+        r.usage.record_id[i]: int(r.micros[i]) for r in outputs if isinstance(r, RatedUsage) for i in range(len(r))
+    }
+    in_force = {f"c-{n}": built.tariff("t", time) for n, time in enumerate(times)}
+    assert priced == {record: tariff.valid_from * 1_000_000 for record, tariff in in_force.items() if tariff}

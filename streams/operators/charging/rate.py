@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from telassure.kernel.events import DeadLetter, Tariff, UsageRecords
 from telassure.kernel.instant import Duration, iso
 
 Codes = NDArray[np.int64]
+_NEVER: Final = 2**63 - 1
 
 
 class Rate:
@@ -120,15 +122,13 @@ class _Rating:
         version, fault = columns
         versions = self.plans.versions(tariff_id)
         times = self.usage.time[rows]
-        place = np.searchsorted([tariff.valid_from for tariff in versions], times, side="right") - 1
-        for found in np.unique(place).tolist():
+        place = _in_force(versions, times)
+        for row in rows[place < 0].tolist():
+            at = iso(int(self.usage.time[row]))
+            fault[row] = self._reason(f"tariff {tariff_id} has no version in force at {at}; add one")
+        for found in np.unique(place[place >= 0]).tolist():
             these = rows[place == found]
-            tariff = versions[max(found, 0)]
-            end = tariff.valid_to
-            outside = these if found < 0 else these[self.usage.time[these] >= end] if end is not None else these[:0]
-            for row in outside.tolist():
-                at = iso(int(self.usage.time[row]))
-                fault[row] = self._reason(f"tariff {tariff_id} has no version in force at {at}; add one")
+            tariff = versions[found]
             if tariff.currency != currency:
                 text = f"tariff {tariff_id} is in {tariff.currency}, the account in {currency}; give both one currency"
                 fault[these[fault[these] == 0]] = self._reason(text)
@@ -158,6 +158,16 @@ class _Rating:
     def _reason(self, text: str) -> int:
         self.reasons.append(text)
         return len(self.reasons) - 1
+
+
+def _in_force(versions: Sequence[Tariff], times: Codes) -> Codes:
+    """For each time the index of the version that holds then and began last (the rule of `Catalogue.tariff`), -1 where
+    none does. `versions` ascend by `valid_from`."""
+    place: Codes = np.searchsorted([tariff.valid_from for tariff in versions], times, side="right") - 1
+    ends = np.array([_NEVER if tariff.valid_to is None else tariff.valid_to for tariff in versions], np.int64)
+    while (ended := (place >= 0) & (times >= ends[place])).any():
+        place[ended] -= 1
+    return place
 
 
 def _groups(version: Codes, usage: UsageRecords, rows: Codes) -> list[Codes]:

@@ -16,13 +16,15 @@ class RatePlans:
     catalogue: Catalogue
     _version: int = -1
     _plans: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _books: dict[tuple[str, Instant], PriceBook] = field(default_factory=dict)
+    _books: dict[tuple[str, Instant], tuple[Tariff, PriceBook]] = field(default_factory=dict)
 
     def refresh(self) -> None:
-        """Forget what an older version of the catalogue said."""
+        """Forget what an older version of the catalogue said; the book of a tariff that still stands is kept, since a
+        deck may hold hundreds of thousands of prices."""
         if self._version != self.catalogue.version:
             self._plans.clear()
-            self._books.clear()
+            standing = {id(tariff) for versions in self.catalogue.tariffs.values() for tariff in versions}
+            self._books = {name: made for name, made in self._books.items() if id(made[0]) in standing}
             self._version = self.catalogue.version
 
     def plan(self, account: str) -> tuple[str, str]:
@@ -65,9 +67,11 @@ class RatePlans:
 
     def _book(self, tariff: Tariff) -> PriceBook:
         identity = (tariff.tariff_id, tariff.valid_from)
-        book = self._books.get(identity)
-        if book is None:
-            book = self._books[identity] = PriceBook()
-            for entry in tariff.prices:
-                book.add(entry.service, entry.prefix, entry.kind, entry.rate, (entry.per, entry.increment))
+        made = self._books.get(identity)
+        if made is not None and made[0] is tariff:
+            return made[1]
+        book = PriceBook()
+        for entry in tariff.prices:
+            book.add(entry.service, entry.prefix, entry.kind, entry.rate, (entry.per, entry.increment))
+        self._books[identity] = (tariff, book)
         return book
