@@ -17,6 +17,8 @@ def one_notation(written: str) -> str:
     >>> one_notation("0049 30"), one_notation("+49 (0)30-1"), one_notation("116 117"), one_notation("ims.example")
     ('+4930', '+49301', '116117', 'ims.example')
     """
+    if _numeric(written.removeprefix("+")) and not written.startswith("00"):
+        return written  # as nearly all are
     plain = _PUNCTUATION.sub("", written)
     if plain.startswith(("+", "00")):
         digits = _PUNCTUATION.sub("", _TRUNK.sub("", written))

@@ -13,7 +13,9 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 
 import msgpack
 
+from telassure.kernel.codec.price_lists import pack_prices, unpack_prices
 from telassure.kernel.errors import UnknownSchema
+from telassure.kernel.events import Price
 
 VERSION: Final = 1
 _SCALARS: Final = (str, int, float, bool, bytes, type(None))
@@ -93,6 +95,8 @@ def _outward_tuple(element: Any, union: dict[str, type] | None) -> Convert:
     if union is not None and _is_union(element):
         codecs = {record: (name, RecordCodec(record)) for name, record in union.items()}
         return lambda values: [[codecs[type(v)][0], codecs[type(v)][1].to_list(v)] for v in values]
+    if element is Price:
+        return pack_prices
     convert = _outward(element, union)
     return list if convert is None else lambda values: [convert(v) for v in values]
 
@@ -101,6 +105,8 @@ def _inward_tuple(element: Any, union: dict[str, type] | None) -> Convert:
     if union is not None and _is_union(element):
         codecs = {name: RecordCodec(record) for name, record in union.items()}
         return lambda values: tuple(_tagged(codecs, v) for v in values)
+    if element is Price:
+        return unpack_prices
     convert = _inward(element, union)
     return tuple if convert is None else lambda values: tuple(convert(v) for v in values)
 
