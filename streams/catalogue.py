@@ -3,13 +3,12 @@
 Every partition holds the same catalogue, changed by control records alone, so that replay sees what the first run saw.
 """
 
-import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
-from typing import Final
+from typing import Any
 
 from telassure.kernel.events import (
     Account,
@@ -24,12 +23,11 @@ from telassure.kernel.events import (
 )
 from telassure.kernel.instant import Instant
 
-_WHOLE: Final = re.compile(r"-?[0-9]{1,12}", re.ASCII)
-
 
 @dataclass(slots=True)
 class Catalogue:
-    """Look-ups are dictionary reads; `version` counts the changes applied, and caches built on it compare that."""
+    """Look-ups are dictionary reads; `version` counts the changes applied, and caches built on it compare that.
+    `readings` is what policies were read as since the last change (`telassure.kernel.policies`)."""
 
     version: int = 0
     resources: dict[str, Resource] = field(default_factory=dict)
@@ -42,11 +40,13 @@ class Catalogue:
     products: dict[str, Product] = field(default_factory=dict)
     tariffs: dict[str, list[Tariff]] = field(default_factory=dict)
     policies: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    readings: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def apply(self, entries: Iterable[CatalogueEntry]) -> None:
         """Replace what has the same identity. Applying the same entries twice changes only `version`."""
         for entry in entries:
             self._put(entry)
+        self.readings.clear()
         self.version += 1
 
     def tariff(self, tariff_id: str, at: Instant) -> Tariff | None:
@@ -55,11 +55,6 @@ class Catalogue:
         versions = self.tariffs.get(tariff_id, ())
         begun = versions[: bisect_right(versions, at, key=lambda t: t.valid_from)]
         return next((t for t in reversed(begun) if t.valid_to is None or at < t.valid_to), None)
-
-    def policy(self, area: str, name: str, default: str, selector: str = "") -> str:
-        """The rule for a selector (a feed or a domain), else the general one, else `default`."""
-        narrow = self.policies.get((area, name, selector)) if selector else None
-        return narrow if narrow is not None else self.policies.get((area, name, ""), default)
 
     def supports(self, resource_id: str, hops: int) -> dict[str, int]:
         """What a resource depends on, directly and beyond, with the distance in hops; itself at 0."""
@@ -135,12 +130,3 @@ class Catalogue:
 def affected_services(catalogue: Catalogue, resources: Iterable[str]) -> Sequence[str]:
     """The services that any of these resources carries, sorted."""
     return sorted({s for r in resources for s in catalogue.services_on.get(r, ())})
-
-
-def whole_number(text: str) -> int | None:
-    """A policy's text as a whole number of at most twelve digits, None where it is no such number.
-
-    >>> whole_number(" 35 "), whole_number("1e9"), whole_number("9" * 13)
-    (35, None, None)
-    """
-    return int(text) if _WHOLE.fullmatch(text.strip()) else None

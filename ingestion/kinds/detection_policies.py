@@ -10,8 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from telassure.kernel import fields
-from telassure.kernel.calendar_text import NONE, days_in, windows_in
 from telassure.kernel.errors import InvalidInput
+from telassure.kernel.policies.calendar_text import NONE, days_in, windows_in
 
 AREA: Final = "detection"
 NETWORK_ZONE: Final = ("network", "zone")  # what the setting network.zone becomes; detection reads it

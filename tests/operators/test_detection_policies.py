@@ -19,10 +19,10 @@ from streams.operators.detection.calendar import days_of
 from streams.operators.detection.domain_series import load_domain
 from streams.operators.detection.windows import in_windows, within, within_week
 from telassure.kernel import fields
-from telassure.kernel.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant, iso
+from telassure.kernel.policies.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.test_anomaly import HISTORY, LIVE, Site, faulted, many, throughput
 

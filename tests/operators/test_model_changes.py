@@ -5,7 +5,8 @@ from dataclasses import asdict
 import orjson
 import pytest
 
-from streams.operators.detection.model_changes import AUDIT, ModelChange, entries, history, next_number, to_undo
+from streams.operators.detection.model_changes import ModelChange, entries, history, next_number, to_undo
+from streams.operators.detection.policies import MODEL_CHANGE
 
 SOUND = ModelChange(
     "c-1", "promote", "", "balanced", "b1", "novelty", "n1", "ann", "quieter", 7, 3, figures={"open": 2}
@@ -14,7 +15,7 @@ SOUND = ModelChange(
 
 def policies(*audits: dict[str, object]) -> dict[tuple[str, str, str], str]:
     kept = {(entry.area, entry.name, entry.selector): entry.value for entry in entries(SOUND)}
-    return kept | {(*AUDIT, f"hand-{n}"): orjson.dumps(audit).decode() for n, audit in enumerate(audits)}
+    return kept | {(*MODEL_CHANGE.place, f"hand-{n}"): orjson.dumps(audit).decode() for n, audit in enumerate(audits)}
 
 
 @pytest.mark.parametrize(

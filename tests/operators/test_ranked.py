@@ -10,7 +10,8 @@ from models.ranking.features import FEATURES
 from models.ranking.ranker import LONGEST, Ranker, version_of
 from streams.operators.detection.domain_series import LENGTH, load_domain
 from streams.operators.detection.episode_evidence import MOST_SERIES, EpisodeEvidence
-from streams.operators.detection.ranks import AREA, NO_RANKER, PARAMETERS, RANKER, ranker_for
+from streams.operators.detection.policies import NONE, RANKER, RANKER_PARAMETERS
+from streams.operators.detection.ranks import ranker_for
 from streams.topologies.detection import DETECTION
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.events import CatalogueChange, KpiEpisode, Measurements, Policy, Tick
@@ -36,8 +37,8 @@ def by(name: str, weight: float, **offsets: float) -> Ranker:
 
 
 def in_force(ranker: Ranker, selector: str = "") -> CatalogueChange:
-    named = Policy(AREA, RANKER, ranker.version, selector)
-    return CatalogueChange((Policy(AREA, PARAMETERS, ranker.text(), ranker.version), named))
+    named = Policy(*RANKER.place, ranker.version, selector)
+    return CatalogueChange((Policy(*RANKER_PARAMETERS.place, ranker.text(), ranker.version), named))
 
 
 def fault(driver: Driver, day: int, scale: float = 0.3, measurement: str = "throughput") -> list[KpiEpisode]:
@@ -94,9 +95,9 @@ def test_the_narrowest_ranker_rules_and_without_one_of_its_own_the_wider_does() 
     change = (*in_force(general).entries, *in_force(narrow, "north").entries)
     policies = {(p.area, p.name, p.selector): p.value for p in change if isinstance(p, Policy)}
     assert (ranker_for(policies, "north", "load"), ranker_for(policies, "south", "load")) == (narrow, general)
-    policies[AREA, RANKER, "load"] = NO_RANKER
+    policies[*RANKER.place, "load"] = NONE
     assert ranker_for(policies, "north", "load") == narrow
-    assert ranker_for({**policies, (AREA, RANKER, "north"): NO_RANKER}, "north", "load") == general
+    assert ranker_for({**policies, (*RANKER.place, "north"): NONE}, "north", "load") == general
 
 
 def test_ranks_are_gone_when_the_ranker_is_and_the_same_again_in_a_replay() -> None:
@@ -104,7 +105,7 @@ def test_ranks_are_gone_when_the_ranker_is_and_the_same_again_in_a_replay() -> N
         driver = learned()
         for day, change in (
             (3, in_force(by("hour_sin", 1.0))),
-            (4, CatalogueChange((Policy(AREA, RANKER, NO_RANKER),))),
+            (4, CatalogueChange((Policy(*RANKER.place, NONE),))),
         ):
             driver.pipe(change)
             driver.pipe(telemetry(MONDAY + day * DAY, 8, 0.3))
@@ -133,7 +134,7 @@ def test_ranks_are_gone_when_the_ranker_is_and_the_same_again_in_a_replay() -> N
 )  # fmt: skip
 def test_what_is_no_ranker_ranks_nothing_and_stops_nothing(text: str) -> None:
     driver, version = learned(), version_of(text)
-    driver.pipe(CatalogueChange((Policy(AREA, PARAMETERS, text, version), Policy(AREA, RANKER, version))))
+    driver.pipe(CatalogueChange((Policy(*RANKER_PARAMETERS.place, text, version), Policy(*RANKER.place, version))))
     told = fault(driver, 3)
     assert [word.state for word in told][-1] == "closed"
     assert {word.rank for word in told} == {None}
@@ -141,8 +142,8 @@ def test_what_is_no_ranker_ranks_nothing_and_stops_nothing(text: str) -> None:
 
 def test_numbers_that_are_not_those_of_the_version_are_not_used() -> None:
     ranker = by("peak", 1.0)
-    swapped = Policy(AREA, PARAMETERS, by("peak", 2.0).text(), ranker.version)
-    policies = {(p.area, p.name, p.selector): p.value for p in (swapped, Policy(AREA, RANKER, ranker.version))}
+    swapped = Policy(*RANKER_PARAMETERS.place, by("peak", 2.0).text(), ranker.version)
+    policies = {(p.area, p.name, p.selector): p.value for p in (swapped, Policy(*RANKER.place, ranker.version))}
     assert ranker_for(policies, "north", "load") is None
 
 

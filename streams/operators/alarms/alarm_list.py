@@ -3,20 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.alarms.alarm_cell import AlarmCell
+from streams.operators.alarms.policies import AGE_OUT, FORGET
 from streams.refusals import refused
-from streams.rules import REPLAY, Rules
 from telassure.kernel.events import Alarm, AlarmAction, AlarmNotification, DeadLetter
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
-
-LIVE_AGE_OUT: Final = 86_400
-REPLAY_AGE_OUT: Final = 900
-FORGET: Final = 3_600
 
 AlarmInput: TypeAlias = AlarmNotification | AlarmAction
 
@@ -28,8 +24,7 @@ class AlarmList:
     the newest raise does not clear; a clear without a raise is remembered for `forget_seconds` and clears the raise
     that arrives after it. A raise older than the last clear counts as an occurrence of that activation and wakes
     nothing, unless the alarm had only run out of time and this raise shows it had not. Without a known end an alarm
-    ages out `age_out_seconds` after its newest raise (policy "alarm_list" by feed: 86,400 live; 900 for feeds that
-    start "replay:", whose clear is unknown, not far away).
+    ages out `age_out_seconds` after its newest raise (`policies`).
     """
 
     name = "alarm_list"
@@ -39,7 +34,7 @@ class AlarmList:
     shortest_timer: Duration | None = 0  # a known end may be any instant
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._rules = Rules(self.name, catalogue)
+        self._catalogue = catalogue
 
     def key(self, event: AlarmInput) -> str:
         if isinstance(event, AlarmAction):
@@ -140,11 +135,10 @@ class AlarmList:
         if cell.active:
             state.wake(key, cell.expiry(self._age_out(cell)))
         else:
-            state.wake(key, max(at, cell.cleared_at or at) + self._rules.seconds("forget_seconds", FORGET))
+            state.wake(key, max(at, cell.cleared_at or at) + FORGET.of(self._catalogue))
 
     def _age_out(self, cell: AlarmCell) -> Duration:
-        default = REPLAY_AGE_OUT if cell.feed.startswith(REPLAY) else LIVE_AGE_OUT
-        return self._rules.seconds("age_out_seconds", default, cell.feed)
+        return AGE_OUT.of(self._catalogue, cell.feed)
 
 
 _named = attrgetter("managed_object", "event_type", "probable_cause", "specific_problem")

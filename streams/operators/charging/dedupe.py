@@ -10,7 +10,7 @@ import numpy as np
 from streams.catalogue import Catalogue
 from streams.fingerprints import content_prints, fingerprints
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
-from streams.operators.charging.charge_policy import dedupe_memory
+from streams.operators.charging.policies import DEDUPE
 from streams.rated_usage import RatedUsage, Repeated, UniqueUsage, account_days, refused_row
 from telassure.kernel.events import DeadLetter, UsageRecords
 from telassure.kernel.instant import DAY, Duration, Instant
@@ -96,7 +96,7 @@ class Dedupe:
     def _known(self, usage: UsageRecords, state: KeyedState[Seen]) -> Iterator[tuple[int, int | None, int]]:
         """(row, content remembered, content now) of the rows whose id is taken; None where the day is forgotten."""
         days = (usage.time - usage.time % DAY).tolist()
-        memory = dedupe_memory(self._catalogue)
+        memory = DEDUPE.of(self._catalogue)
         records, contents = fingerprints(usage.record_id), content_prints(usage).tolist()
         cells: dict[tuple[int, int], dict[int, int] | None] = {}
         for row, place in enumerate(zip(usage.account.tolist(), days, strict=True)):
@@ -122,7 +122,7 @@ class Dedupe:
         return cell.prints
 
     def _beyond(self) -> str:
-        days = dedupe_memory(self._catalogue) // DAY
+        days = DEDUPE.of(self._catalogue) // DAY
         return f"older than the {days} days for which repeats are remembered; raise the policy charging dedupe_days"
 
 

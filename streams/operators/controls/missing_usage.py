@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from streams.catalogue import Catalogue
 from streams.fingerprints import fingerprint
 from streams.operator import SEPARATOR, KeyedState, cell_key
-from streams.operators.controls.control_policy import count_delay, retention
 from streams.operators.controls.missing_usage_day import Hour, SwitchDay, load_switch_day
+from streams.operators.controls.policies import COUNT_DELAY, RETENTION
 from streams.rated_usage import Repeated, in_columns
 from streams.refusals import refused
 from telassure.kernel.events import DeadLetter, MediatedCount, RevenueLeakage, SwitchCount
@@ -130,10 +130,10 @@ class MissingUsage:
         state.wake(key, min(ahead, default=self._end(key)))
 
     def _closing(self, hour: Instant) -> Instant:
-        return hour + HOUR + count_delay(self._catalogue)
+        return hour + HOUR + COUNT_DELAY.of(self._catalogue)
 
     def _end(self, key: str) -> Instant:
-        return int(key.rpartition(SEPARATOR)[2]) + DAY + count_delay(self._catalogue) + retention(self._catalogue)
+        return int(key.rpartition(SEPARATOR)[2]) + DAY + COUNT_DELAY.of(self._catalogue) + RETENTION.of(self._catalogue)
 
 
 def _refusal(event: SwitchCount, hour: Instant) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, billing_verdict
+from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, Tolerance, billing_verdict
 from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
-from streams.operators.controls.control_policy import bill_delay, retention, tolerance
+from streams.operators.controls.policies import BILL_DELAY, BILLED, RETENTION, TOLERANCE_MICROS, TOLERANCE_SHARE
 from streams.operators.controls.unbilled_usage_day import AccountDay, Tally, load_day
 from streams.rated_usage import Repeated, UniqueUsage, account_days, in_columns
 from streams.refusals import refused
@@ -75,7 +75,7 @@ class UnbilledUsage:
             state.forget(key)
             return
         cell.closed = True
-        state.wake(key, at + retention(self._catalogue))
+        state.wake(key, at + RETENTION.of(self._catalogue))
         for place in sorted(cell.tallies):
             yield from self._judge(key, cell, place)
 
@@ -122,7 +122,8 @@ class UnbilledUsage:
     def _judge(self, key: str, cell: AccountDay, place: tuple[str, str]) -> Iterator[RevenueLeakage]:
         """The leakage of one service as it stands, unless it agrees and always has."""
         tally = cell.tallies[place]
-        verdict = billing_verdict(tally.rated, tally.billed, tally.lines, tolerance(self._catalogue))
+        tolerance = Tolerance(TOLERANCE_MICROS.of(self._catalogue), TOLERANCE_SHARE.of(self._catalogue))
+        verdict = billing_verdict(tally.rated, tally.billed, tally.lines, tolerance)
         if verdict == AGREED and not tally.reported:
             return
         tally.reported = True
@@ -144,11 +145,11 @@ class UnbilledUsage:
         )
 
     def _closing(self, day: Instant) -> Instant:
-        return day + DAY + bill_delay(self._catalogue)
+        return day + DAY + BILL_DELAY.of(self._catalogue)
 
     def _is_billed(self, account: str) -> bool:
         held = self._catalogue.accounts.get(account)
-        return held is not None and self._catalogue.policy("leakage", "billed", "yes", held.payment) != "no"
+        return held is not None and BILLED.of(self._catalogue, held.payment)
 
 
 def _day(key: str) -> Instant:

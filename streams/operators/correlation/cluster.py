@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
-from typing import Final
 
 from models.correlation import Hypothesis, best_explanation, explanation_value
+from streams.catalogue import Catalogue
 from streams.operators.correlation.cell import Domain
+from streams.operators.correlation.policies import CAP, WINDOW
 from streams.operators.correlation.problem import Member, Problem
 from streams.operators.correlation.rank import HOPELESS
 from streams.operators.correlation.reach import Reach
-from streams.rules import Rules
 from telassure.kernel.instant import Duration, Instant
-
-WINDOW: Final = 300
-CAP: Final = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +29,9 @@ class Clusters:
     after its start (policy area "correlation", by domain).
     """
 
-    def __init__(self, reach: Reach, rules: Rules) -> None:
+    def __init__(self, reach: Reach, catalogue: Catalogue) -> None:
         self._reach = reach
-        self._rules = rules
+        self._catalogue = catalogue
 
     def home(self, domain: str, cell: Domain, member: Member) -> Problem | None:
         """The open problem that already explains a member: its own object's (an episode's however late, as long as the
@@ -160,8 +157,7 @@ class Clusters:
         return explanation_value(len(names), silent, own) - strangers
 
     def _limits(self, domain: str) -> tuple[Duration, Duration]:
-        window = self._rules.seconds("window_seconds", WINDOW, domain)
-        return window, self._rules.seconds("cap_seconds", CAP, domain)
+        return WINDOW.of(self._catalogue, domain), CAP.of(self._catalogue, domain)
 
     def _neighbourhoods(self, domain: str, firsts: dict[str, Instant], settled: Set[str]) -> list[Group]:
         """What no common support explains: stars of neighbours in time, the best connected and earliest as centre."""

@@ -9,16 +9,15 @@ from streams.catalogue import Catalogue
 from streams.operator import KeyedState
 from streams.operators.correlation.cell import Domain
 from streams.operators.correlation.cluster import Clusters
+from streams.operators.correlation.policies import SETTLE
 from streams.operators.correlation.problem import Member, Problem, member_of, whole_second
 from streams.operators.correlation.publish import Publisher, changed
 from streams.operators.correlation.reach import Reach
 from streams.operators.correlation.turn import Turns
 from streams.refusals import for_good, refused
-from streams.rules import Rules
 from telassure.kernel.events import Alarm, DeadLetter, KpiEpisode, ServiceProblem
 from telassure.kernel.instant import Duration, Instant
 
-SETTLE: Final = 20
 MOST_MEMBERS: Final = 200_000
 
 MemberEvent: TypeAlias = Alarm | KpiEpisode
@@ -44,10 +43,10 @@ class Correlate:
     shortest_timer: Duration | None = 0  # late members settle at once
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._rules = Rules("correlation", catalogue)
+        self._catalogue = catalogue
         reach = Reach(catalogue)
-        self._clusters = Clusters(reach, self._rules)
-        self._turns = Turns(self._clusters, Publisher(catalogue, reach, self._clusters), self._rules)
+        self._clusters = Clusters(reach, catalogue)
+        self._turns = Turns(self._clusters, Publisher(catalogue, reach, self._clusters), catalogue)
 
     def key(self, event: MemberEvent) -> str:
         return event.domain
@@ -95,7 +94,7 @@ class Correlate:
 
     def _deadline(self, event: MemberEvent, cell: Domain) -> Instant:
         """Settling counts from the raise, so that the order of arrival is nothing; what is late waits a quarter."""
-        settle = self._rules.seconds("settle_seconds", SETTLE, event.feed)
+        settle = SETTLE.of(self._catalogue, event.feed)
         since = event.raised_at if isinstance(event, Alarm) else event.started_at
         return whole_second(max(since + settle, cell.clock + settle // 4))
 

@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
+from streams.catalogue import Catalogue
 from streams.operators.correlation.cell import Domain
 from streams.operators.correlation.cluster import Clusters, Group
+from streams.operators.correlation.policies import CLEAR_HOLD, RELEASE, REOPEN
 from streams.operators.correlation.problem import Member, Problem, whole_second
 from streams.operators.correlation.publish import Publisher, changed
-from streams.rules import Rules
 from telassure.kernel.events import ServiceProblem
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import SECOND, Instant
 
-CLEAR_HOLD: Final = 60
-RELEASE: Final = 300
-REOPEN: Final = 300
 WELL: Final = 3_600  # how long a cause that recovered is no silent candidate again
 MOST_PROBLEMS: Final = 5_000
 
@@ -24,20 +22,20 @@ class Turns:
     policies.
     """
 
-    def __init__(self, clusters: Clusters, publisher: Publisher, rules: Rules) -> None:
+    def __init__(self, clusters: Clusters, publisher: Publisher, catalogue: Catalogue) -> None:
         self._clusters = clusters
         self._publisher = publisher
-        self._rules = rules
+        self._catalogue = catalogue
 
     def left(self, cell: Domain, problem: Problem, domain: str, at: Instant) -> None:
         """A member has cleared: perhaps it was the last, or the cause's own."""
         changed(cell, problem, at)
         if not problem.active:
             problem.release_at = None
-            problem.clear_at = whole_second(at + self._rules.seconds("clear_hold_seconds", CLEAR_HOLD, domain))
+            problem.clear_at = whole_second(at + CLEAR_HOLD.of(self._catalogue, domain))
             problem.cleared_at = at
         elif problem.release_at is None and problem.recovered():
-            problem.release_at = whole_second(at + self._rules.seconds("release_seconds", RELEASE, domain))
+            problem.release_at = whole_second(at + RELEASE.of(self._catalogue, domain))
         cell.timers.enter(problem.seq)
 
     def turn(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
@@ -69,7 +67,7 @@ class Turns:
         problem.state = "cleared"
         problem.clear_at = None
         problem.emit_at = at
-        problem.forget_at = whole_second(at + self._rules.seconds("reopen_seconds", REOPEN, domain)) + SECOND
+        problem.forget_at = whole_second(at + REOPEN.of(self._catalogue, domain)) + SECOND
         cell.timers.enter(problem.seq)
 
     def _release(self, cell: Domain, problem: Problem, domain: str, at: Instant) -> None:

@@ -9,9 +9,8 @@ import msgpack
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.desk.notice_matter import ABSORBED, KNOWN, LASTS, LEFT, RESOLVED, Impact
-from streams.operators.desk.notice_rest import AREA, rest_of
 from streams.operators.desk.notice_words import Address, disruption, resolution
-from streams.rules import Rules
+from streams.operators.desk.policies import REST
 from telassure.kernel.events import Notification, TroubleTicket
 from telassure.kernel.instant import Duration, Instant
 
@@ -45,7 +44,7 @@ class Notice:
     shortest_timer: Duration | None = None
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._rules = Rules(AREA, catalogue)
+        self._catalogue = catalogue
 
     def key(self, event: TroubleTicket) -> str:
         return cell_key(event.domain, event.ticket_id)
@@ -78,7 +77,7 @@ class Notice:
     def _handed_on(self, event: TroubleTicket, key: str, state: KeyedState[NoticeCell]) -> Iterator[Impact]:
         """Where a rest was set since the ticket opened, whoever was told here is left to `NoticeRest` from now on."""
         known = state.peek(key)
-        if known is not None and not (known.rests or known.resolved) and rest_of(self._rules, event.domain) > 0:
+        if known is not None and not (known.rests or known.resolved) and REST.of(self._catalogue, event.domain) > 0:
             cell = state.of(key)
             cell.rests = True
             yield from _impacts(event, cell, KNOWN, cell.told)
@@ -86,7 +85,7 @@ class Notice:
     def _disrupted(self, event: TroubleTicket, cell: NoticeCell) -> Iterator[Notification | Impact]:
         if cell.resolved:
             cell.round, cell.resolved, cell.told, cell.left = cell.round + 1, False, [], []
-            cell.rests = cell.rests or rest_of(self._rules, event.domain) > 0
+            cell.rests = cell.rests or REST.of(self._catalogue, event.domain) > 0
         known = set(cell.told)
         room = MOST_CUSTOMERS - len(known)
         new = [c for c in event.affected_customers if c not in known][:room]

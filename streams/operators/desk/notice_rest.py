@@ -2,29 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
-from typing import Final
 
 import msgpack
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key, owner
 from streams.operators.desk.notice_matter import KNOWN, LASTS, Impact, Matter, Moment, RestCell, next_word, speak, take
-from streams.rules import Rules
+from streams.operators.desk.policies import REST
 from telassure.kernel.events import Notification
 from telassure.kernel.events.outcome import NoticeHeld
 from telassure.kernel.instant import Duration, Instant
 
-AREA: Final = "notice"
-
-
-def rest_of(rules: Rules, domain: str) -> Duration:
-    """How long after the notice of a disruption no customer of the domain is told of another; 0: there is no rest."""
-    return rules.seconds("rest_seconds", 0, domain)
-
 
 class NoticeRest:
-    """One cell per customer of a domain who rests, or for whom a ticket is not over. Policy area "notice", by domain:
-    `rest_seconds`.
+    """One cell per customer of a domain who rests, or for whom a ticket is not over. The rest is a policy, by domain.
 
     Laws: between two disruptions that a customer is told of lies a rest. One that is held back is told once the rest is
     over, if it still lasts then: one a rest, the longest held first. Whoever was told of a disruption is told of its
@@ -39,7 +30,7 @@ class NoticeRest:
     shortest_timer: Duration | None = 0  # the rest is a policy
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._rules = Rules(AREA, catalogue)
+        self._catalogue = catalogue
 
     def key(self, event: Impact) -> str:
         return cell_key(event.domain, event.customer)
@@ -54,7 +45,7 @@ class NoticeRest:
             yield from self._take(event, state)
         for key, cell in state.due(watermark):
             domain = owner(key)
-            moment = Moment(key[len(cell_key(domain, "")) :], watermark, rest_of(self._rules, domain))
+            moment = Moment(key[len(cell_key(domain, "")) :], watermark, REST.of(self._catalogue, domain))
             yield from self._speak(key, cell, state, moment)
 
     def dump(self, cell: RestCell) -> bytes:
@@ -73,7 +64,7 @@ class NoticeRest:
         cell = state.of(key)
         begins = take(cell, event)
         said = list(
-            self._speak(key, cell, state, Moment(event.customer, event.time, rest_of(self._rules, event.domain)))
+            self._speak(key, cell, state, Moment(event.customer, event.time, REST.of(self._catalogue, event.domain)))
         )
         yield from said
         if begins and not any(notice.ticket_id == event.ticket_id for notice in said):

@@ -9,15 +9,12 @@ import msgpack
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
-from streams.rules import Rules
+from streams.operators.desk.policies import CLOSE_HOLD, MINIMUM_SEVERITY
 from telassure.kernel.events import ServiceProblem, TroubleTicket
 from telassure.kernel.events.alarm import BY_SEVERITY
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.money import Money
-
-MAJOR: Final = 4
-CLOSE_HOLD: Final = 600
 
 
 @dataclass(slots=True)
@@ -65,8 +62,8 @@ _PLAIN: Final = attrgetter(*_FIELDS[:-1])  # the release before knows no trace
 
 
 class Ticketing:
-    """One cell per problem with a ticket. Policy area "ticketing", by feed: `minimum_severity` (4, major) opens one;
-    `close_hold_seconds` (600) after it was resolved it closes, unless the problem opens again before, which reopens it
+    """One cell per problem with a ticket. From `minimum_severity` on a problem opens one;
+    `close_hold_seconds` after it was resolved it closes, unless the problem opens again before, which reopens it
     ("inProgress"). A ticket once open stays so below the minimum. Emitted on a change of state, root cause, severity or
     customers; a problem absorbed by another cancels its ticket with a reference to the other's.
     """
@@ -78,7 +75,7 @@ class Ticketing:
     shortest_timer: Duration | None = 0  # the hold is a policy
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._rules = Rules(self.name, catalogue)
+        self._catalogue = catalogue
 
     def key(self, event: ServiceProblem) -> str:
         return cell_key(event.domain, event.problem_id)
@@ -109,7 +106,7 @@ class Ticketing:
         key = self.key(event)
         known = state.peek(key)
         if known is None:
-            minimum = self._rules.number("minimum_severity", MAJOR, event.feed)
+            minimum = MINIMUM_SEVERITY.of(self._catalogue, event.feed)
             if event.state == "open" and event.perceived_severity >= minimum:
                 cell = state.of(key)
                 cell.ticket_id, cell.opened_at, cell.state = (
@@ -137,7 +134,7 @@ class Ticketing:
         elif event.state == "cleared":
             if cell.state != "resolved":
                 cell.state, cell.changed_at = "resolved", max(cell.changed_at, event.changed_at)
-                state.wake(key, event.changed_at + self._rules.seconds("close_hold_seconds", CLOSE_HOLD, event.feed))
+                state.wake(key, event.changed_at + CLOSE_HOLD.of(self._catalogue, event.feed))
         else:
             if cell.state == "resolved":
                 cell.state = "inProgress"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -30,11 +29,12 @@ from streams.operators.detection.element_episodes import (
 from streams.operators.detection.episode import NAME, episode_of
 from streams.operators.detection.episode_changes import Change, Changes, advance_by_marks
 from streams.operators.detection.gap_rows import spoken
-from streams.operators.detection.gaps import LEAST_GAP, Watch, allowed, gap_periods, sweep, whole_minute
+from streams.operators.detection.gaps import LEAST_GAP, Watch, allowed, sweep, whole_minute
 from streams.operators.detection.peer_shapes import by_days
+from streams.operators.detection.policies import BORROW, FORGET, GAP_PERIODS, SERIES_LIMIT, SILENCE
 from streams.operators.detection.ranks import ranked, ranker_for
 from streams.operators.detection.readings import readings
-from streams.operators.detection.rules import borrows, forget_of, rules_for, series_limit_of, silence_of
+from streams.operators.detection.rules import rules_for
 from streams.operators.detection.verdicts import judge
 from streams.operators.detection.words import usual_when
 from streams.refusals import refused, series_of
@@ -105,11 +105,11 @@ class Anomaly:
         """`first` is the row of the whole envelope that the first of these is."""
         domain = envelope.domain
         cell = state.of(domain)
-        limit = series_limit_of(self.catalogue, domain)
-        room = Room(limit, forget_of(self.catalogue, domain), partial(borrows, self.catalogue, domain))
+        limit, forget = SERIES_LIMIT.of(self.catalogue, domain), FORGET.of(self.catalogue, domain)
+        room = Room(limit, forget, lambda measurement: BORROW.of(self.catalogue, measurement, domain))
         slots = cell.slots_of(envelope, room)
         setting = Setting(
-            cell.feed_code(envelope.feed), envelope.granularity / SECOND, silence_of(self.catalogue, domain)
+            cell.feed_code(envelope.feed), envelope.granularity / SECOND, SILENCE.of(self.catalogue, domain)
         )
         rules, rule = self._rules_of(domain, envelope.names), envelope.measurement
         shown = readings(cell, envelope, rules, slots)
@@ -186,14 +186,14 @@ class Anomaly:
         rows = [marks["row"][marks["kind"] == OPENED] for marks in (changes, followed.marks)]
         opened = envelope.time[np.concatenate(rows)]
         if len(opened):
-            wake_by(int(opened.min()) + silence_of(self.catalogue, domain), domain, cell, state)
-        periods = gap_periods(self.catalogue, domain)
+            wake_by(int(opened.min()) + SILENCE.of(self.catalogue, domain), domain, cell, state)
+        periods = GAP_PERIODS.of(self.catalogue, domain)
         if periods > 0 and envelope.granularity > 0 and len(envelope):
             due = int(envelope.time.max()) + allowed(envelope.granularity, periods)
             wake_by(whole_minute(due), domain, cell, state)
 
     def _watch(self, domain: str) -> Watch:
-        return Watch(domain, gap_periods(self.catalogue, domain), forget_of(self.catalogue, domain))
+        return Watch(domain, GAP_PERIODS.of(self.catalogue, domain), FORGET.of(self.catalogue, domain))
 
     def _rules_of(self, domain: str, measurements: tuple[str, ...]) -> Records:
         if self._rules_version != self.catalogue.version or len(self._rules) >= CACHED_RULES:
@@ -210,7 +210,7 @@ class Anomaly:
         """Close what has been silent long enough, and set the timer for what has not."""
         used = cell.state[: len(cell.pairs)]
         marks = no_marks(int(np.count_nonzero(used["open"])))
-        count, upcoming = end_silent(used, watermark, silence_of(self.catalogue, domain), marks)
+        count, upcoming = end_silent(used, watermark, SILENCE.of(self.catalogue, domain), marks)
         feeds = list(cell.feeds)
         for entry in marks[:count]:
             slot, feed = int(entry["slot"]), feeds[used["feed"][entry["slot"]]]

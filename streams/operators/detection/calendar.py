@@ -1,21 +1,12 @@
 """When a network's day begins and which of its rows are exempt: zone, days off and maintenance, as policies say.
 
-| name | selector | meaning | default |
-| --- | --- | --- | --- |
-| zone | domain | time zone whose wall clock the seasons follow | what the setting network.zone says, else UTC |
-| holidays | domain | dates, such as 2026-12-25,2026-12-26 | none |
-| holidays_as | domain | sunday: judged and learned as a Sunday; skip: as a Sunday, but nothing is learned | sunday |
-| no_alarm | domain, measurement, object, or the beginning of objects with a * | windows without alarms | none |
-| no_learn | the same | windows in which nothing is learned | none |
-
-Windows are start/end;start/end, or hours of the week by the wall clock of the zone, such as Sun 02:00-04:00. A row is
-in a window that its granularity period overlaps. All windows that name a row hold for it, unlike other policies, of
-which the narrowest does.
+Windows of maintenance are start/end;start/end, or hours of the week by the wall clock of the zone, such as Sun
+02:00-04:00. A row is in a window that its granularity period overlaps. All windows that name a row hold for it, unlike
+other policies, of which the narrowest does.
 """
 
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +14,15 @@ from numpy.typing import NDArray
 from models.detection.layout import NO_FLAGS, NO_TIMES
 from models.detection.wallclock import as_sundays, days_off, wall_clock
 from streams.catalogue import Catalogue
+from streams.operators.detection.policies import DOMAIN_ZONE, HOLIDAYS, HOLIDAYS_AS, NO_ALARM, NO_LEARN
 from streams.operators.detection.windows import Selected, in_windows
-from telassure.kernel.calendar_text import Windows, days_in, windows_in
-from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Measurements
 from telassure.kernel.events.kpi import Flags, Times
+from telassure.kernel.policies import Policy
+from telassure.kernel.policies.calendar_text import Windows
 
-AREA: Final = "detection"
 UTC: Final = "UTC"
 SKIP: Final = "skip"
-NO_ALARM: Final = "no_alarm"
-NO_LEARN: Final = "no_learn"
 
 
 class Days(NamedTuple):
@@ -59,7 +48,7 @@ class Calendar:
     catalogue: Catalogue
     _version: int = -1
     _days: dict[str, Days] = field(default_factory=dict)
-    _windows: dict[str, Selected] = field(default_factory=dict)
+    _windows: dict[Policy[Windows], Selected] = field(default_factory=dict)
 
     def exempt(self, envelope: Measurements) -> Exempt:
         """Local time and exemptions of an envelope's rows."""
@@ -89,30 +78,18 @@ class Calendar:
         if self._version != self.catalogue.version:
             self._version = self.catalogue.version
             self._days.clear()
-            self._windows = {name: windows_of(self.catalogue, name) for name in (NO_ALARM, NO_LEARN)}
+            self._windows = {policy: windows_of(self.catalogue, policy) for policy in (NO_ALARM, NO_LEARN)}
 
 
 def days_of(catalogue: Catalogue, domain: str) -> Days:
-    """A domain's wall clock; what cannot be read counts as UTC and as no holiday."""
-    zone = catalogue.policy(AREA, "zone", catalogue.policy("network", "zone", UTC), domain)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = UTC
-    try:
-        off = days_in(catalogue.policy(AREA, "holidays", "", domain))
-    except InvalidInput:
-        off = ()
-    return Days(zone, np.array(off, np.int64), catalogue.policy(AREA, "holidays_as", "sunday", domain) != SKIP)
+    """A domain's wall clock."""
+    off = np.array(HOLIDAYS.of(catalogue, domain), np.int64)
+    return Days(DOMAIN_ZONE.of(catalogue, domain), off, HOLIDAYS_AS.of(catalogue, domain) != SKIP)
 
 
-def windows_of(catalogue: Catalogue, name: str) -> Selected:
-    """The windows of a policy with the selectors that have them; a text that cannot be read has none."""
+def windows_of(catalogue: Catalogue, policy: Policy[Windows]) -> Selected:
+    """The windows of a policy with the selectors that have them."""
     found: dict[Windows, list[str]] = {}
-    for (area, policy, selector), text in catalogue.policies.items():
-        if (area, policy) == (AREA, name):
-            try:
-                found.setdefault(windows_in(text), []).append(selector)
-            except InvalidInput:
-                continue
+    for selector, windows in policy.stated(catalogue):
+        found.setdefault(windows, []).append(selector)
     return found

@@ -8,13 +8,10 @@ from streams.operator import KeyedState
 from streams.operators.detection.anomaly import LATENESS, Anomaly
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.gaps import LEAST_GAP
-from streams.operators.detection.rules import AREA, PROFILES
+from streams.operators.detection.policies import CHALLENGER, NONE, PROFILE
 from streams.operators.detection.trial import Trial, load_trial
 from telassure.kernel.events import KpiEpisode, Measurements, ModelComparison
 from telassure.kernel.instant import Duration, Instant
-
-CHALLENGER = "challenger"
-"""The policy that names the profile to try, by domain or in general; what is no profile ends the trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class Challenger:
     time that either opens an episode. Feedback on the champion's thresholds does not reach it."""
 
     catalogue: Catalogue
-    name: str = CHALLENGER
+    name: str = "challenger"
     state_version: int = 1
     reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (Measurements, KpiEpisode)
@@ -103,8 +100,8 @@ class Challenger:
                     yield trial.comparison(output.domain, output.time)
 
     def _profile(self, domain: str) -> str:
-        named = self.catalogue.policy(AREA, CHALLENGER, "", domain)
-        return named if named in PROFILES else ""
+        named = CHALLENGER.of(self.catalogue, domain)
+        return "" if named == NONE else named
 
     def _detector(self, profile: str) -> Anomaly:
         """The detector under the policies as they are, but this profile everywhere."""
@@ -112,7 +109,7 @@ class Challenger:
             self._detectors.clear()
             self._version = self.catalogue.version
         if profile not in self._detectors:
-            others = {place: rule for place, rule in self.catalogue.policies.items() if place[:2] != (AREA, "profile")}
-            ruled = others | {(AREA, "profile", ""): profile}
+            others = {place: rule for place, rule in self.catalogue.policies.items() if place[:2] != PROFILE.place}
+            ruled = others | {(*PROFILE.place, ""): profile}
             self._detectors[profile] = Anomaly(Catalogue(self.catalogue.version, policies=ruled))
         return self._detectors[profile]

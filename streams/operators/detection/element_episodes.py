@@ -13,7 +13,8 @@ from models.detection.persistence import end_silent
 from streams.catalogue import Catalogue
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.episode import NAME, as_it_stands, plain
-from streams.operators.detection.rules import element_evidence_of, silence_of
+from streams.operators.detection.policies import SILENCE
+from streams.operators.detection.rules import element_evidence_of
 from streams.operators.detection.words import together
 from telassure.kernel.events import KpiEpisode
 from telassure.kernel.events.kpi import ELEMENT
@@ -93,7 +94,7 @@ def end_silent_elements(
     if not open_ones:
         return [], NEVER
     marks = no_element_marks(open_ones)
-    count, upcoming = end_silent(used, watermark, silence_of(catalogue, domain), marks)
+    count, upcoming = end_silent(used, watermark, SILENCE.of(catalogue, domain), marks)
     feeds, found = list(cell.feeds), []
     for entry in marks[:count]:
         element = used[entry["slot"]]

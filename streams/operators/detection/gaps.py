@@ -14,23 +14,15 @@ import numpy as np
 
 from models.detection.layout import NEVER
 from models.detection.persistence import WARNING
-from streams.catalogue import Catalogue
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.episode import NAME, lasting
-from streams.operators.detection.rules import number, rule_text
 from telassure.kernel.events import KpiEpisode
 from telassure.kernel.events.kpi import Times
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import HOUR, MINUTE, SECOND, Duration, Instant
 
 LEAST_GAP: Final[Duration] = 2 * HOUR
-MOST_PERIODS: Final = 1e6
 AGAIN: Final = "values again"
-
-
-def gap_periods(catalogue: Catalogue, domain: str) -> float:
-    """Granularity periods without a value after which a series has a gap; 0: none has."""
-    return min(number(rule_text(catalogue, "gap_periods", domain), "0", 0.0), MOST_PERIODS)
 
 
 def allowed(granularity: Duration, periods: float) -> Duration:

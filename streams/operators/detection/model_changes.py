@@ -11,15 +11,12 @@ from typing import Final
 
 import orjson
 
-from streams.operators.detection.rules import AREA, DEFAULTS, PROFILES
+from streams.operators.detection.policies import CHALLENGER, MODEL_CHANGE, NONE, PROFILE
+from streams.operators.detection.rules import PROFILES
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Policy
 from telassure.kernel.instant import Instant
 
-AUDIT: Final = ("models", "change")
-PROFILE: Final = "profile"
-CHALLENGER: Final = "challenger"
-NONE: Final = "none"
 LONGEST_WHY: Final = 500
 
 Policies = Mapping[tuple[str, str, str], str]
@@ -59,20 +56,20 @@ def version_of(profile: str) -> str:
 
 def champion(policies: Policies, selector: str) -> str:
     """The profile that a selector's own policy, or else the general one, or else the default names."""
-    general = policies.get((AREA, PROFILE, ""), DEFAULTS[PROFILE])
-    found = policies.get((AREA, PROFILE, selector), general)
-    return found if found in PROFILES else DEFAULTS[PROFILE]
+    general = policies.get((*PROFILE.place, ""), PROFILE.default)
+    found = policies.get((*PROFILE.place, selector), general)
+    return found if found in PROFILES else PROFILE.default
 
 
 def champions(policies: Policies) -> Mapping[str, str]:
     """The profile of every selector that has a policy of its own, and of "" (everywhere else)."""
-    own = {selector for area, name, selector in policies if (area, name) == (AREA, PROFILE)}
+    own = {selector for area, name, selector in policies if (area, name) == PROFILE.place}
     return {selector: champion(policies, selector) for selector in sorted(own | {""})}
 
 
 def history(policies: Policies) -> list[ModelChange]:
     """Every change, the oldest first; what is no change of ours is passed over."""
-    texts = [value for (area, name, _), value in policies.items() if (area, name) == AUDIT]
+    texts = [value for (area, name, _), value in policies.items() if (area, name) == MODEL_CHANGE.place]
     return sorted(_readable(texts), key=lambda change: (change.number, change.at, change.change_id))
 
 
@@ -100,14 +97,14 @@ def _sound(change: ModelChange) -> bool:
 
 def challenger(policies: Policies, selector: str) -> str:
     """The profile on trial in a domain (or in general), NONE where there is none."""
-    general = policies.get((AREA, CHALLENGER, ""), NONE)
-    found = policies.get((AREA, CHALLENGER, selector), general)
+    general = policies.get((*CHALLENGER.place, ""), NONE)
+    found = policies.get((*CHALLENGER.place, selector), general)
     return found if found in PROFILES else NONE
 
 
 def challengers(policies: Policies) -> Mapping[str, str]:
     """The profile on trial of every domain (or "") that has a policy of its own."""
-    own = sorted(selector for area, name, selector in policies if (area, name) == (AREA, CHALLENGER))
+    own = sorted(selector for area, name, selector in policies if (area, name) == CHALLENGER.place)
     return {selector: challenger(policies, selector) for selector in own}
 
 
@@ -136,5 +133,6 @@ def to_undo(in_force: Sequence[ModelChange], change_id: str) -> ModelChange:
 def entries(change: ModelChange) -> tuple[Policy, Policy]:
     """The control record's entries: the champion or challenger from here on, and who decided it."""
     audit = orjson.dumps(asdict(change)).decode()
-    name = CHALLENGER if change.action == "challenge" else PROFILE
-    return Policy(AREA, name, change.after, change.selector), Policy(*AUDIT, audit, change.change_id)
+    decided = CHALLENGER if change.action == "challenge" else PROFILE
+    stated = Policy(*decided.place, change.after, change.selector)
+    return stated, Policy(*MODEL_CHANGE.place, audit, change.change_id)

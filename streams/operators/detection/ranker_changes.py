@@ -11,8 +11,8 @@ from typing import Final
 import orjson
 
 from models.ranking.ranker import Ranker
-from streams.operators.detection.model_changes import AUDIT, ModelChange, history
-from streams.operators.detection.ranks import AREA, NO_RANKER, PARAMETERS, RANKER
+from streams.operators.detection.model_changes import ModelChange, history
+from streams.operators.detection.policies import MODEL_CHANGE, NONE, RANKER, RANKER_PARAMETERS
 from telassure.kernel.events import Policy
 
 TRAIN: Final = "train"
@@ -22,8 +22,8 @@ Policies = Mapping[tuple[str, str, str], str]
 
 
 def ranker_version(policies: Policies, selector: str) -> str:
-    """The version that a selector's own policy names; NO_RANKER where it has none of its own."""
-    return policies.get((AREA, RANKER, selector), NO_RANKER)
+    """The version that a selector's own policy names; NONE where it has none of its own."""
+    return policies.get((*RANKER.place, selector), NONE)
 
 
 def trainings_in_force(policies: Policies) -> list[ModelChange]:
@@ -36,7 +36,7 @@ def trainings_in_force(policies: Policies) -> list[ModelChange]:
 
 def training(change: ModelChange, ranker: Ranker) -> tuple[Policy, ...]:
     """The entries that put a new ranker in force."""
-    return Policy(AREA, PARAMETERS, ranker.text(), ranker.version), *_decision(change)
+    return Policy(*RANKER_PARAMETERS.place, ranker.text(), ranker.version), *_decision(change)
 
 
 def retirement(change: ModelChange) -> tuple[Policy, ...]:
@@ -47,4 +47,4 @@ def retirement(change: ModelChange) -> tuple[Policy, ...]:
 def _decision(change: ModelChange) -> tuple[Policy, Policy]:
     versioned = replace(change, before_version=change.before, after_version=change.after)
     audit = orjson.dumps(asdict(versioned)).decode()
-    return Policy(AREA, RANKER, change.after, change.selector), Policy(*AUDIT, audit, change.change_id)
+    return Policy(*RANKER.place, change.after, change.selector), Policy(*MODEL_CHANGE.place, audit, change.change_id)

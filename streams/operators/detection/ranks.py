@@ -6,7 +6,6 @@ version by measurement, then by domain, then in general, and "ranker_parameters"
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from models.detection.layout import OPENED
 from models.ranking.features import FEATURES, Standing, evidence_of
@@ -14,14 +13,9 @@ from models.ranking.ranker import LONGEST, Ranker, read, version_of
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.episode_changes import Change
 from streams.operators.detection.feedback import bounded
+from streams.operators.detection.policies import NONE, RANKER, RANKER_PARAMETERS
 from telassure.kernel.events import KpiEpisode
 from telassure.kernel.instant import SECOND, Instant
-
-AREA: Final = "models"
-RANKER: Final = "ranker"
-PARAMETERS: Final = "ranker_parameters"
-NO_RANKER: Final = "none"
-"""A selector's own policy with this value is as none: the wider one is in force."""
 
 Policies = Mapping[tuple[str, str, str], str]
 
@@ -29,15 +23,15 @@ Policies = Mapping[tuple[str, str, str], str]
 def ranker_for(policies: Policies, domain: str, measurement: str) -> Ranker | None:
     """The ranker in force; None where there is none, or none of which this release can use the numbers."""
     for selector in (measurement, domain, ""):
-        version = policies.get((AREA, RANKER, selector), NO_RANKER)
-        if version != NO_RANKER:
+        version = policies.get((*RANKER.place, selector), NONE)
+        if version != NONE:
             return ranker_named(policies, version)
     return None
 
 
 def ranker_named(policies: Policies, version: str) -> Ranker | None:
     """The ranker of a version; None where its numbers are missing, others than the version says, or unusable."""
-    text = policies.get((AREA, PARAMETERS, version), "")
+    text = policies.get((*RANKER_PARAMETERS.place, version), "")
     return read(text) if len(text) <= LONGEST and version_of(text) == version else None
 
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from models.detection.layout import NO_FLAGS
 from models.detection.wallclock import wall_clock
-from telassure.kernel.calendar_text import Windows
 from telassure.kernel.events import Measurements
 from telassure.kernel.events.kpi import Flags, Times
 from telassure.kernel.instant import DAY, MINUTE, Duration, Instant
+from telassure.kernel.policies.calendar_text import Windows
 
 WEEK: Final[Duration] = 7 * DAY
 MONDAY: Final[Instant] = 4 * DAY  # 1970-01-05

@@ -111,7 +111,8 @@ def challenge(
 
     Example: telassure models challenge sensitive --for north --why "does it find more?"
     """
-    from streams.operators.detection.model_changes import NONE, challenger, entries
+    from streams.operators.detection.model_changes import challenger, entries
+    from streams.operators.detection.policies import NONE
     from streams.operators.detection.rules import PROFILES
 
     with reasons():

@@ -8,7 +8,8 @@ import numpy as np
 from models.detection.layout import Columns, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.detection.rules import rules_for, silence_of
+from streams.operators.detection.policies import SILENCE
+from streams.operators.detection.rules import rules_for
 from telassure.evaluation.anomalies.corpus import Floats, Series, Times
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.events import Policy
@@ -44,7 +45,7 @@ def product_detector(profile: str = "balanced") -> Detector:
     catalogue = Catalogue()
     catalogue.apply(policies_of(profile))
     state, rules = fresh_series(1), rules_for(catalogue, "", ("value",))
-    setting = Setting(feed=0, granularity=0.0, silence=silence_of(catalogue, ""))
+    setting = Setting(feed=0, granularity=0.0, silence=SILENCE.of(catalogue))
 
     def detect(time: Times, value: Floats) -> Floats:
         rows = len(time)

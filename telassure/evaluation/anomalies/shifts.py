@@ -16,7 +16,8 @@ from river.drift import ADWIN
 from models.detection.layout import SERIES, Columns, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
-from streams.operators.detection.rules import rules_for, silence_of
+from streams.operators.detection.policies import SILENCE
+from streams.operators.detection.rules import rules_for
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.detectors import policies_of
 from telassure.kernel.instant import DAY, HOUR, MINUTE
@@ -79,7 +80,7 @@ def product(profile: str) -> Callable[[Made], Followed]:
     catalogue = Catalogue()
     catalogue.apply(policies_of(profile))
     rules, zero = rules_for(catalogue, "", ("value",)), np.zeros(1, np.int32)
-    setting = Setting(0, EVERY / 1e6, silence_of(catalogue, ""))
+    setting = Setting(0, EVERY / 1e6, SILENCE.of(catalogue))
 
     def follow(one: Made) -> Followed:
         state, rows = fresh_series(1), len(one.time)

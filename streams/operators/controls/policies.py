@@ -1,0 +1,32 @@
+"""The policies of the revenue controls."""
+
+from typing import Final
+
+from telassure.kernel.policies import DAYS, GENERAL, HOURS, PART, PAYMENT, WHOLE, YES_NO, Policy, Range
+
+AREA: Final = "leakage"
+
+BILL_DELAY: Final = Policy(
+    AREA, "bill_delay_hours", HOURS, "36", Range(1), "from the end of a day to the comparison with its bill"
+)
+COUNT_DELAY: Final = Policy(
+    AREA, "count_delay_hours", HOURS, "2", Range(1), "from the end of an hour to the comparison with the switch's count"
+)
+TOLERANCE_MICROS: Final = Policy(
+    AREA, "tolerance_micros", WHOLE, "10000", Range(0), "a gap of so many millionths of the currency is rounding"
+)
+TOLERANCE_SHARE: Final = Policy(
+    AREA, "tolerance_share", PART, "0.005", Range(0), "a gap of such a part of what is expected is rounding"
+)
+BILLED: Final = Policy(
+    AREA,
+    "billed",
+    YES_NO,
+    "yes",
+    Range(),
+    "whether bills are itemised: no leaves accounts of this payment out of the comparison",
+    by=(GENERAL, PAYMENT),
+)
+RETENTION: Final = Policy(
+    AREA, "retention_days", DAYS, "62", Range(1), "how long a closed day can still be corrected: two bill cycles"
+)

@@ -1,0 +1,67 @@
+"""What a policy is: how it is declared, typed and read. Each stands in the `policies.py` of the room that reads it."""
+
+from telassure.kernel.policies.number_types import (
+    COUNT_OF,
+    DAYS,
+    FINE_DAYS,
+    FINE_SECONDS,
+    HOURS,
+    NUMBER,
+    PART,
+    SECONDS,
+    WHOLE,
+    Bound,
+)
+from telassure.kernel.policies.policy import Policy, Stated, Texts, written
+from telassure.kernel.policies.selectors import (
+    BEGINNING,
+    CHANGE,
+    DOMAIN,
+    FEED,
+    GENERAL,
+    MEASUREMENT,
+    OBJECT,
+    PAYMENT,
+    RANKER_VERSION,
+    SelectorKind,
+)
+from telassure.kernel.policies.value_range import ANY, Range, ValueType
+from telassure.kernel.policies.word_types import DATES, JSON_OBJECT, ON_OFF, WINDOWS, YES_NO, ZONE, OneOf, Text
+
+__all__ = [
+    "ANY",
+    "BEGINNING",
+    "CHANGE",
+    "COUNT_OF",
+    "DATES",
+    "DAYS",
+    "DOMAIN",
+    "FEED",
+    "FINE_DAYS",
+    "FINE_SECONDS",
+    "GENERAL",
+    "HOURS",
+    "JSON_OBJECT",
+    "MEASUREMENT",
+    "NUMBER",
+    "OBJECT",
+    "ON_OFF",
+    "PART",
+    "PAYMENT",
+    "RANKER_VERSION",
+    "SECONDS",
+    "WHOLE",
+    "WINDOWS",
+    "YES_NO",
+    "ZONE",
+    "Bound",
+    "OneOf",
+    "Policy",
+    "Range",
+    "SelectorKind",
+    "Stated",
+    "Text",
+    "Texts",
+    "ValueType",
+    "written",
+]
