@@ -5,13 +5,18 @@ from typing import Final
 
 from streams.catalogue import Catalogue
 from streams.operators.alarms.alarm_list import AlarmList
+from streams.operators.commands import owner_of
 from streams.operators.correlation.correlate import Correlate
+from streams.operators.desk.act_book import ActBook
 from streams.operators.desk.notice import Notice
 from streams.operators.desk.notice_rest import NoticeRest
 from streams.operators.desk.ticketing import Ticketing
 from streams.topology import AnyOperator, Source, Topology
-from telassure.kernel.events import AlarmAction, AlarmNotification, KpiEpisode, Notification
-from telassure.kernel.instant import HOUR
+from telassure.kernel.commands import PROBLEM
+from telassure.kernel.events import Act, AlarmAction, AlarmNotification, KpiEpisode, Notification
+from telassure.kernel.instant import DAY, HOUR, Duration
+
+NEVER_LATE: Final[Duration] = 36_500 * DAY  # an object of any age may be acted on
 
 
 def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tuple[str, ...], None]:
@@ -21,7 +26,7 @@ def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tupl
 
 def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
     listed, told = (AlarmList(catalogue), Correlate(catalogue)), (Notice(catalogue), NoticeRest(catalogue))
-    return (*listed, Ticketing(catalogue), *told)
+    return (*listed, Ticketing(catalogue), *told, ActBook("streams.operators.desk", (PROBLEM,)))
 
 
 ASSURANCE: Final = Topology(
@@ -29,6 +34,7 @@ ASSURANCE: Final = Topology(
     sources=(
         Source(AlarmNotification, by_domain, lateness=HOUR, late="apply"),
         Source(AlarmAction, by_domain, lateness=HOUR, late="apply"),
+        Source(Act, owner_of, lateness=NEVER_LATE),
         Source(KpiEpisode, by_domain, lateness=HOUR, late="apply"),
     ),
     operators=_operators,

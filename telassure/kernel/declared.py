@@ -15,13 +15,14 @@ _FORGETTERS: list[Callable[[], None]] = []
 
 def declared(declaration: type[T], package: str, module: str = "") -> tuple[T, ...]:
     """Every instance of `declaration` at the top of a module of `package`, once, by module name and then in the order
-    of the text. Where `module` is named, only modules of that name are looked at (and imported).
+    of the text. Where `module` is named, only modules of that name, and those in packages of that name, are looked at
+    (and imported).
 
     >>> [error.__name__ for error in declared(type, "telassure.kernel", "errors")][:2]
     ['TelassureError', 'PermanentError']
     """
     places = [package, *(found.name for found in walk_packages(import_module(package).__path__, f"{package}."))]
-    wanted = [place for place in places if not module or place.rpartition(".")[2] == module]
+    wanted = [place for place in places if not module or module in place[len(package) :].split(".")]
     found = [value for place in sorted(wanted) for value in vars(import_module(place)).values()]
     return tuple({id(value): value for value in found if isinstance(value, declaration)}.values())
 

@@ -47,6 +47,15 @@ def iso(at: Instant) -> str:
     return text.replace("+00:00", "Z")
 
 
+def in_utc(at: Instant) -> str:
+    """As a person reads it, to the second and with its zone.
+
+    >>> in_utc(1_250_000)
+    '1970-01-01 00:00:01 UTC'
+    """
+    return to_datetime(at // SECOND * SECOND).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def to_datetime(at: Instant) -> datetime:
     """An aware UTC datetime."""
     return datetime.fromtimestamp(at // SECOND, UTC).replace(microsecond=at % SECOND)

@@ -74,20 +74,20 @@ def mark(url: str, revision: str, since: str) -> None:
 
 def test_a_database_that_a_later_release_has_expanded_is_used_as_it_is(databases: Databases) -> None:
     url = databases.url("state", "expanded")
-    mark(url, "state_0009", "state_0002")
+    mark(url, "state_0099", "state_0002")
     try:
         with closing(SqlStateStore(url)) as store:
             store.commit(turn(cells=[cell("a")]))
-        assert asked(url, "SELECT version_num FROM alembic_version") == [("state_0009",)]
+        assert asked(url, "SELECT version_num FROM alembic_version") == [("state_0099",)]
     finally:
         _restored(url)
 
 
 def test_a_database_that_a_later_release_has_contracted_is_refused(databases: Databases) -> None:
     url = databases.url("state", "contracted")
-    mark(url, "state_0009", "state_0007")
+    mark(url, "state_0099", "state_0098")
     try:
-        with pytest.raises(ConfigurationError, match="releases below state_0007 cannot use it"):
+        with pytest.raises(ConfigurationError, match="releases below state_0098 cannot use it"):
             SqlStateStore(url)
     finally:
         _restored(url)

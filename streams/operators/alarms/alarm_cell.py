@@ -9,7 +9,7 @@ import msgpack
 
 from telassure.kernel.events import Alarm, AlarmNotification
 from telassure.kernel.events.alarm import BY_SEVERITY
-from telassure.kernel.instant import Instant
+from telassure.kernel.instant import Instant, in_utc
 
 SEEN: Final = 32  # fingerprints, two a notification
 
@@ -23,7 +23,8 @@ class AlarmCell:
     `first_raise` is the time of the raise that arrived first: it makes the id, and stays when an earlier one arrives
     late.
     `newest_raise` decides severity and text, and which clears are too old. `seen` holds the fingerprints of the newest
-    notifications. `trace` is that of the raise that made the activation.
+    notifications. `trace` is that of the raise that made the activation. `acted_at` is when it was acknowledged, or
+    that was taken back, last.
     """
 
     identity: str = ""
@@ -50,6 +51,7 @@ class AlarmCell:
     orphan_clear: Instant | None = None
     seen: list[bytes] = field(default_factory=list)
     trace: str = ""
+    ack_user: str = ""
 
     @property
     def alarm_id(self) -> str:
@@ -80,7 +82,7 @@ class AlarmCell:
         self.known_end = self.cleared_at = None
         self.clear_reason = ""
         self.occurrences, self.reraised_while_known = 1, 0
-        self.acknowledged, self.acted_at = False, NEVER
+        self.acknowledged, self.acted_at, self.ack_user = False, NEVER, ""
         self.trace = event.trace
         self._learn(event)
 
@@ -95,6 +97,14 @@ class AlarmCell:
         self.cleared_at = at
         self.clear_reason = reason
         self.changed_at = max(self.changed_at, at)
+
+    def acknowledge(self, user: str, at: Instant, acknowledged: bool) -> str:
+        """Acknowledge it, or take that back; "", or why not: of two such commands the one given later holds."""
+        if at < self.acted_at:
+            return f"another command, given later, at {in_utc(self.acted_at)}, was here first"
+        self.acknowledged, self.acted_at, self.ack_user = acknowledged, at, user
+        self.changed_at = max(self.changed_at, at)
+        return ""
 
     def notice(self, event: AlarmNotification) -> str:
         """ "new", "repeated" (the same content and time), or "conflict" (the same id with other content)."""
@@ -126,11 +136,14 @@ class AlarmCell:
             self.reraised_while_known,
             "acknowledged" if self.acknowledged else "unacknowledged",
             self.text,
+            self.ack_user,
+            self.acted_at if self.acknowledged else None,
             self.trace,
         )
 
     def dump(self) -> bytes:
-        packed: bytes = msgpack.packb(_TRACED(self) if self.trace else _PLAIN(self))
+        values = _WHOLE if self.ack_user else _TRACED if self.trace else _PLAIN
+        packed: bytes = msgpack.packb(values(self))
         return packed
 
     @classmethod
@@ -148,8 +161,9 @@ class AlarmCell:
 
 
 _FIELDS: Final = AlarmCell.__slots__
-_TRACED: Final = attrgetter(*_FIELDS)
-_PLAIN: Final = attrgetter(*_FIELDS[:-1])  # the release before knows no trace
+_WHOLE: Final = attrgetter(*_FIELDS)
+_TRACED: Final = attrgetter(*_FIELDS[:-1])  # the release before knows nobody who acknowledged
+_PLAIN: Final = attrgetter(*_FIELDS[:-2])  # the one before that knows no trace
 _CONTENT: Final = blake2b(digest_size=8)
 _NAMED: Final = blake2b(digest_size=8, person=b"id")
 

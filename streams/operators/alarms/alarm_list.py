@@ -3,18 +3,23 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.alarms.alarm_cell import AlarmCell
 from streams.operators.alarms.policies import AGE_OUT, FORGET
 from streams.refusals import refused
-from telassure.kernel.events import Alarm, AlarmAction, AlarmNotification, DeadLetter
+from telassure.kernel.commands import ALARM, PROBLEM, commands_of
+from telassure.kernel.events import Act, ActOutcome, Alarm, AlarmAction, AlarmNotification, DeadLetter
+from telassure.kernel.events.act import outcome_of
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
 
-AlarmInput: TypeAlias = AlarmNotification | AlarmAction
+AlarmInput: TypeAlias = AlarmNotification | AlarmAction | Act
+_ACTIONS: Final = {"acknowledge": "ack", "unacknowledge": "unack", "clear": "clear"}
+"""The command that an action of the kind "actions" is."""
+_GONE: Final = "no such alarm; it may have been forgotten after it cleared"
 
 
 class AlarmList:
@@ -30,15 +35,18 @@ class AlarmList:
     name = "alarm_list"
     state_version = 1
     reads: tuple[int, ...] = (1,)
-    accepts: tuple[type, ...] = (AlarmNotification, AlarmAction)
+    accepts: tuple[type, ...] = (AlarmNotification, AlarmAction, Act)
     shortest_timer: Duration | None = 0  # a known end may be any instant
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._commands = commands_of("streams.operators.alarms")
 
     def key(self, event: AlarmInput) -> str:
+        if isinstance(event, Act):
+            return _cell_of(event.owner, next(iter(event.targets), event.object_id))
         if isinstance(event, AlarmAction):
-            return cell_key(event.domain, event.alarm_id.partition("-")[0])
+            return _cell_of(event.domain, event.alarm_id)
         return _place(event.domain, *_named(event))[0]
 
     def fresh(self) -> AlarmCell:
@@ -46,10 +54,12 @@ class AlarmList:
 
     def step(
         self, batch: Sequence[AlarmInput], state: KeyedState[AlarmCell], watermark: Instant
-    ) -> Iterable[Alarm | DeadLetter]:
+    ) -> Iterable[Alarm | ActOutcome | DeadLetter]:
         for event in batch:
-            if isinstance(event, AlarmAction):
+            if isinstance(event, Act):
                 yield from self._act(event, state)
+            elif isinstance(event, AlarmAction):
+                yield from self._take_action(event, state)
             else:
                 yield from self._hear(event, state)
         for key, cell in state.due(watermark):
@@ -97,30 +107,35 @@ class AlarmList:
             cell.orphan_clear = event.time if cell.orphan_clear is None else max(cell.orphan_clear, event.time)
         return False
 
-    def _act(self, event: AlarmAction, state: KeyedState[AlarmCell]) -> Iterator[Alarm | DeadLetter]:
-        key = self.key(event)
-        known = state.peek(key)
-        if known is None or not known.occurrences or known.alarm_id != event.alarm_id:
-            reason = "no such alarm; it may have been forgotten after it cleared"
+    def _take_action(
+        self, event: AlarmAction, state: KeyedState[AlarmCell]
+    ) -> Iterator[Alarm | ActOutcome | DeadLetter]:
+        command = _ACTIONS.get(event.action)
+        known = state.peek(self.key(event))
+        if command is None or known is None or not known.occurrences or known.alarm_id != event.alarm_id:
+            reason = _GONE if command else f"action {event.action!r} is none of {', '.join(_ACTIONS)}"
             yield refused(self.name, event, reason, f"alarm {event.alarm_id}")
             return
-        cell = state.of(key)
-        if event.action == "clear":
-            changed = cell.active and event.time >= cell.newest_raise
-            if changed:
-                cell.clear(event.time, "operator")
-                self._wake(key, cell, state, event.time)
-        elif event.action in ("acknowledge", "unacknowledge"):
-            changed = event.time >= cell.acted_at and cell.acknowledged != (event.action == "acknowledge")
-            cell.acknowledged ^= changed
-            cell.acted_at = max(cell.acted_at, event.time)
-            cell.changed_at = max(cell.changed_at, event.time) if changed else cell.changed_at
-        else:
-            reason = f"action {event.action!r} is none of acknowledge, unacknowledge, clear"
-            yield refused(self.name, event, reason, f"alarm {event.alarm_id}")
+        yield from self._act(_act_of(event, command), state)
+
+    def _act(self, act: Act, state: KeyedState[AlarmCell]) -> Iterator[Alarm | ActOutcome]:
+        """Obey a command on an alarm; of one on a problem its alarms follow, and the desk says what becomes of it."""
+        command = self._commands.get((act.command, ALARM.name))
+        if command is None or act.object_type not in (ALARM.name, PROBLEM.name):
             return
-        if changed:
-            yield cell.alarm()
+        reason = _GONE
+        for alarm_id in act.targets:
+            key = _cell_of(act.owner, alarm_id)
+            known = state.peek(key)
+            if known is None or not known.occurrences or known.alarm_id != alarm_id:
+                continue
+            cell = state.of(key)
+            reason = command.obey(cell, act)
+            if not reason:
+                self._wake(key, cell, state, act.time)
+                yield cell.alarm()
+        if act.object_type == ALARM.name:
+            yield outcome_of(act, reason)
 
     def _expire(self, key: str, cell: AlarmCell, state: KeyedState[AlarmCell], watermark: Instant) -> Iterator[Alarm]:
         if not cell.active:
@@ -139,6 +154,16 @@ class AlarmList:
 
     def _age_out(self, cell: AlarmCell) -> Duration:
         return AGE_OUT.of(self._catalogue, cell.feed)
+
+
+def _act_of(event: AlarmAction, command: str) -> Act:
+    """An action as the command that it is."""
+    where = (ALARM.name, event.alarm_id, event.domain, event.feed, event.time, (event.alarm_id,))
+    return Act(event.action_id, command, *where, (), event.user, True, "", "actions", event.time)
+
+
+def _cell_of(domain: str, alarm_id: str) -> str:
+    return cell_key(domain, alarm_id.partition("-")[0])
 
 
 _named = attrgetter("managed_object", "event_type", "probable_cause", "specific_problem")

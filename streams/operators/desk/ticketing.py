@@ -1,64 +1,16 @@
 """One trouble ticket per service problem that is bad enough (TMF621): opened, updated, resolved, closed."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import Any, Final
-
-import msgpack
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.desk.policies import CLOSE_HOLD, MINIMUM_SEVERITY
-from telassure.kernel.events import ServiceProblem, TroubleTicket
-from telassure.kernel.events.alarm import BY_SEVERITY
+from streams.operators.desk.ticket_cell import TicketCell
+from telassure.kernel.commands import TICKET, commands_of
+from telassure.kernel.events import Act, ActOutcome, ServiceProblem, TroubleTicket
+from telassure.kernel.events.act import outcome_of
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
-from telassure.kernel.money import Money
-
-
-@dataclass(slots=True)
-class TicketCell:
-    """The ticket as last emitted, in plain values; `ticket_id` "" until it is opened."""
-
-    ticket_id: str = ""
-    problem_id: str = ""
-    domain: str = ""
-    feed: str = ""
-    state: str = ""
-    severity: int = 0
-    title: str = ""
-    root_cause: str = ""
-    customers: list[str] = field(default_factory=list)
-    revenue_micros: int = 0
-    currency: str = ""
-    opened_at: Instant = 0
-    changed_at: Instant = 0
-    closed_at: Instant | None = None
-    trace: str = ""
-
-    def ticket(self) -> TroubleTicket:
-        return TroubleTicket(
-            self.ticket_id,
-            self.problem_id,
-            self.domain,
-            self.feed,
-            self.state,
-            BY_SEVERITY[self.severity],
-            self.title,
-            self.root_cause,
-            tuple(self.customers),
-            Money(self.revenue_micros, self.currency),
-            self.opened_at,
-            self.changed_at,
-            self.closed_at,
-            self.trace,
-        )
-
-
-_FIELDS: Final = TicketCell.__slots__
-_TRACED: Final = attrgetter(*_FIELDS)
-_PLAIN: Final = attrgetter(*_FIELDS[:-1])  # the release before knows no trace
 
 
 class Ticketing:
@@ -71,23 +23,29 @@ class Ticketing:
     name = "ticketing"
     state_version = 1
     reads: tuple[int, ...] = (1,)
-    accepts: tuple[type, ...] = (ServiceProblem,)
+    accepts: tuple[type, ...] = (ServiceProblem, Act)
     shortest_timer: Duration | None = 0  # the hold is a policy
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._commands = commands_of("streams.operators.desk")
 
-    def key(self, event: ServiceProblem) -> str:
+    def key(self, event: ServiceProblem | Act) -> str:
+        if isinstance(event, Act):
+            return cell_key(event.owner, next(iter(event.targets), ""))
         return cell_key(event.domain, event.problem_id)
 
     def fresh(self) -> TicketCell:
         return TicketCell()
 
     def step(
-        self, batch: Sequence[ServiceProblem], state: KeyedState[TicketCell], watermark: Instant
-    ) -> Iterable[TroubleTicket]:
+        self, batch: Sequence[ServiceProblem | Act], state: KeyedState[TicketCell], watermark: Instant
+    ) -> Iterable[TroubleTicket | ActOutcome]:
         for event in batch:
-            yield from self._take(event, state)
+            if isinstance(event, Act):
+                yield from self._act(event, state)
+            else:
+                yield from self._take(event, state)
         for key, cell in state.due(watermark):
             cell.state, cell.closed_at = "closed", watermark
             cell.changed_at = max(cell.changed_at, watermark)
@@ -95,12 +53,10 @@ class Ticketing:
             state.forget(key)
 
     def dump(self, cell: TicketCell) -> bytes:
-        packed: bytes = msgpack.packb(_TRACED(cell) if cell.trace else _PLAIN(cell))
-        return packed
+        return cell.dump()
 
     def load(self, blob: bytes, version: int) -> TicketCell:
-        values: list[Any] = msgpack.unpackb(blob)
-        return TicketCell(*values[: len(_FIELDS)])  # a later release may have appended more
+        return TicketCell.load(blob)
 
     def _take(self, event: ServiceProblem, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket]:
         key = self.key(event)
@@ -125,6 +81,22 @@ class Ticketing:
             yield cell.ticket()
         if cell.state == "cancelled":
             state.forget(key)
+
+    def _act(self, act: Act, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket | ActOutcome]:
+        """Obey a command on a ticket; `Act.targets` names its problem."""
+        command = self._commands.get((act.command, TICKET.name))
+        if command is None or act.object_type != TICKET.name:
+            return
+        key = self.key(act)
+        known = state.peek(key)
+        if known is None or known.ticket_id != act.object_id:
+            yield outcome_of(act, "there is no such ticket, or it is closed or cancelled")
+            return
+        cell = state.of(key)
+        reason = command.obey(cell, act)
+        if not reason:
+            yield cell.ticket()
+        yield outcome_of(act, reason)
 
     def _follow(self, key: str, cell: TicketCell, event: ServiceProblem, state: KeyedState[TicketCell]) -> None:
         if event.state == "absorbed":

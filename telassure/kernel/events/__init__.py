@@ -1,5 +1,6 @@
 """Frozen records in the field's own terms. Times are microseconds UTC; columns are numpy arrays of equal length."""
 
+from telassure.kernel.events.act import Act, ActOutcome
 from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity
 from telassure.kernel.events.bill import BilledLine
 from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, Control, EndOfFeed, Policy, Tick
@@ -20,6 +21,8 @@ from telassure.kernel.events.verdict import ModelComparison, ThresholdChange, Ve
 
 __all__ = [
     "Account",
+    "Act",
+    "ActOutcome",
     "Alarm",
     "AlarmAction",
     "AlarmNotification",

@@ -50,7 +50,10 @@ class AlarmNotification:
 
 @dataclass(frozen=True, slots=True)
 class AlarmAction:
-    """What an operator did to an alarm: acknowledge or unacknowledge (TMF642 ack_state), or clear by hand."""
+    """What an operator did to an alarm: acknowledge or unacknowledge (TMF642 ack_state), or clear by hand.
+
+    It is what logs of earlier releases hold and what comes in as the kind "actions"; an `Act` says the same and more.
+    """
 
     action_id: str
     domain: str
@@ -67,6 +70,7 @@ class Alarm:
 
     `clear_reason` is "cleared" (the source said so), "ended" (its end was known), "aged_out" (policy) or "operator".
     `occurrences` counts the raises of this activation, `reraised_while_known` those before an end the source had given.
+    `ack_user` acknowledged it at `acked_at`.
     """
 
     alarm_id: str
@@ -86,6 +90,8 @@ class Alarm:
     reraised_while_known: int
     ack_state: str  # "unacknowledged" or "acknowledged"
     text: str
+    ack_user: str = ""
+    acked_at: Instant | None = None
     trace: str = field(default="", compare=False)
 
     @property

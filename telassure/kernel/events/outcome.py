@@ -53,7 +53,10 @@ class ServiceProblem:
 
 @dataclass(frozen=True, slots=True)
 class TroubleTicket:
-    """TMF621. State: "acknowledged" (opened), "inProgress", "resolved", "closed", "cancelled"."""
+    """TMF621. State: "acknowledged" (opened), "inProgress", "resolved", "closed", "cancelled".
+
+    `assignee` works on it; `notes` are what was said of it, each with who said so and when.
+    """
 
     ticket_id: str
     problem_id: str
@@ -68,6 +71,8 @@ class TroubleTicket:
     opened_at: Instant
     changed_at: Instant
     closed_at: Instant | None
+    assignee: str = ""
+    notes: tuple[str, ...] = ()
     trace: str = field(default="", compare=False)
 
     @property

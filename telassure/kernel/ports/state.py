@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from telassure.kernel.events import (
+    ActOutcome,
     Alarm,
     CatalogueEntry,
     Charge,
@@ -22,7 +23,8 @@ from telassure.kernel.events import (
 from telassure.kernel.instant import Instant
 
 BusinessRecord: TypeAlias = (
-    Alarm
+    ActOutcome
+    | Alarm
     | KpiEpisode
     | ServiceProblem
     | TroubleTicket

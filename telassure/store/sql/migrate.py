@@ -17,7 +17,7 @@ from telassure.store.sql import dialect
 from telassure.store.sql.engine import translated
 from telassure.store.sql.server import name_of, schema_of
 
-HEADS: Final[Mapping[str, str]] = {"log": "log_0002", "state": "state_0006"}
+HEADS: Final[Mapping[str, str]] = {"log": "log_0002", "state": "state_0007"}
 """The newest revision of each kind of database, one folder of migrations each."""
 
 _SCRIPTS: Final = Path(__file__).with_name("migrations")

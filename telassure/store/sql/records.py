@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from telassure.kernel.events import (
+    ActOutcome,
     Alarm,
     Charge,
     KpiEpisode,
@@ -56,9 +57,21 @@ _COLUMNS: Final[Mapping[Any, type[TypeEngine[Any]] | TypeEngine[Any]]] = {
     _CAUSES: TEXT,
     _TABLE: TEXT,
 }
-_DEFAULTS: Final[Mapping[str, str]] = {"trace": "", "evidence": "[]", "group_id": "", "corroborating": "[]"}
+_DEFAULTS: Final[Mapping[str, str]] = {
+    "trace": "",
+    "evidence": "[]",
+    "group_id": "",
+    "corroborating": "[]",
+    "ack_user": "",
+    "assignee": "",
+    "notes": "[]",
+}
 """What a release that does not know a column leaves in it."""
-_APPENDED: Final[Mapping[type[Any], tuple[str, ...]]] = {KpiEpisode: ("evidence", "rank", "group_id", "corroborating")}
+_APPENDED: Final[Mapping[type[Any], tuple[str, ...]]] = {
+    Alarm: ("ack_user", "acked_at"),
+    KpiEpisode: ("evidence", "rank", "group_id", "corroborating"),
+    TroubleTicket: ("assignee", "notes"),
+}
 """Columns that stand behind the trace, where migrations have added them, in that order."""
 
 
@@ -202,6 +215,7 @@ SWITCH_COUNTS: Final = _record_table(SwitchCount, "switch_count", ["count_id"])
 MEDIATED_COUNTS: Final = _record_table(MediatedCount, "mediated_count", ["count_id"])
 THRESHOLD_CHANGES: Final = _record_table(ThresholdChange, "threshold_change", ["change_id"], ("given_at",))
 COMPARISONS: Final = _record_table(ModelComparison, "model_comparison", ["comparison_id"], ("time",))
+ACT_OUTCOMES: Final = _record_table(ActOutcome, "act_outcome", ["act_id"], ("object_id",), ("given_at",))
 
 RECORD_TABLES: Final[Mapping[type[Any], RecordTable[Any]]] = {
     kept.record: kept
@@ -217,6 +231,7 @@ RECORD_TABLES: Final[Mapping[type[Any], RecordTable[Any]]] = {
         MEDIATED_COUNTS,
         THRESHOLD_CHANGES,
         COMPARISONS,
+        ACT_OUTCOMES,
     )
 }
 

@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 
 from streams.catalogue import Catalogue
 from streams.hosts.driver import Outcome
-from streams.topologies.assurance import by_domain
+from streams.operators.commands import owner_of
+from streams.topologies.assurance import NEVER_LATE, by_domain
 from streams.topology import AnyOperator, Source, Topology
 from telassure.kernel.events import (
     Account,
+    Act,
+    ActOutcome,
     Alarm,
     AlarmAction,
     AlarmNotification,
@@ -26,11 +29,16 @@ from telassure.kernel.events import (
     ServiceProblem,
     Tick,
 )
+from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import MINUTE, SECOND
 from telassure.kernel.money import Money
 
 START = 1_700_000_000 * SECOND
 DOMAINS, FEEDS = ("east", "west"), ("ems", "replay:log")
+COMMANDS = (
+    ("ack", "alarm"), ("unack", "alarm"), ("clear", "alarm"), ("ack", "problem"), ("unack", "problem"),
+    ("assign", "ticket"), ("note", "ticket"),
+)  # fmt: skip
 NAMES = ("core", "hub-1", "hub-2", "cell-1", "cell-2", "cell-3", "stray")
 
 
@@ -54,7 +62,8 @@ ENTRIES = tuple(_entries())
 
 def topology(operators: Callable[[Catalogue], Sequence[AnyOperator]]) -> Callable[[], Topology]:
     sources = tuple(Source(event, by_domain) for event in (AlarmNotification, AlarmAction, KpiEpisode))
-    return lambda: Topology("laws", sources, operators, notices=(Notification,))
+    asked = Source(Act, owner_of, lateness=NEVER_LATE)
+    return lambda: Topology("laws", (*sources, asked), operators, notices=(Notification,))
 
 
 @st.composite
@@ -93,10 +102,27 @@ def actions(draw: st.DrawFn) -> AlarmAction:
 
 
 @st.composite
+def acts(draw: st.DrawFn) -> Act:
+    """Commands on alarms, problems and tickets, of which some are there."""
+    domain = draw(st.sampled_from(DOMAINS))
+    command, kind = draw(st.sampled_from(COMMANDS))
+    at = START + draw(st.integers(0, 900)) * SECOND
+    name = f"{domain}/{draw(st.sampled_from(NAMES))}"
+    alarm = f"{derive_id(name, 'equipmentAlarm', '', '')}-{START + draw(st.integers(0, 900)) * SECOND:x}"
+    target = alarm if kind != "ticket" else "p-0"
+    return Act(
+        f"act-{draw(st.integers(0, 9_999))}", command, kind, alarm if kind == "alarm" else f"{kind}-0", domain,
+        draw(st.sampled_from(FEEDS)), at, (target,), ("to=noc", "text=seen"), "eve", True, "", "page", at,
+    )  # fmt: skip
+
+
+@st.composite
 def streams(draw: st.DrawFn) -> list[Any]:
     """Nearly in order, then the end of it: ticks and the end of the recorded feed."""
     events = draw(
-        st.lists(st.one_of(notifications(), notifications(), notifications(), episodes(), actions()), max_size=40)
+        st.lists(
+            st.one_of(notifications(), notifications(), notifications(), episodes(), actions(), acts()), max_size=40
+        )
     )
     events.sort(key=lambda event: event.time // (60 * SECOND))
     repeated = draw(st.lists(st.sampled_from(events), max_size=4)) if events else []
@@ -117,7 +143,14 @@ def heard(inputs: Sequence[Any], outcome: Outcome) -> bool:
     raised = {n.managed_object for n in inputs if isinstance(n, AlarmNotification) and n.perceived_severity > 0}
     listed = {alarm.managed_object for alarm in outcome.of(Alarm)} | {letter.place for letter in outcome.letters}
     refused = {letter.position for letter in outcome.letters}
-    return raised <= listed and {a.action_id for a in inputs if isinstance(a, AlarmAction)} <= refused
+    acted = {action.action_id for action in inputs if isinstance(action, AlarmAction)}
+    return raised <= listed and acted <= refused and answered(inputs, outcome, "alarm")
+
+
+def answered(inputs: Sequence[Any], outcome: Outcome, kind: str) -> bool:
+    """Every act on this type of object has its outcome."""
+    asked = {act.act_id for act in inputs if isinstance(act, Act) and act.object_type == kind}
+    return asked <= {each.act_id for each in outcome.of(ActOutcome)}
 
 
 def members(outcome: Outcome) -> set[str]:

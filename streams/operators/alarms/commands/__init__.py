@@ -1,0 +1,1 @@
+"""What may be asked of the alarm list: one family of commands a file."""

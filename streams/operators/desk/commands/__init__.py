@@ -1,0 +1,1 @@
+"""What may be asked of the desk: of problems and of their tickets."""

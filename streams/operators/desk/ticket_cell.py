@@ -1,0 +1,90 @@
+"""One ticket's state: what its problem made of it, who works on it, and what was noted on it."""
+
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, Final
+
+import msgpack
+
+from telassure.kernel.events import TroubleTicket
+from telassure.kernel.events.alarm import BY_SEVERITY
+from telassure.kernel.instant import Instant, in_utc
+from telassure.kernel.money import Money
+
+MOST_NOTES: Final = 100
+
+
+@dataclass(slots=True)
+class TicketCell:
+    """The ticket as last emitted, in plain values; `ticket_id` "" until it is opened."""
+
+    ticket_id: str = ""
+    problem_id: str = ""
+    domain: str = ""
+    feed: str = ""
+    state: str = ""
+    severity: int = 0
+    title: str = ""
+    root_cause: str = ""
+    customers: list[str] = field(default_factory=list)
+    revenue_micros: int = 0
+    currency: str = ""
+    opened_at: Instant = 0
+    changed_at: Instant = 0
+    closed_at: Instant | None = None
+    trace: str = ""
+    assignee: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def assign(self, to: str, at: Instant) -> str:
+        """Who works on it from now on; "", or why that changes nothing."""
+        if to == self.assignee:
+            return f"the ticket is assigned to {to} already"
+        self.assignee = to
+        self.state = "inProgress" if self.state == "acknowledged" else self.state
+        self.changed_at = max(self.changed_at, at)
+        return ""
+
+    def note(self, text: str, user: str, at: Instant) -> str:
+        """Keep what somebody says of it; "", or why not."""
+        if len(self.notes) >= MOST_NOTES:
+            return f"the ticket has {MOST_NOTES} notes; it takes no more"
+        self.notes.append(f"{in_utc(at)} {user}: {text}")
+        self.changed_at = max(self.changed_at, at)
+        return ""
+
+    def ticket(self) -> TroubleTicket:
+        return TroubleTicket(
+            self.ticket_id,
+            self.problem_id,
+            self.domain,
+            self.feed,
+            self.state,
+            BY_SEVERITY[self.severity],
+            self.title,
+            self.root_cause,
+            tuple(self.customers),
+            Money(self.revenue_micros, self.currency),
+            self.opened_at,
+            self.changed_at,
+            self.closed_at,
+            self.assignee,
+            tuple(self.notes),
+            self.trace,
+        )
+
+    def dump(self) -> bytes:
+        values = _WHOLE if self.assignee or self.notes else _TRACED if self.trace else _PLAIN
+        packed: bytes = msgpack.packb(values(self))
+        return packed
+
+    @classmethod
+    def load(cls, blob: bytes) -> "TicketCell":
+        values: list[Any] = msgpack.unpackb(blob)
+        return cls(*values[: len(_FIELDS)])  # a later release may have appended more
+
+
+_FIELDS: Final = TicketCell.__slots__
+_WHOLE: Final = attrgetter(*_FIELDS)
+_TRACED: Final = attrgetter(*_FIELDS[:-2])  # the release before knows neither who works on it nor a note
+_PLAIN: Final = attrgetter(*_FIELDS[:-3])  # the one before that knows no trace

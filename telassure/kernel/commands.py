@@ -1,0 +1,151 @@
+"""Commands: what a person or another system may ask of an operator, declared beside the operator that obeys.
+
+The page, the HTTP endpoint and the command line offer what is declared and give it through one port (`CommandDesk`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from telassure.kernel import fields
+from telassure.kernel.declared import declared
+from telassure.kernel.errors import ConfigurationError, InvalidInput
+from telassure.kernel.events import (
+    Act,
+    ActOutcome,
+    Alarm,
+    KpiEpisode,
+    RevenueLeakage,
+    ServiceProblem,
+    TroubleTicket,
+)
+
+OPERATE: Final = "operate"
+LONGEST_WHY: Final = 500
+MODULE: Final = "commands"
+"""Where a room of operators declares its commands: a module or a package of this name."""
+Cell_contra = TypeVar("Cell_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """A type of thing that commands act on: its name, and the record by whose id it is known. None where what is acted
+    on is no record but a rule, such as a detection profile."""
+
+    name: str
+    record: type[Any] | None
+    topology: str
+
+
+ALARM: Final = ObjectType("alarm", Alarm, "assurance")
+PROBLEM: Final = ObjectType("problem", ServiceProblem, "assurance")
+TICKET: Final = ObjectType("ticket", TroubleTicket, "assurance")
+EPISODE: Final = ObjectType("episode", KpiEpisode, "detection")
+LEAKAGE: Final = ObjectType("leakage", RevenueLeakage, "charging")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a command: one of `words`, or where there are none a text of at most `longest` characters.
+
+    `default` None: it must be given.
+    """
+
+    name: str
+    text: str
+    words: tuple[str, ...] = ()
+    default: str | None = None
+    longest: int = fields.LONGEST_TEXT
+
+    def read(self, value: str | None) -> str:
+        """The value as it is kept. InvalidInput that names the argument.
+
+        >>> Argument("to", "Who works on it.").read("eve")
+        'eve'
+        """
+        if value is None or value == "":
+            if self.default is None:
+                raise InvalidInput(f"{self.name} is missing: {self.text}")
+            return self.default
+        if self.words:
+            return fields.choice(value, self.name, self.words)
+        return fields.text(value, self.name, self.longest)
+
+
+@dataclass(frozen=True)
+class Command(Generic[Cell_contra]):
+    """One act that may be asked for.
+
+    `obey` is what the operator of its room does with the cell of the object: it changes the cell and gives "", or
+    changes nothing and says why it has no effect. `needs_why`: nobody may give it without saying why. `example` is what
+    comes after `telassure act NAME`.
+    """
+
+    name: str
+    on: ObjectType
+    text: str
+    obey: Callable[[Cell_contra, Act], str]
+    arguments: tuple[Argument, ...] = ()
+    needs_why: bool = False
+    role: str = OPERATE
+    example: str = "ID"
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return self.name, self.on.name
+
+    def read(self, given: Mapping[str, str]) -> tuple[str, ...]:
+        """The arguments as an act holds them. InvalidInput for one that is unknown, missing or out of its range."""
+        known = [argument.name for argument in self.arguments]
+        for name in given:
+            if name not in known:
+                takes = f"it takes {', '.join(known)}" if known else "it takes none"
+                raise InvalidInput(f"{self.name} has no argument {fields.shown(name)}; {takes}")
+        return tuple(f"{each.name}={each.read(given.get(each.name))}" for each in self.arguments)
+
+
+def commands_of(package: str) -> Mapping[tuple[str, str], Command[Any]]:
+    """The commands declared below a package, by (name, type of object). ConfigurationError where one is there twice."""
+    found: dict[tuple[str, str], Command[Any]] = {}
+    for command in declared(Command, package, MODULE):
+        if command.identity in found:
+            raise ConfigurationError(f"command {command.name} on {command.on.name} is declared twice in {package}")
+        found[command.identity] = command
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A command as it is given: its name, the id of its object, its arguments, who gives it and why.
+
+    `stated`: the user is who they say they are, no credential proves it. `act_id` is the giver's own, so that giving it
+    twice is giving it once; one is made where there is none.
+    """
+
+    command: str
+    object_id: str
+    user: str
+    why: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    face: str = ""
+    stated: bool = True
+    act_id: str = ""
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of an instruction: it is durable under `act_id`. `outcome` is None while no worker has taken it."""
+
+    act_id: str
+    outcome: ActOutcome | None
+
+
+class CommandDesk(Protocol):
+    """The one port by which commands are given, whatever face they come through."""
+
+    def give(self, instruction: Instruction) -> Reply:
+        """Make it durable and wait a little for what becomes of it. InvalidInput, with what to do, where it can have no
+        effect: an unknown command or object, a wrong argument, an object that is not open. TransientError where the log
+        or a store is not to be had."""
+        ...
