@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import repeat
+from typing import Final
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events.kpi import Flags, Floats, Ints, Times
 from telassure.kernel.instant import EARLIEST, Instant
+from telassure.kernel.time_field import miscounted
 
 Column = Sequence[object]
+_DATES_FROM: Final = 1990_01_01_00_00_00_00  # digits of a date may look like a count of microseconds from here on
 
 
 class Faults:
@@ -81,12 +84,13 @@ def arrays_of(body: Mapping[str, object], known: frozenset[str], required: tuple
 
 
 def instants(column: Column, field: str, zone: tzinfo, newest: Instant, faults: Faults) -> Times:
-    """Microseconds UTC; 0 where the row is bad."""
+    """Microseconds UTC, each as `fields.moment` reads it alone; 0 where the row is bad."""
     if set(map(type, column)) <= {int}:
         times = _int64(column)
         if times is not None:
-            for row in np.flatnonzero((times < EARLIEST) | (times > newest)).tolist():
-                faults.mark(row, fields.out_of_range(int(times[row]), field, newest))
+            for row in np.flatnonzero((times < EARLIEST) | (times > min(newest, _DATES_FROM))).tolist():
+                if reason := miscounted(int(times[row]), field, newest):
+                    faults.mark(row, reason)
             return times
     known: dict[str, Instant] = {}
     return np.fromiter(

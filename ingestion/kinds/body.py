@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ingestion.fields.privacy import Pseudonymiser
+from ingestion.fields.repeated_hour import in_order
 from ingestion.fields.terms import BadRow, Terms
 from ingestion.kinds import catalogue as inbound_catalogue
 from ingestion.kinds import measurements as inbound_kpi
@@ -75,7 +76,7 @@ def _singles(kind: str, rows: Sequence[object], terms: Terms) -> Reading:
     events: list[SingleEvent] = []
     indices: list[int] = []
     rejected: list[BadRow] = []
-    for index, row in enumerate(rows):
+    for index, row in enumerate(in_order(rows, "time", terms.zone)):
         try:
             events.append(single(kind, row, terms, index))
             indices.append(index)

@@ -1,6 +1,6 @@
 """Measurements from outside, by row or by column, become envelopes that have no domain yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
+from ingestion.fields.repeated_hour import told_apart
 from ingestion.fields.terms import BadRow, Terms
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
@@ -58,6 +59,7 @@ def _envelope(
 ) -> Measurements:
     (objects, measured_object), (names, measurement) = keys
     suspect = found.get("suspect")
+    times = told_apart(found["time"], terms.zone, _series(found, measured_object, measurement))
     return Measurements(
         domain="",
         feed=terms.feed,
@@ -66,12 +68,18 @@ def _envelope(
         names=names,
         measured_object=measured_object,
         measurement=measurement,
-        time=columns.instants(found["time"], "time", terms.zone, terms.newest, faults),
+        time=columns.instants(times, "time", terms.zone, terms.newest, faults),
         value=columns.numbers(found["value"], "value", faults),
         suspect=(
             np.zeros(faults.rows, dtype=np.bool_) if suspect is None else columns.flags(suspect, "suspect", faults)
         ),
     )
+
+
+def _series(found: Mapping[str, Column], measured_object: Ints, measurement: Ints) -> Iterator[Hashable]:
+    """What tells each row's series from the others of its body."""
+    granularity = map(str, found.get("granularity_s", [None] * len(found["time"])))
+    yield from zip(measured_object.tolist(), measurement.tolist(), granularity, strict=True)
 
 
 def _with(whole: Measurements, rows: np.ndarray[tuple[int], np.dtype[np.bool_]], granularity: Duration) -> Measurements:

@@ -9,6 +9,7 @@ import numpy as np
 from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
 from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
+from ingestion.fields.repeated_hour import told_apart
 from ingestion.fields.terms import BadRow, Terms
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
@@ -54,7 +55,7 @@ def _envelope(found: Mapping[str, Column], terms: Terms, who: Pseudonymiser, fau
         service=service,
         destination=destination,
         switch=switch,
-        time=columns.instants(found["time"], "time", terms.zone, terms.newest, faults),
+        time=columns.instants(told_apart(found["time"], terms.zone), "time", terms.zone, terms.newest, faults),
         volume=columns.wholes(found["volume"], "volume", faults),
         late=np.zeros(faults.rows, dtype=np.bool_),
     )

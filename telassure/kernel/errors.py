@@ -1,5 +1,11 @@
 """The one exception tree: what can never succeed goes to the dead letters, what may yet succeed is tried again."""
 
+import re
+from typing import Final
+
+# C0 and C1 controls, line and paragraph separators, bidirectional overrides, and the surrogates of undecodable bytes.
+CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 class TelassureError(Exception):
     """Everything we raise on purpose; the text says what was wrong, where, and what to do."""
@@ -40,3 +46,10 @@ class OwnedElsewhere(ConfigurationError):
 
 class StaleOwner(TelassureError):
     """The partition's offset moved under us: another owner has it, and our cached cells are void."""
+
+
+def shown(value: object) -> str:
+    """A value as an error may print it: short, and with nothing in it that a terminal would obey."""
+    text = value if isinstance(value, str) else repr(value)
+    clean = CONTROL.sub("?", text)
+    return f'"{clean[:40]}…"' if len(clean) > 40 else f'"{clean}"' if isinstance(value, str) else clean

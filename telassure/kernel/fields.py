@@ -3,34 +3,39 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 
-from telassure.kernel.errors import InvalidInput
-from telassure.kernel.instant import EARLIEST, LATEST, Instant, instant, iso
+from telassure.kernel.errors import CONTROL, InvalidInput, shown
 from telassure.kernel.money import Money
+from telassure.kernel.time_field import moment, out_of_range
+
+__all__ = [
+    "choice",
+    "currency_code",
+    "flag",
+    "free_text",
+    "known_only",
+    "moment",
+    "money",
+    "number",
+    "optional_text",
+    "out_of_range",
+    "shown",
+    "text",
+    "whole",
+]
 
 LONGEST_TEXT: Final = 512
 LONGEST_FREE_TEXT: Final = 4_096
 LARGEST_WHOLE: Final = (1 << 62) - 1
-# C0 and C1 controls, line and paragraph separators, bidirectional overrides, and the surrogates of undecodable bytes.
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNDECODED: Final = re.compile("[\ud800-\udfff]")
 _LINE_BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,20}", re.ASCII)
-_MICROSECONDS: Final = re.compile(r"-?[0-9]{9,20}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _MISSING: Final = frozenset({"", "nan", "null", "nil", "none", "na", "n/a"})
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
-
-
-def shown(value: object) -> str:
-    """A value as an error may print it: short, and with nothing in it that a terminal would obey."""
-    text = value if isinstance(value, str) else repr(value)
-    clean = _CONTROL.sub("?", text)
-    return f'"{clean[:40]}…"' if len(clean) > 40 else f'"{clean}"' if isinstance(value, str) else clean
 
 
 def text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
@@ -41,7 +46,7 @@ def text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
         raise InvalidInput(f"{field} is empty; give a text")
     if len(value) > limit:
         raise InvalidInput(f"{field} has {len(value)} characters; at most {limit} are taken")
-    if not (value.isascii() and value.isprintable()) and _CONTROL.search(value):
+    if not (value.isascii() and value.isprintable()) and CONTROL.search(value):
         wrong = "bytes that are not UTF-8" if _UNDECODED.search(value) else "control characters"
         raise InvalidInput(f"{field} contains {wrong}; send printable UTF-8")
     return value
@@ -114,47 +119,6 @@ def _parsed(value: str, field: str) -> float:
     except ValueError:
         hint = "; write a decimal point" if "," in value else ""
         raise InvalidInput(f"{field} {shown(value)} is not a number{hint}") from None
-
-
-def moment(value: object, field: str, zone: tzinfo = UTC, newest: Instant = LATEST) -> Instant:
-    """An instant from ISO 8601 text, whole microseconds since 1970, or a date of a TOML file."""
-    at = _instant(value, field, zone)
-    if not EARLIEST <= at <= newest:
-        raise InvalidInput(out_of_range(at, field, newest))
-    return at
-
-
-def out_of_range(at: Instant, field: str, newest: Instant) -> str:
-    """Why an instant is none of ours."""
-    if at < EARLIEST:
-        return f"{field} {at} is before 1990; give ISO 8601 text or microseconds since 1970"
-    if at > LATEST:
-        return f"{field} {at} is after 2100; give ISO 8601 text or microseconds since 1970"
-    return (
-        f"{field} {iso(at)} is ahead of the clock (at most {iso(newest)} is taken); check the source's clock and zone"
-    )
-
-
-def _instant(value: object, field: str, zone: tzinfo) -> Instant:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    try:
-        if isinstance(value, str):
-            stripped = value.strip()
-            return int(stripped) if _MICROSECONDS.fullmatch(stripped) else instant(_datetime(stripped), zone)
-        if isinstance(value, datetime):
-            return instant(value, zone)
-        if isinstance(value, date):
-            return instant(datetime.combine(value, time()), zone)
-    except (ValueError, OverflowError):
-        pass
-    raise InvalidInput(f"{field} {shown(value)} is not a time; write 2026-01-31T12:00:00Z")
-
-
-def _datetime(value: str) -> datetime:
-    if len(value) > 64:
-        raise ValueError
-    return datetime.fromisoformat(value)
 
 
 def flag(value: object, field: str) -> bool:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, tzinfo
 from typing import Final, TypeAlias
 
+from telassure.kernel.time_text import written
+
 Instant: TypeAlias = int
 Duration: TypeAlias = int
 
@@ -28,13 +30,26 @@ def instant(moment: datetime, zone: tzinfo = UTC) -> Instant:
     return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
 
 
+def readings(local: datetime, zone: tzinfo) -> tuple[Instant, ...]:
+    """The instants at which the clocks of a zone show a local time, the earlier first: one as a rule, two in the hour
+    that the clock goes back over, none in the hour that it leaps.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> [len(readings(datetime(2026, month, day, 2, 30), ZoneInfo("Europe/Berlin"))) for month, day in
+    ...  ((6, 1), (10, 25), (3, 29))]
+    [1, 2, 0]
+    """
+    found = {instant(local.replace(tzinfo=zone, fold=fold).astimezone(UTC)) for fold in (0, 1)}
+    return tuple(at for at in sorted(found) if to_datetime(at).astimezone(zone).replace(tzinfo=None) == local)
+
+
 def parse_instant(text: str, zone: tzinfo = UTC) -> Instant:
-    """ISO 8601 (RFC 3339) text as an instant; ValueError where it is none.
+    """Written time as an instant; ValueError where it is none.
 
     >>> parse_instant("2018-10-02T12:15:00+01:00") == parse_instant("2018-10-02 11:15:00Z")
     True
     """
-    return instant(datetime.fromisoformat(text.strip()), zone)
+    return instant(written(text.strip()), zone)
 
 
 def iso(at: Instant) -> str:
