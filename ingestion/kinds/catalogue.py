@@ -7,10 +7,8 @@ from typing import Final
 
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import BadRow, Terms
-from ingestion.kinds.detection_policies import AREA as DETECTION
-from ingestion.kinds.detection_policies import NETWORK_ZONE, judge_detection
-from ingestion.kinds.policies import policy_value
 from ingestion.kinds.records import Row
+from streams.policy_register import judged
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import (
@@ -82,11 +80,8 @@ def _product(row: Row, who: Pseudonymiser) -> Product:
 
 
 def _policy(row: Row, who: Pseudonymiser) -> Policy:
-    area, name = row.text("area"), row.text("name")
-    value = policy_value(name, row.raw("value"))
-    if area == DETECTION or (area, name) == NETWORK_ZONE:
-        judge_detection(name, value, area)
-    return Policy(area, name, value, row.optional("selector"))
+    area, name, selector = row.text("area"), row.text("name"), row.optional("selector")
+    return Policy(area, name, judged(area, name, row.raw("value"), selector), selector)
 
 
 def _tariff(row: Row, who: Pseudonymiser) -> Tariff:

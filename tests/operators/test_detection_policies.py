@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import Terms
 from ingestion.kinds.catalogue import entries
-from ingestion.kinds.detection_policies import judge_detection
 from models.detection.wallclock import wall_clock
 from streams.catalogue import Catalogue
 from streams.operators.detection.calendar import days_of
 from streams.operators.detection.domain_series import load_domain
 from streams.operators.detection.windows import in_windows, within, within_week
 from telassure.kernel import fields
-from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant, iso
 from telassure.kernel.policies.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
@@ -306,30 +304,6 @@ def scaled(envelope: Measurements, factor: float) -> Measurements:
     return envelope
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "says"),
-    [
-        ("direction", "sideways", "none of both, up, down"),
-        ("kind", "gauges", "counter32"),
-        ("persistence", "7/5", "such as 3/5"),
-        ("threshold", "wide", "not a number"),
-        ("threshold", "0", "below 0.001"),
-        ("zone", "Mars/Olympus", "such as|like Europe/Berlin"),
-        ("holidays", "2026-12-25,26.12.", "26.12"),
-        ("no_alarm", "2026-03-01T22:00Z", "start/end"),
-        ("no_learn", "2026-03-02T22:00Z/2026-03-01T22:00Z", "does not end after"),
-        ("no_alarm", "Sun 2am-4am", "Sun 02:00-04:00"),
-        ("no_alarm", "Sun 02:00-24:30", "no time of a day"),
-        ("no_alarm", "Sunday 02:00-04:00", "names no days"),
-        ("no_alarm", "daily 02:00-02:00", "00:00-24:00"),
-        ("lowest", "low", "not a number"),
-    ],
-)
-def test_the_edge_says_what_is_wrong_with_a_policy(name: str, value: str, says: str) -> None:
-    with pytest.raises(InvalidInput, match=f"detection.{name}: .*({says})"):
-        judge_detection(name, value)
-
-
 @pytest.mark.parametrize("name", ["direction", "kind", "zone", "holidays", "no_alarm", "lowest", "gap_periods"])
 def test_a_stored_policy_that_cannot_be_read_leaves_the_default_in_force(name: str) -> None:
     assert ruled((name, "?!")).take(DEEP).emitted(KpiEpisode) == ruled().take(DEEP).emitted(KpiEpisode)
@@ -343,24 +317,6 @@ def test_the_examples_of_the_documentation_are_taken() -> None:
 
     assert (len(good), bad) == (rows, ())
     assert rows >= 5
-
-
-@pytest.mark.parametrize(
-    ("policy", "says"),
-    [
-        ("detection.direction", 'value "Europe" is none of both, up, down'),
-        ("network.zone", 'value "Europe" is not a time zone'),
-    ],
-)
-def test_a_policy_that_cannot_be_read_is_refused_where_it_is_sent(policy: str, says: str) -> None:
-    area, name = policy.split(".")
-
-    good, (refused,), _ = entries(
-        {"policies": [{"area": area, "name": name, "value": "Europe"}]}, Terms("catalogue"), Pseudonymiser(bytes(16))
-    )
-
-    assert good == ()
-    assert f"policies[0]: policy {policy}: {says}" in refused.reason
 
 
 def test_a_cell_without_gaps_and_meters_is_read() -> None:

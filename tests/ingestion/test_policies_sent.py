@@ -1,0 +1,117 @@
+"""Policies that are sent, by whatever way: one that nobody knows or reads is refused with what was meant."""
+
+import pytest
+
+from streams.operators.detection.model_changes import ModelChange, entries
+from streams.policy_register import policies
+from telassure.kernel.events import CatalogueChange
+
+
+def sent(world, area, name, value, selector=""):
+    """What was said of a policy: "" where it was taken."""
+    row = {"area": area, "name": name, "value": value, "selector": selector}
+    rejected = world.submit("catalogue", {"policies": [row]}).rejected
+    return rejected[0].reason if rejected else ""
+
+
+@pytest.mark.parametrize(
+    ("area", "name", "value", "says"),
+    [
+        ("leakage", "bill_delay_hour", 12, "did you mean leakage.bill_delay_hours?"),
+        ("leakage", "bill_delay_hours", "soon", "not a whole number of at most 12 digits: hours; write one like 36"),
+        ("correlaton", "settle_seconds", 5, "did you mean correlation.settle_seconds?"),
+        ("detection", "treshold", 3, "did you mean detection.threshold?"),
+    ],
+)
+def test_unknown_policies(world, area, name, value, says):
+    assert says in sent(world, area, name, value)
+    assert world.events("assurance") == []
+
+
+@pytest.mark.parametrize(
+    ("area", "name", "near"),
+    [
+        ("charging", "dedup_days", "charging.dedupe_days"),
+        ("alarmlist", "age_out_seconds", "alarm_list.age_out_seconds"),
+        ("assurance", "settle_seconds", "correlation.settle_seconds"),
+        ("Leakage", "tolerance_micro", "leakage.tolerance_micros"),
+        ("detection", "Persistence", "detection.persistence"),
+        ("network", "timezone", "network.zone"),
+    ],
+)
+def test_a_misspelt_policy_is_refused_with_the_nearest(world, area, name, near):
+    assert f"did you mean {near}?" in sent(world, area, name, 1)
+
+
+def test_a_policy_like_no_other_is_refused_with_where_all_are_listed(world):
+    assert "telassure policies list" in sent(world, "colour", "wallpaper", "blue")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("leakage.bill_delay_hours", 0, "out of range; 1 to 87,600 hours"),
+        ("charging.dedupe_days", 3, "out of range; 4 to 3,650 days"),
+        ("charging.dedupe_days", 35.5, "not a whole number"),
+        ("leakage.tolerance_share", "half", "0.005 or 1/200"),
+        ("leakage.billed", "maybe", "neither yes nor no"),
+        ("leakage.billed", False, "neither yes nor no"),
+        ("ticketing.minimum_severity", 6, "0 to 5"),
+        ("ticketing.minimum_severity", "major", "not a whole number"),
+        ("correlation.settle_seconds", -1, "0 to 315,360,000 seconds"),
+        ("detection.direction", "sideways", "none of both, up, down"),
+        ("detection.kind", "gauges", "counter32"),
+        ("detection.persistence", "7/5", "write one like 3/5"),
+        ("detection.persistence", "3/17", "out of range; 1 to 16"),
+        ("detection.threshold", "wide", "not a plain decimal"),
+        ("detection.threshold", 0, "0.001 or more"),
+        ("detection.silence_s", 60, "21,600 to"),
+        ("detection.borrow", True, "neither on nor off"),
+        ("detection.lowest", "low", "100 or none"),
+        ("detection.zone", "Mars/Olympus", "write one like Europe/Berlin"),
+        ("network.zone", "Europe", "write one like Europe/Berlin"),
+        ("detection.holidays", "2026-12-25,26.12.", "26.12"),
+        ("detection.no_alarm", "2026-03-01T22:00Z", "start/end"),
+        ("detection.no_learn", "2026-03-02T22:00Z/2026-03-01T22:00Z", "does not end after"),
+        ("detection.no_alarm", "Sun 2am-4am", "Sun 02:00-04:00"),
+        ("detection.no_alarm", "Sun 02:00-24:30", "no time of a day"),
+        ("detection.no_alarm", "Sunday 02:00-04:00", "names no days"),
+        ("detection.no_alarm", "daily 02:00-02:00", "00:00-24:00"),
+        ("detection.challenger", "fast", "none of novelty"),
+        ("models.ranker", "7", "write one like r0123456789ab"),
+    ],
+)
+def test_a_value_that_no_operator_can_read_is_refused(world, name, value, says):
+    reason = sent(world, *name.split("."), value)
+    assert f"policy {name}: " in reason
+    assert says in reason
+
+
+@pytest.mark.parametrize(
+    ("name", "selector", "says"),
+    [
+        ("charging.dedupe_days", "north", "holds everywhere"),
+        ("leakage.billed", "prepayed", "prepaid, postpaid"),
+        ("detection.threshold", "site-*", "write a domain or a measurement"),
+        ("models.ranker_parameters", "", "version of a ranker"),
+    ],
+)
+def test_a_selector_that_has_no_effect_is_refused(world, name, selector, says):
+    policy = policies()[tuple(name.split("."))]
+    assert says in sent(world, *policy.place, policy.default, selector)
+
+
+@pytest.mark.parametrize("policy", policies().values(), ids=str)
+def test_every_policy_takes_its_own_default(world, policy):
+    selector = "" if any(kind.takes("") for kind in policy.by) else "r0123456789ab"
+    assert sent(world, *policy.place, policy.default, selector) == ""
+
+
+def test_what_the_product_itself_writes_is_taken(world):
+    change = ModelChange("c-1", "promote", "load", "balanced", "", "sensitive", "", "ada", "why: 50 % ≥ “so”", 5, 1)
+    rows = [
+        {"area": entry.area, "name": entry.name, "value": entry.value, "selector": entry.selector}
+        for entry in entries(change)
+    ]
+    assert world.submit("catalogue", {"policies": rows}).rejected == ()
+    assert world.events("detection")[0] == CatalogueChange(entries(change))
