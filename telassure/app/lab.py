@@ -5,18 +5,18 @@
 []
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
+from telassure.kernel.events import Alarm, RevenueLeakage, ServiceProblem, TroubleTicket
 from telassure.kernel.events.shares import CHANNELS, contributions
 from telassure.kernel.instant import Instant, instant
+from telassure.kernel.ports import ANY, still_open
 from telassure.wiring import metric_store, reader
 from telassure.wiring.settings import Settings
-
-_EVERYTHING = 1_000_000
 
 
 class Lab:
@@ -45,23 +45,23 @@ class Lab:
         return frame.assign(time=pd.to_datetime(frame["time"], unit="us", utc=True)).set_index("time")
 
     def alarms(self, state: str = "active") -> pd.DataFrame:
-        return _frame(self._reader.alarms(state, _EVERYTHING))
+        return _frame(self._reader.every(Alarm, {"state": state}))
 
     def problems(self, state: str = "open") -> pd.DataFrame:
-        return _frame(self._reader.problems(state, _EVERYTHING))
+        return _frame(self._reader.every(ServiceProblem, {"state": state}))
 
     def tickets(self, open_only: bool = False) -> pd.DataFrame:
-        return _frame(self._reader.tickets(open_only, _EVERYTHING))
+        return _frame(self._reader.every(TroubleTicket, still_open(TroubleTicket) if open_only else ANY))
 
     def leakage(self) -> pd.DataFrame:
-        return _frame(self._reader.leakage(0, _EVERYTHING))
+        return _frame(self._reader.every(RevenueLeakage, {"state": "open"}))
 
 
 def _bound(text: str | None, default: Instant) -> Instant:
     return default if text is None else instant(pd.Timestamp(text).to_pydatetime())
 
 
-def _frame(records: Sequence[object]) -> pd.DataFrame:
+def _frame(records: Iterable[object]) -> pd.DataFrame:
     frame = pd.DataFrame([asdict(record) for record in records])  # type: ignore[call-overload]  # every record is a dataclass
     for column in frame.columns:
         if column.endswith("_at") or column == "time":

@@ -11,6 +11,7 @@ from typing import Any
 from telassure.kernel.errors import StaleOwner
 from telassure.kernel.events import CatalogueEntry, DeadLetter
 from telassure.kernel.instant import Instant
+from telassure.kernel.kept import kept_as
 from telassure.kernel.ports import FEED, Appended, CellRow, Checkpoint, Claim, Entry, LogRecord, OutboxRow, Taken, Turn
 
 
@@ -163,7 +164,7 @@ class MemoryStateStore:
             raise StaleOwner(f"{turn.topology}/{turn.partition} is no longer at offset {turn.expected}")
         # What a strange turn can make fail comes first; from `checkpoints` on nothing does.
         cells = {(row.operator, row.key): row for row in turn.cells}
-        records = [(type(record), getattr(record, fields(record)[0].name), record) for record in turn.records]
+        records = [(type(record), getattr(record, kept_as(type(record)).identity), record) for record in turn.records]
         catalogue = {_identity(entry): entry for entry in turn.catalogue}
         letters = {letter.letter_id: letter for letter in turn.letters}
         outbox = {sent.outbox_id: (turn.partition, sent) for sent in turn.outbox}

@@ -15,7 +15,7 @@ from streams.topologies.detection import DETECTION
 from streams.topology import Topology
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.instant import SECOND, Instant
-from telassure.kernel.ports import Appended, Entry, EventLog, MetricStore
+from telassure.kernel.ports import Appended, AssuranceReader, Entry, EventLog, MetricStore
 from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
 from telassure.store.sql.letters import Choice, Refused
@@ -117,7 +117,7 @@ def state_store(settings: Settings, topology: str) -> SqlStateStore:
     return SqlStateStore(database_url(settings, topology), settings.database.connections)
 
 
-def reader(settings: Settings) -> SqlReader:
+def reader(settings: Settings) -> AssuranceReader:
     """Reads while others write; a database that is not there yet reads as empty."""
     return SqlReader(database_url(settings, LOG), {name: database_url(settings, name) for name in TOPOLOGIES})
 
@@ -202,11 +202,8 @@ def _shared_store(url: str) -> SqlStateStore:
 
 def state_digest(settings: Settings) -> str:
     """One hash over every business record and every stored point."""
-    store = metric_store(settings, read_only=True)
-    try:
-        return blake2b(f"{reader(settings).digest()}:{store.digest()}".encode(), digest_size=32).hexdigest()
-    finally:
-        store.close()
+    with closing(metric_store(settings, read_only=True)) as store, closing(reader(settings)) as records:
+        return blake2b(f"{records.digest()}:{store.digest()}".encode(), digest_size=32).hexdigest()
 
 
 def zone(settings: Settings) -> ZoneInfo:

@@ -13,6 +13,7 @@ import pytest
 
 from telassure import wiring
 from telassure.kernel.events import TroubleTicket
+from telassure.kernel.ports import still_open
 from telassure.wiring.settings import Settings
 from tests.deploy.processes import Deployment, Servers, settings_of
 from tests.influx import influxd
@@ -86,6 +87,6 @@ def tickets(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> list[Tro
             environment.setenv(name, value)
         reader = wiring.reader(Settings())
     try:
-        return list(until(lambda: reader.tickets(open_only=True, limit=10), 120, "a ticket"))
+        return list(until(lambda: reader.find(TroubleTicket, still_open(TroubleTicket)).rows, 120, "a ticket"))
     finally:
         reader.close()

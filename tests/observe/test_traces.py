@@ -69,7 +69,7 @@ def apply(server: Server, home: Path) -> None:
 def tickets(home: Path) -> list[TroubleTicket]:
     reader = SqlReader(f"sqlite:///{home}/log.db", {"assurance": f"sqlite:///{home}/assurance.db"})
     try:
-        return list(reader.tickets(open_only=False, limit=10))
+        return list(reader.every(TroubleTicket))
     finally:
         reader.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from telassure.store.sql import migrate
-from telassure.store.sql.schema import LOG, STATE
+from telassure.store.sql.records import schema_tables
 from tests.postgres.server import PostgresServer
 from tests.stores.adapters import made
 
@@ -30,7 +30,7 @@ class Databases:
 def emptied(server: PostgresServer, kind: str, schema: str) -> str:
     """A migrated schema without a row in it: made once for the session, since migrating hundreds takes a while."""
     found = _migrated(server, kind, schema)
-    tables = ", ".join(f'{schema}."{table.name}"' for table in {"log": LOG, "state": STATE}[kind].tables.values())
+    tables = ", ".join(f'{schema}."{table.name}"' for table in schema_tables(kind).values())
     with server.connect() as connection:
         connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
     return found

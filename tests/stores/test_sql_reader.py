@@ -7,12 +7,21 @@ from typing import Any
 
 import pytest
 
-from telassure.kernel.events import DeadLetter, KpiEpisode, PerceivedSeverity
+from telassure.kernel.events import (
+    Alarm,
+    DeadLetter,
+    KpiEpisode,
+    PerceivedSeverity,
+    RevenueLeakage,
+    ServiceProblem,
+    TroubleTicket,
+)
+from telassure.kernel.events.kpi import BY_RANK
 from telassure.kernel.instant import DAY, HOUR, MINUTE
-from telassure.kernel.ports import BusinessRecord
+from telassure.kernel.ports import AnyOf, Between, BusinessRecord, still_open
 from telassure.store.sql import SqlPositionLedger, SqlReader, SqlStateStore
-from telassure.store.sql.digest import TABLES
-from telassure.store.sql.records import RECORD_TABLES
+from telassure.store.sql.digest import tables
+from telassure.store.sql.records import table_of
 from tests.stores.adapters import START, alarm, charge, leakage, letter, one_of_each, problem, ticket, turn
 from tests.stores.databases import Databases
 
@@ -57,7 +66,8 @@ def test_what_was_never_made_reads_as_empty(databases: Databases) -> None:
     reader = SqlReader(databases.unmade("no"), {"charging": databases.unmade("none")})
     (databases.directory / "none.db").touch()
     assert set(reader.severity_counts().values()) == {0}
-    assert (reader.alarms("active", 5), reader.dead_letters(5), reader.charged_since(0)) == ([], [], {})
+    assert (reader.find(Alarm).rows, reader.letters().rows, reader.charged_since(0)) == ([], [], {})
+    assert (list(reader.every(Alarm)), reader.get(Alarm, "al-1"), reader.count(Alarm)) == ([], None, 0)
     assert (reader.feeds(), reader.counters(), set(reader.counts().values())) == ({}, {}, {0})
     assert len(reader.digest()) == 64
     reader.close()
@@ -66,16 +76,14 @@ def test_what_was_never_made_reads_as_empty(databases: Databases) -> None:
 
 @pytest.mark.parametrize("record", one_of_each(), ids=lambda record: type(record).__name__)
 def test_a_record_comes_back_as_it_was_kept(house: House, record: BusinessRecord) -> None:
-    kept = RECORD_TABLES[type(record)]
     house.keep("charging", [record])
-    (found,) = house.reader._states["charging"].ask(lambda c: c.execute(kept.table.select()).all())
-    assert [kept.unpack(row) for row in found] == [record]
+    assert list(house.reader.every(type(record))) == [record]
 
 
 def test_a_missing_value_comes_back_as_nan(house: House) -> None:
     (episode,) = (record for record in one_of_each() if type(record).__name__ == "KpiEpisode")
     house.keep("assurance", [replace(episode, value=float("nan"))])
-    (found,) = house.reader.episodes("open", 5)
+    (found,) = house.reader.every(KpiEpisode)
     assert found.value != found.value
 
 
@@ -88,7 +96,10 @@ def test_open_episodes_come_by_rank_and_closed_ones_by_time(house: House) -> Non
         for place, (name, rank) in enumerate(ranks.items())
     ]
     house.keep("assurance", several)
-    shown = {state: [e.episode_id.split()[0] for e in house.reader.episodes(state, 3)] for state in ("open", "closed")}
+    shown = {
+        state: [e.episode_id.split()[0] for e in house.reader.find(KpiEpisode, {"state": state}, order, 3).rows]
+        for state, order in (("open", BY_RANK), ("closed", ()))
+    }
     assert shown == {"open": ["sure", "probable", "unknown"], "closed": ["probable", "unlikely", "unknown"]}
 
 
@@ -96,13 +107,14 @@ def test_episodes_are_found_by_their_ids_however_many(house: House) -> None:
     (one,) = (record for record in one_of_each() if isinstance(record, KpiEpisode))
     names = [f"ep-{number}" for number in range(1_201)]
     house.keep("assurance", [replace(one, episode_id=name) for name in names])
-    assert {e.episode_id for e in house.reader.episodes_named([*names, "unknown"])} == {*names}
+    found = house.reader.every(KpiEpisode, {"episode_id": AnyOf([*names, "unknown"])})
+    assert {e.episode_id for e in found} == {*names}
 
 
 def test_the_later_record_of_an_id_replaces_the_earlier(house: House) -> None:
     house.keep("assurance", [alarm("al-1"), alarm("al-1", CRITICAL)])
     house.keep("assurance", [alarm("al-1", MINOR)])
-    assert house.reader.alarms("active", 5) == [alarm("al-1", MINOR)]
+    assert list(house.reader.every(Alarm, {"state": "active"})) == [alarm("al-1", MINOR)]
 
 
 def test_alarms_are_counted_by_severity_while_active(house: House) -> None:
@@ -113,20 +125,22 @@ def test_alarms_are_counted_by_severity_while_active(house: House) -> None:
 
 def test_problems_come_worst_first_then_newest(house: House) -> None:
     house.keep("assurance", [problem("old", MAJOR), problem("new", MAJOR, START + 1), problem("worst", CRITICAL)])
-    assert [p.problem_id for p in house.reader.problems("open", 9)] == ["worst", "new", "old"]
-    assert [p.problem_id for p in house.reader.problems("open", 2)] == ["worst", "new"]
+    assert [p.problem_id for p in house.reader.every(ServiceProblem)] == ["worst", "new", "old"]
+    assert [p.problem_id for p in house.reader.find(ServiceProblem, limit=2).rows] == ["worst", "new"]
 
 
 def test_open_tickets_leave_out_the_closed_and_the_cancelled(house: House) -> None:
     house.keep("assurance", [ticket(state, state) for state in ("acknowledged", "resolved", "closed", "cancelled")])
-    assert [t.ticket_id for t in house.reader.tickets(True, 9)] == ["acknowledged", "resolved"]
-    assert len(house.reader.tickets(False, 9)) == 4
+    found = house.reader.every(TroubleTicket, still_open(TroubleTicket))
+    assert [t.ticket_id for t in found] == ["acknowledged", "resolved"]
+    assert house.reader.count(TroubleTicket) == 4
 
 
 def test_open_leakage_comes_largest_first_from_an_instant_on(house: House) -> None:
     gaps = [leakage("small", "1"), leakage("large", "9"), leakage("mended", "5", state="recovered")]
     house.keep("charging", [*gaps, leakage("early", "7", time=START - 1)])
-    assert [gap.leakage_id for gap in house.reader.leakage(START, 9)] == ["large", "small"]
+    found = house.reader.every(RevenueLeakage, {"state": "open", "time": Between(START)})
+    assert [gap.leakage_id for gap in found] == ["large", "small"]
 
 
 def test_charges_for_usage_are_summed_from_any_instant(house: House) -> None:
@@ -147,7 +161,7 @@ def test_a_charge_that_comes_again_is_not_summed_again(house: House) -> None:
 def test_letters_of_the_log_and_of_every_topology_come_newest_first(house: House) -> None:
     house.log.bury([letter("log", time=START + 1), letter("log", "again", time=START + 1)])
     house.keep("charging", letters=[letter("first"), letter("last", time=START + 2)])
-    found: Sequence[DeadLetter] = house.reader.dead_letters(9)
+    found: Sequence[DeadLetter] = house.reader.letters(limit=9).rows
     assert [(x.letter_id, x.reason) for x in found] == [
         ("last", "not a number"), ("log", "again"), ("first", "not a number")
     ]  # fmt: skip
@@ -183,10 +197,10 @@ def test_a_record_changes_the_digest_of_its_own_table_and_the_whole(house: House
     for record in one_of_each():
         house.keep("charging", [record])
         after = house.reader.digests()
-        changes.append([name for name in TABLES if after[name] != before[name]])
+        changes.append([name for name in tables() if after[name] != before[name]])
         assert house.reader.digest() != whole
         before, whole = after, house.reader.digest()
-    assert changes == [[RECORD_TABLES[type(record)].table.name] for record in one_of_each()]
+    assert changes == [[table_of(type(record)).table.name] for record in one_of_each()]
 
 
 def test_numbers_have_one_fingerprint_whatever_the_database_makes_of_them(house: House, twin: House) -> None:
@@ -200,13 +214,13 @@ def test_numbers_have_one_fingerprint_whatever_the_database_makes_of_them(house:
 
 def test_what_no_database_takes_in_a_letter_becomes_what_each_does(house: House) -> None:
     house.keep("charging", letters=[letter("l-1", "a\0b \ud800 \u00fc")])
-    assert [x.reason for x in house.reader.dead_letters(5)] == ["a\u2400b ? \u00fc"]
+    assert [x.reason for x in house.reader.letters(limit=5).rows] == ["a\u2400b ? \u00fc"]
 
 
 def test_the_trace_is_kept_and_is_no_part_of_the_digest(house: House, twin: House) -> None:
     house.keep("assurance", [replace(alarm("a"), trace="00-abc-def-01")])
     twin.keep("assurance", [alarm("a")])
-    assert [each.trace for each in house.reader.alarms("active", 5)] == ["00-abc-def-01"]
+    assert [each.trace for each in house.reader.every(Alarm)] == ["00-abc-def-01"]
     assert house.reader.digest() == twin.reader.digest()
 
 

@@ -47,7 +47,7 @@ class Serving:
 
     def letters(self, containing: str) -> list[tuple[str, str]]:
         """(place, reason) of the dead letters whose place or reason contains this text."""
-        found = self.reader.dead_letters(10_000)
+        found = self.reader.letters(limit=10_000).rows
         return [(x.place, x.reason) for x in found if containing in x.place or containing in x.reason]
 
 

@@ -122,7 +122,7 @@ class Installation:
         """Every alarm, whatever became of it."""
         reader = wiring.reader(Settings.model_construct(home=self.home))
         try:
-            return [alarm for state in ("active", "cleared") for alarm in reader.alarms(state, 100_000)]
+            return list(reader.every(Alarm))
         finally:
             reader.close()
 
@@ -136,7 +136,7 @@ class Installation:
         """(place, reason) of every dead letter, sorted."""
         reader = wiring.reader(Settings.model_construct(home=self.home))
         try:
-            return sorted((letter.place, letter.reason) for letter in reader.dead_letters(limit))
+            return sorted((letter.place, letter.reason) for letter in reader.letters(limit=limit).rows)
         finally:
             reader.close()
 

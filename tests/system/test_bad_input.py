@@ -9,6 +9,7 @@ import pytest
 
 from telassure import wiring
 from telassure.kernel.codec import decode
+from telassure.kernel.events import Alarm
 from telassure.kernel.instant import DAY, Instant
 from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.wiring.home import Home
@@ -123,7 +124,9 @@ def test_objects_that_nobody_knows_are_taken_under_the_default_domain(serving: S
     alarm = {"managed_object": "stranger-1", "perceived_severity": "major", "time": now()}
     assert serving.post("alarms", alarm).status_code == 202
     serving.settled("assurance")
-    found = [alarm for alarm in serving.reader.alarms("active", 1_000) if alarm.managed_object == "stranger-1"]
+    found = [
+        alarm for alarm in serving.reader.every(Alarm, {"state": "active"}) if alarm.managed_object == "stranger-1"
+    ]
     assert [alarm.domain for alarm in found] == ["unassigned"]
 
 
@@ -141,7 +144,7 @@ def test_usage_that_nobody_pays_for_is_kept_as_a_dead_letter_and_the_rest_is_cha
 def test_the_identity_of_a_refused_subscriber_is_not_kept_in_clear(serving: Serving) -> None:
     row = {**usage("u-9", "", volume=-1), "subscriber": "491710000042"}
     assert serving.post("usage", [row]).status_code == 422
-    kept = [letter.payload for letter in serving.reader.dead_letters(10_000)]
+    kept = [letter.payload for letter in serving.reader.letters(limit=10_000).rows]
     assert kept
     assert not any(b"491710000042" in payload for payload in kept)
 
@@ -253,7 +256,7 @@ def endless(serving: Serving, start: int, end: int) -> set[str]:
 def refused_objects(serving: Serving, operator: str) -> set[str]:
     """The objects whose rows this operator has put into dead letters."""
     found: set[str] = set()
-    for letter in serving.reader.dead_letters(10_000):
+    for letter in serving.reader.letters(limit=10_000).rows:
         if letter.source == "endless" and letter.operator == operator:
             rows = decode("measurements", letter.payload)
             found |= {rows.objects[code] for code in rows.measured_object}

@@ -11,6 +11,7 @@ import pytest
 
 from telassure import wiring
 from telassure.kernel.events import TroubleTicket
+from telassure.kernel.ports import still_open
 from telassure.store.sql import SqlReader
 from telassure.wiring.settings import Settings
 from tests.conftest import free_port
@@ -59,7 +60,7 @@ def first_live_fault(home: Path) -> dict[str, Any] | None:
 def tickets_of(reader: SqlReader, fault: dict[str, Any]) -> list[TroubleTicket]:
     """The open tickets since the fault began that name what it struck as their cause."""
     struck = {fault["target"], *fault["affected_objects"]}
-    tickets = reader.tickets(open_only=True, limit=1_000)
+    tickets = reader.every(TroubleTicket, still_open(TroubleTicket))
     return [ticket for ticket in tickets if ticket.opened_at >= fault["start"] and ticket.root_cause in struck]
 
 

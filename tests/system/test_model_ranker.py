@@ -140,8 +140,8 @@ def test_of_two_verdicts_on_an_episode_the_later_counts_and_what_is_no_number_is
     have_judged(settings, 240)
     before = models("train", "--why", "how many?", "--dry-run")
     with closing(wiring.reader(settings)) as reader:
-        turned = [change for change in reader.threshold_changes(999) if change.verdict == "true_positive"][:20]
-        odd = [reader.episode(f"ep-{number}") for number in range(5)]
+        turned = [change for change in reader.every(ThresholdChange) if change.verdict == "true_positive"][:20]
+        odd = [reader.get(KpiEpisode, f"ep-{number}") for number in range(5)]
     again = [
         replace(
             change, change_id=f"{change.change_id}-2", verdict="false_positive", undoes=change.change_id,
@@ -162,7 +162,7 @@ def test_a_verdict_taken_back_is_no_label(settings: Settings, models: Models) ->
     have_judged(settings, 240)
     before = models("train", "--why", "how many?", "--dry-run")
     with closing(wiring.reader(settings)) as reader:
-        undone = [change for change in reader.threshold_changes(999) if change.verdict == "true_positive"][:20]
+        undone = [change for change in reader.every(ThresholdChange) if change.verdict == "true_positive"][:20]
     with closing(wiring.state_store(settings, "detection")) as store:
         undoing = [
             replace(change, change_id=f"{change.change_id}-undo", verdict="undo", undoes=change.change_id)

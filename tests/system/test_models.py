@@ -14,6 +14,7 @@ from ingestion.batch import Batch, Origin
 from streams.operators.detection.feedback import FALSE, STEPS
 from telassure import wiring
 from telassure.app.cli.models import models_app
+from telassure.kernel.events import KpiEpisode
 from telassure.kernel.instant import DAY, MINUTE, iso
 from telassure.wiring.settings import Settings
 
@@ -59,7 +60,7 @@ def have_an_episode(settings: Settings) -> str:
     assert not receipt.rejected
     apply_all(settings)
     with closing(wiring.reader(settings)) as reader:
-        (episode,) = reader.episodes("open", 9)
+        (episode,) = reader.every(KpiEpisode, {"state": "open"})
     return episode.episode_id
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from dashboards.pages.live.address import RANGES, Address, Series
 from dashboards.pages.live.views import Explained, IncidentDetail, KpiChart
+from telassure.kernel.events import KpiEpisode
+from telassure.kernel.events.kpi import BY_RANK
 from telassure.kernel.events.shares import Codes
 from telassure.kernel.instant import EARLIEST, LATEST, Instant
 from telassure.kernel.ports import AssuranceReader, MetricStore
@@ -68,7 +70,7 @@ class KpiQuery:
 
     def _offered(self, address: Address, subject: IncidentDetail | None) -> tuple[list[Series], str]:
         """The series to cycle through, best first, and why the first is that."""
-        episodes = self._reader.episodes("open", _EPISODES)
+        episodes = self._reader.find(KpiEpisode, {"state": "open"}, BY_RANK, _EPISODES).rows
         first = sorted(episodes, key=lambda e: (-e.worth, -e.started_at, -e.severity, e.episode_id))
         anywhere = [e.series for e in first]
         cause = self._of_object(subject.incident.root_cause) if subject else []
@@ -82,7 +84,7 @@ class KpiQuery:
             return _distinct([*anywhere, *cause]), why
         if cause:
             return _distinct(cause), "root cause of the incident"
-        past = [e.series for e in self._reader.episodes("closed", 1)]
+        past = [e.series for e in self._reader.find(KpiEpisode, {"state": "closed"}, limit=1).rows]
         return _distinct([*past, *self._metrics.series("", _CYCLE)]), "newest closed episode" if past else "any series"
 
     def _of_object(self, managed_object: str) -> list[Series]:

@@ -28,7 +28,7 @@ from telassure.kernel.events import (
 )
 from telassure.kernel.instant import Instant, day_of
 from telassure.kernel.money import Money
-from telassure.kernel.ports import AssuranceReader
+from telassure.kernel.ports import AssuranceReader, still_open
 
 LISTED: Final = 40
 _TICKETS: Final = 200
@@ -43,16 +43,16 @@ _DONE: Final = ("resolved", "closed", "cancelled")
 def board(reader: AssuranceReader, watch: FeedWatch, now: Instant) -> Board:
     """Everything that does not depend on a selection; each list is limited, each count is the store's own."""
     feeds = watch.look(reader.feeds(), now)
-    tickets = reader.tickets(False, _TICKETS)
+    tickets = reader.find(TroubleTicket, limit=_TICKETS).rows
     return Board(
         taken_at=now,
         system=system_state(feeds),
         severities=severity_counts(reader.severity_counts()),
-        incidents=incidents(reader.problems("open", LISTED + 1), _ticket_of(reader, tickets)),
+        incidents=incidents(_open_problems(reader), _ticket_of(reader, tickets)),
         closed=closed_tickets(tickets),
-        money=money_today(reader.charged_since(day_of(now)), reader.leakage(0, _CASES), now),
+        money=money_today(reader.charged_since(day_of(now)), _open_cases(reader), now),
         feeds=feeds,
-        refusals=refusals(reader.dead_letters(_LETTERS), reader.open_letters()),
+        refusals=refusals(reader.letters(limit=_LETTERS).rows, reader.open_letters()),
     )
 
 
@@ -92,29 +92,26 @@ def selected(reader: AssuranceReader, view: Incidents, address: Address) -> Inci
     wanted = address.incident or (view.rows[0].problem_id if view.rows else "")
     if not wanted:
         return None
-    open_ones = reader.problems("open", LISTED + 1)
+    open_ones = _open_problems(reader)
     for place, problem in enumerate(open_ones, start=1):
         if problem.problem_id == wanted:
             return _detail(reader, problem, view, place)
-    for state in ("cleared", "absorbed"):
-        for problem in reader.problems(state, _TICKETS):
-            if problem.problem_id == wanted:
-                return _detail(reader, problem, view, 0)
-    return None
+    other = reader.get(ServiceProblem, wanted)
+    return None if other is None else _detail(reader, other, view, 0)
 
 
 def _detail(reader: AssuranceReader, problem: ServiceProblem, view: Incidents, place: int) -> IncidentDetail:
     listed = next((row for row in view.rows if row.problem_id == problem.problem_id), None)
     if listed is None:
-        tickets = {t.problem_id: t for t in reader.tickets(False, _TICKETS)}
-        listed = incident(problem, tickets.get(problem.problem_id))
+        tickets = reader.find(TroubleTicket, {"problem_id": problem.problem_id}, limit=1).rows
+        listed = incident(problem, tickets[0] if tickets else None)
     return IncidentDetail(
         incident=listed,
         place=place,
         causes=problem.root_causes,
         customers=problem.affected_customers[:_CUSTOMERS],
         services=len(problem.affected_services),
-        alarms=acknowledgeable(problem, reader.alarms("active", _ALARMS)),
+        alarms=acknowledgeable(problem, reader.find(Alarm, {"state": "active"}, limit=_ALARMS).rows),
         members=problem.members,
         absorbed_by=problem.absorbed_by,
     )
@@ -181,4 +178,14 @@ def refusals(letters: Sequence[DeadLetter], counted: int) -> Refusals:
 
 def _ticket_of(reader: AssuranceReader, newest: Sequence[TroubleTicket]) -> Mapping[str, TroubleTicket]:
     """Tickets by problem: the newest, and the open ones however old."""
-    return {ticket.problem_id: ticket for ticket in (*newest, *reader.tickets(True, _TICKETS))}
+    open_ones = reader.find(TroubleTicket, still_open(TroubleTicket), limit=_TICKETS).rows
+    return {ticket.problem_id: ticket for ticket in (*newest, *open_ones)}
+
+
+def _open_problems(reader: AssuranceReader) -> Sequence[ServiceProblem]:
+    return reader.find(ServiceProblem, {"state": "open"}, limit=LISTED + 1).rows
+
+
+def _open_cases(reader: AssuranceReader) -> Sequence[RevenueLeakage]:
+    """The largest."""
+    return reader.find(RevenueLeakage, {"state": "open"}, limit=_CASES).rows

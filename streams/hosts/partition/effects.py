@@ -1,7 +1,7 @@
 """What a turn's outputs become: business records, outbox rows, dead letters and scored points."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from telassure.kernel.events.outcome import NoticeHeld
 from telassure.kernel.events.shares import UNKNOWN
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant
+from telassure.kernel.kept import kept_as
 from telassure.kernel.ports import BusinessRecord, Entry, OutboxRow
 from telassure.kernel.routing import partition_of
 
@@ -65,7 +66,7 @@ class Effects:
 
     def _identity(self, kind: type) -> str | None:
         if kind not in self._identities:
-            self._identities[kind] = fields(kind)[0].name if issubclass(kind, BusinessRecord) else None
+            self._identities[kind] = kept_as(kind).identity if issubclass(kind, BusinessRecord) else None
         return self._identities[kind]
 
     def _send(self, operator: str, output: Any, label: Label, now: Instant) -> None:

@@ -1,26 +1,29 @@
 """`telassure letters …`: what was refused and why, and how its input goes in again once the cause is mended."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ingestion.gateway import Gateway
 from telassure import wiring
-from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.output import After, notes, print_lines, reasons, show, tell_of_the_rest
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import iso
+from telassure.kernel.ports import AssuranceReader
 from telassure.store.sql.letters import Choice
 from telassure.wiring.settings import Settings
 
 letters_app = typer.Typer(help="Dead letters: refused input, listed and put in again.", no_args_is_help=True)
 Operator = Annotated[str, typer.Option(help="Only what this operator refused, e.g. rate.")]
 _PIECE: Final = 500  # letters of one append and one mark
+_CANDIDATES: Final = 5
+_UNKNOWN: Final = "there is no such dead letter; see telassure letters list"
+_COLUMNS: Final = ("id", "time", "source", "position", "place", "operator", "reason", "mend")
 _MEND: Final = {
     True: "mend what the reason names, then: telassure letters replay ID",
     False: "send it again, corrected",
@@ -31,6 +34,7 @@ _MEND: Final = {
 def list_letters(
     operator: Operator = "",
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    after: After = "",
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -42,20 +46,58 @@ def list_letters(
         settings = configured(config)
         wiring.home(settings)
         with closing(wiring.reader(settings)) as reader:
-            found = reader.dead_letters(limit, operator)
-            waiting, replayable, replayed = reader.letter_counts(operator)
-        lines = [_line(letter) for letter in found]
-        counts = {"open": waiting, "replayable": replayable, "replayed": replayed}
+            found = reader.letters(operator, limit, after)
+            counts = asdict(reader.letter_counts(operator))
+        lines = [_line(letter) for letter in found.rows]
         if as_json:
-            show({"letters": lines, **counts}, as_json)
+            show({"letters": lines, **counts, "after": found.after}, as_json)
             return
-        _print(lines)
+        print_lines(_COLUMNS, lines)
+        tell_of_the_rest(found)
         show(counts, as_json)
+
+
+@letters_app.command("show")
+def show_letter(
+    letter: Annotated[str, typer.Argument(metavar="ID", help="A letter's id, or the beginning of one.")],
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """One dead letter, open or not: where its input stands, why it was refused and what to do.
+
+    Example: telassure letters show 3f0c
+    """
+    with reasons():
+        settings = configured(config)
+        wiring.home(settings)
+        with closing(wiring.reader(settings)) as reader:
+            found = reader.letter(named_letter(reader, letter))
+        if found is None:
+            raise InvalidInput(_UNKNOWN, letter)
+        show(_line(found), as_json)
+
+
+def named_letter(reader: AssuranceReader, text: str) -> str:
+    """The id that is this text or alone begins so; InvalidInput names the candidates where several do."""
+    if reader.letter(text) is not None:
+        return text
+    found = reader.letters_beginning(text, _CANDIDATES + 1)
+    if not found:
+        raise InvalidInput(_UNKNOWN, text)
+    if len(found) > 1:
+        more = ", …" if len(found) > _CANDIDATES else ""
+        raise InvalidInput(
+            f"several letters begin so: {', '.join(found[:_CANDIDATES])}{more}; write more of the id", text
+        )
+    return found[0]
 
 
 @letters_app.command("replay")
 def replay_letters(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="All replayable ones without it.")] = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Ids or their beginnings; all replayable ones without it."),
+    ] = None,
     operator: Operator = "",
     as_json: AsJson = False,
     config: ConfigFile = None,
@@ -67,7 +109,9 @@ def replay_letters(
     with reasons():
         settings = configured(config)
         wiring.home(settings)
-        choice = Choice(operator, tuple(dict.fromkeys(ids or ())))
+        with closing(wiring.reader(settings)) as reader:
+            named = [named_letter(reader, text) for text in ids or ()]
+        choice = Choice(operator, tuple(dict.fromkeys(named)))
         already = _already(settings, choice)
         replayed, failed = _put_back(settings, choice)
         show({"replayed": replayed, "already_replayed": already, "failed": failed}, as_json)
@@ -82,8 +126,6 @@ def _already(settings: Settings, choice: Choice) -> int:
     with closing(wiring.reader(settings)) as reader:
         known = reader.known_letters(choice.ids)
     for name in choice.ids:
-        if name not in known:
-            raise InvalidInput("there is no such dead letter; see telassure letters list", name)
         if not known[name][1]:
             raise InvalidInput("its input was not kept, or may not go in as it is; send it again, corrected", name)
     return sum(not waiting for waiting, _ in known.values())
@@ -128,12 +170,3 @@ def _line(letter: DeadLetter) -> Mapping[str, Any]:
         "replayable": bool(letter.kind),
         "mend": _MEND[bool(letter.kind)],
     }
-
-
-def _print(lines: Sequence[Mapping[str, Any]]) -> None:
-    table = Table("id", "time", "source, position", "place", "operator", "reason", "to do", box=None)
-    for line in lines:
-        where = f"{line['source']} {line['position']}"
-        texts = (line["id"], line["time"], where, line["place"], line["operator"], line["reason"], line["mend"])
-        table.add_row(*map(str, texts))
-    Console(markup=False).print(table, markup=False)

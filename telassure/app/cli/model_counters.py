@@ -10,8 +10,8 @@ import typer
 from numpy.typing import NDArray
 
 from telassure import wiring
-from telassure.app.cli.model_records import policies, print_lines
-from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.model_records import policies
+from telassure.app.cli.output import notes, print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.instant import DAY, HOUR, LATEST, Instant, iso
 from telassure.kernel.ports import MetricStore

@@ -15,14 +15,14 @@ from telassure.app.cli.model_records import (
     decided,
     judged_episodes,
     policies,
-    print_lines,
     record,
     shown,
 )
-from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.output import After, notes, print_lines, reasons, show, tell_of_the_rest
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode
+from telassure.kernel.events.kpi import BY_RANK
 from telassure.kernel.instant import iso
 from telassure.kernel.ports import EventLog
 from telassure.wiring.settings import Settings
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 RANKER_COLUMNS: Final = ("selector", "ranker", "usable", "auc", "peak_auc", "at", "user", "why")
 _LISTED: Final = ("rank", "severity", "started_at", "managed_object", "measurement", "episode_id", "reason")
-_MOST: Final = 10_000
 _WEIGHT_DIGITS: Final = 4
 
 
@@ -131,7 +130,8 @@ def rankers(rules: Mapping[tuple[str, str, str], str]) -> list[dict[str, Any]]:
 
 def list_episodes(
     state: Annotated[str, typer.Option(help="open or closed.")] = "open",
-    limit: Annotated[int, typer.Option(min=1, max=_MOST)] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="So many at once.")] = 50,
+    after: After = "",
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -145,11 +145,14 @@ def list_episodes(
             raise typer.BadParameter(f"state {state!r} is neither open nor closed")
         wiring.home(settings)
         with closing(wiring.reader(settings)) as reader:
-            listed = [_line(episode) for episode in reader.episodes(state, limit)]
+            order = BY_RANK if state == "open" else ()
+            found = reader.find(KpiEpisode, {"state": state}, order, limit, after)
+        listed = [_line(episode) for episode in found.rows]
         if as_json:
-            show({"episodes": listed}, as_json)
+            show({"episodes": listed, "total": found.total, "after": found.after}, as_json)
             return
         print_lines(_LISTED, [{**line, "rank": _percent(line["rank"])} for line in listed])
+        tell_of_the_rest(found)
 
 
 def _percent(rank: float | None) -> str:

@@ -7,19 +7,23 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ingestion.batch import Batch, Origin
 from streams.catalogue import Catalogue
 from telassure import wiring
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import CatalogueChange, KpiEpisode, ModelComparison, Policy, ThresholdChange
+from telassure.kernel.events import (
+    CatalogueChange,
+    KpiEpisode,
+    ModelComparison,
+    Policy,
+    ServiceProblem,
+    ThresholdChange,
+)
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import iso
-from telassure.kernel.ports import EventLog
-from telassure.store.sql import SqlReader
+from telassure.kernel.ports import AnyOf, AssuranceReader, EventLog
 from telassure.wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ OPERATORS: Final = "operators"
 _FROM: Final = "assurance"  # every topology holds the whole catalogue; this one commits every turn
 _READ: Final = 1_000
 _READ_BYTES: Final = 16 << 20
-_MOST: Final = 100_000
+_ASKED: Final = 500  # ids in one question
 Why = Annotated[str, typer.Option(help="Kept with the change.")]
 Selector = Annotated[str, typer.Option("--for", help="A measurement or a domain; everywhere without it.")]
 User = Annotated[str, typer.Option(help="Who decides; whoever runs the command without it.")]
@@ -59,12 +63,12 @@ def submit(settings: Settings, log: EventLog, kind: str, body: object, position:
         raise InvalidInput(receipt.rejected[0].reason, kind)
 
 
-def figures(reader: SqlReader) -> Mapping[str, int]:
+def figures(reader: AssuranceReader) -> Mapping[str, int]:
     """How things stand: episodes on record and open, and verdicts in force by word."""
-    words = [change.verdict for change in in_force(reader.threshold_changes(_MOST))]
+    words = [change.verdict for change in in_force(list(reader.every(ThresholdChange)))]
     return {
-        "episodes": reader.counts().get("kpi_episode", 0),
-        "open_episodes": len(reader.episodes("open", _MOST)),
+        "episodes": reader.count(KpiEpisode),
+        "open_episodes": reader.count(KpiEpisode, {"state": "open"}),
         "false_positives": words.count("false_positive"),
         "true_positives": words.count("true_positive"),
     }
@@ -88,29 +92,36 @@ def thresholds(changes: Sequence[ThresholdChange]) -> list[dict[str, Any]]:
     ]
 
 
-def episodes_of(reader: SqlReader, name: str) -> list[KpiEpisode]:
+def episodes_of(reader: AssuranceReader, name: str) -> list[KpiEpisode]:
     """The episode of an id, or the episodes among the members of the problem of that id; InvalidInput for neither.
     Gaps have no threshold and are left out."""
     from streams.operators.detection.feedback import is_scored
 
-    found = reader.episode(name)
-    problem = reader.problem(name)
-    members = [reader.episode(member) for member in problem.members] if problem is not None else [found]
-    episodes = [member for member in members if member is not None and is_scored(member)]
+    problem = reader.get(ServiceProblem, name)
+    named = [name] if problem is None else list(problem.members)
+    episodes = [found for found in episodes_named(reader, named) if is_scored(found)]
     if not episodes:
         raise InvalidInput("there is no such episode with a score, and no such problem with one in it", name)
     return episodes
 
 
-def judged_episodes(reader: SqlReader, selector: str) -> tuple[list["Judged"], int]:
+def episodes_named(reader: AssuranceReader, ids: Sequence[str]) -> list[KpiEpisode]:
+    """Those of these ids that are kept."""
+    found: list[KpiEpisode] = []
+    for start in range(0, len(ids), _ASKED):
+        found += reader.every(KpiEpisode, {"episode_id": AnyOf(ids[start : start + _ASKED])})
+    return found
+
+
+def judged_episodes(reader: AssuranceReader, selector: str) -> tuple[list["Judged"], int]:
     """The episodes of a selector by their newest verdict in force, and how many more have one but were told before
     episodes kept what was known of them."""
     from models.ranking.features import usable
     from models.ranking.training import Judged
 
-    changes = in_force(reader.threshold_changes(_MOST))
+    changes = in_force(list(reader.every(ThresholdChange)))
     verdicts = {change.episode_id: change.verdict == "true_positive" for change in reversed(changes)}  # newest first
-    episodes = reader.episodes_named(list(verdicts))
+    episodes = episodes_named(reader, list(verdicts))
     chosen = [e for e in episodes if selector in ("", e.domain, e.measurement)]
     known = [e for e in chosen if e.evidence and all(map(usable, e.evidence))]
     judged = [Judged(e.started_at, e.measurement, e.evidence, verdicts[e.episode_id]) for e in known]
@@ -151,11 +162,3 @@ def record(settings: Settings, log: EventLog, entries: Sequence[Policy], change_
 def shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:
     """The fields, with these as times in words."""
     return {**asdict(line), **{name: iso(getattr(line, name)) for name in times}}
-
-
-def print_lines(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
-    """A table for a person."""
-    table = Table(*(column.replace("_", " ") for column in columns), box=None)
-    for line in lines:
-        table.add_row(*(str(line[column]) for column in columns))
-    Console(markup=False).print(table, markup=False)

@@ -3,20 +3,18 @@
 import getpass
 from contextlib import closing
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from telassure import wiring
-from telassure.app.cli.model_records import User, Why, episodes_of, figures, in_force, print_lines, submit, thresholds
-from telassure.app.cli.output import reasons, show
+from telassure.app.cli.model_records import User, Why, episodes_of, figures, in_force, submit, thresholds
+from telassure.app.cli.output import print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import KpiEpisode
+from telassure.kernel.events import KpiEpisode, ThresholdChange
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import iso
-
-_SHOWN: Final = 1_000
 
 
 def show_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -28,7 +26,7 @@ def show_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
         settings = configured(config)
         wiring.home(settings)
         with closing(wiring.reader(settings)) as reader:
-            found = reader.threshold_changes(_SHOWN)
+            found = list(reader.every(ThresholdChange))
             standing = figures(reader)
         valid = {change.change_id for change in in_force(found)}
         changes = [
@@ -85,8 +83,8 @@ def undo(
         settings = configured(config)
         wiring.home(settings)
         with closing(wiring.reader(settings)) as reader:
-            change = reader.threshold_change(change_id)
-            episode = reader.episode(change.episode_id) if change is not None else None
+            change = reader.get(ThresholdChange, change_id)
+            episode = reader.get(KpiEpisode, change.episode_id) if change is not None else None
         if change is None or episode is None:
             raise InvalidInput("there is no such change; see telassure models show", change_id)
         scope = "series" if change.managed_object else "measurement"

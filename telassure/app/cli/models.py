@@ -8,10 +8,11 @@ import typer
 
 from telassure import wiring
 from telassure.app.cli import model_counters, model_ranker, model_verdicts
-from telassure.app.cli.model_records import Selector, User, Why, decided, policies, print_lines, record, shown
-from telassure.app.cli.output import notes, reasons, show
+from telassure.app.cli.model_records import Selector, User, Why, decided, policies, record, shown
+from telassure.app.cli.output import notes, print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import ModelComparison
 
 models_app = typer.Typer(help="Detection profiles and what operators say of episodes.", no_args_is_help=True)
 models_app.command("counters")(model_counters.counters)
@@ -20,7 +21,6 @@ models_app.command("judge")(model_verdicts.judge)
 models_app.command("undo")(model_verdicts.undo)
 models_app.command("train")(model_ranker.train)
 models_app.command("episodes")(model_ranker.list_episodes)
-_SHOWN: Final = 1_000
 _TRIAL: Final = ("domain", "challenger", "champion_episodes", "challenger_episodes", "agreed", "since", "time")
 
 
@@ -40,7 +40,7 @@ def list_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
         with wiring.opened_log(settings) as log:
             rules = policies(settings, log)
         with closing(wiring.reader(settings)) as reader:
-            trials = [shown(each, "since", "time") for each in reader.comparisons(_SHOWN)]
+            trials = [shown(each, "since", "time") for each in reader.every(ModelComparison)]
         ruling, tried = champions(rules), challengers(rules)
         models = [
             {

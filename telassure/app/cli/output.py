@@ -1,18 +1,22 @@
 """What every command does with its result and its errors: one JSON object, or words; exit 0, 1 or 2."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from telassure.kernel.errors import ConfigurationError, TelassureError
+from telassure.kernel.ports import Listing
 
 notes = Console(stderr=True)
+After = Annotated[str, typer.Option(help="Begin behind this place, which the listing before has named.")]
+_GAP: Final = 2
 
 
 def show(result: Mapping[str, Any], as_json: bool) -> None:
@@ -24,6 +28,38 @@ def show(result: Mapping[str, Any], as_json: bool) -> None:
     for name, value in result.items():
         table.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int | float) else str(value))
     Console().print(table)
+
+
+def print_lines(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
+    """Lines for a person: a table where it fits the terminal, else one paragraph a line, in which no word and no id is
+    cut. Into a pipe every line is whole."""
+    console = Console(markup=False, highlight=False)
+    texts = [[str(line[column]) for column in columns] for line in lines]
+    heads = [column.replace("_", " ") for column in columns]
+    widths = [max(map(len, column)) for column in zip(heads, *texts, strict=True)]
+    whole = sum(widths) + _GAP * len(widths)
+    if console.is_terminal and whole > console.width:
+        for text in texts:
+            _print_paragraph(console, heads, text)
+        return
+    console.width = max(whole, console.width)
+    table = Table(*heads, box=None)
+    for text in texts:
+        table.add_row(*text)
+    console.print(table)
+
+
+def _print_paragraph(console: Console, heads: Sequence[str], texts: Sequence[str]) -> None:
+    for head, text in zip(heads, texts, strict=True):
+        if text:
+            console.print(Padding(f"{head}: {text}", (0, 0, 0, 0 if head == heads[0] else _GAP)))
+
+
+def tell_of_the_rest(found: Listing[Any]) -> None:
+    """How many of how many were printed, and how the next ones come."""
+    if found.cut:
+        rest = f"; the next: --after {found.after}" if found.after else ""
+        notes.print(f"{found.said}{rest}", highlight=False, soft_wrap=True)
 
 
 @contextmanager

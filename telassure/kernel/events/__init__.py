@@ -7,11 +7,10 @@ from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, Con
 from telassure.kernel.events.customer import Account, Customer, Price, Product, Subscriber, Tariff
 from telassure.kernel.events.inventory import Resource, Service
 from telassure.kernel.events.kpi import KpiEpisode, Measurements, ScoredPoints
+from telassure.kernel.events.ledger import Charge, RevenueLeakage
 from telassure.kernel.events.outcome import (
-    Charge,
     DeadLetter,
     Notification,
-    RevenueLeakage,
     RootCause,
     ServiceProblem,
     TroubleTicket,

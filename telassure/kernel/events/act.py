@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from telassure.kernel.instant import Instant
+from telassure.kernel.kept import BusinessRecord, Kept
 
 DONE: Final = "done"
 REFUSED: Final = "refused"
@@ -47,7 +48,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class ActOutcome:
+class ActOutcome(BusinessRecord):
     """What became of an act: DONE, or REFUSED with the reason. Who gave it, when and why stand beside it."""
 
     act_id: str
@@ -68,6 +69,18 @@ class ActOutcome:
     @property
     def time(self) -> Instant:
         return self.given_at
+
+
+ACT_OUTCOMES: Final = Kept(
+    ActOutcome,
+    "act_outcome",
+    time="given_at",
+    order=("-given_at",),
+    filters=("object_type", "object_id", "command", "user", "outcome", "given_at"),
+    indexes=(("object_id",), ("given_at",)),
+    removable=False,
+    shown_to=("network",),
+)
 
 
 def outcome_of(act: Act, reason: str) -> ActOutcome:

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from telassure.kernel.instant import Instant
+from telassure.kernel.kept import BusinessRecord, Kept
 
 
 class PerceivedSeverity(IntEnum):
@@ -65,7 +66,7 @@ class AlarmAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(BusinessRecord):
     """The alarm list's entry. The id is the alarm's identity and when this activation was raised.
 
     `clear_reason` is "cleared" (the source said so), "ended" (its end was known), "aged_out" (policy) or "operator".
@@ -97,3 +98,16 @@ class Alarm:
     @property
     def time(self) -> Instant:
         return self.changed_at
+
+
+ALARMS: Final = Kept(
+    Alarm,
+    "alarm",
+    time="changed_at",
+    order=("-perceived_severity", "-changed_at"),
+    filters=("state", "domain", "feed", "managed_object", "perceived_severity", "ack_state", "changed_at"),
+    indexes=(("state", "perceived_severity", "changed_at"),),
+    closed=("cleared",),
+    appended=("ack_user", "acked_at"),
+    shown_to=("network",),
+)

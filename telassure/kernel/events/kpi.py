@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from telassure.kernel.events.shares import Codes
 from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.kept import BusinessRecord, Kept
 
 Ints = NDArray[np.int32]
 Times = NDArray[np.int64]
@@ -76,7 +77,7 @@ class ScoredPoints:
 
 
 @dataclass(frozen=True, slots=True)
-class KpiEpisode:
+class KpiEpisode(BusinessRecord):
     """A run of anomalous points of one series: opened, perhaps worsened, closed. The id is the series and its start.
 
     `evidence` is what was known when it opened and each time it worsened, as numbers (`models.ranking.features`), and
@@ -120,3 +121,19 @@ class KpiEpisode:
     def worth(self) -> float:
         """What open episodes are listed by: the rank, UNRANKED where there is none."""
         return UNRANKED if self.rank is None else self.rank
+
+
+EPISODES: Final = Kept(
+    KpiEpisode,
+    "kpi_episode",
+    time="changed_at",
+    order=("-changed_at",),
+    filters=("state", "domain", "feed", "managed_object", "measurement", "group_id", "changed_at"),
+    indexes=(("state", "changed_at"),),
+    closed=("closed",),
+    appended=("evidence", "rank", "group_id", "corroborating"),
+    unknown={"rank": UNRANKED},
+    shown_to=("network",),
+)
+BY_RANK: Final = ("-rank", "-changed_at")
+"""The order of open episodes: the likeliest to be a true one first."""

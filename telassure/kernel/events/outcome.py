@@ -1,10 +1,11 @@
-"""What comes out: problems, tickets, notices, charges and leakage, each upserted by an id from its cause."""
+"""What comes out of assurance: problems, tickets, notices, and what was refused; each has an id from its cause."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from telassure.kernel.events.alarm import PerceivedSeverity
 from telassure.kernel.instant import Instant
+from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
 
 LETTER: Final = "letter:"
@@ -21,7 +22,7 @@ class RootCause:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceProblem:
+class ServiceProblem(BusinessRecord):
     """TMF656: alarms and KPI episodes that share a cause. `root_causes` is ranked, best first, and never empty.
 
     `revenue_at_risk` is the recurring revenue per hour of the affected services. `members` are alarm and episode ids
@@ -52,7 +53,7 @@ class ServiceProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class TroubleTicket:
+class TroubleTicket(BusinessRecord):
     """TMF621. State: "acknowledged" (opened), "inProgress", "resolved", "closed", "cancelled".
 
     `assignee` works on it; `notes` are what was said of it, each with who said so and when.
@@ -81,7 +82,7 @@ class TroubleTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(BusinessRecord):
     """TMF681 CommunicationMessage to one customer about one ticket. Leaves by the outbox."""
 
     notification_id: str
@@ -103,46 +104,6 @@ class NoticeHeld:
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
-    """One ledger line: a usage record, a recharge (negative amount) or a correction, exactly once by `charge_id`.
-
-    `amount_micros` is what the account was charged; `shortfall_micros` is the part of the price a prepaid balance could
-    not cover. `balance_micros` is the balance after it (postpaid: minus what is owed). `correction` marks late usage.
-    """
-
-    charge_id: str
-    record_id: str
-    account: str
-    service: str
-    tariff: str
-    time: Instant
-    volume: int
-    amount_micros: int
-    shortfall_micros: int
-    balance_micros: int
-    currency: str
-    correction: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RevenueLeakage:
-    """GB941: money a control found missing. `subject` is the account or the switch; state "open" or "recovered"."""
-
-    leakage_id: str
-    control: str
-    subject: str
-    service: str
-    period_start: Instant
-    period_end: Instant
-    expected: Money
-    found: Money
-    amount: Money
-    state: str
-    reason: str
-    time: Instant
-
-
-@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """Input that could not be taken: kept, counted, shown, replayable. `place` is file and line, or row and envelope.
 
@@ -160,3 +121,35 @@ class DeadLetter:
     payload: bytes
     time: Instant
     kind: str = ""
+
+
+PROBLEMS: Final = Kept(
+    ServiceProblem,
+    "service_problem",
+    time="changed_at",
+    order=("-perceived_severity", "-opened_at"),
+    filters=("state", "domain", "feed", "perceived_severity", "opened_at", "changed_at"),
+    indexes=(("state", "perceived_severity", "opened_at"),),
+    closed=("cleared", "absorbed"),
+    shown_to=("network",),
+)
+TICKETS: Final = Kept(
+    TroubleTicket,
+    "trouble_ticket",
+    time="changed_at",
+    order=("-opened_at",),
+    filters=("state", "problem_id", "domain", "feed", "severity", "assignee", "opened_at", "changed_at"),
+    appended=("assignee", "notes"),
+    indexes=(("state", "opened_at"),),
+    closed=("closed", "cancelled"),
+    shown_to=("network",),
+)
+NOTIFICATIONS: Final = Kept(
+    Notification,
+    "notification",
+    time="time",
+    order=("-time",),
+    filters=("ticket_id", "customer", "time"),
+    indexes=(("time",),),
+    shown_to=("network",),
+)

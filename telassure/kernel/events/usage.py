@@ -1,12 +1,14 @@
 """Usage as columns (mediated call and session records), and the money put on an account."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from telassure.kernel.events.kpi import Flags, Ints, Times
 from telassure.kernel.instant import Instant
+from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
 
 
@@ -67,7 +69,7 @@ class Recharge:
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchCount:
+class SwitchCount(BusinessRecord):
     """A switch's own count of what it produced in a period: what mediation should have received."""
 
     count_id: str
@@ -85,7 +87,7 @@ class SwitchCount:
 
 
 @dataclass(frozen=True, slots=True)
-class MediatedCount:
+class MediatedCount(BusinessRecord):
     """How much usage of one switch, service and hour one envelope brought; hops to where the counts are compared.
 
     `rated_micros` is what that usage was priced at, in `currency`, so that missing usage has a mean price.
@@ -102,3 +104,21 @@ class MediatedCount:
     time: Instant
     rated_micros: int = 0
     currency: str = ""
+
+
+SWITCH_COUNTS: Final = Kept(
+    SwitchCount,
+    "switch_count",
+    time="period_end",
+    order=("-period_start",),
+    filters=("feed", "switch", "service", "period_start", "period_end"),
+    shown_to=("money",),
+)
+MEDIATED_COUNTS: Final = Kept(
+    MediatedCount,
+    "mediated_count",
+    time="period_end",
+    order=("-period_start",),
+    filters=("feed", "switch", "service", "period_start", "period_end"),
+    shown_to=("money",),
+)

@@ -1,8 +1,10 @@
 """What operators say of KPI episodes, and what becomes of a threshold because of it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from telassure.kernel.instant import Instant
+from telassure.kernel.kept import BusinessRecord, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class ThresholdChange:
+class ThresholdChange(BusinessRecord):
     """What one verdict did: who, when, why, and the factor on the threshold before and after.
 
     `change_id` is the verdict's. `managed_object` is "" where the whole measurement is concerned. `number` counts the
@@ -62,7 +64,7 @@ class ThresholdChange:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelComparison:
+class ModelComparison(BusinessRecord):
     """Champion and challenger of one domain side by side on the live stream: the episodes that each has opened since
     `since`, and how many of them were the same (open at once on one series)."""
 
@@ -74,3 +76,24 @@ class ModelComparison:
     agreed: int
     since: Instant
     time: Instant
+
+
+THRESHOLD_CHANGES: Final = Kept(
+    ThresholdChange,
+    "threshold_change",
+    time="given_at",
+    order=("-given_at", "-number"),
+    filters=("domain", "feed", "managed_object", "measurement", "episode_id", "verdict", "given_at"),
+    indexes=(("given_at",),),
+    removable=False,
+    shown_to=("network",),
+)
+COMPARISONS: Final = Kept(
+    ModelComparison,
+    "model_comparison",
+    time="time",
+    order=("-time",),
+    filters=("domain", "challenger", "time"),
+    indexes=(("time",),),
+    shown_to=("network",),
+)

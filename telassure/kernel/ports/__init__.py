@@ -1,13 +1,28 @@
 """The protocols between the logic and the world, a module a port. Adapters implement them, hosts use them."""
 
+from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.clock import Clock
 from telassure.kernel.ports.log import Appended, Claim, Entry, EventLog, LogRecord, PositionLedger
 from telassure.kernel.ports.metrics import MetricStore
 from telassure.kernel.ports.notices import Notifier
-from telassure.kernel.ports.reading import AssuranceReader
+from telassure.kernel.ports.reading import (
+    ANY,
+    LISTED,
+    AnyOf,
+    AssuranceReader,
+    Beginning,
+    Between,
+    Condition,
+    LetterCounts,
+    Listing,
+    NoneOf,
+    RecordReader,
+    Value,
+    Where,
+    still_open,
+)
 from telassure.kernel.ports.state import (
     FEED,
-    BusinessRecord,
     CellRow,
     Checkpoint,
     OutboxRow,
@@ -17,22 +32,35 @@ from telassure.kernel.ports.state import (
 )
 
 __all__ = [
+    "ANY",
     "FEED",
+    "LISTED",
+    "AnyOf",
     "Appended",
     "AssuranceReader",
+    "Beginning",
+    "Between",
     "BusinessRecord",
     "CellRow",
     "Checkpoint",
     "Claim",
     "Clock",
+    "Condition",
     "Entry",
     "EventLog",
+    "LetterCounts",
+    "Listing",
     "LogRecord",
     "MetricStore",
+    "NoneOf",
     "Notifier",
     "OutboxRow",
     "PositionLedger",
+    "RecordReader",
     "StateStore",
     "Taken",
     "Turn",
+    "Value",
+    "Where",
+    "still_open",
 ]

@@ -2,41 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
-from telassure.kernel.events import (
-    ActOutcome,
-    Alarm,
-    CatalogueEntry,
-    Charge,
-    DeadLetter,
-    KpiEpisode,
-    MediatedCount,
-    ModelComparison,
-    Notification,
-    RevenueLeakage,
-    ServiceProblem,
-    SwitchCount,
-    ThresholdChange,
-    TroubleTicket,
-)
+from telassure.kernel.events import CatalogueEntry, DeadLetter
 from telassure.kernel.instant import Instant
-
-BusinessRecord: TypeAlias = (
-    ActOutcome
-    | Alarm
-    | KpiEpisode
-    | ServiceProblem
-    | TroubleTicket
-    | Notification
-    | Charge
-    | RevenueLeakage
-    | SwitchCount
-    | MediatedCount
-    | ThresholdChange
-    | ModelComparison
-)
-"""What the assurance store keeps, one table per type, upserted by its id (its first field)."""
+from telassure.kernel.kept import BusinessRecord
 
 FEED: Final = "feed:"
 """A turn's counter of this name and a feed's is that feed's newest event time."""

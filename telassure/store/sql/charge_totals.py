@@ -10,7 +10,7 @@ from telassure.kernel.events import Charge
 from telassure.kernel.instant import HOUR, Instant
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import Row, run
-from telassure.store.sql.records import CHARGES
+from telassure.store.sql.records import table_of
 from telassure.store.sql.schema import STATE, TEXT
 
 HOURS: Final = Table(
@@ -20,7 +20,8 @@ HOURS: Final = Table(
     Column("currency", TEXT, primary_key=True),
     Column("micros", BigInteger, nullable=False),
 )
-_LINES: Final = CHARGES.table.c
+_CHARGES: Final = table_of(Charge)
+_LINES: Final = _CHARGES.table.c
 
 Sums = Mapping[tuple[Instant, str], int]
 """Micro-units by (hour, currency)."""
@@ -28,9 +29,9 @@ Sums = Mapping[tuple[Instant, str], int]
 
 def write(connection: Connection, charges: Sequence[Charge]) -> Sums:
     """Upsert the lines; what that adds to the hours, for `add`. A line that was there counts by what changed."""
-    rows = [CHARGES.pack(charge) for charge in charges]
+    rows = [_CHARGES.pack(charge) for charge in charges]
     with connection.begin_nested() as tried:
-        if run(connection, bulk.insert(connection.dialect, CHARGES.table, ignore=True), rows) == len(rows):
+        if run(connection, bulk.insert(connection.dialect, _CHARGES.table, ignore=True), rows) == len(rows):
             return _sums(charges)
         tried.rollback()
     last = {(charge.time, charge.charge_id): charge for charge in charges}
@@ -38,7 +39,7 @@ def write(connection: Connection, charges: Sequence[Charge]) -> Sums:
     for time, currency, micros in _stored(connection, list(last)):
         place = (time - time % HOUR, currency)
         sums[place] = sums.get(place, 0) - micros
-    run(connection, bulk.upsert(connection.dialect, CHARGES.table), rows)
+    run(connection, bulk.upsert(connection.dialect, _CHARGES.table), rows)
     return sums
 
 

@@ -13,26 +13,36 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Table, select
 
+from telassure.kernel.declared import derived
+from telassure.kernel.kept import kept_types
 from telassure.store.sql.engine import Row
 from telassure.store.sql.letters import LETTERS
-from telassure.store.sql.records import RECORD_TABLES
+from telassure.store.sql.record_columns import TRACE
+from telassure.store.sql.records import record_tables
 
-_UNHASHED: Final = {"dead_letter": ("time", "payload", "refused", "replayed")}
 _ROWS: Final = 2_000
 
 Rows = Iterator[Row]
 
-TABLES: Final[Mapping[str, Table]] = {
-    **{kept.table.name: kept.table for kept in RECORD_TABLES.values()},
-    LETTERS.name: LETTERS,
-}
+
+@derived
+def tables() -> Mapping[str, Table]:
+    """Every table that is hashed, by name."""
+    return {**{kept.table.name: kept.table for kept in record_tables().values()}, LETTERS.name: LETTERS}
+
+
+@derived
+def _unhashed() -> Mapping[str, tuple[str, ...]]:
+    return {kept.table: kept.unhashed for kept in kept_types().values()} | {
+        LETTERS.name: ("time", "payload", "refused", "replayed")
+    }
 
 
 def hashed_columns(table: Table) -> list[Column[Any]]:
     """The key's columns first, then the others in table order, without those that do not belong into a fingerprint."""
     key = list(table.primary_key)
-    out = _UNHASHED.get(table.name, ())
-    return [*key, *(c for c in table.columns if c not in key and c.name not in (*out, "trace"))]
+    out = (*_unhashed()[table.name], TRACE)
+    return [*key, *(c for c in table.columns if c not in key and c.name not in out)]
 
 
 def in_key_order(connection: Connection, table: Table) -> Rows:

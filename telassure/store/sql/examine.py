@@ -16,7 +16,7 @@ from telassure.store.sql import dialect, letters, migrate
 from telassure.store.sql.cells import CHECKPOINTS
 from telassure.store.sql.engine import translated
 from telassure.store.sql.outbox import OUTBOX
-from telassure.store.sql.schema import LOG, STATE
+from telassure.store.sql.records import schema_tables
 from telassure.store.sql.server import name_of, schema_of
 
 _STEPS: Final = 20_000  # of SQLite's machine between two looks at the time
@@ -62,7 +62,7 @@ def schema(url: str, kind: str) -> SchemaState | None:
     address = make_url(url)
     if not dialect.exists(address):
         return None
-    tables = (LOG if kind == "log" else STATE).tables
+    tables = schema_tables(kind)
     with translated(name_of(address)):
         engine = dialect.reader(address, connections=1)
         try:

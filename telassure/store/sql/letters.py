@@ -12,7 +12,10 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, MetaData, Table, func, select, text
 from sqlalchemy.sql import ColumnElement
 
+from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import Beginning, LetterCounts
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.schema import LOG, STATE, TEXT
@@ -90,24 +93,52 @@ def is_open(table: Table) -> ColumnElement[bool]:
     return table.c.refused > table.c.replayed
 
 
-def newest(connection: Connection, table: Table, limit: int, operator: str = "") -> list[DeadLetter]:
-    """The newest open letters, then by id."""
+def newest(connection: Connection, table: Table, limit: int, operator: str = "", after: str = "") -> list[DeadLetter]:
+    """The newest open letters, then by id; those behind a cursor where one is given."""
     wanted = _letters(table).where(is_open(table))
     if operator:
         wanted = wanted.where(table.c.operator == operator)
+    if after:
+        time, name = _place(after)
+        same = (table.c.time == time) & (table.c.letter_id > name)
+        wanted = wanted.where((table.c.time < time) | same)
     found = connection.execute(wanted.order_by(table.c.time.desc(), table.c.letter_id).limit(limit))
     return [DeadLetter(*row) for row in found]
 
 
-def standing(connection: Connection, table: Table, operator: str = "") -> tuple[int, int, int]:
-    """How many letters there are that are open, open and replayable, and replayed."""
+def cursor(letter: DeadLetter) -> str:
+    """The text by which the letters after this one are asked for."""
+    return f"{letter.time}:{letter.letter_id}"
+
+
+def _place(cursor: str) -> tuple[Instant, str]:
+    time, mark, name = cursor.partition(":")
+    if not mark or not time.removeprefix("-").isdecimal():
+        raise InvalidInput("no list of letters has given it; begin again without one", "after")
+    return int(time), name
+
+
+def named(connection: Connection, table: Table, letter_id: str) -> DeadLetter | None:
+    row = connection.execute(_letters(table).where(table.c.letter_id == letter_id)).one_or_none()
+    return None if row is None else DeadLetter(*row)
+
+
+def beginning(connection: Connection, table: Table, text: str, limit: int) -> list[str]:
+    """The first ids that begin so."""
+    span, name = Beginning(text).range, table.c.letter_id
+    wanted = select(name).where(name >= span.low)
+    chosen = wanted if span.high is None else wanted.where(name < span.high)
+    return list(connection.execute(chosen.order_by(name).limit(limit)).scalars())
+
+
+def standing(connection: Connection, table: Table, operator: str = "") -> LetterCounts:
     waiting = is_open(table)
     counted = select(
         func.count().filter(waiting), func.count().filter(waiting & (table.c.kind != "")), func.count().filter(~waiting)
     ).select_from(table)
     chosen = counted.where(table.c.operator == operator) if operator else counted
     row = connection.execute(chosen).one()
-    return row[0], row[1], row[2]
+    return LetterCounts(row[0], row[1], row[2])
 
 
 def how_many_open(connection: Connection, table: Table) -> int:

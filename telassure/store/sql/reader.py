@@ -2,88 +2,34 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Table, func, make_url, select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import Connection, Table, func, select
 
-from telassure.kernel.events import (
-    Alarm,
-    DeadLetter,
-    KpiEpisode,
-    ModelComparison,
-    PerceivedSeverity,
-    RevenueLeakage,
-    ServiceProblem,
-    ThresholdChange,
-    TroubleTicket,
-)
-from telassure.kernel.events.kpi import UNRANKED
+from telassure.kernel.events import Alarm, DeadLetter, PerceivedSeverity
 from telassure.kernel.instant import Instant
-from telassure.store.sql import charge_totals, counters, dialect, digest, letters
-from telassure.store.sql.engine import translated
-from telassure.store.sql.records import (
-    ALARMS,
-    COMPARISONS,
-    EPISODES,
-    LEAKAGE,
-    PROBLEMS,
-    THRESHOLD_CHANGES,
-    TICKETS,
-    RecordTable,
-)
-from telassure.store.sql.server import name_of
+from telassure.kernel.kept import kept_types
+from telassure.kernel.ports import LISTED, LetterCounts, Listing
+from telassure.store.sql import charge_totals, counters, digest, letters
+from telassure.store.sql.readable import ReadableDatabase
+from telassure.store.sql.record_reader import SqlRecordReader
+from telassure.store.sql.records import table_of
 
-R = TypeVar("R")
 Found = TypeVar("Found")
-_CLOSED = ("closed", "cancelled")
-_ASKED = 500  # ids in one question
 
 
-class _Source:
-    """One database, which may not be there yet; opened for reading only."""
-
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
-        self._engine: Engine | None = None
-
-    def ask(self, question: Callable[[Connection], Found]) -> list[Found]:
-        """The one answer, or none where the database has not been made yet."""
-        if not dialect.exists(self.url):
-            return []
-        with translated(name_of(self.url)):
-            try:
-                with self.engine.connect() as connection:
-                    return [question(connection)]
-            except DBAPIError as error:
-                if dialect.absent(error):
-                    return []
-                raise
-
-    @property
-    def engine(self) -> Engine:
-        if self._engine is None:
-            self._engine = dialect.reader(self.url)
-        return self._engine
-
-    def close(self) -> None:
-        if self._engine is not None:
-            self._engine.dispose()
-
-
-class SqlReader:
+class SqlReader(SqlRecordReader):
     """ports.AssuranceReader over the log's database and one database per topology. Never blocks a writer.
 
     Every call is a snapshot per database. What has not been made yet reads as empty.
     """
 
     def __init__(self, log_url: str, state_urls: Mapping[str, str]) -> None:
-        self._log = _Source(log_url)
-        self._states = {topology: _Source(url) for topology, url in state_urls.items()}
+        super().__init__(state_urls)
+        self._log = ReadableDatabase(log_url)
 
     def severity_counts(self) -> Mapping[PerceivedSeverity, int]:
-        alarm = ALARMS.table.c
+        alarm = table_of(Alarm).table.c
         severity = alarm.perceived_severity
         active = select(severity, func.count()).where(alarm.state == "active").group_by(severity)
         found = dict.fromkeys(sorted(PerceivedSeverity, reverse=True), 0)
@@ -92,62 +38,6 @@ class SqlReader:
                 found[PerceivedSeverity(word)] += count
         return found
 
-    def alarms(self, state: str, limit: int) -> Sequence[Alarm]:
-        """Worst severity first, then the newest change."""
-        alarm = ALARMS.table.c
-        order = (alarm.perceived_severity.desc(), alarm.changed_at.desc())
-        found = self._kept(ALARMS, alarm.state == state, order, limit)
-        return sorted(found, key=lambda a: (-a.perceived_severity, -a.changed_at, a.alarm_id))[:limit]
-
-    def problems(self, state: str, limit: int) -> Sequence[ServiceProblem]:
-        problem = PROBLEMS.table.c
-        order = (problem.perceived_severity.desc(), problem.opened_at.desc())
-        found = self._kept(PROBLEMS, problem.state == state, order, limit)
-        return sorted(found, key=lambda p: (-p.perceived_severity, -p.opened_at, p.problem_id))[:limit]
-
-    def tickets(self, open_only: bool, limit: int) -> Sequence[TroubleTicket]:
-        """Newest first; open is what is neither closed nor cancelled."""
-        ticket = TICKETS.table.c
-        condition = ticket.state.not_in(_CLOSED) if open_only else None
-        found = self._kept(TICKETS, condition, (ticket.opened_at.desc(),), limit)
-        return sorted(found, key=lambda t: (-t.opened_at, t.ticket_id))[:limit]
-
-    def episodes(self, state: str, limit: int) -> Sequence[KpiEpisode]:
-        """What waits for somebody by its worth, what is over by its time."""
-        episode = EPISODES.table.c
-        by_rank = (func.coalesce(episode.rank, UNRANKED).desc(),) if state == "open" else ()
-        found = self._kept(EPISODES, episode.state == state, (*by_rank, episode.changed_at.desc()), limit)
-        return sorted(found, key=lambda e: (-e.worth if by_rank else 0, -e.changed_at, e.episode_id))[:limit]
-
-    def episode(self, episode_id: str) -> KpiEpisode | None:
-        return next(iter(self._kept(EPISODES, EPISODES.table.c.episode_id == episode_id, (), 1)), None)
-
-    def episodes_named(self, ids: Sequence[str]) -> Sequence[KpiEpisode]:
-        """Those of these ids that are kept, in no order."""
-        found: list[KpiEpisode] = []
-        for start in range(0, len(ids), _ASKED):
-            several = ids[start : start + _ASKED]
-            found += self._kept(EPISODES, EPISODES.table.c.episode_id.in_(several), (), len(several))
-        return found
-
-    def problem(self, problem_id: str) -> ServiceProblem | None:
-        return next(iter(self._kept(PROBLEMS, PROBLEMS.table.c.problem_id == problem_id, (), 1)), None)
-
-    def threshold_change(self, change_id: str) -> ThresholdChange | None:
-        change = THRESHOLD_CHANGES.table.c
-        return next(iter(self._kept(THRESHOLD_CHANGES, change.change_id == change_id, (), 1)), None)
-
-    def threshold_changes(self, limit: int) -> Sequence[ThresholdChange]:
-        """Newest first."""
-        change = THRESHOLD_CHANGES.table.c
-        found = self._kept(THRESHOLD_CHANGES, None, (change.given_at.desc(), change.number.desc()), limit)
-        return sorted(found, key=lambda c: (-c.given_at, -c.number, c.change_id))[:limit]
-
-    def comparisons(self, limit: int) -> Sequence[ModelComparison]:
-        """Newest first."""
-        found = self._kept(COMPARISONS, None, (COMPARISONS.table.c.time.desc(),), limit)
-        return sorted(found, key=lambda c: (-c.time, c.comparison_id))[:limit]
-
     def charged_since(self, since: Instant) -> Mapping[str, int]:
         found: dict[str, int] = {}
         for sums in self._each(lambda c: charge_totals.since(c, since)):
@@ -155,24 +45,27 @@ class SqlReader:
                 found[currency] = found.get(currency, 0) + micros
         return found
 
-    def leakage(self, since: Instant, limit: int) -> Sequence[RevenueLeakage]:
-        gap = LEAKAGE.table.c
-        condition = (gap.state == "open") & (gap.time >= since)
-        found = self._kept(LEAKAGE, condition, (gap.amount_micros.desc(),), limit)
-        return sorted(found, key=lambda gap: (-gap.amount.micros, gap.leakage_id))[:limit]
+    def letters(self, operator: str = "", limit: int = LISTED, after: str = "") -> Listing[DeadLetter]:
+        found = self._of_letters(lambda c, table: letters.newest(c, table, limit + 1, operator, after))
+        several = sorted((x for some in found for x in some), key=lambda x: (-x.time, x.letter_id))
+        rows, more = several[:limit], len(several) > limit
+        total = self.letter_counts(operator).open if more or after else len(rows)
+        return Listing(rows, max(total, len(rows)), letters.cursor(rows[-1]) if more and rows else "")
 
-    def dead_letters(self, limit: int, operator: str = "") -> Sequence[DeadLetter]:
-        """The open ones, newest first; those of one operator where it is named."""
-        found = self._of_letters(lambda c, table: letters.newest(c, table, limit, operator))
-        return sorted((x for several in found for x in several), key=lambda x: (-x.time, x.letter_id))[:limit]
+    def letter(self, letter_id: str) -> DeadLetter | None:
+        found = self._of_letters(lambda c, table: letters.named(c, table, letter_id))
+        return next((letter for letter in found if letter is not None), None)
+
+    def letters_beginning(self, text: str, limit: int) -> Sequence[str]:
+        found = self._of_letters(lambda c, table: letters.beginning(c, table, text, limit))
+        return sorted({name for some in found for name in some})[:limit]
 
     def open_letters(self) -> int:
         return sum(self._of_letters(letters.how_many_open))
 
-    def letter_counts(self, operator: str = "") -> tuple[int, int, int]:
-        """How many letters are open, open and replayable, and replayed."""
+    def letter_counts(self, operator: str = "") -> LetterCounts:
         found = self._of_letters(lambda c, table: letters.standing(c, table, operator))
-        return sum(x[0] for x in found), sum(x[1] for x in found), sum(x[2] for x in found)
+        return sum(found, start=LetterCounts(0, 0, 0))
 
     def known_letters(self, ids: Sequence[str]) -> Mapping[str, tuple[bool, bool]]:
         """(open, replayable) of those among these ids that are letters."""
@@ -183,35 +76,28 @@ class SqlReader:
 
     def counters(self) -> Mapping[str, int]:
         found: dict[str, int] = {}
-        for topology, source in self._states.items():
-            for counts in source.ask(lambda c, t=topology: counters.counts(c, t)):  # type: ignore[misc]  # the loop's
+        for topology, database in self._states.items():
+            for counts in database.ask(lambda c, t=topology: counters.counts(c, t)):  # type: ignore[misc]  # the loop's
                 for name, count in counts.items():
                     found[name] = found.get(name, 0) + count
         return found
 
     def feeds(self) -> Mapping[str, Instant]:
         found: dict[str, Instant] = {}
-        for topology, source in self._states.items():
-            for newest in source.ask(lambda c, t=topology: counters.feeds(c, t)):  # type: ignore[misc]  # the loop's
+        for topology, database in self._states.items():
+            for newest in database.ask(lambda c, t=topology: counters.feeds(c, t)):  # type: ignore[misc]  # the loop's
                 for feed, at in newest.items():
                     found[feed] = max(at, found.get(feed, at))
         return found
 
     def counts(self) -> Mapping[str, int]:
-        """How many records each table holds; of dead letters the open ones, those of the log included."""
-        found = dict.fromkeys(digest.TABLES, 0) | {letters.LETTERS.name: self.open_letters()}
-        for name, table in digest.TABLES.items():
-            if name == letters.LETTERS.name:
-                continue
-            how_many = select(func.count()).select_from(table)
-            for source in self._holding(name):
-                found[name] += sum(source.ask(lambda c, q=how_many: c.execute(q).scalar_one()))  # type: ignore[misc]
-        return found
+        kept = {how.table: self.count(kind) for kind, how in kept_types().items()}
+        return {**kept, letters.LETTERS.name: self.open_letters()}
 
     def alarm_totals(self) -> Mapping[str, int]:
         """Over all alarms: raises that met the alarm active, those of them before an end the source had given, and how
         the alarms ended."""
-        alarm = ALARMS.table.c
+        alarm = table_of(Alarm).table.c
         repeats = select(
             func.coalesce(func.sum(alarm.occurrences - 1), 0), func.coalesce(func.sum(alarm.reraised_while_known), 0)
         )
@@ -227,41 +113,23 @@ class SqlReader:
 
     def digests(self) -> Mapping[str, str]:
         """A hash per table over the rows of all databases, see telassure.store.sql.digest."""
-        return {name: self._digest(name) for name in digest.TABLES}
+        return {name: self._digest(table) for name, table in digest.tables().items()}
 
     def digest(self) -> str:
         return digest.digest_of_all(self.digests())
 
     def close(self) -> None:
-        for source in (self._log, *self._states.values()):
-            source.close()
+        super().close()
+        self._log.close()
 
-    def _digest(self, name: str) -> str:
-        table = digest.TABLES[name]
-        present = [s for s in self._holding(name) if s.ask(lambda c: c.execute(table.select().limit(0)).all())]
+    def _digest(self, table: Table) -> str:
+        holding = [*self._states.values(), *([self._log] if table.name == letters.BURIED.name else [])]
+        present = [one for one in holding if one.ask(lambda c: c.execute(table.select().limit(0)).all())]
         with ExitStack() as stack:
-            several = [digest.in_key_order(stack.enter_context(source.engine.connect()), table) for source in present]
+            several = [digest.in_key_order(stack.enter_context(one.reading()), table) for one in present]
             return digest.digest_of(table, several)
-
-    def _holding(self, name: str) -> list[_Source]:
-        return [*self._states.values(), *([self._log] if name == letters.BURIED.name else [])]
 
     def _of_letters(self, question: Callable[[Connection, Table], Found]) -> list[Found]:
         """The answers for the letters of every topology, then for those of the log."""
         found = self._each(lambda c: question(c, letters.LETTERS))
         return found + self._log.ask(lambda c: question(c, letters.BURIED))
-
-    def _each(self, question: Callable[[Connection], Found]) -> list[Found]:
-        return [answer for source in self._states.values() for answer in source.ask(question)]
-
-    def _kept(
-        self,
-        kept: RecordTable[R],
-        condition: ColumnElement[bool] | None,
-        order: tuple[ColumnElement[Any], ...],
-        limit: int,
-    ) -> list[R]:
-        """Up to `limit` records of each database, in an order that the key completes."""
-        wanted = kept.table.select().order_by(*order, *kept.table.primary_key).limit(limit)
-        chosen = wanted if condition is None else wanted.where(condition)
-        return [kept.unpack(row) for rows in self._each(lambda c: c.execute(chosen).all()) for row in rows]
