@@ -86,7 +86,8 @@ def _singles(kind: str, rows: Sequence[object], terms: Terms) -> Reading:
 
 
 def _catalogue(body: object, terms: Terms, who: Pseudonymiser) -> Reading:
-    entries, rejected, rows = inbound_catalogue.entries(body, terms, who)
+    stated, rejected, rows = inbound_catalogue.entries(body, terms, who)
+    entries = tuple(each.entry for each in stated)
     changes = [
         CatalogueChange(entries[start : start + _MOST_ENTRIES]) for start in range(0, len(entries), _MOST_ENTRIES)
     ]

@@ -1,13 +1,13 @@
 """Inventory, customers, tariffs and policies from outside become catalogue entries."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import BadRow, Terms
 from ingestion.kinds.records import Row
+from ingestion.kinds.tariffs import BadPrices, Place, read_tariff
 from streams.policy_register import judged
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
@@ -16,7 +16,6 @@ from telassure.kernel.events import (
     CatalogueEntry,
     Customer,
     Policy,
-    Price,
     Product,
     Resource,
     Service,
@@ -24,11 +23,10 @@ from telassure.kernel.events import (
     Tariff,
 )
 
-_RATE: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?|[0-9]{1,18}/[0-9]{1,18}", re.ASCII)
 _MOST_LINKS: Final = 10_000
 
 
-def _resource(row: Row, who: Pseudonymiser) -> Resource:
+def _resource(row: Row, who: Pseudonymiser, place: Place) -> Resource:
     return Resource(
         resource_id=row.text("resource_id"),
         kind=row.text("kind"),
@@ -42,7 +40,7 @@ def _resource(row: Row, who: Pseudonymiser) -> Resource:
     )
 
 
-def _service(row: Row, who: Pseudonymiser) -> Service:
+def _service(row: Row, who: Pseudonymiser, place: Place) -> Service:
     return Service(
         service_id=row.text("service_id"),
         kind=row.text("kind"),
@@ -53,11 +51,11 @@ def _service(row: Row, who: Pseudonymiser) -> Service:
     )
 
 
-def _customer(row: Row, who: Pseudonymiser) -> Customer:
+def _customer(row: Row, who: Pseudonymiser, place: Place) -> Customer:
     return Customer(row.text("customer_id"), row.text("name"), row.optional("segment"), row.optional("contact"))
 
 
-def _account(row: Row, who: Pseudonymiser) -> Account:
+def _account(row: Row, who: Pseudonymiser, place: Place) -> Account:
     return Account(
         account_id=row.text("account_id"),
         customer=row.text("customer"),
@@ -67,7 +65,7 @@ def _account(row: Row, who: Pseudonymiser) -> Account:
     )
 
 
-def _subscriber(row: Row, who: Pseudonymiser) -> Subscriber:
+def _subscriber(row: Row, who: Pseudonymiser, place: Place) -> Subscriber:
     name = "imsi" if "imsi" in row and "msisdn" not in row else "msisdn"
     number = row.raw(name)
     if not isinstance(number, str):
@@ -75,54 +73,17 @@ def _subscriber(row: Row, who: Pseudonymiser) -> Subscriber:
     return Subscriber(who.of(number), row.text("account"))
 
 
-def _product(row: Row, who: Pseudonymiser) -> Product:
+def _product(row: Row, who: Pseudonymiser, place: Place) -> Product:
     return Product(row.text("product_id"), row.text("name"), row.money("monthly_fee"), row.optional("tariff"))
 
 
-def _policy(row: Row, who: Pseudonymiser) -> Policy:
+def _policy(row: Row, who: Pseudonymiser, place: Place) -> Policy:
     area, name, selector = row.text("area"), row.text("name"), row.optional("selector")
     return Policy(area, name, judged(area, name, row.raw("value"), selector), selector)
 
 
-def _tariff(row: Row, who: Pseudonymiser) -> Tariff:
-    prices = row.raw("prices")
-    if not isinstance(prices, list) or not 0 < len(prices) <= _MOST_LINKS:
-        raise InvalidInput("prices is not an array of 1 to 10,000 prices")
-    start, end = row.moment("valid_from"), row.moment("valid_to") if "valid_to" in row else None
-    if end is not None and end <= start:
-        raise InvalidInput("valid_to is not after valid_from")
-    return Tariff(
-        tariff_id=row.text("tariff_id"),
-        valid_from=start,
-        valid_to=end,
-        currency=fields.currency_code(row.raw("currency"), "the tariff"),
-        prices=tuple(_price(Row(price, _PRICE, f"prices[{n}].")) for n, price in enumerate(prices)),
-    )
-
-
-def _price(row: Row) -> Price:
-    return Price(
-        service=row.text("service"),
-        prefix=row.optional("prefix", 16),
-        kind=row.choice("kind", ("flat", "per_unit")),
-        rate=_rate(row.raw("rate")),
-        per=row.whole("per", 1) if "per" in row else 1,
-        increment=row.whole("increment", 1) if "increment" in row else 1,
-    )
-
-
-def _rate(value: object) -> Fraction:
-    written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(written, str):
-        raise InvalidInput(f'rate {fields.shown(value)} is not exact; write it as text: "0.10"')
-    if not _RATE.fullmatch(written.strip()):
-        better = written.strip().replace(",", ".")
-        hint = better if _RATE.fullmatch(better) else "0.10"
-        raise InvalidInput(f"rate {fields.shown(value)} is not a decimal number; write {hint}")
-    try:
-        return Fraction(written.strip())
-    except ZeroDivisionError:
-        raise InvalidInput(f"rate {fields.shown(value)} divides by zero") from None
+def _tariff(row: Row, who: Pseudonymiser, place: Place) -> Tariff:
+    return read_tariff(row, place)
 
 
 def _texts(row: Row, name: str) -> tuple[str, ...]:
@@ -144,8 +105,7 @@ def _degrees(row: Row, name: str, bound: int) -> float | None:
     return found
 
 
-_PRICE: Final = frozenset(Price.__dataclass_fields__)
-_Build = Callable[[Row, Pseudonymiser], CatalogueEntry]
+_Build = Callable[[Row, Pseudonymiser, Place], CatalogueEntry]
 _SECTIONS: Final[dict[str, tuple[frozenset[str], _Build]]] = {
     "resources": (frozenset(Resource.__dataclass_fields__), _resource),
     "services": (frozenset(Service.__dataclass_fields__), _service),
@@ -176,18 +136,50 @@ def rows_of(body: object) -> Iterator[tuple[str, int, object]]:
         yield from ((section, index, row) for index, row in enumerate(rows))
 
 
+@dataclass(frozen=True, slots=True)
+class StatedEntry:
+    """An entry as a body states it: the index of its row over all sections, and how the body names it."""
+
+    index: int
+    name: str
+    entry: CatalogueEntry
+
+
+PlaceOfRow = Callable[[BadRow], str]
+
+
 def entries(
-    body: object, terms: Terms, who: Pseudonymiser
-) -> tuple[tuple[CatalogueEntry, ...], tuple[BadRow, ...], int]:
-    """The good entries, the bad rows (indexed over all sections) and how many rows there were."""
-    good: list[CatalogueEntry] = []
+    body: object, terms: Terms, who: Pseudonymiser, place: PlaceOfRow | None = None
+) -> tuple[tuple[StatedEntry, ...], tuple[BadRow, ...], int]:
+    """The good entries, the bad rows (indexed over all sections) and how many rows there were. `place` says where a row
+    or a price of it stands, where one is to be told of another; without it they are named as in the body."""
+    good: list[StatedEntry] = []
     bad: list[BadRow] = []
     rows = 0
     for section, index, row in rows_of(body):
         known, build = _SECTIONS[section]
+        name = f"{section}[{index}]"
         try:
-            good.append(build(Row(row, known, zone=terms.zone), who))
+            good.append(
+                StatedEntry(rows, name, build(Row(row, known, zone=terms.zone), who, _places(rows, name, place)))
+            )
+        except BadPrices as several:
+            bad += _bad_prices(several, rows, name)
         except InvalidInput as error:
-            bad.append(BadRow(rows, f"{section}[{index}]: {error.reason}"))
+            bad.append(BadRow(rows, f"{name}: {error.reason}"))
         rows += 1
     return tuple(good), tuple(bad), rows
+
+
+def _places(row: int, name: str, place: PlaceOfRow | None) -> Place:
+    return lambda part: place(BadRow(row, f"{name}: prices[{part}]", part)) if place else f"{name}.prices[{part}]"
+
+
+def _bad_prices(several: BadPrices, row: int, name: str) -> Sequence[BadRow]:
+    bad = []
+    for part, reason in several.faults:
+        own = f"prices[{part}]"
+        bad.append(BadRow(row, f"{name}: {reason if reason.startswith(own) else f'{own}.{reason}'}", part))
+    if several.beyond:
+        bad.append(BadRow(row, f"{name}: {several.beyond} more prices are bad; mend these first"))
+    return bad

@@ -120,7 +120,7 @@ prices = [
 """
     world.take(tmp_path / "tariffs.toml", content=text)
     assert world.reasons() == [
-        ("tariffs.toml:15", 'tariffs[1]: rate "0,10" is not a decimal number; write 0.10'),
+        ("tariffs.toml:15", 'tariffs[1]: prices[0].rate "0,10" is not a decimal number; write 0.10'),
     ]
     assert [entry.tariff_id for change in world.events("charging")[:1] for entry in change.entries] == ["t-1"]
 
@@ -132,7 +132,7 @@ def test_tariffs_may_be_a_table_of_prices_and_resources_json(world, tmp_path):
     world.take(tmp_path / "net.json", content=b'{"resources": [{"resource_id": "r"},\n {"resource_id": "s"}]}')
     (tariff,) = world.events("charging")[0].entries
     assert isinstance(tariff, Tariff)
-    assert [price.service for price in tariff.prices] == ["voice", "sms"]
+    assert [price.service for price in tariff.prices] == ["sms", "voice"]
     assert [place for place, _ in world.reasons()] == ["net.json:1", "net.json:2"]
 
 

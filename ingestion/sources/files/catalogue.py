@@ -15,13 +15,12 @@ from ingestion.batch import Batch
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import SECTIONS, rows_of
 from ingestion.sources.files.bounded import opened, plain_name
+from ingestion.sources.files.catalogue_lines import json_line, toml_line
 from ingestion.sources.files.rows import Table, table
 from telassure.kernel.errors import InvalidInput
 
 LARGEST_FILE: Final = 64 << 20
 _CHUNK: Final = 5_000
-# A reason names its field, and most often the value as written: `tariffs[0]: prices[2].rate "0,10" is not ...`.
-_NAMED: Final = re.compile(r'\]: (?:unknown field "|prices\[\d+\]\.)?(\w+)(?: "([^"…]*))?')
 _PRICE_COLUMNS: Final = ("service", "prefix", "kind", "rate", "per", "increment")
 _TARIFF_COLUMNS: Final = ("tariff_id", "valid_from", "valid_to", "currency")
 _OWN_FIELD: Final = {
@@ -95,18 +94,18 @@ def _tariffs(rows: list[dict[str, str]], chunk: Table) -> tuple[list[object], Ca
     """One line a price; lines of the same tariff version make one tariff, which is placed at its first line."""
     tariffs: dict[tuple[str, ...], dict[str, object]] = {}
     prices: dict[tuple[str, ...], list[object]] = {}
-    first: dict[tuple[str, ...], int] = {}
+    places: dict[tuple[str, ...], list[int]] = {}
     for index, row in enumerate(rows):
         version = tuple(row.get(name, "") for name in _TARIFF_COLUMNS)
         others: dict[str, object] = {
             name: value for name, value in row.items() if name not in _PRICE_COLUMNS and value != ""
         }
         tariffs.setdefault(version, others)
-        first.setdefault(version, index)
+        places.setdefault(version, []).append(index)
         prices.setdefault(version, []).append({n: row[n] for n in _PRICE_COLUMNS if row.get(n, "") != ""})
-    starts = list(first.values())
+    standing = list(places.values())
     body: list[object] = [{**tariff, "prices": prices[version]} for version, tariff in tariffs.items()]
-    return body, lambda bad: chunk.place(replace(bad, index=starts[bad.index]))
+    return body, lambda bad: chunk.place(replace(bad, index=standing[bad.index][bad.part or 0]))
 
 
 def _lines(body: object, raw: bytes, name: str, suffix: str) -> Callable[[BadRow], str]:
@@ -116,42 +115,9 @@ def _lines(body: object, raw: bytes, name: str, suffix: str) -> Callable[[BadRow
     def place(bad: BadRow) -> str:
         section, index, _ = next(islice(rows_of(body), bad.index, None))
         if suffix == ".toml":
-            line = _toml_line(text.splitlines(), section, index, bad.reason)
+            line = toml_line(text, (section, index), bad.part, bad.reason)
         else:
-            line = _json_line(text, section, index)
+            line = json_line(text, (section, index) if bad.part is None else (section, index, "prices", bad.part))
         return f"{name}:{line}" if line else f"{name}: {section}[{index}]"
 
     return place
-
-
-def _toml_line(lines: list[str], section: str, index: int, reason: str) -> int | None:
-    header = re.compile(rf"\s*\[\[\s*{section}\s*\]\]")
-    starts = [number for number, line in enumerate(lines, 1) if header.match(line)]
-    if index >= len(starts):
-        return None
-    end = starts[index + 1] if index + 1 < len(starts) else len(lines) + 1
-    named = _NAMED.search(reason)
-    if named:
-        written = re.compile(rf"\b{re.escape(named.group(1))}\s*=.*{re.escape(named.group(2) or '')}")
-        return next((n for n in range(starts[index], end) if written.search(lines[n - 1])), starts[index])
-    return starts[index]
-
-
-def _json_line(text: str, section: str, index: int) -> int | None:
-    """The line on which the entry's object opens: the brackets of its array are counted outside of strings."""
-    found = re.search(rf'"{section}"\s*:\s*\[', text)
-    if not found:
-        return None
-    depth = entries = 0
-    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', text[found.end() :]):
-        match token.group():
-            case "{" | "[":
-                entries += depth == 0
-                if entries == index + 1:
-                    return text.count("\n", 0, found.end() + token.start()) + 1
-                depth += 1
-            case "}" | "]":
-                depth -= 1
-                if depth < 0:
-                    return None
-    return None

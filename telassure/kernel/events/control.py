@@ -1,7 +1,7 @@
 """Records that go to every partition: the host's ticks, the end of a recording, and changes of the catalogue."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from telassure.kernel.events.customer import Account, Customer, Product, Subscriber, Tariff
 from telassure.kernel.events.inventory import Resource, Service
@@ -45,3 +45,26 @@ class CatalogueChange:
 
 
 Control: TypeAlias = Tick | EndOfFeed | CatalogueChange
+
+_SEPARATOR: Final = "\x1f"
+
+
+def identity_of(entry: CatalogueEntry) -> str:  # noqa: PLR0911 -- one line per noun
+    """What makes two entries of one type the same entry: the later one replaces the earlier."""
+    match entry:
+        case Resource():
+            return entry.resource_id
+        case Service():
+            return entry.service_id
+        case Customer():
+            return entry.customer_id
+        case Account():
+            return entry.account_id
+        case Subscriber():
+            return entry.subscriber
+        case Product():
+            return entry.product_id
+        case Tariff():
+            return f"{entry.tariff_id}{_SEPARATOR}{entry.valid_from}"
+        case Policy():
+            return _SEPARATOR.join((entry.area, entry.name, entry.selector))

@@ -7,18 +7,8 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Tab
 from sqlalchemy.sql import ColumnElement
 
 from telassure.kernel.codec import decode, encode
-from telassure.kernel.events import (
-    Account,
-    CatalogueChange,
-    CatalogueEntry,
-    Customer,
-    Policy,
-    Product,
-    Resource,
-    Service,
-    Subscriber,
-    Tariff,
-)
+from telassure.kernel.events import CatalogueChange, CatalogueEntry
+from telassure.kernel.events.control import identity_of
 from telassure.kernel.ports import Turn
 from telassure.store.sql import bulk
 from telassure.store.sql.engine import Row, run
@@ -36,28 +26,6 @@ ENTRIES: Final = Table(
     Column("payload", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-_SEPARATOR: Final = "\x1f"
-
-
-def identity(entry: CatalogueEntry) -> str:  # noqa: PLR0911 -- one line per noun
-    """What makes two entries of one type the same entry (the rule of streams.catalogue.Catalogue)."""
-    match entry:
-        case Resource():
-            return entry.resource_id
-        case Service():
-            return entry.service_id
-        case Customer():
-            return entry.customer_id
-        case Account():
-            return entry.account_id
-        case Subscriber():
-            return entry.subscriber
-        case Product():
-            return entry.product_id
-        case Tariff():
-            return f"{entry.tariff_id}{_SEPARATOR}{entry.valid_from}"
-        case Policy():
-            return _SEPARATOR.join((entry.area, entry.name, entry.selector))
 
 
 def write(connection: Connection, turn: Turn) -> None:
@@ -69,7 +37,7 @@ def write(connection: Connection, turn: Turn) -> None:
     rows: dict[tuple[str, str], Row] = {}
     for place, entry in enumerate(turn.catalogue, last + 1):
         kind, payload = encode(CatalogueChange((entry,)))
-        named = (type(entry).__name__, identity(entry))
+        named = (type(entry).__name__, identity_of(entry))
         first = rows[named][4] if named in rows else place
         rows[named] = (turn.topology, turn.partition, *named, first, kind, payload)
     run(connection, bulk.upsert(connection.dialect, ENTRIES, _replaced), list(rows.values()))

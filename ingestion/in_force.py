@@ -1,0 +1,73 @@
+"""The catalogue in force as the gateway knows it, so that a statement is told to be new, a change or a repeat."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Final
+
+from telassure.kernel.codec.price_lists import price_columns
+from telassure.kernel.events import CatalogueEntry, Resource, Tariff
+from telassure.kernel.events.control import identity_of
+
+NEW: Final = "new"
+CHANGED: Final = "changed"
+REPEAT: Final = "repeat"
+_SHORTEST: Final = 5  # digits: of every number the edge keeps four or more anyway
+
+
+@dataclass(slots=True)
+class CatalogueInForce:
+    """What was last stated of every identity. `version` grows with every change; `priced` holds the digits of every
+    prefix of five or more that a tariff names.
+
+    >>> found = CatalogueInForce()
+    >>> site = Resource("site-1", "site", "Site 1", "east")
+    >>> found.outcome(site)
+    'new'
+    >>> found.learn([site])
+    >>> found.outcome(site), found.outcome(replace(site, domain="west"))
+    ('repeat', 'changed')
+    """
+
+    version: int = 0
+    priced: set[str] = field(default_factory=set)
+    _stated: dict[type, dict[str, object]] = field(default_factory=dict)
+    _prefixes: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def outcome(self, entry: CatalogueEntry) -> str:
+        """What stating this entry now would be: "new", "changed" or "repeat"."""
+        known = self._stated.get(type(entry), {}).get(identity_of(entry))
+        return NEW if known is None else REPEAT if known == _content(entry) else CHANGED
+
+    def learn(self, entries: Iterable[CatalogueEntry]) -> None:
+        """Take entries in their order; a later one replaces an earlier one of the same identity."""
+        for entry in entries:
+            self._stated.setdefault(type(entry), {})[identity_of(entry)] = _content(entry)
+            if isinstance(entry, Tariff):
+                self._learn_prefixes(entry)
+        self.version += 1
+
+    def doubt(self, entries: Iterable[CatalogueEntry]) -> None:
+        """Whether these reached every partition is not known: stated again, they are no repeat."""
+        for entry in entries:
+            if self.outcome(entry) != NEW:
+                self._stated[type(entry)][identity_of(entry)] = None
+
+    def supports_of(self, resource_id: str) -> tuple[str, ...]:
+        """What a resource in force depends on."""
+        known = self._stated.get(Resource, {}).get(resource_id)
+        return known.depends_on if isinstance(known, Resource) and known.in_service else ()
+
+    def _learn_prefixes(self, tariff: Tariff) -> None:
+        digits = (price.prefix.removeprefix("+") for price in tariff.prices)
+        mine = frozenset(each for each in digits if len(each) >= _SHORTEST and each.isdigit())
+        if self._prefixes.get(identity_of(tariff)) != mine:
+            self._prefixes[identity_of(tariff)] = mine
+            self.priced = set().union(*self._prefixes.values())
+
+
+def _content(entry: CatalogueEntry) -> object:
+    """The entry, with a digest in the place of its prices: a deck has hundreds of thousands."""
+    if not isinstance(entry, Tariff):
+        return entry
+    return replace(entry, prices=()), blake2b(price_columns(entry.prices), digest_size=16).digest()
