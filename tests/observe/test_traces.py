@@ -15,14 +15,11 @@ from ingestion.batch import Origin
 from ingestion.sources.files.intake import take_file
 from ingestion.sources.http.api import Limits as ApiLimits
 from models.detection.layout import MARK, OPENED, RECOVERED, WORSENED
-from streams.catalogue import Catalogue
 from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import World
-from streams.operators.alarms.alarm_cell import AlarmCell
 from streams.operators.correlation.cell import Domain
 from streams.operators.correlation.problem import Problem
-from streams.operators.desk.ticketing import TicketCell, Ticketing
 from streams.operators.detection.anomaly import trace_of
 from streams.operators.detection.domain_series import DomainSeries, load_domain
 from streams.topologies.assurance import ASSURANCE
@@ -208,14 +205,6 @@ def test_an_episode_keeps_the_trace_of_the_envelope_that_opened_it_until_it_clos
 
 
 def test_cells_of_the_release_before_traces_are_read_and_what_a_later_one_appends_is_passed_over():
-    now = AlarmCell(identity="i", seen=[b"12345678"], trace=SAMPLED)
-    fields = msgpack.unpackb(now.dump())
-    assert AlarmCell.load(msgpack.packb([*fields, "from the future"])) == now
-    assert AlarmCell.load(msgpack.packb(fields[:-1])).trace == ""
-    ticketing = Ticketing(Catalogue())
-    ticket = msgpack.unpackb(ticketing.dump(TicketCell(ticket_id="t", trace=SAMPLED)))
-    assert ticketing.load(msgpack.packb([*ticket, 1, 2]), 1) == TicketCell(ticket_id="t", trace=SAMPLED)
-    assert ticketing.load(msgpack.packb(ticket[:-1]), 1) == TicketCell(ticket_id="t")
     domain = Domain(traces={"a": SAMPLED})
     problem = Problem(1, "p", "f", "centre", 0, 0, 0, trace=SAMPLED)
     domain.add(problem)

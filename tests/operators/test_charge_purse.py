@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.operators.charging.purse import RECHARGES_KEPT, Purse, load_purse
+from streams.operators.charging.purse import PURSE, RECHARGES_KEPT, Purse
 from telassure.kernel.events import Recharge
 from telassure.kernel.money import Money
 
@@ -33,4 +33,4 @@ def test_a_full_purse_forgets_the_oldest_and_refuses_what_may_be_it():
 
 @pytest.mark.parametrize("purse", [Purse(-(2**62)), Purse(None, {2**64 - 1: (1, 2)}, 7), Purse()])
 def test_a_purse_survives_dump_and_load(purse):
-    assert load_purse(purse.dump()) == purse
+    assert PURSE.unpack(PURSE.pack(purse)) == purse

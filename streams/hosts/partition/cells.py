@@ -8,7 +8,7 @@ from streams.hosts.partition.failures import NOT_THE_OPERATOR, OperatorFailure, 
 from streams.hosts.partition.owners import FOREVER, NEVER, Owner, Owners
 from streams.operator import owner as owner_of
 from streams.topology import AnyOperator
-from telassure.kernel.errors import StaleOwner, TelassureError
+from telassure.kernel.errors import StaleOwner, TelassureError, UnknownSchema
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import CellRow
 
@@ -223,6 +223,8 @@ class Cells:
             return self.operator.load(blob, version)
         except NOT_THE_OPERATOR:
             raise
+        except UnknownSchema as unknown:
+            raise UnreadableCell(f"{name}: {unknown}") from unknown
         except Exception as broken:
             raise UnreadableCell(f"{name}: a stored cell of version {version} is damaged: {broken!r}") from broken
 

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from operator import attrgetter
 from typing import Final
 
-import msgpack
-
+from streams.cells import CellCodec, unpacked
 from telassure.kernel.events import Alarm, AlarmNotification
 from telassure.kernel.events.alarm import BY_SEVERITY
 from telassure.kernel.instant import Instant, in_utc
@@ -141,15 +139,6 @@ class AlarmCell:
             self.trace,
         )
 
-    def dump(self) -> bytes:
-        values = _WHOLE if self.ack_user else _TRACED if self.trace else _PLAIN
-        packed: bytes = msgpack.packb(values(self))
-        return packed
-
-    @classmethod
-    def load(cls, blob: bytes) -> "AlarmCell":
-        return cls(*msgpack.unpackb(blob)[: len(_FIELDS)])  # a later release may have appended more
-
     def _learn(self, event: AlarmNotification) -> None:
         if event.time >= self.newest_raise:
             self.newest_raise = event.time
@@ -160,12 +149,23 @@ class AlarmCell:
             self.known_end = event.ends_at if self.known_end is None else max(self.known_end, event.ends_at)
 
 
-_FIELDS: Final = AlarmCell.__slots__
-_WHOLE: Final = attrgetter(*_FIELDS)
-_TRACED: Final = attrgetter(*_FIELDS[:-1])  # the release before knows nobody who acknowledged
-_PLAIN: Final = attrgetter(*_FIELDS[:-2])  # the one before that knows no trace
+ALARM_CELL: Final = CellCodec(AlarmCell)
+_PLACES: Final = (
+    *("identity", "domain", "feed", "managed_object", "event_type", "probable_cause", "specific_problem", "severity"),
+    *("active", "first_raise", "raised_at", "newest_raise", "changed_at", "known_end", "cleared_at", "clear_reason"),
+    *("occurrences", "reraised_while_known", "acknowledged", "acted_at", "text", "orphan_clear", "seen", "trace"),
+)  # of version 1, whose cells were tuples; the last was left out where it was empty
 _CONTENT: Final = blake2b(digest_size=8)
 _NAMED: Final = blake2b(digest_size=8, person=b"id")
+
+
+def load_alarm_cell(blob: bytes, version: int) -> AlarmCell:
+    """A cell of this version, or of the one before, by place."""
+    if version > 1:
+        return ALARM_CELL.unpack(blob)
+    cell = AlarmCell(**dict(zip(_PLACES, unpacked(blob), strict=False)))
+    cell.seen = list(cell.seen)
+    return cell
 
 
 def fingerprints(event: AlarmNotification) -> tuple[bytes, bytes]:

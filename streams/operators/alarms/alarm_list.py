@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
-from streams.operators.alarms.alarm_cell import AlarmCell
+from streams.operators.alarms.alarm_cell import ALARM_CELL, AlarmCell, load_alarm_cell
 from streams.operators.alarms.policies import AGE_OUT, FORGET
 from streams.refusals import refused
 from telassure.kernel.commands import ALARM, PROBLEM, commands_of
@@ -33,8 +33,8 @@ class AlarmList:
     """
 
     name = "alarm_list"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (AlarmNotification, AlarmAction, Act)
     shortest_timer: Duration | None = 0  # a known end may be any instant
 
@@ -66,10 +66,10 @@ class AlarmList:
             yield from self._expire(key, cell, state, watermark)
 
     def dump(self, cell: AlarmCell) -> bytes:
-        return cell.dump()
+        return ALARM_CELL.pack(cell)
 
     def load(self, blob: bytes, version: int) -> AlarmCell:
-        return AlarmCell.load(blob)
+        return load_alarm_cell(blob, version)
 
     def _hear(self, event: AlarmNotification, state: KeyedState[AlarmCell]) -> Iterator[Alarm | DeadLetter]:
         key, identity = _place(event.domain, *_named(event))

@@ -5,7 +5,7 @@ from typing import Final
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
-from streams.operators.charging.purse import LARGEST_BALANCE, Purse, load_purse
+from streams.operators.charging.purse import LARGEST_BALANCE, PURSE, Purse, load_purse
 from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_row
 from streams.refusals import for_good, refused
 from telassure.kernel.events import Account, Charge, DeadLetter, Recharge
@@ -24,8 +24,8 @@ class Charger:
     """
 
     name = "charge"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (UniqueUsage, Recharge)
     shortest_timer: Duration | None = None
 
@@ -59,10 +59,10 @@ class Charger:
                 yield from self._recharge(event, state)
 
     def dump(self, cell: Purse) -> bytes:
-        return cell.dump()
+        return PURSE.pack(cell)
 
     def load(self, blob: bytes, version: int) -> Purse:
-        return load_purse(blob)
+        return load_purse(blob, version)
 
     def _usage(self, event: UniqueUsage, state: KeyedState[Purse]) -> Iterator[Charge | DeadLetter]:
         rated, usage = event.rated, event.rated.usage

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgpack
 import numpy as np
 
 from streams.catalogue import Catalogue
+from streams.cells import CellCodec, unpacked
 from streams.fingerprints import content_prints, fingerprints
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.charging.policies import DEDUPE
@@ -16,7 +16,6 @@ from telassure.kernel.events import DeadLetter, UsageRecords
 from telassure.kernel.instant import DAY, Duration, Instant
 
 _CONFLICT: Final = "duplicate id with other content"
-_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -30,6 +29,9 @@ class Seen:
     closed: Instant = 0
 
 
+_CELL: Final = CellCodec(Seen)
+
+
 class Dedupe:
     """Lets each record through once: one identity is (account, UTC day of use, record id).
 
@@ -39,8 +41,8 @@ class Dedupe:
     """
 
     name = "dedupe"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (RatedUsage,)
     shortest_timer: Duration | None = DAY
 
@@ -71,11 +73,12 @@ class Dedupe:
                 yield from self._unique(rated, state)
 
     def dump(self, cell: Seen) -> bytes:
-        packed: bytes = _PACK((cell.closed, cell.prints))
-        return packed
+        return _CELL.pack(cell)
 
     def load(self, blob: bytes, version: int) -> Seen:
-        closed, prints = msgpack.unpackb(blob, strict_map_key=False)
+        if version > 1:
+            return _CELL.unpack(blob)
+        closed, prints = unpacked(blob)  # version 1, by place
         return Seen(prints, closed)
 
     def _unique(self, rated: RatedUsage, state: KeyedState[Seen]) -> Iterator[UniqueUsage | Repeated | DeadLetter]:

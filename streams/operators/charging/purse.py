@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgpack
-
+from streams.cells import CellCodec, unpacked
 from streams.fingerprints import fingerprint
 from telassure.kernel.events import Recharge
 from telassure.kernel.instant import Instant
@@ -12,7 +11,6 @@ from telassure.kernel.instant import Instant
 # Balances beyond this (4.6 trillion major units) are an error of their source; the ledger's columns hold 64 bits.
 LARGEST_BALANCE: Final = 2**62
 RECHARGES_KEPT: Final = 1_000
-_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -42,16 +40,15 @@ class Purse:
             self.closed = self.recharges.pop(oldest)[1]
         return None
 
-    def dump(self) -> bytes:
-        """A few bytes for a balance; recharges follow only where there are any."""
-        kept = [(identity, *known) for identity, known in self.recharges.items()]
-        packed: bytes = _PACK((self.balance, self.closed, kept) if kept else (self.balance,))
-        return packed
+
+PURSE: Final = CellCodec(Purse)
 
 
-def load_purse(blob: bytes) -> Purse:
-    """The purse again."""
-    balance, *rest = msgpack.unpackb(blob)
+def load_purse(blob: bytes, version: int) -> Purse:
+    """A purse of this version, or of the one before, by place."""
+    if version > 1:
+        return PURSE.unpack(blob)
+    balance, *rest = unpacked(blob)
     if not rest:
         return Purse(balance)
     closed, kept = rest

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from streams.catalogue import Catalogue
 from streams.fingerprints import fingerprint
 from streams.operator import SEPARATOR, KeyedState, cell_key
-from streams.operators.controls.missing_usage_day import Hour, SwitchDay, load_switch_day
+from streams.operators.controls.missing_usage_day import SWITCH_DAY, Hour, SwitchDay, load_switch_day
 from streams.operators.controls.policies import COUNT_DELAY, RETENTION
 from streams.rated_usage import Repeated, in_columns
 from streams.refusals import refused
@@ -28,8 +28,8 @@ class MissingUsage:
     """
 
     name = "missing_usage"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (SwitchCount, MediatedCount)
     shortest_timer: Duration | None = HOUR
 
@@ -54,10 +54,10 @@ class MissingUsage:
                 yield from self._received(event, state)
 
     def dump(self, cell: SwitchDay) -> bytes:
-        return cell.dump()
+        return SWITCH_DAY.pack(cell)
 
     def load(self, blob: bytes, version: int) -> SwitchDay:
-        return load_switch_day(blob)
+        return load_switch_day(blob, version)
 
     def _close(self, key: str, cell: SwitchDay, state: KeyedState[SwitchDay], at: Instant) -> Iterator[RevenueLeakage]:
         if at >= self._end(key):

@@ -3,15 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgpack
-
 from models.leakage import value_of_missing
+from streams.cells import CellCodec, unpacked
 from streams.fingerprints import fingerprint
 from telassure.kernel.events import MediatedCount, SwitchCount
 from telassure.kernel.instant import Instant
 from telassure.kernel.money import NO_CURRENCY, Money
-
-_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -83,23 +80,15 @@ class SwitchDay:
     def _hour(self, start: Instant) -> Hour:
         return self.hours.setdefault(start, Hour())
 
-    def dump(self) -> bytes:
-        hours = [
-            (
-                start,
-                [(identity, r, v) for identity, (r, v) in hour.counts.items()],
-                [(currency, r.records, str(r.volume), str(r.micros)) for currency, r in hour.received.items()],
-                hour.reported,
-            )
-            for start, hour in self.hours.items()
-        ]
-        packed: bytes = _PACK((self.closed, hours))
-        return packed
+
+SWITCH_DAY: Final = CellCodec(SwitchDay)
 
 
-def load_switch_day(blob: bytes) -> SwitchDay:
-    """The cell again."""
-    closed, hours = msgpack.unpackb(blob)
+def load_switch_day(blob: bytes, version: int) -> SwitchDay:
+    """A cell of this version, or of the one before: by place, volumes and money as decimal text."""
+    if version > 1:
+        return SWITCH_DAY.unpack(blob)
+    closed, hours = unpacked(blob)
     return SwitchDay({start: _load_hour(counts, received, said) for start, counts, received, said in hours}, closed)
 
 

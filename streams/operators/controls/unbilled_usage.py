@@ -6,7 +6,7 @@ from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, Tolerance, billi
 from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.controls.policies import BILL_DELAY, BILLED, RETENTION, TOLERANCE_MICROS, TOLERANCE_SHARE
-from streams.operators.controls.unbilled_usage_day import AccountDay, Tally, load_day
+from streams.operators.controls.unbilled_usage_day import ACCOUNT_DAY, AccountDay, Tally, load_day
 from streams.rated_usage import Repeated, UniqueUsage, account_days, in_columns
 from streams.refusals import refused
 from telassure.kernel.events import BilledLine, DeadLetter, RevenueLeakage
@@ -29,8 +29,8 @@ class UnbilledUsage:
     """
 
     name = "unbilled_usage"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (UniqueUsage, BilledLine)
     shortest_timer: Duration | None = HOUR
 
@@ -63,10 +63,10 @@ class UnbilledUsage:
                 yield from self._rated(event, state)
 
     def dump(self, cell: AccountDay) -> bytes:
-        return cell.dump()
+        return ACCOUNT_DAY.pack(cell)
 
     def load(self, blob: bytes, version: int) -> AccountDay:
-        return load_day(blob)
+        return load_day(blob, version)
 
     def _close(
         self, key: str, cell: AccountDay, state: KeyedState[AccountDay], at: Instant

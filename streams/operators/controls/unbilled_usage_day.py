@@ -3,13 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgpack
-
+from streams.cells import CellCodec, unpacked
 from streams.fingerprints import fingerprint
 from telassure.kernel.events import BilledLine
 from telassure.kernel.instant import Instant
-
-_PACK: Final = msgpack.Packer().pack
 
 
 @dataclass(slots=True)
@@ -51,19 +48,14 @@ class AccountDay:
         self.billed_at = max(self.billed_at, line.time)
         return None
 
-    def dump(self) -> bytes:
-        tallies = [(*place, _wide(t.rated), _wide(t.billed), t.lines, t.reported) for place, t in self.tallies.items()]
-        packed: bytes = _PACK((tallies, self.taken, self.billed_at, self.closed))
-        return packed
+
+ACCOUNT_DAY: Final = CellCodec(AccountDay)
 
 
-def load_day(blob: bytes) -> AccountDay:
-    """The cell again."""
-    tallies, taken, billed_at, closed = msgpack.unpackb(blob, strict_map_key=False)
+def load_day(blob: bytes, version: int) -> AccountDay:
+    """A cell of this version, or of the one before: by place, and what is wider than 64 bits as decimal text."""
+    if version > 1:
+        return ACCOUNT_DAY.unpack(blob)
+    tallies, taken, billed_at, closed = unpacked(blob)
     by_place = {(s, c): Tally(int(rated), int(billed), lines, said) for s, c, rated, billed, lines, said in tallies}
     return AccountDay(by_place, taken, billed_at, closed)
-
-
-def _wide(number: int) -> int | str:
-    """msgpack holds 64 bits; what is wider goes as decimal text."""
-    return number if -(2**63) <= number < 2**63 else str(number)

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgpack
-
 from streams.catalogue import Catalogue
+from streams.cells import CellCodec, unpacked
 from streams.operator import KeyedState, cell_key
 from streams.operators.desk.notice_matter import ABSORBED, KNOWN, LASTS, LEFT, RESOLVED, Impact
 from streams.operators.desk.notice_words import Address, disruption, resolution
@@ -30,6 +29,9 @@ class NoticeCell:
     left: list[str] = field(default_factory=list)
 
 
+_CELL: Final = CellCodec(NoticeCell)
+
+
 class Notice:
     """One cell per open ticket: each affected customer hears of a disruption once, also when affected later, and at its
     resolution once more. At most 500 customers per ticket; who is told is decided by the order of customer ids. The
@@ -38,8 +40,8 @@ class Notice:
     """
 
     name = "notice"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (TroubleTicket,)
     shortest_timer: Duration | None = None
 
@@ -67,12 +69,14 @@ class Notice:
                 yield from self._disrupted(event, state.of(key))
 
     def dump(self, cell: NoticeCell) -> bytes:
-        rest = (cell.rests, cell.left) if cell.rests else ()  # the release before knows none
-        packed: bytes = msgpack.packb((cell.round, cell.resolved, cell.told, *rest))
-        return packed
+        return _CELL.pack(cell)
 
     def load(self, blob: bytes, version: int) -> NoticeCell:
-        return NoticeCell(*msgpack.unpackb(blob))
+        if version > 1:
+            return _CELL.unpack(blob)
+        number, resolved, told, *rest = unpacked(blob)  # version 1, by place; a rest only where there was one
+        rests, left = rest or (False, ())
+        return NoticeCell(number, resolved, list(told), rests, list(left))
 
     def _handed_on(self, event: TroubleTicket, key: str, state: KeyedState[NoticeCell]) -> Iterator[Impact]:
         """Where a rest was set since the ticket opened, whoever was told here is left to `NoticeRest` from now on."""

@@ -1,17 +1,18 @@
 """How often a customer is told of disruptions: a rest after each such notice limits the notices, never the record."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple
-
-import msgpack
+from typing import Final
 
 from streams.catalogue import Catalogue
+from streams.cells import CellCodec, unpacked
 from streams.operator import KeyedState, cell_key, owner
 from streams.operators.desk.notice_matter import KNOWN, LASTS, Impact, Matter, Moment, RestCell, next_word, speak, take
 from streams.operators.desk.policies import REST
 from telassure.kernel.events import Notification
 from telassure.kernel.events.outcome import NoticeHeld
 from telassure.kernel.instant import Duration, Instant
+
+_CELL: Final = CellCodec(RestCell)
 
 
 class NoticeRest:
@@ -24,8 +25,8 @@ class NoticeRest:
     """
 
     name = "notice_rest"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (Impact,)
     shortest_timer: Duration | None = 0  # the rest is a policy
 
@@ -49,12 +50,12 @@ class NoticeRest:
             yield from self._speak(key, cell, state, moment)
 
     def dump(self, cell: RestCell) -> bytes:
-        matters = {ticket: astuple(matter) for ticket, matter in cell.matters.items()}
-        packed: bytes = msgpack.packb((cell.told_at, matters))
-        return packed
+        return _CELL.pack(cell)
 
     def load(self, blob: bytes, version: int) -> RestCell:
-        told_at, matters = msgpack.unpackb(blob)
+        if version > 1:
+            return _CELL.unpack(blob)
+        told_at, matters = unpacked(blob)  # version 1, by place
         return RestCell(told_at, {ticket: Matter(*values) for ticket, values in matters.items()})
 
     def _take(self, event: Impact, state: KeyedState[RestCell]) -> Iterator[Notification | NoticeHeld]:

@@ -1,11 +1,9 @@
 """One ticket's state: what its problem made of it, who works on it, and what was noted on it."""
 
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
-import msgpack
-
+from streams.cells import CellCodec, unpacked
 from telassure.kernel.events import TroubleTicket
 from telassure.kernel.events.alarm import BY_SEVERITY
 from telassure.kernel.instant import Instant, in_utc
@@ -73,18 +71,18 @@ class TicketCell:
             self.trace,
         )
 
-    def dump(self) -> bytes:
-        values = _WHOLE if self.assignee or self.notes else _TRACED if self.trace else _PLAIN
-        packed: bytes = msgpack.packb(values(self))
-        return packed
 
-    @classmethod
-    def load(cls, blob: bytes) -> "TicketCell":
-        values: list[Any] = msgpack.unpackb(blob)
-        return cls(*values[: len(_FIELDS)])  # a later release may have appended more
+TICKET_CELL: Final = CellCodec(TicketCell)
+_PLACES: Final = (
+    *("ticket_id", "problem_id", "domain", "feed", "state", "severity", "title", "root_cause", "customers"),
+    *("revenue_micros", "currency", "opened_at", "changed_at", "closed_at", "trace"),
+)  # of version 1, whose cells were tuples; the last was left out where it was empty
 
 
-_FIELDS: Final = TicketCell.__slots__
-_WHOLE: Final = attrgetter(*_FIELDS)
-_TRACED: Final = attrgetter(*_FIELDS[:-2])  # the release before knows neither who works on it nor a note
-_PLAIN: Final = attrgetter(*_FIELDS[:-3])  # the one before that knows no trace
+def load_ticket_cell(blob: bytes, version: int) -> TicketCell:
+    """A cell of this version, or of the one before, by place."""
+    if version > 1:
+        return TICKET_CELL.unpack(blob)
+    cell = TicketCell(**dict(zip(_PLACES, unpacked(blob), strict=False)))
+    cell.customers = list(cell.customers)
+    return cell

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.desk.policies import CLOSE_HOLD, MINIMUM_SEVERITY
-from streams.operators.desk.ticket_cell import TicketCell
+from streams.operators.desk.ticket_cell import TICKET_CELL, TicketCell, load_ticket_cell
 from telassure.kernel.commands import TICKET, commands_of
 from telassure.kernel.events import Act, ActOutcome, ServiceProblem, TroubleTicket
 from telassure.kernel.events.act import outcome_of
@@ -21,8 +21,8 @@ class Ticketing:
     """
 
     name = "ticketing"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (ServiceProblem, Act)
     shortest_timer: Duration | None = 0  # the hold is a policy
 
@@ -53,10 +53,10 @@ class Ticketing:
             state.forget(key)
 
     def dump(self, cell: TicketCell) -> bytes:
-        return cell.dump()
+        return TICKET_CELL.pack(cell)
 
     def load(self, blob: bytes, version: int) -> TicketCell:
-        return TicketCell.load(blob)
+        return load_ticket_cell(blob, version)
 
     def _take(self, event: ServiceProblem, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket]:
         key = self.key(event)

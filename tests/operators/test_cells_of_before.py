@@ -1,0 +1,173 @@
+"""State on disk of the release before cells had names: every operator's bytes of then, read as the cell of now.
+
+The bytes were made by the code at the tag `before-move`.
+"""
+
+import pytest
+
+from streams.catalogue import Catalogue
+from streams.operators.alarms.alarm_cell import AlarmCell
+from streams.operators.alarms.alarm_list import AlarmList
+from streams.operators.charging.charge import Charger
+from streams.operators.charging.dedupe import Dedupe, Seen
+from streams.operators.charging.purse import Purse
+from streams.operators.controls.missing_usage import MissingUsage
+from streams.operators.controls.missing_usage_day import Hour, Received, SwitchDay
+from streams.operators.controls.unbilled_usage import UnbilledUsage
+from streams.operators.controls.unbilled_usage_day import AccountDay, Tally
+from streams.operators.desk.notice import Notice, NoticeCell
+from streams.operators.desk.notice_matter import Matter, RestCell
+from streams.operators.desk.notice_rest import NoticeRest
+from streams.operators.desk.ticket_cell import TicketCell
+from streams.operators.desk.ticketing import Ticketing
+
+ALARM = {
+    "identity": "5f",
+    "domain": "north",
+    "feed": "ems",
+    "managed_object": "olt-3",
+    "event_type": "equipmentAlarm",
+    "probable_cause": "los",
+    "specific_problem": "port 4",
+    "severity": 4,
+    "active": False,
+    "first_raise": 1_000,
+    "raised_at": 900,
+    "newest_raise": 5_000,
+    "changed_at": 9_000,
+    "known_end": 8_000,
+    "cleared_at": 9_000,
+    "clear_reason": "ended",
+    "occurrences": 3,
+    "reraised_while_known": 1,
+    "acknowledged": True,
+    "acted_at": 6_000,
+    "text": "degraded",
+    "orphan_clear": None,
+    "seen": [b"\x01\xff", b"\x02"],
+}
+TICKET = {
+    "ticket_id": "t-1",
+    "problem_id": "p-1",
+    "domain": "north",
+    "feed": "ems",
+    "state": "resolved",
+    "severity": 4,
+    "title": "Major: olt-3",
+    "root_cause": "olt-3",
+    "customers": ["c-1"],
+    "revenue_micros": 730_000,
+    "currency": "EUR",
+    "opened_at": 1_000,
+    "changed_at": 5_000,
+    "closed_at": None,
+}
+MATTER = Matter(2, 1_000, 5_000, "00-ab", True, "resolved")
+TALLIES = {("voice", "EUR"): Tally(2**70, -5, 1, True), ("sms", "EUR"): Tally(7)}
+HOUR = Hour({2**64 - 1: (5, 300)}, {"EUR": Received(4, 240, 2**65)}, 2**63 + 1)
+CELLS = [
+    pytest.param(
+        AlarmList,
+        "dc0017a23566a56e6f727468a3656d73a56f6c742d33ae65717569706d656e74416c61726da36c6f73a6706f72742034"
+        "04c2cd03e8cd0384cd1388cd2328cd1f40cd2328a5656e6465640301c3cd1770a86465677261646564c092c40201ffc4"
+        "0102",
+        AlarmCell(**ALARM),
+        id="an alarm",
+    ),
+    pytest.param(
+        AlarmList,
+        "dc0018a23566a56e6f727468a3656d73a56f6c742d33ae65717569706d656e74416c61726da36c6f73a6706f72742034"
+        "04c2cd03e8cd0384cd1388cd2328cd1f40cd2328a5656e6465640301c3cd1770a86465677261646564c092c40201ffc4"
+        "0102a530302d6162",
+        AlarmCell(**ALARM, trace="00-ab"),
+        id="a traced alarm",
+    ),
+    pytest.param(
+        Notice,
+        "9302c292a3632d31a3632d32",
+        NoticeCell(2, False, ["c-1", "c-2"]),
+        id="a notice",
+    ),
+    pytest.param(
+        Notice,
+        "9502c292a3632d31a3632d32c391a3632d32",
+        NoticeCell(2, False, ["c-1", "c-2"], True, ["c-2"]),
+        id="a notice that rests",
+    ),
+    pytest.param(
+        NoticeRest,
+        "92cd1b5882a3742d319602cd03e8cd1388a530302d6162c3a87265736f6c766564a3742d329601cd1770cd1964a0c2a56c61737473",
+        RestCell(
+            7_000, {"t-1": Matter(2, 1_000, 5_000, "00-ab", True, "resolved"), "t-2": Matter(1, 6_000, 6_500, "")}
+        ),
+        id="a rest",
+    ),
+    pytest.param(
+        Ticketing,
+        "9ea3742d31a3702d31a56e6f727468a3656d73a87265736f6c76656404ac4d616a6f723a206f6c742d33a56f6c742d33"
+        "91a3632d31ce000b2390a3455552cd03e8cd1388c0",
+        TicketCell(**TICKET),
+        id="a ticket",
+    ),
+    pytest.param(
+        Ticketing,
+        "9fa3742d31a3702d31a56e6f727468a3656d73a87265736f6c76656404ac4d616a6f723a206f6c742d33a56f6c742d33"
+        "91a3632d31ce000b2390a3455552cd03e8cd1388c0a530302d6162",
+        TicketCell(**TICKET, trace="00-ab"),
+        id="a traced ticket",
+    ),
+    pytest.param(
+        Charger,
+        "91d2ffeced30",
+        Purse(-1_250_000),
+        id="a balance",
+    ),
+    pytest.param(
+        Charger,
+        "93c0cd0bb89193cfffffffffffffffff05cd1b58",
+        Purse(None, {2**64 - 1: (5, 7_000)}, 3_000),
+        id="recharges",
+    ),
+    pytest.param(
+        Dedupe,
+        "920082cfffffffffffffffff0005cfffffffffffffffff",
+        Seen({2**64 - 1: 0, 5: 2**64 - 1}),
+        id="a day of usage",
+    ),
+    pytest.param(
+        Dedupe,
+        "92ce0001518080",
+        Seen({}, 86_400),
+        id="a forgotten day",
+    ),
+    pytest.param(
+        UnbilledUsage,
+        "949296a5766f696365a3455552b631313830353931363230373137343131333033343234fb01c396a3736d73a3455552"
+        "070000c281cfffffffffffffffff05cd2328c3",
+        AccountDay(
+            {("voice", "EUR"): Tally(2**70, -5, 1, True), ("sms", "EUR"): Tally(7)}, {2**64 - 1: 5}, 9_000, True
+        ),
+        id="an account-day",
+    ),
+    pytest.param(
+        MissingUsage,
+        "92cd0e109294cd0e109193cfffffffffffffffff05cd012c9194a345555204a3323430b4333638393334383831343734"
+        "3139313033323332cf800000000000000194cd1c20909000",
+        SwitchDay(
+            {3_600: Hour({2**64 - 1: (5, 300)}, {"EUR": Received(4, 240, 2**65)}, 2**63 + 1), 7_200: Hour()}, 3_600
+        ),
+        id="a switch-day",
+    ),
+]
+
+
+@pytest.mark.parametrize(("operator", "bytes_", "cell"), CELLS)
+def test_a_cell_of_the_release_before_is_read(operator, bytes_, cell):
+    assert operator(Catalogue()).load(bytes.fromhex(bytes_), 1) == cell
+
+
+@pytest.mark.parametrize(("operator", "bytes_", "cell"), CELLS)
+def test_a_cell_of_the_release_before_is_written_by_name_and_read_again(operator, bytes_, cell):
+    made = operator(Catalogue())
+
+    assert made.load(made.dump(made.load(bytes.fromhex(bytes_), 1)), made.state_version) == cell
