@@ -1,12 +1,13 @@
 """The operator's separate billing system: its own tariff copy, its own decimal arithmetic, its own bill cycles."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant
 from telassure.simulator.config import DemoConfig, FaultKind, JsonObject
 from telassure.simulator.customers import Holder
 from telassure.simulator.faults import Fault, FaultPlan, World
@@ -68,6 +69,7 @@ class BillingSystem:
         self._usage = usage
         self._holders = world.customers.holders
         self._product = {h.account: h.product for h in self._holders}
+        self._cycle = sorted(((_cycle_time(config, h), h) for h in self._holders), key=lambda pair: pair[0])
         self._prices = _price_book()
         self._found: dict[tuple[str, int, int], BilledPrice] = {}
         self._day: tuple[Instant, DayLines] | None = None
@@ -76,7 +78,7 @@ class BillingSystem:
         """The lines issued in [start, end), by time; usage before `begin` does not exist."""
         lines: list[tuple[Instant, JsonObject]] = []
         for day in range(start - start % DAY - DAY, end - DAY, DAY):
-            due = [(at, h) for h in self._holders if start <= (at := self._issue_time(h, day)) < end]
+            due = self._due(start - day, end - day, day)
             if due and day + DAY > begin:
                 computed = self._lines_of(day, begin, plan)
                 lines += ((at, line) for at, holder in due for line in _bill(holder, day, at, computed))
@@ -132,10 +134,17 @@ class BillingSystem:
             self._found[key] = max(fits, key=lambda p: len(p.prefix))
         return self._found[key]
 
-    def _issue_time(self, holder: Holder, day: Instant) -> Instant:
-        hour = FIRST_CYCLE_HOUR + holder.number % CYCLE_HOURS
-        minute = stream_key(self._config.seed, "cycle", holder.account) % 60
-        return day + DAY + hour * HOUR + minute * MINUTE
+    def _due(self, start: Duration, end: Duration, day: Instant) -> list[tuple[Instant, Holder]]:
+        """When each account's lines of a day are issued, of those between two times after the day's begin."""
+        first = bisect_left(self._cycle, start, key=lambda pair: pair[0])
+        last = bisect_left(self._cycle, end, key=lambda pair: pair[0])
+        return [(day + after, holder) for after, holder in self._cycle[first:last]]
+
+
+def _cycle_time(config: DemoConfig, holder: Holder) -> Duration:
+    """How long after a day's begin its lines are issued: an hour and a minute of the account's own, on the next day."""
+    hour = FIRST_CYCLE_HOUR + holder.number % CYCLE_HOURS
+    return DAY + hour * HOUR + stream_key(config.seed, "cycle", holder.account) % 60 * MINUTE
 
 
 def _bill(holder: Holder, day: Instant, issued: Instant, lines: DayLines) -> Iterator[JsonObject]:

@@ -80,7 +80,8 @@ LIVE_RATES: Final[Mapping[FaultKind, float]] = MappingProxyType(
 class DemoConfig:
     """The demo operator. The same config (seed included) and the same times give the same events.
 
-    Rates are per hour unless named otherwise. `domain_of_city` puts cities into domains other than `domain`.
+    Rates are per hour unless named otherwise. `domain_of_city` puts cities into domains other than `domain`. Of a
+    history longer than `usage_days` only the last so many days have usage, recharges, counts and bills.
     """
 
     seed: int = 7
@@ -92,8 +93,10 @@ class DemoConfig:
     switches: tuple[str, ...] = ("msc-1", "msc-2", "pgw-1")
     consumers: int = 360
     enterprises: int = 40
+    lines_per_link: int = 1
     records_per_day: float = 7.0
     history_days: int = FORTNIGHT_DAYS
+    usage_days: int = 366
     history_granularity: Duration = 900 * SECOND
     live_granularity: Duration = 15 * SECOND
     chunk: Duration = 30 * MINUTE

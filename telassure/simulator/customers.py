@@ -1,7 +1,9 @@
 """Who uses and pays at the demo operator: customers, accounts, SIMs and the services the network carries for them."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -67,7 +69,7 @@ class CarriedService:
     supported_by: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CustomerBase:
     """All customers. Holders and SIMs keep the order in which they were made: their place is their number."""
 
@@ -81,17 +83,18 @@ class CustomerBase:
         return sorted(h.customer for h in self.holders if h.account in wanted)
 
     def sims_of(self, account: str) -> int:
-        return sum(1 for sim in self.sims if sim.account == account)
+        return self._sims_by_account.get(account, 0)
+
+    @cached_property
+    def _sims_by_account(self) -> Mapping[str, int]:
+        return Counter(sim.account for sim in self.sims)
 
     def catalogue(self) -> dict[str, list[JsonObject]]:
         """Customers, accounts, subscribers, services, products and tariffs in external form."""
-        per_account: dict[str, int] = {}
-        for sim in self.sims:
-            per_account[sim.account] = per_account.get(sim.account, 0) + 1
         return {
             "services": [_service(s) for s in self.services],
             "customers": [_customer(h) for h in self.holders],
-            "accounts": [_account(h, per_account.get(h.account, 0)) for h in self.holders],
+            "accounts": [_account(h, self.sims_of(h.account)) for h in self.holders],
             "subscribers": [{"msisdn": sim.msisdn, "account": sim.account} for sim in self.sims],
             "products": products(),
             "tariffs": tariffs(),
@@ -102,8 +105,9 @@ def build_customers(config: DemoConfig, network: Network) -> CustomerBase:
     """About 400 customers with 650 SIMs; every core link and most cities carry somebody's paid service."""
     holders = tuple(_holders(config))
     sims = tuple(_sims(config, network, holders))
+    product = {holder.account: holder.product for holder in holders}
     mobile = (
-        CarriedService(f"mobile-{sim.msisdn[-7:]}", "mobile", sim.account, _product(holders, sim.account), (sim.cell,))
+        CarriedService(f"mobile-{sim.msisdn[-7:]}", "mobile", sim.account, product[sim.account], (sim.cell,))
         for sim in sims
     )
     enterprises = [h for h in holders if h.segment == "enterprise"]
@@ -138,17 +142,13 @@ def _sims(config: DemoConfig, network: Network, holders: tuple[Holder, ...]) -> 
             number += 1
 
 
-def _product(holders: tuple[Holder, ...], account: str) -> str:
-    return next(h.product for h in holders if h.account == account)
-
-
 def _lines(config: DemoConfig, network: Network, enterprises: list[Holder]) -> Iterator[CarriedService]:
-    """Leased lines: one over each core link (with a second link behind it half of the time), and one campus a firm."""
+    """Leased lines: some over each core link (with a second link behind it half of the time), and one campus a firm."""
     if not enterprises:
         return
     chance = stream(config.seed, "lines")
     links = network.of_kind("link")
-    for place, link in enumerate(links):
+    for place, link in enumerate(links * config.lines_per_link):
         firm = enterprises[place % len(enterprises)]
         onward = [e for e in links if e != link and set(_ends(network, e)) & set(_ends(network, link))]
         path = [link, *([str(chance.choice(onward))] if chance.random() < 0.5 else [])]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.instant import MINUTE, Duration, Instant
+from telassure.kernel.instant import DAY, MINUTE, Duration, Instant, day_of
 from telassure.simulator.alarms import ALARM_FEED, AlarmSource
 from telassure.simulator.billing import BILL_FEED, BillingSystem
 from telassure.simulator.config import DemoConfig, Emission, FaultKind, JsonObject
@@ -35,6 +35,7 @@ class DemoOperator:
         self.plan = FaultPlan()
         self.begin: Instant | None = None
         self.through: Instant = 0
+        self._usage_begin: Instant = 0
         self._kpis = KpiSource(config, self.series)
         self._alarms = AlarmSource(config, network)
         self._usage = UsageSource(config, self.world)
@@ -50,6 +51,7 @@ class DemoOperator:
     def open(self, begin: Instant, history_end: Instant) -> None:
         """Begin operation at `begin` (a midnight UTC) and plan the faults of a history up to `history_end`."""
         self.begin = self.through = begin
+        self._usage_begin = max(begin, day_of(history_end) - self.config.usage_days * DAY)
         for fault in history_faults(self.config, self.world, begin, history_end):
             self.add(fault)
         for fault in scheduled_faults(self.config, self.world, begin):
@@ -114,7 +116,9 @@ class DemoOperator:
         yield from self._money(start, end)
 
     def _money(self, start: Instant, end: Instant) -> Iterator[Emission]:
-        begin = self.begin if self.begin is not None else start
+        begin, start = self._usage_begin, max(start, self._usage_begin)
+        if start >= end:
+            return
         yield from _some("recharges", RECHARGE_FEED, self._recharges.made(start, end), end)
         table = self._usage.delivered(self._usage.produced(start, end, self.plan), self.plan)
         if len(table):

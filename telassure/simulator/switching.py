@@ -64,17 +64,24 @@ class Recharges:
             for h in customers.holders
             if h.payment == "prepaid"
         }
+        self._turn: dict[int, list[str]] = {turn: [] for turn in range(RECHARGE_DAYS)}
+        for account in self._amounts:
+            self._turn[-stream_key(config.seed, "recharge day", account) % RECHARGE_DAYS].append(account)
+        self._day: tuple[int, list[JsonObject]] = (-1, [])
 
     def made(self, start: Instant, end: Instant) -> list[JsonObject]:
         """The recharges of [start, end), by time."""
         days = range(start // DAY, -(-end // DAY))
-        found = [one for day in days for account in self._amounts if (one := self._on(account, day)) is not None]
-        times = [(int(str(one["time"])), one) for one in found]
-        return [one for at, one in sorted(times, key=lambda pair: pair[0]) if start <= at < end]
+        return [one for day in days for one in self._of_day(day) if start <= int(str(one["time"])) < end]
 
-    def _on(self, account: str, day: int) -> JsonObject | None:
-        if (day + stream_key(self._seed, "recharge day", account)) % RECHARGE_DAYS:
-            return None
+    def _of_day(self, day: int) -> list[JsonObject]:
+        """All of one day, by time; kept, because a day is asked for in many pieces."""
+        if self._day[0] != day:
+            made = [self._on(account, day) for account in self._turn[day % RECHARGE_DAYS]]
+            self._day = (day, sorted(made, key=lambda one: int(str(one["time"]))))
+        return self._day[1]
+
+    def _on(self, account: str, day: int) -> JsonObject:
         second = stream_key(self._seed, "recharge time", account, day) % (12 * 3_600)
         return {
             "recharge_id": derive_id("recharge", account, day),

@@ -142,10 +142,11 @@ class NetworkSettings(BaseModel):
 
 
 class DemoSettings(BaseModel):
-    """The demo operator: its seed, and how much history it sends before it goes live."""
+    """The demo operator: its seed, its customers, and how much history it sends before it goes live."""
 
     model_config = ConfigDict(extra="forbid")
     seed: int = 7
+    customers: int = Field(default=20_000, ge=50, le=200_000)
     history_days: int = Field(default=14, ge=0, le=60)
 
 

@@ -184,7 +184,7 @@ def test_a_problem_that_has_changed_is_never_dumped_as_it_was(driver):
     assert any(p.state == "absorbed" for p in watched.records(ServiceProblem))
 
 
-def test_revenue_counts_each_account_once_in_the_largest_currency():
+def test_revenue_sums_the_services_products_and_an_account_once_for_services_that_name_none():
     catalogue = Catalogue()
     catalogue.apply(
         [
@@ -192,13 +192,14 @@ def test_revenue_counts_each_account_once_in_the_largest_currency():
             Product("silver", "", Money.of("73", "CHF"), ""),
             Customer("acme", "Acme", ""),
             *(Account(f"a-{i}", "acme", p, "postpaid", Money.zero("EUR")) for i, p in enumerate(["gold", "silver"])),
-            *(Service(f"s-{i}", "vpn", f"a-{i // 2}", "gold", ("router",)) for i in range(4)),
+            *(Service(f"s-{i}", "vpn", "a-0", "gold", ("router",)) for i in range(2)),
+            *(Service(f"s-{i}", "vpn", "a-1", "", ("router",)) for i in range(2, 4)),
         ]
     )
 
     cost = impact(catalogue, {"router"})
 
-    assert (cost.revenue, cost.note) == (Money.of("1", "EUR"), "also at risk per hour: 0.10 CHF")
+    assert (cost.revenue, cost.note) == (Money.of("2", "EUR"), "also at risk per hour: 0.10 CHF")
     assert (len(cost.services), cost.customers) == (4, ("acme",))
 
 

@@ -170,11 +170,11 @@ def test_duplicates_and_disorder_make_the_same_ticket(driver):
     assert disordered.records(TroubleTicket) == expected
 
 
-def test_a_ticket_names_customers_and_the_revenue_of_each_account_once(driver):
+def test_a_ticket_names_customers_and_the_revenue_of_each_service(driver):
     [ticket] = run(driver, site_loss())
 
     assert ticket.affected_customers == ("acme",)
-    assert ticket.revenue_at_risk == Money.of("0.10", "EUR")
+    assert ticket.revenue_at_risk == Money.of("0.20", "EUR")
 
 
 def test_affected_customers_hear_of_a_disruption_and_of_its_end_once(driver):

@@ -15,8 +15,8 @@ SHOWN: Final = 10_000
 class Impact:
     """`services` and `customers` sorted, the first 10,000 of each; `revenue` per hour counts all.
 
-    Revenue is the monthly fee of the product of each affected account, each account once, over 730 hours, in the
-    currency with the largest sum; `note` names the sums in other currencies.
+    Revenue is the monthly fee of each affected service's product (of its account's, where it names none that is known),
+    over 730 hours, in the currency with the largest sum; `note` names the sums in other currencies.
     """
 
     services: tuple[str, ...]
@@ -31,8 +31,12 @@ def impact(catalogue: Catalogue, resources: set[str]) -> Impact:
     accounts = sorted({catalogue.services[s].account for s in services} & catalogue.accounts.keys())
     customers = sorted({catalogue.accounts[a].customer for a in accounts})
     sums: dict[str, int] = {}
-    for account in accounts:
-        product = catalogue.products.get(catalogue.accounts[account].product)
+    shared: set[str] = set()  # accounts whose own product is counted, once for all services that name none
+    for service in map(catalogue.services.__getitem__, services):
+        product = catalogue.products.get(service.product)
+        if product is None and service.account in catalogue.accounts and service.account not in shared:
+            shared.add(service.account)
+            product = catalogue.products.get(catalogue.accounts[service.account].product)
         if product is not None:
             fee = product.monthly_fee
             sums[fee.currency] = sums.get(fee.currency, 0) + fee.micros

@@ -16,6 +16,7 @@ from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.app.cli.supervise import Child, Supervisor, free_of
 from telassure.kernel.errors import TransientError
+from telassure.kernel.instant import MINUTE, SECOND, iso
 from telassure.simulator.commands import request_fault
 from telassure.simulator.config import DemoConfig
 from telassure.simulator.demo import DemoProgress, run_demo
@@ -164,7 +165,19 @@ def demo_fault(
         request.withdraw()
         if "error" in answer:
             raise TransientError(str(answer["error"]))
-        show(answer, as_json)
+        show(answer if as_json else _told(answer), as_json)
+
+
+def _told(fault: dict[str, object]) -> dict[str, object]:
+    """A fault as a person reads it: when it starts, and how long it lasts."""
+    start, end = (int(str(fault[name])) for name in ("start", "end"))
+    return {
+        "kind": fault["kind"],
+        "target": fault["target"],
+        "starts": iso(start - start % SECOND),
+        "lasts": f"{round((end - start) / MINUTE)} min",
+        "fault_id": fault["fault_id"],
+    }
 
 
 def ended() -> threading.Event:
@@ -176,7 +189,16 @@ def ended() -> threading.Event:
 
 
 def _demo(settings: Settings) -> DemoConfig:
-    return DemoConfig(seed=settings.demo.seed, history_days=settings.demo.history_days)
+    """One customer in fifty is a firm; a core link carries a dozen leased lines, so that a cut costs what cuts cost."""
+    firms = settings.demo.customers // 50
+    return DemoConfig(
+        seed=settings.demo.seed,
+        consumers=settings.demo.customers - firms,
+        enterprises=firms,
+        lines_per_link=12,
+        history_days=settings.demo.history_days,
+        usage_days=3,
+    )
 
 
 class _HistoryBar:
