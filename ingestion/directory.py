@@ -1,9 +1,13 @@
 """Who belongs where: the domain of a managed object and the account of a subscriber, as far as the catalogue says."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
 
 from telassure.kernel.events import CatalogueEntry, Resource, Subscriber
+
+_ELEMENTS: Final = ("ManagedElement=", "MeContext=")  # a local name begins here at the latest (TS 32.300)
+_LOOKED_UP: Final = 500_000
+_MOST_PARTS: Final = 32
 
 
 class Directory(Protocol):
@@ -18,26 +22,33 @@ class MemoryDirectory:
     """The directory in memory: loaded from the catalogue in force, and taught by each change that passes the gateway.
 
     An object without an entry belongs where the nearest object that contains it does (distinguished names, "," between
-    the parts).
+    the parts). A catalogue may leave out the leading parts of names (a file's dnPrefix): an object or container whose
+    whole name it does not know is looked up by its local one, which begins at ManagedElement or above.
 
     >>> here = MemoryDirectory([Resource("Dublin", "enodeb", "Dublin", "east")])
-    >>> here.domain_of("Dublin,Cell=1"), here.domain_of("Cork,Cell=1")
-    ('east', None)
+    >>> here.domain_of("Dublin,Cell=1"), here.domain_of("Cork,Cell=1"), here.domain_of("SubNetwork=9,Dublin,Cell=1")
+    ('east', None, 'east')
     """
 
     def __init__(self, entries: Iterable[CatalogueEntry] = ()) -> None:
         self._domains: dict[str, str] = {}
         self._accounts: dict[str, str] = {}
+        self._looked_up: dict[str, str | None] = {}
         self.learn(entries)
 
     def domain_of(self, managed_object: str) -> str | None:
-        name = managed_object
-        while name:
-            found = self._domains.get(name)
-            if found is not None:
-                return found
-            name = name.rpartition(",")[0]
-        return None
+        if managed_object in self._domains:
+            return self._domains[managed_object]
+        if managed_object not in self._looked_up:
+            if len(self._looked_up) >= _LOOKED_UP:
+                self._looked_up.clear()
+            self._looked_up[managed_object] = self._nearest(managed_object.split(","))
+        return self._looked_up[managed_object]
+
+    def _nearest(self, parts: Sequence[str]) -> str | None:
+        highest = _local_from(parts) + 1
+        names = (",".join(parts[start:end]) for end in range(len(parts), 0, -1) for start in range(min(end, highest)))
+        return next((self._domains[name] for name in names if name in self._domains), None)
 
     def account_of(self, subscriber: str) -> str | None:
         return self._accounts.get(subscriber)
@@ -47,5 +58,12 @@ class MemoryDirectory:
         for entry in entries:
             if isinstance(entry, Resource):
                 self._domains[entry.resource_id] = entry.domain
+                self._looked_up.clear()
             elif isinstance(entry, Subscriber):
                 self._accounts[entry.subscriber] = entry.account
+
+
+def _local_from(parts: Sequence[str]) -> int:
+    """The last part at which a local name may begin: the element, or where none is named, what is above an object."""
+    element = next((place for place, part in enumerate(parts) if part.startswith(_ELEMENTS)), max(len(parts) - 2, 0))
+    return min(element, _MOST_PARTS)

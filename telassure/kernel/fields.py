@@ -33,6 +33,7 @@ _LINE_BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+_COMMA: Final = re.compile(r"[-+]?[0-9]{1,20},[0-9]{1,20}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _MISSING: Final = frozenset({"", "nan", "null", "nil", "none", "na", "n/a"})
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -117,7 +118,7 @@ def _parsed(value: str, field: str) -> float:
             raise ValueError
         return float(value)
     except ValueError:
-        hint = "; write a decimal point" if "," in value else ""
+        hint = "; write a decimal point" if _COMMA.fullmatch(value) else ""
         raise InvalidInput(f"{field} {shown(value)} is not a number{hint}") from None
 
 

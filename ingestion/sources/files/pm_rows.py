@@ -1,22 +1,35 @@
 """The measurement rows of one performance file, gathered into columns as its elements come by."""
 
+import re
 from itertools import repeat
 from typing import Final
 
 from lxml import etree
 
-from ingestion.batch import Batch
-from telassure.kernel.errors import InvalidInput
+from ingestion.batch import Batch, Refusal
+from telassure.kernel.errors import InvalidInput, shown
 from telassure.kernel.fields import text
 from telassure.kernel.instant import Instant
 
+MOST_BINS: Final = 1_000
 _ROWS: Final = 10_000
+# Numbers between commas; a bin may be empty or say that there is no value.
+_LIST: Final = re.compile(
+    r"\s*(?:[-+.\deE]*|NIL|NULL|NaN)(?:\s*,\s*(?:[-+.\deE]*|NIL|NULL|NaN))+\s*", re.ASCII | re.IGNORECASE
+)
+
+
+def joined(*parts: str) -> str:
+    """Parts of a distinguished name as one name; empty ones are left out."""
+    return ",".join(part for part in parts if part)
 
 
 class PmRows:
     """Gathers rows until a batch is full or the granularity changes; elements are taken in document order.
 
-    A managed object is the element's localDn and the object's measObjLdn, joined by ",". Errors are InvalidInput.
+    A managed object is the element's name (dnPrefix and localDn) and the object's measObjLdn, joined by ",". A result
+    that is a list ("0,3,12") is a measurement for each of its bins: `name[0]`, `name[1]` and so on. Errors are
+    InvalidInput.
     """
 
     def __init__(self, file: str) -> None:
@@ -38,10 +51,11 @@ class PmRows:
         self._value: list[str | None] = []
         self._suspect: list[bool] = []
         self._line: list[int] = []
+        self._refused: list[Refusal] = []
         self._done: Batch | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._time) or self._done is not None
+        return bool(self._time or self._refused) or self._done is not None
 
     def full(self) -> bool:
         return len(self._time) >= _ROWS or self._done is not None
@@ -55,7 +69,7 @@ class PmRows:
 
     def period(self, end: Instant, granularity: int) -> None:
         """The period of the values to come: its end, and its length in seconds."""
-        if self._time and granularity != self._of_batch:
+        if (self._time or self._refused) and granularity != self._of_batch:
             done = self._made()
             self._empty()
             self._done = done
@@ -79,7 +93,8 @@ class PmRows:
         ldn = element.get("measObjLdn")
         if ldn is None:
             raise InvalidInput("measObjLdn of measValue is missing")
-        values, suspect = self._values(element)
+        results, suspect = self._values(element)
+        values = self._binned(results, element.sourceline or 0)
         code = self._objects.setdefault(self._managed_object(ldn), len(self._objects))
         self._name += [self._names.setdefault(name, len(self._names)) for name in values]
         self._value += values.values()
@@ -89,10 +104,10 @@ class PmRows:
         self._line += repeat(element.sourceline or 0, len(values))
 
     def _managed_object(self, ldn: str) -> str:
-        parts = [part for part in (self.managed_element, ldn) if part]
-        if not parts:
+        name = joined(self.managed_element or "", ldn)
+        if not name:
             raise InvalidInput("localDn and measObjLdn are both empty; what was measured?")
-        return ",".join(parts)
+        return name
 
     def _values(self, element: etree._Element) -> tuple[dict[str, str | None], bool]:
         found: dict[str, str | None] = {}
@@ -110,6 +125,23 @@ class PmRows:
                 case "suspect":
                     suspect = _truth(child.text)
         return found, suspect
+
+    def _binned(self, results: dict[str, str | None], line: int) -> dict[str, str | None]:
+        """The results, with a list as one value for each of its bins; a list without end is refused alone."""
+        if not any(written and "," in written for written in results.values()):
+            return results
+        found: dict[str, str | None] = {}
+        for name, written in results.items():
+            bins = _LIST.fullmatch(written or "") and (written or "").split(",")
+            if bins and len(bins) > MOST_BINS:
+                reason = f"the list of {shown(name)} has {len(bins)} bins; at most {MOST_BINS} are taken"
+                self._refused.append(Refusal(f"{self._file}:{line}", reason))
+                continue
+            named = [(f"{name}[{place}]", each) for place, each in enumerate(bins)] if bins else [(name, written)]
+            if any(each in found or (bins and each in results) for each, _ in named):
+                raise InvalidInput(f"a bin of measType {shown(name)} is a measType too")
+            found |= dict(named)
+        return found
 
     def _results(self, values: list[str]) -> dict[str, str | None]:
         if len(values) != len(self._types):
@@ -143,6 +175,7 @@ class PmRows:
             },
             str(self._chunk),
             place=lambda bad: f"{file}:{lines[bad.index]}",
+            refused=self._refused,
         )
 
 

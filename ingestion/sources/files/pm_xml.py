@@ -1,6 +1,5 @@
 """3GPP performance files, TS 32.435 (measCollecFile) and TS 28.532 (measDataFile), read as a stream: all or nothing."""
 
-import re
 from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
@@ -9,16 +8,15 @@ from typing import Final
 from lxml import etree
 
 from ingestion.batch import Batch
+from ingestion.fields.repeated_hour import passes
 from ingestion.sources.files.bounded import opened
-from ingestion.sources.files.pm_rows import PmRows
+from ingestion.sources.files.duration import seconds
+from ingestion.sources.files.pm_rows import PmRows, joined
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.fields import moment
-from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from telassure.kernel.instant import SECOND, Duration, Instant
 
 LARGEST_FILE: Final = 512 << 20
-_DURATION: Final = re.compile(
-    r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.0+)?S)?)?", re.ASCII
-)
 # root -> (the standard its namespace must name, what its entity, header and footer children are called)
 _FORMATS: Final = {
     "measCollecFile": (("32.435", "32.401"), "managedElement", "measCollec"),
@@ -44,19 +42,6 @@ def begins_at(path: Path, name: str, zone: tzinfo) -> Instant:
     return _PmFile(path, name, zone).begins_at()
 
 
-def seconds(text: str) -> int:
-    """The seconds of an xs:duration of days and less; ValueError where it is none.
-
-    >>> seconds("PT900S"), seconds("PT15M"), seconds("P1DT1H")
-    (900, 900, 90000)
-    """
-    found = _DURATION.fullmatch(text.strip())
-    if not found or not any(found.groups()):
-        raise ValueError(text)
-    days, hours, minutes, rest = (int(part or 0) for part in found.groups())
-    return (days * DAY + hours * HOUR + minutes * MINUTE) // SECOND + rest
-
-
 class _PmFile:
     """One pass over one file; `batches` yields as it reads, and raises where the file breaks the standard."""
 
@@ -66,6 +51,10 @@ class _PmFile:
         self._entity, self._part = "", ""
         self._seen: set[str] = set()
         self._begins: Instant | None = None
+        self._starts: set[Instant] = (
+            set()
+        )  # when a period of the file may begin: what tells a local end that comes twice
+        self._prefix = ""
         self._rows = PmRows(name)
 
     def begins_at(self) -> Instant:
@@ -143,7 +132,7 @@ class _PmFile:
         if tag == self._entity:
             if self._rows.managed_element is not None:
                 raise self._wrong(element, f"a second {tag} in one measData")
-            self._rows.managed_element = element.get("localDn", "")
+            self._rows.managed_element = joined(self._prefix, element.get("localDn", ""))
         elif tag != "measInfo":
             raise self._wrong(element, f"{tag[:64]} does not belong in measData")
         elif self._rows.managed_element is None:
@@ -175,8 +164,8 @@ class _PmFile:
         try:
             match tag:
                 case "granPeriod":
-                    end = moment(self._attribute(element, "endTime"), "endTime", self._zone)
-                    self._rows.period(end, self._duration(element))
+                    duration = seconds(self._attribute(element, "duration"))
+                    self._rows.period(self._ended(element, duration * SECOND), duration)
                 case "measTypes":
                     self._rows.measurements((element.text or "").split())
                 case "measType":
@@ -190,27 +179,31 @@ class _PmFile:
         except InvalidInput as error:
             raise self._wrong(element, error.reason) from None
 
-    def _duration(self, element: etree._Element) -> int:
-        written = self._attribute(element, "duration")
-        try:
-            return seconds(written)
-        except ValueError:
-            raise InvalidInput(f'duration "{written[:40]}" is not like PT900S') from None
+    def _ended(self, element: etree._Element, duration: Duration) -> Instant:
+        """The end of a period. Of a local time that comes twice it is the one a period after a start in this file."""
+        text = self._attribute(element, "endTime")
+        fitting = [at for at in passes(text, self._zone) or () if at - duration in self._starts]
+        end = fitting[0] if len(fitting) == 1 else moment(text, "endTime", self._zone)
+        self._starts.add(end)
+        return end
 
     def _collection(self, element: etree._Element) -> None:
         name = "beginTime" if self._open[1] == "fileHeader" else "endTime"
         try:
-            at = moment(self._attribute(element, name), name, self._zone)
+            text = self._attribute(element, name)
+            found = passes(text, self._zone) or (moment(text, name, self._zone),)
         except InvalidInput as error:
             raise self._wrong(element, error.reason) from None
         if name == "beginTime":
-            self._begins = at
+            self._begins = found[0]
+            self._starts.update(found)
 
     def _header(self, element: etree._Element) -> None:
         if not element.get("fileFormatVersion"):
             raise self._wrong(element, "fileFormatVersion of fileHeader is missing")
         if self._begins is None:
             raise self._wrong(element, f"beginTime is missing: fileHeader has no {self._part}")
+        self._prefix = element.get("dnPrefix", "")
 
     def _attribute(self, element: etree._Element, name: str) -> str:
         value = element.get(name)
