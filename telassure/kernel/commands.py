@@ -19,6 +19,7 @@ from telassure.kernel.events import (
     ServiceProblem,
     TroubleTicket,
 )
+from telassure.kernel.kept import BusinessRecord
 
 OPERATE: Final = "operate"
 LONGEST_WHY: Final = 500
@@ -29,19 +30,35 @@ Cell_contra = TypeVar("Cell_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """A type of thing that commands act on: its name, and the record by whose id it is known. None where what is acted
-    on is no record but a rule, such as a detection profile."""
+    """A type of thing that commands act on: the record by whose id it is known, and the topology that has its cell.
+
+    `owner` is the record's field that is its partition key, `begun` the one that says since when it is: the time of the
+    act's event. In one of `states` it may be acted on; none named: in any. `cell` is the field by whose value the
+    operators know it.
+    """
 
     name: str
-    record: type[Any] | None
+    record: type[BusinessRecord]
     topology: str
+    owner: str
+    begun: str
+    cell: str
+    states: tuple[str, ...] = ()
 
 
-ALARM: Final = ObjectType("alarm", Alarm, "assurance")
-PROBLEM: Final = ObjectType("problem", ServiceProblem, "assurance")
-TICKET: Final = ObjectType("ticket", TroubleTicket, "assurance")
-EPISODE: Final = ObjectType("episode", KpiEpisode, "detection")
-LEAKAGE: Final = ObjectType("leakage", RevenueLeakage, "charging")
+ALARM: Final = ObjectType("alarm", Alarm, "assurance", "domain", "raised_at", "alarm_id", ("active",))
+PROBLEM: Final = ObjectType("problem", ServiceProblem, "assurance", "domain", "opened_at", "problem_id", ("open",))
+TICKET: Final = ObjectType(
+    "ticket",
+    TroubleTicket,
+    "assurance",
+    "domain",
+    "opened_at",
+    "problem_id",
+    ("acknowledged", "inProgress", "resolved"),
+)
+EPISODE: Final = ObjectType("episode", KpiEpisode, "detection", "domain", "started_at", "episode_id")
+LEAKAGE: Final = ObjectType("leakage", RevenueLeakage, "charging", "subject", "period_start", "leakage_id", ("open",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +94,8 @@ class Command(Generic[Cell_contra]):
     """One act that may be asked for.
 
     `obey` is what the operator of its room does with the cell of the object: it changes the cell and gives "", or
-    changes nothing and says why it has no effect. `needs_why`: nobody may give it without saying why. `example` is what
-    comes after `telassure act NAME`.
+    changes nothing and says why it has no effect. `alarms` are what alarms of a problem it concerns, by their fields.
+    `needs_why`: nobody may give it without saying why. `example` is what comes after `telassure act NAME`.
     """
 
     name: str
@@ -86,6 +103,7 @@ class Command(Generic[Cell_contra]):
     text: str
     obey: Callable[[Cell_contra, Act], str]
     arguments: tuple[Argument, ...] = ()
+    alarms: Mapping[str, str] = field(default_factory=dict)
     needs_why: bool = False
     role: str = OPERATE
     example: str = "ID"

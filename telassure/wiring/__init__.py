@@ -1,6 +1,6 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
-from telassure.wiring.faces import CatalogueFollower, announce, api, gateway, pseudonymiser
+from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, pseudonymiser
 from telassure.wiring.hosts import notifier, traced_process, worker
 from telassure.wiring.places import (
     TOPOLOGIES,
@@ -32,6 +32,7 @@ __all__ = [
     "api",
     "applied",
     "buried_letters",
+    "commands",
     "depths",
     "event_log",
     "gateway",

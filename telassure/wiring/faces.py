@@ -8,17 +8,20 @@ from typing import Final
 from fastapi import FastAPI
 
 from ingestion.batch import Batch, Origin
+from ingestion.commands import LoggedCommands
 from ingestion.directory import Directory, MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
+from ingestion.sources.http.commands import add_commands
 from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
 from telassure.kernel.codec import decode, kind_of
+from telassure.kernel.commands import CommandDesk
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, Policy
 from telassure.kernel.instant import SECOND
-from telassure.kernel.ports import EventLog
+from telassure.kernel.ports import EventLog, RecordReader
 from telassure.observe.gauges import DiskCollector, OutboxCollector
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
@@ -101,10 +104,18 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     found = Home(settings.home, settings.secrets)
     tokens = Tokens({found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))})
     limits = ApiLimits(body_bytes=settings.api.body_bytes, concurrency=settings.api.concurrency)
-    collector = StoreCollector(reader(settings), WallClock(), lambda: depths(settings, log))
+    kept = reader(settings)
+    collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))
     outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())
     metrics = registry(collector, outboxes, DiskCollector({"home": settings.home}))
-    return create_app(way_in, tokens, lambda: _answers(log), limits, metrics)
+    app = create_app(way_in, tokens, lambda: _answers(log), limits, metrics)
+    add_commands(app, commands(settings, log, kept), tokens)
+    return app
+
+
+def commands(settings: Settings, log: EventLog, found: RecordReader) -> CommandDesk:
+    """Where commands are given, whatever face they come through: the page, the API or the command line."""
+    return LoggedCommands(log, partitions(settings), found, WallClock())
 
 
 def _answers(log: EventLog) -> bool:

@@ -101,7 +101,6 @@ class AlarmCell:
         if at < self.acted_at:
             return f"another command, given later, at {in_utc(self.acted_at)}, was here first"
         self.acknowledged, self.acted_at, self.ack_user = acknowledged, at, user
-        self.changed_at = max(self.changed_at, at)
         return ""
 
     def notice(self, event: AlarmNotification) -> str:

@@ -1,13 +1,10 @@
 """What stands decided by commands alone: that a problem is acknowledged, that a profile was promoted, and by whom."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
 from typing import Any, Final
 
-import msgpack
-
 from streams.operator import KeyedState, cell_key
-from streams.operators.desk.act_cell import ActCell
+from streams.operators.desk.act_cell import ACT_CELL, ActCell
 from telassure.kernel.commands import Command, ObjectType, commands_of
 from telassure.kernel.events import Act, ActOutcome
 from telassure.kernel.events.act import outcome_of
@@ -55,8 +52,7 @@ class ActBook:
             state.forget(key)
 
     def dump(self, cell: ActCell) -> bytes:
-        packed: bytes = msgpack.packb(astuple(cell))
-        return packed
+        return ACT_CELL.pack(cell)
 
     def load(self, blob: bytes, version: int) -> ActCell:
-        return ActCell(*msgpack.unpackb(blob))
+        return ACT_CELL.unpack(blob)

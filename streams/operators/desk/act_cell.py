@@ -1,7 +1,9 @@
 """Where an object stands that commands alone decide about: its state, who decided, and when."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from streams.cells import CellCodec
 from telassure.kernel.events import Act
 from telassure.kernel.instant import Instant
 
@@ -18,3 +20,6 @@ class ActCell:
         """Take a state as of an act; "" (as a command's `obey` answers)."""
         self.state, self.user, self.at = state, act.user, act.given_at
         return ""
+
+
+ACT_CELL: Final = CellCodec(ActCell)

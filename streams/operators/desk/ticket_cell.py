@@ -14,7 +14,8 @@ MOST_NOTES: Final = 100
 
 @dataclass(slots=True)
 class TicketCell:
-    """The ticket as last emitted, in plain values; `ticket_id` "" until it is opened."""
+    """The ticket as last emitted, in plain values; `ticket_id` "" until it is opened. `changed_at` is of its problem's
+    time: what people say of it has times of its own."""
 
     ticket_id: str = ""
     problem_id: str = ""
@@ -34,13 +35,12 @@ class TicketCell:
     assignee: str = ""
     notes: list[str] = field(default_factory=list)
 
-    def assign(self, to: str, at: Instant) -> str:
+    def assign(self, to: str) -> str:
         """Who works on it from now on; "", or why that changes nothing."""
         if to == self.assignee:
             return f"the ticket is assigned to {to} already"
         self.assignee = to
         self.state = "inProgress" if self.state == "acknowledged" else self.state
-        self.changed_at = max(self.changed_at, at)
         return ""
 
     def note(self, text: str, user: str, at: Instant) -> str:
@@ -48,7 +48,6 @@ class TicketCell:
         if len(self.notes) >= MOST_NOTES:
             return f"the ticket has {MOST_NOTES} notes; it takes no more"
         self.notes.append(f"{in_utc(at)} {user}: {text}")
-        self.changed_at = max(self.changed_at, at)
         return ""
 
     def ticket(self) -> TroubleTicket:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from telassure import __version__
-from telassure.app.cli import doctor, evaluate, letters, measure, models, recordings, serve, topics
+from telassure.app.cli import act, doctor, evaluate, letters, measure, models, recordings, serve, topics
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,6 +42,7 @@ app.command()(recordings.load)
 app.command()(doctor.doctor)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
+app.add_typer(act.act_app(), name="act")
 app.add_typer(letters.letters_app, name="letters")
 app.add_typer(topics.topics_app, name="topics")
 app.add_typer(models.models_app, name="models")

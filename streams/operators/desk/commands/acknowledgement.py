@@ -24,8 +24,17 @@ def _unacknowledge(cell: ActCell, act: Act) -> str:
 
 
 ACK: Final = Command(
-    "ack", PROBLEM, "Acknowledge a problem and every active alarm of it.", _acknowledge, example="PROBLEM"
+    "ack",
+    PROBLEM,
+    "Acknowledge a problem with every active alarm of it: somebody has seen it and takes care of it.",
+    _acknowledge,
+    alarms={"state": "active", "ack_state": "unacknowledged"},
+    example="PROBLEM",
 )
 UNACK: Final = Command(
-    "unack", PROBLEM, "Take the acknowledgement of a problem and of its active alarms back.", _unacknowledge
+    "unack",
+    PROBLEM,
+    "Take the acknowledgement of a problem and of its active alarms back.",
+    _unacknowledge,
+    alarms={"state": "active", "ack_state": "acknowledged"},
 )

@@ -8,7 +8,7 @@ from telassure.kernel.events import Act
 
 
 def _assign(cell: TicketCell, act: Act) -> str:
-    return cell.assign(act.argument("to"), act.given_at)
+    return cell.assign(act.argument("to"))
 
 
 def _note(cell: TicketCell, act: Act) -> str:
@@ -21,7 +21,7 @@ ASSIGN: Final = Command(
     "Say who works on a ticket; it is in progress from then on.",
     _assign,
     (Argument("to", "Who works on it: a person or a team.", longest=100),),
-    example="ID --set to=field-team-3",
+    example="ID --to field-team-3",
 )
 NOTE: Final = Command(
     "note",
@@ -29,5 +29,5 @@ NOTE: Final = Command(
     "Write a note on a ticket.",
     _note,
     (Argument("text", "What there is to say.", longest=1_000),),
-    example='ID --set text="called the site owner"',
+    example='ID --text "called the site owner"',
 )

@@ -1,0 +1,157 @@
+"""The one way in for commands: looked up, judged by their object as it stands, made durable, and answered."""
+
+import json
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from hashlib import blake2b
+from threading import Event
+from typing import Any, Final, Protocol
+
+from streams.operators.commands import commands
+from telassure.kernel import fields
+from telassure.kernel.codec import encode
+from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, Instruction, Reply
+from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
+from telassure.kernel.events import Act, ActOutcome, Alarm
+from telassure.kernel.identity import derive_id
+from telassure.kernel.kept import BusinessRecord, kept_as
+from telassure.kernel.ports import AnyOf, Appended, Beginning, Clock, Entry, RecordReader, Where
+from telassure.kernel.routing import partition_of
+
+SOURCE: Final = "acts"
+LONGEST_NAME: Final = 128
+_SHORTEST_PREFIX: Final = 6
+_MOST_ALARMS: Final = 1_000  # as many members a problem names
+_PAUSE: Final = 0.05
+
+
+class ActLog(Protocol):
+    """What is needed of the event log; `append` returns only when the entries are durable."""
+
+    def append(self, entries: Sequence[Entry]) -> Appended: ...
+
+
+class LoggedCommands:
+    """kernel.commands.CommandDesk over the event log and what is kept. Safe from several threads.
+
+    `patience`: how many seconds it waits for a worker to obey before it answers that the command is durable.
+    """
+
+    def __init__(
+        self, log: ActLog, partitions: Mapping[str, int], reader: RecordReader, clock: Clock, patience: float = 3.0
+    ) -> None:
+        self._log, self._partitions, self._reader, self._clock = log, partitions, reader, clock
+        self._patience = patience
+        self._pause = Event()
+
+    def give(self, instruction: Instruction) -> Reply:
+        asked = _judged(instruction)
+        known = self._reader.get(ActOutcome, asked.act_id) if asked.act_id else None
+        if known is not None:
+            return Reply(known.act_id, _same(known, asked))
+        command, record = self._found(asked)
+        act = self._act(asked, command, record)
+        appended = self._log.append([self._entry(act, command)])
+        if appended.conflicts:
+            raise ConflictingDuplicate(f"act id {act.act_id} was given before to another command; choose a new one")
+        return Reply(act.act_id, self._outcome(act.act_id))
+
+    def _found(self, asked: Instruction) -> tuple[Command[Any], BusinessRecord]:
+        """The command of this name that acts on the type of object that has this id, and the object."""
+        offered = [command for (name, _), command in commands().items() if name == asked.command]
+        if not offered:
+            raise InvalidInput(_unknown(asked.command))
+        for command in offered:
+            record = self._reader.get(command.on.record, asked.object_id)
+            if record is not None:
+                return command, record
+        found = [(each, record) for each in offered for record in self._beginning(each, asked.object_id)]
+        if len(found) == 1:
+            return found[0]
+        types = " or ".join(command.on.name for command in offered)
+        wrong = "begins the ids of several" if found else f"is the id of no {types} that is kept"
+        raise InvalidInput(f"{asked.object_id} {wrong}; give the whole id")
+
+    def _beginning(self, command: Command[Any], start: str) -> Sequence[BusinessRecord]:
+        kind = command.on.record
+        if len(start) < _SHORTEST_PREFIX:
+            return ()
+        return self._reader.find(kind, {kept_as(kind).identity: Beginning(start)}, limit=2).rows
+
+    def _act(self, asked: Instruction, command: Command[Any], record: BusinessRecord) -> Act:
+        """The act on this object. InvalidInput where it can have no effect on it as it stands."""
+        if command.needs_why and not asked.why:
+            raise InvalidInput(f"{command.name} needs a reason: say why")
+        on, object_id = command.on, str(getattr(record, kept_as(command.on.record).identity))
+        state = str(getattr(record, "state", ""))
+        if on.states and state not in on.states:
+            able = " or ".join(on.states)
+            raise InvalidInput(f"{on.name} {object_id} is {state}; {command.name} acts on one that is {able}")
+        given_at = self._clock.now()
+        arguments = command.read(asked.arguments)
+        return Act(
+            act_id=asked.act_id or derive_id("act", command.name, object_id, asked.user, given_at, *arguments),
+            command=command.name,
+            object_type=on.name,
+            object_id=object_id,
+            owner=str(getattr(record, on.owner)),
+            feed=str(getattr(record, "feed", "")),
+            time=int(getattr(record, on.begun)),
+            targets=self._targets(command, record),
+            arguments=arguments,
+            user=asked.user,
+            stated=asked.stated,
+            why=asked.why,
+            face=asked.face,
+            given_at=given_at,
+            trace=asked.trace,
+        )
+
+    def _targets(self, command: Command[Any], record: BusinessRecord) -> tuple[str, ...]:
+        if command.on != PROBLEM:
+            return (str(getattr(record, command.on.cell)),)
+        members = tuple(getattr(record, "members", ()))
+        if not members or not command.alarms:
+            return ()
+        concerned: Where = {"alarm_id": AnyOf(members), **command.alarms}
+        return tuple(alarm.alarm_id for alarm in self._reader.find(Alarm, concerned, limit=_MOST_ALARMS).rows)
+
+    def _entry(self, act: Act, command: Command[Any]) -> Entry:
+        """Its digest is of what was asked, not of when: the same act given twice is one."""
+        kind, payload = encode(act)
+        topology = command.on.topology
+        said = json.dumps([act.command, act.object_id, act.arguments, act.user, act.why]).encode()
+        digest = blake2b(said, digest_size=16).digest()
+        partition = partition_of(act.owner, self._partitions[topology])
+        return Entry(topology, partition, kind, payload, SOURCE, act.act_id, digest, trace=act.trace)
+
+    def _outcome(self, act_id: str) -> ActOutcome | None:
+        for _ in range(int(self._patience / _PAUSE) + 1):
+            found = self._reader.get(ActOutcome, act_id)
+            if found is not None:
+                return found
+            self._pause.wait(_PAUSE)
+        return None
+
+
+def _judged(asked: Instruction) -> Instruction:
+    """The instruction, where its texts are such as are taken."""
+    fields.text(asked.command, "command", LONGEST_NAME)
+    fields.text(asked.object_id, "object", fields.LONGEST_TEXT)
+    fields.text(asked.user, "user", LONGEST_NAME)
+    fields.optional_text(asked.why, "why", LONGEST_WHY)
+    fields.optional_text(asked.act_id, "id", LONGEST_NAME)
+    return asked
+
+
+def _same(known: ActOutcome, asked: Instruction) -> ActOutcome:
+    if (known.command, known.user) != (asked.command, asked.user) or not known.object_id.startswith(asked.object_id):
+        raise ConflictingDuplicate(f"act id {known.act_id} was given before to another command; choose a new one")
+    return known
+
+
+def _unknown(name: str) -> str:
+    names = sorted({known for known, _ in commands()})
+    near = get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    return f"there is no command {fields.shown(name)}; {hint}"

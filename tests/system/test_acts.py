@@ -1,0 +1,204 @@
+"""Commands on an installation: through whatever face, the operator obeys and the audit keeps who, when and why."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from ingestion.batch import Batch, Origin
+from ingestion.commands import LoggedCommands
+from telassure import wiring
+from telassure.app.cli.act import act_app
+from telassure.kernel.commands import Instruction
+from telassure.kernel.events import ActOutcome, Alarm, ServiceProblem, TroubleTicket
+from telassure.kernel.instant import MINUTE, iso
+from telassure.kernel.ports import AssuranceReader
+from telassure.wiring.settings import Settings
+
+Ask = Callable[..., Any]
+ALARM = {"managed_object": "olt-3", "perceived_severity": "critical", "probable_cause": "loss of signal"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("TELASSURE_HOME", str(tmp_path / "home"))
+    found = Settings.model_construct(home=tmp_path / "home")
+    wiring.home(found)
+    return found
+
+
+@pytest.fixture
+def reader(settings: Settings) -> Iterator[AssuranceReader]:
+    """Of an installation with one open alarm, its problem and its ticket, and a worker that runs."""
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        raised = [{**ALARM, "time": iso(wiring.WallClock().now() - 10 * MINUTE)}]
+        gateway.submit(Batch("alarms", raised, "first"), Origin("ems", "test", "north"))
+    stop = threading.Event()
+    with wiring.worker(settings, ["assurance"], live=True) as host, closing(wiring.reader(settings)) as found:
+        thread = threading.Thread(target=host.run, args=(stop,))
+        thread.start()
+        try:
+            while not found.count(TroubleTicket):
+                assert thread.is_alive()
+                stop.wait(0.05)
+            yield found
+        finally:
+            stop.set()
+            thread.join()
+
+
+@pytest.fixture
+def act() -> Ask:
+    def run(*words: str, code: int = 0) -> Any:
+        ran = CliRunner().invoke(act_app(), [*words, "--json"])
+        assert ran.exit_code == code, ran.output
+        return json.loads(ran.stdout) if code == 0 else " ".join(ran.stderr.split())
+
+    return run
+
+
+@pytest.fixture
+def ask(settings: Settings, reader: AssuranceReader) -> Iterator[Ask]:
+    """A request to the API, with its token."""
+    token = wiring.home(settings).secret("api_token")
+    with wiring.opened_log(settings) as log:
+        app = wiring.api(
+            settings, log, wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        )
+
+        def request(method: str, bearer: str = token, **more: Any) -> httpx.Response:
+            async def asked() -> httpx.Response:
+                transport = httpx.ASGITransport(app=app)
+                async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+                    headers = {"authorization": f"Bearer {bearer}"}
+                    return await client.request(method, "/v1/commands", headers=headers, **more)
+
+            return asyncio.run(asked())
+
+        yield request
+
+
+def one(reader: AssuranceReader, kind: type[Any]) -> Any:
+    [found] = reader.find(kind).rows
+    return found
+
+
+def test_the_key_a_case_the_command_line_acknowledges_a_problem_and_its_alarms(
+    reader: AssuranceReader, act: Ask
+) -> None:
+    problem = one(reader, ServiceProblem)
+    said = act("ack", problem.problem_id, "--why", "crew is on its way", "--user", "eve")
+    assert (said["outcome"], said["user"], said["problem"]) == ("done", "eve", problem.problem_id)
+    assert (one(reader, Alarm).ack_state, one(reader, Alarm).ack_user) == ("acknowledged", "eve")
+
+
+def test_the_beginning_of_an_id_is_enough(reader: AssuranceReader, act: Ask) -> None:
+    assert act("ack", one(reader, Alarm).alarm_id[:10])["alarm"] == one(reader, Alarm).alarm_id
+
+
+def test_the_audit_is_read_by_object(reader: AssuranceReader, act: Ask) -> None:
+    ticket = one(reader, TroubleTicket).ticket_id
+    act("assign", ticket, "--to", "field-3", "--user", "eve")
+    act("ack", one(reader, Alarm).alarm_id, "--user", "adam")
+    found = act("list", "--object", ticket)
+    assert [(each["command"], each["user"], each["face"]) for each in found["acts"]] == [
+        ("assign", "eve", "command line")
+    ]
+
+
+def test_what_is_so_already_is_refused_with_the_reason(reader: AssuranceReader, act: Ask) -> None:
+    alarm = one(reader, Alarm).alarm_id
+    act("ack", alarm, "--user", "eve")
+    assert "acknowledged already by eve" in act("ack", alarm, code=1)
+
+
+def test_an_id_that_nobody_knows_is_refused_and_leaves_no_act(reader: AssuranceReader, act: Ask) -> None:
+    assert "is the id of no alarm or problem that is kept" in act("ack", "0123456789", code=1)
+    assert reader.count(ActOutcome) == 0
+
+
+def test_clearing_by_hand_wants_a_reason(reader: AssuranceReader, act: Ask) -> None:
+    assert "why" in act("clear", one(reader, Alarm).alarm_id, code=2)
+
+
+def test_the_api_gives_the_same_command_and_says_what_became_of_it(ask: Ask, reader: AssuranceReader) -> None:
+    alarm = one(reader, Alarm).alarm_id
+    answer = ask("POST", json={"command": "ack", "object": alarm, "user": "eve", "why": "seen"})
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "done")
+    assert (one(reader, ActOutcome).face, one(reader, ActOutcome).why) == ("api", "seen")
+
+
+def test_a_user_whom_the_body_does_not_state_is_the_tokens(ask: Ask, reader: AssuranceReader) -> None:
+    ask("POST", json={"command": "ack", "object": one(reader, Alarm).alarm_id})
+    assert (one(reader, ActOutcome).user, one(reader, ActOutcome).stated) == ("operator", False)
+
+
+def test_the_same_id_twice_is_one_act(ask: Ask, reader: AssuranceReader) -> None:
+    body = {"command": "ack", "object": one(reader, Alarm).alarm_id, "id": "mine-1"}
+    first, second = ask("POST", json=body), ask("POST", json=body)
+    assert (first.json(), reader.count(ActOutcome)) == (second.json(), 1)
+
+
+def test_an_id_is_not_taken_for_another_command(ask: Ask, reader: AssuranceReader) -> None:
+    alarm = one(reader, Alarm).alarm_id
+    ask("POST", json={"command": "ack", "object": alarm, "id": "mine-1"})
+    assert ask("POST", json={"command": "unack", "object": alarm, "id": "mine-1"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"command": "akc", "object": "x"}, "did you mean ack?"),
+        ({"command": "ack", "object": "x", "users": "eve"}, "unknown field"),
+        ({"command": "assign", "object": "TICKET"}, "to is missing"),
+        ({"command": "assign", "object": "TICKET", "arguments": {"too": "eve"}}, "has no argument"),
+        ({"command": "clear", "object": "ALARM"}, "needs a reason"),
+        ({"command": "ack", "object": "ALARM", "user": "a\nb"}, "control characters"),
+    ],
+)
+def test_what_can_have_no_effect_is_refused_before_the_log(
+    ask: Ask, reader: AssuranceReader, body: dict[str, Any], words: str
+) -> None:
+    named = {"TICKET": one(reader, TroubleTicket).ticket_id, "ALARM": one(reader, Alarm).alarm_id}
+    answer = ask("POST", json={**body, "object": named.get(body["object"], body["object"])})
+    assert answer.status_code == 422
+    assert words in answer.json()["error"]
+
+
+def test_without_the_token_nothing_is_offered_and_nothing_taken(ask: Ask) -> None:
+    assert [ask(method, bearer="wrong", json={}).status_code for method in ("GET", "POST")] == [401, 401]
+
+
+def test_the_api_lists_what_it_offers(ask: Ask) -> None:
+    offered = {(each["command"], each["on"]) for each in ask("GET").json()["commands"]}
+    assert {("ack", "alarm"), ("ack", "problem"), ("note", "ticket")} <= offered
+
+
+def test_a_command_on_what_is_not_open_is_refused(ask: Ask, reader: AssuranceReader) -> None:
+    alarm = one(reader, Alarm).alarm_id
+    ask("POST", json={"command": "clear", "object": alarm, "why": "fixed"})
+    answer = ask("POST", json={"command": "ack", "object": alarm})
+    assert (answer.status_code, "is cleared; ack acts on one that is active" in answer.json()["error"]) == (422, True)
+
+
+def test_without_a_worker_the_command_is_durable_and_says_so(settings: Settings, reader: AssuranceReader) -> None:
+    taken: list[Any] = []
+
+    class Kept:
+        def append(self, entries: Any) -> Any:
+            taken.extend(entries)
+            from telassure.kernel.ports import Appended
+
+            return Appended(len(entries), 0)
+
+    desk = LoggedCommands(Kept(), wiring.partitions(settings), reader, wiring.WallClock(), patience=0)
+    reply = desk.give(Instruction("ack", one(reader, Alarm).alarm_id, "eve"))
+    assert (reply.outcome, [entry.position for entry in taken]) == (None, [reply.act_id])
