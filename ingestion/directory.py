@@ -1,8 +1,11 @@
 """Who belongs where: the domain of a managed object and the account of a subscriber, as far as the catalogue says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from threading import RLock
 from typing import Final, Protocol
 
+from ingestion.in_force import CatalogueInForce
 from telassure.kernel.events import CatalogueEntry, Resource, Subscriber
 
 _ELEMENTS: Final = ("ManagedElement=", "MeContext=")  # a local name begins here at the latest (TS 32.300)
@@ -12,6 +15,12 @@ _MOST_PARTS: Final = 32
 
 class Directory(Protocol):
     """Look-ups that routing needs; None where the catalogue does not say."""
+
+    @property
+    def in_force(self) -> CatalogueInForce: ...
+    def stating(self) -> AbstractContextManager[CatalogueInForce]:
+        """For one statement at a time: the catalogue in force, as of everything that is in the log by now."""
+        ...
 
     def domain_of(self, managed_object: str) -> str | None: ...
     def account_of(self, subscriber: str) -> str | None: ...
@@ -28,13 +37,25 @@ class MemoryDirectory:
     >>> here = MemoryDirectory([Resource("Dublin", "enodeb", "Dublin", "east")])
     >>> here.domain_of("Dublin,Cell=1"), here.domain_of("Cork,Cell=1"), here.domain_of("SubNetwork=9,Dublin,Cell=1")
     ('east', None, 'east')
+
+    `catch_up` teaches it what others have put into the log since it was asked last.
     """
 
-    def __init__(self, entries: Iterable[CatalogueEntry] = ()) -> None:
+    def __init__(self, entries: Iterable[CatalogueEntry] = (), catch_up: Callable[[], None] | None = None) -> None:
+        self.in_force = CatalogueInForce()
+        self.gate = RLock()
+        self._catch_up = catch_up
         self._domains: dict[str, str] = {}
         self._accounts: dict[str, str] = {}
         self._looked_up: dict[str, str | None] = {}
         self.learn(entries)
+
+    @contextmanager
+    def stating(self) -> Iterator[CatalogueInForce]:
+        with self.gate:
+            if self._catch_up is not None:
+                self._catch_up()
+            yield self.in_force
 
     def domain_of(self, managed_object: str) -> str | None:
         if managed_object in self._domains:
@@ -55,7 +76,10 @@ class MemoryDirectory:
 
     def learn(self, entries: Iterable[CatalogueEntry]) -> None:
         """Take catalogue entries in their order; a later one replaces an earlier one of the same identity."""
-        for entry in entries:
+        several = tuple(entries)
+        with self.gate:
+            self.in_force.learn(several)
+        for entry in several:
             if isinstance(entry, Resource):
                 self._domains[entry.resource_id] = entry.domain
                 self._looked_up.clear()

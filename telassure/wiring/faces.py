@@ -45,23 +45,26 @@ class CatalogueFollower:
         try:
             # The offset first, so that no change falls between the two.
             self.after = store.checkpoint(_CATALOGUE_FROM, 0).offset
-            self.directory, self.zone, self.told = MemoryDirectory(), "", ""
+            self.directory, self.zone, self.told = MemoryDirectory(catch_up=self.catch_up), "", ""
             self._learn(store.catalogue(_CATALOGUE_FROM, 0))
         finally:
             store.close()
         self.catch_up()
 
     def catch_up(self) -> None:
-        """Take the changes that have come since the last call."""
-        while records := self._log.read(_CATALOGUE_FROM, 0, self.after, _READ, _READ_BYTES):
-            for record in records:
-                if record.kind == kind_of(CatalogueChange):
-                    self._learn(decode(record.kind, record.payload).entries)
-            self.after = records[-1].offset
+        """Take the changes that have come since the last call. The catalogue's version is the place of the newest."""
+        with self.directory.gate:
+            while records := self._log.read(_CATALOGUE_FROM, 0, self.after, _READ, _READ_BYTES):
+                for record in records:
+                    if record.kind == kind_of(CatalogueChange):
+                        self._learn(decode(record.kind, record.payload).entries)
+                        self.directory.in_force.version = record.offset
+                self.after = records[-1].offset
 
     def _learn(self, entries: Iterable[CatalogueEntry]) -> None:
-        for entry in entries:
-            self.directory.learn((entry,))
+        several = tuple(entries)
+        self.directory.learn(several)
+        for entry in several:
             place = (entry.area, entry.name, entry.selector) if isinstance(entry, Policy) else None
             if isinstance(entry, Policy) and place == _ZONE:
                 self.zone = entry.value

@@ -7,6 +7,7 @@ from functools import partial
 from threading import Event, Thread
 
 import pytest
+from kafka import errors
 
 from telassure.kernel.errors import PermanentError, TransientError
 from telassure.kernel.ports import Appended, Entry
@@ -67,6 +68,22 @@ def test_hops_and_ticks_claim_nothing_and_keep_their_place_in_the_order(log: Kaf
     assert log.append([entry("1", source="tick")]) == Appended(1, 0)
     found = [(r.source, r.position) for r in log.read("charging", 0, 1, 100, 1 << 20)]
     assert found == [("tick", "1"), ("hop:detection:0", "7"), ("tick", "1")]
+
+
+def test_an_entry_that_leaves_last_is_not_there_where_one_before_it_did_not_arrive(
+    log: KafkaEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[list[str]] = []
+
+    def failing(self: publisher.Publisher, entries: list[Entry]) -> None:
+        sent.append([each.position for each in entries])
+        raise errors.KafkaTimeoutError
+
+    monkeypatch.setattr(publisher.Publisher, "_send", failing)
+    copies = [entry("1", partition=1), entry("2", partition=2), replace(entry("3", partition=0), last=True)]
+    with pytest.raises(TransientError):
+        log.append(copies)
+    assert sent == [["1", "2"]]
 
 
 def test_a_publish_of_many_rounds_keeps_the_order_of_every_partition(log: KafkaEventLog) -> None:

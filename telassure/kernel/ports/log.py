@@ -14,6 +14,8 @@ class Entry:
     """One record on its way into a log. (source, position) is taken once per topology: a repeat is refused.
 
     A repeat with the same `digest` is a duplicate (counted), with another one a conflict (reported, nothing written).
+    In a log whose partitions are not written in one transaction, a `last` entry leaves when all before it have arrived:
+    who finds it there knows that they are there too.
     """
 
     topology: str
@@ -25,6 +27,7 @@ class Entry:
     digest: bytes
     rows: int = 1
     trace: str = ""
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,12 +146,14 @@ _PRODUCER: Final[dict[str, Any]] = {
 
 
 def _rounds(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """Cut, in order, wherever a partition's batch or the whole would grow too large."""
+    """Cut, in order, wherever a partition's batch or the whole would grow too large, and before an entry that is to
+    leave last."""
     begin, total = 0, 0
     filled: dict[tuple[str, int], int] = {}
     for index, entry in enumerate(entries):
         size, place = size_of(entry), (entry.topology, entry.partition)
-        if (place in filled and filled[place] + size > BATCH_BYTES) or (total + size > ROUND_BYTES and total):
+        full = place in filled and filled[place] + size > BATCH_BYTES
+        if full or (total and (entry.last or total + size > ROUND_BYTES)):
             yield entries[begin:index]
             begin, total, filled = index, 0, {}
         filled[place] = filled.get(place, 0) + size
