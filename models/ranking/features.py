@@ -22,8 +22,8 @@ _DIGITS: Final = 6
 _LARGEST: Final = 100.0  # log(1 + _MOST) is 21
 
 
-class Standing(NamedTuple):
-    """An episode as it stands. `peak`, `value`, `expected`, `band` and `channel` are of its worst point so far, `local`
+class OpenEpisode(NamedTuple):
+    """An open episode. `peak`, `value`, `expected`, `band` and `channel` are of its worst point so far, `local`
     the wall clock where it is (microseconds), `lasted` the seconds since its first row. `series_lately` and
     `measurement_lately` count earlier episodes of the series, and of the measurement in the domain, each fading.
     `companions` are other KPIs of its object that are anomalous with it, `learned` the seconds from which the series
@@ -44,31 +44,31 @@ class Standing(NamedTuple):
     factor: float
 
 
-def evidence_of(standing: Standing) -> Evidence:
-    """The numbers, finite whatever the standing, to six digits. Amounts without a bound count by their logarithm.
+def evidence_of(episode: OpenEpisode) -> Evidence:
+    """The numbers, finite whatever the episode, to six digits. Amounts without a bound count by their logarithm.
 
-    >>> standing = Standing(2.0, 5.0, 10.0, 2.5, LEVEL, 3, DAY // 4, 900.0, 0.0, 1.0, 2, 86_400.0, 1.0)
-    >>> evidence = evidence_of(standing)
+    >>> episode = OpenEpisode(2.0, 5.0, 10.0, 2.5, LEVEL, 3, DAY // 4, 900.0, 0.0, 1.0, 2, 86_400.0, 1.0)
+    >>> evidence = evidence_of(episode)
     >>> dict(zip(FEATURES, evidence))["bands"], dict(zip(FEATURES, evidence))["hour_sin"]
     (1.09861, 1.0)
     """
-    away = abs(standing.value - standing.expected)
-    day, within = divmod(standing.local, DAY)
+    away = abs(episode.value - episode.expected)
+    day, within = divmod(episode.local, DAY)
     hour, weekday = 2 * math.pi * within / DAY, 2 * math.pi * ((day + EPOCH_WEEKDAY) % WEEK) / WEEK
     found = (
-        amount(standing.peak),
-        amount(over(away, standing.band)),
-        amount(over(away, abs(standing.expected))),
-        float(standing.value > standing.expected),
-        *(float(standing.channel == channel) for channel in _CHANNELS),
-        float(standing.severity),
+        amount(episode.peak),
+        amount(over(away, episode.band)),
+        amount(over(away, abs(episode.expected))),
+        float(episode.value > episode.expected),
+        *(float(episode.channel == channel) for channel in _CHANNELS),
+        float(episode.severity),
         *(math.sin(hour), math.cos(hour), math.sin(weekday), math.cos(weekday)),
-        amount(standing.lasted / 60),
-        amount(standing.series_lately),
-        amount(standing.measurement_lately),
-        amount(standing.companions),
-        amount(standing.learned / 86_400),
-        math.log(min(max(standing.factor, 1 / _MOST), _MOST)),
+        amount(episode.lasted / 60),
+        amount(episode.series_lately),
+        amount(episode.measurement_lately),
+        amount(episode.companions),
+        amount(episode.learned / 86_400),
+        math.log(min(max(episode.factor, 1 / _MOST), _MOST)),
     )
     return tuple(float(f"{number:.{_DIGITS}g}") + 0.0 for number in found)
 

@@ -23,7 +23,7 @@ from models.detection.novelty import CORE_EVERY
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
-from streams.operators.detection.domain_series import DomainSeries
+from streams.operators.detection.cell import DomainCell
 from streams.operators.detection.rules import rules_for
 from telassure.evaluation.detect_shapes import Load, RandomLoad, RealLoad
 from telassure.kernel.events import Measurements, Policy
@@ -46,20 +46,20 @@ class Cells:
     """A keyed state in memory, without timers."""
 
     def __init__(self) -> None:
-        self.by_key: dict[str, DomainSeries] = {}
+        self.by_key: dict[str, DomainCell] = {}
 
-    def of(self, key: str) -> DomainSeries:
+    def of(self, key: str) -> DomainCell:
         if key not in self.by_key:
-            self.by_key[key] = DomainSeries()
+            self.by_key[key] = DomainCell()
         return self.by_key[key]
 
-    def peek(self, key: str) -> DomainSeries | None:
+    def peek(self, key: str) -> DomainCell | None:
         return self.by_key.get(key)
 
     def wake(self, key: str, at: Instant | None) -> None:
         pass
 
-    def due(self, watermark: Instant) -> Iterable[tuple[str, DomainSeries]]:
+    def due(self, watermark: Instant) -> Iterable[tuple[str, DomainCell]]:
         return ()
 
     def forget(self, key: str) -> None:

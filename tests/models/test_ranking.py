@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.detection.layout import NOTHING, RANGE
-from models.ranking.features import FEATURES, Standing, evidence_of
+from models.ranking.features import FEATURES, OpenEpisode, evidence_of
 from models.ranking.ordering import ordering
 from models.ranking.ranker import LONGEST, MOST_MEASUREMENTS, read, version_of
 from models.ranking.training import LEAST, Judged, fitted, known, out_of_sample, ranker_of, table, train
@@ -25,7 +25,7 @@ def judged(count: int, tells: float, seed: int = 1, names: tuple[str, ...] = HOS
         companions, lately = int(chance.integers(4)), float(chance.integers(4))
         peak, at = 1 + chance.exponential(), number * HOUR
         channel = int(chance.integers(4))
-        first = Standing(peak, 5.0, 9.0, 2.0, channel, 2, at, 2_700.0, lately, 1.0, companions, 9e5, 1.0)
+        first = OpenEpisode(peak, 5.0, 9.0, 2.0, channel, 2, at, 2_700.0, lately, 1.0, companions, 9e5, 1.0)
         worse = first._replace(peak=peak + 1, severity=3, lasted=9_000.0)
         states = (evidence_of(first), evidence_of(worse))[: 1 + int(chance.integers(2))]
         true = chance.random() < 1 / (1 + np.exp(-tells * (companions - lately)))
@@ -144,7 +144,7 @@ def test_evidence_is_finite_whatever_is_known(
     worst: tuple[float, ...], channel: int, known_: tuple[float, ...], local: int, factor: float
 ) -> None:
     lasted, series, measurement, learned = known_
-    evidence = evidence_of(Standing(*worst, channel, 3, local, lasted, series, measurement, 2, learned, factor))
+    evidence = evidence_of(OpenEpisode(*worst, channel, 3, local, lasted, series, measurement, 2, learned, factor))
     assert len(evidence) == len(FEATURES)
     assert np.isfinite(evidence).all()
     assert np.abs(evidence).max() < 100

@@ -20,8 +20,8 @@ from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import World
 from streams.operators.correlation.cell import Domain
 from streams.operators.correlation.problem import Problem
-from streams.operators.detection.anomaly import trace_of
-from streams.operators.detection.domain_series import DomainSeries, load_domain
+from streams.operators.detection.cell import DomainCell, load_cell
+from streams.operators.detection.episodes import Episodes
 from streams.topologies.assurance import ASSURANCE
 from telassure.kernel.codec import encode
 from telassure.kernel.events import Alarm, AlarmNotification, PerceivedSeverity, ServiceProblem, TroubleTicket
@@ -196,10 +196,10 @@ def mark(kind: int, slot: int) -> np.void:
 
 
 def test_an_episode_keeps_the_trace_of_the_envelope_that_opened_it_until_it_closes():
-    cell = DomainSeries()
-    opened = trace_of(mark(OPENED, 3), cell, SAMPLED)
-    again = load_domain(cell.dump())
-    worse, closed = trace_of(mark(WORSENED, 3), again, "another"), trace_of(mark(RECOVERED, 3), again, "another")
+    cell = DomainCell()
+    opened = cell.part(Episodes).trace_of(mark(OPENED, 3), SAMPLED)
+    again = load_cell(cell.dump()).part(Episodes)
+    worse, closed = again.trace_of(mark(WORSENED, 3), "another"), again.trace_of(mark(RECOVERED, 3), "another")
     assert [opened, worse, closed] == [SAMPLED] * 3
     assert again.traces == {}
 

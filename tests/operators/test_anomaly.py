@@ -10,7 +10,8 @@ import pytest
 from models.detection.earlier import SERIES_1
 from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
-from streams.operators.detection.domain_series import DomainSeries, load_domain
+from streams.operators.detection.cell import DomainCell, load_cell
+from streams.operators.detection.element_episodes import ElementEpisodes
 from telassure.kernel.codec import decode
 from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
@@ -25,13 +26,13 @@ class Cells:
     """One partition's cells and timers in memory."""
 
     operator: Anomaly
-    cells: dict[str, DomainSeries] = field(default_factory=dict)
+    cells: dict[str, DomainCell] = field(default_factory=dict)
     timers: dict[str, Instant] = field(default_factory=dict)
 
-    def of(self, key: str) -> DomainSeries:
+    def of(self, key: str) -> DomainCell:
         return self.cells.setdefault(key, self.operator.fresh())
 
-    def peek(self, key: str) -> DomainSeries | None:
+    def peek(self, key: str) -> DomainCell | None:
         return self.cells.get(key)
 
     def wake(self, key: str, at: Instant | None) -> None:
@@ -39,7 +40,7 @@ class Cells:
         if at is not None:
             self.timers[key] = at
 
-    def due(self, watermark: Instant) -> Iterable[tuple[str, DomainSeries]]:
+    def due(self, watermark: Instant) -> Iterable[tuple[str, DomainCell]]:
         for key in sorted(key for key, at in self.timers.items() if at <= watermark):
             del self.timers[key]
             yield key, self.cells[key]
@@ -182,11 +183,17 @@ def test_a_cell_survives_the_store_bit_for_bit() -> None:
     cell = site.state.cells["site-1"]
     blob = cell.dump()
 
-    again = site.operator.load(blob, 2)
+    again = site.operator.load(blob, 3)
 
     assert again.dump() == blob
-    assert (again.pairs, again.slots, again.feeds, again.wake) == (cell.pairs, cell.slots, cell.feeds, cell.wake)
-    assert len(blob) < 1_012 * len(cell.pairs) + 168 * len(cell.elements.names) + 450  # the last: of one open episode
+    assert (again.series.pairs, again.series.slots, again.series.feeds, again.wake) == (
+        cell.series.pairs,
+        cell.series.slots,
+        cell.series.feeds,
+        cell.wake,
+    )
+    elements = len(cell.part(ElementEpisodes).kept.names)
+    assert len(blob) < 1_012 * len(cell.series.pairs) + 168 * elements + 520  # the last: names, and one open episode
 
 
 def test_a_restart_changes_nothing_that_comes_after() -> None:
@@ -228,8 +235,8 @@ def test_a_series_keeps_its_state_whatever_the_dictionaries(objects: int) -> Non
 
     site.take(turned.take((turned.measured_object >= objects - 3) & (turned.measurement >= objects - 3)))
 
-    assert site.state.cells["site-1"].pairs == [(c, n) for c in cells[:3] for n in names[:3]]
-    assert (site.state.cells["site-1"].state["last"][:9] == LIVE + 15 * MINUTE).all()
+    assert site.state.cells["site-1"].series.pairs == [(c, n) for c in cells[:3] for n in names[:3]]
+    assert (site.state.cells["site-1"].series.state["last"][:9] == LIVE + 15 * MINUTE).all()
 
 
 def test_series_that_come_one_by_one_are_as_those_that_come_at_once() -> None:
@@ -240,8 +247,8 @@ def test_series_that_come_one_by_one_are_as_those_that_come_at_once() -> None:
 
     grown = one_by_one.state.of("site-1")
     assert grown.dump() == at_once.state.of("site-1").dump()
-    assert len(grown.state) > grown.ready == 80
-    assert not any(grown.state[grown.ready :].tobytes())  # never written: it takes no memory
+    assert len(grown.series.state) > grown.series.ready == 80
+    assert not any(grown.series.state[grown.series.ready :].tobytes())  # never written: it takes no memory
 
 
 def test_rows_beyond_the_limit_are_kept_whole_in_one_letter() -> None:
@@ -270,9 +277,12 @@ def test_at_the_limit_a_new_series_takes_the_place_of_the_longest_silent_one_onl
     (letter,) = site.emitted(DeadLetter)
     assert "first e m" in letter.reason
     cell = site.state.cells["site-1"]
-    assert cell.pairs == [("d", "m"), ("a", "m"), ("c", "m")]
-    again = load_domain(cell.dump())
-    assert (again.slots, again.state["last"].tolist()) == (cell.slots, [LIVE + 2 * DAY + 15 * MINUTE] * 3)
+    assert cell.series.pairs == [("d", "m"), ("a", "m"), ("c", "m")]
+    again = load_cell(cell.dump())
+    assert (again.series.slots, again.series.state["last"].tolist()) == (
+        cell.series.slots,
+        [LIVE + 2 * DAY + 15 * MINUTE] * 3,
+    )
 
 
 def test_short_lived_objects_do_not_exhaust_a_domain() -> None:
@@ -281,7 +291,7 @@ def test_short_lived_objects_do_not_exhaust_a_domain() -> None:
     for day in range(120):
         site.take(many((f"pod-{day}", "node"), ("m",), LIVE + day * DAY))
     assert site.emitted(DeadLetter) == []
-    assert site.state.cells["site-1"].slots[("node", "m")] == 1
+    assert site.state.cells["site-1"].series.slots[("node", "m")] == 1
 
 
 def test_a_raised_limit_lets_refused_series_in() -> None:
@@ -293,7 +303,7 @@ def test_a_raised_limit_lets_refused_series_in() -> None:
     site.take(many(("a", "b"), ("m1",), LIVE + 15 * MINUTE))
 
     assert len(site.emitted(DeadLetter)) == 1
-    assert site.state.cells["site-1"].pairs == [("a", "m1"), ("b", "m1")]
+    assert site.state.cells["site-1"].series.pairs == [("a", "m1"), ("b", "m1")]
 
 
 @pytest.mark.parametrize(
@@ -332,7 +342,7 @@ def test_a_finer_granularity_of_a_feed_is_taken_from_its_envelope() -> None:
 
     site.take(replace(throughput(time, weekly(time)), granularity=15 * SECOND))
 
-    assert site.state.cells["site-1"].state["granularity"][0] == 15.0
+    assert site.state.cells["site-1"].series.state["granularity"][0] == 15.0
 
 
 def test_the_input_is_not_changed() -> None:

@@ -3,18 +3,19 @@
 import re
 from dataclasses import replace
 
-import msgpack
 import numpy as np
 import pytest
 
 from models.detection.element import LEAST_BEHIND
 from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
-from streams.operators.detection.domain_series import load_domain
+from streams.operators.detection.cell import load_cell
+from streams.operators.detection.element_episodes import ElementEpisodes
 from telassure.kernel.events import KpiEpisode, Measurements, Policy
 from telassure.kernel.events.kpi import ELEMENT
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant, iso
 from tests.models.detection_shapes import MONDAY, grid
+from tests.operators.golden.former import former
 from tests.operators.test_anomaly import Site
 
 NAMES = ("drops", "load", "power", "throughput", "users")
@@ -156,7 +157,7 @@ def test_a_missing_kpi_delays_a_step_until_the_next() -> None:
 
     opened = of_elements(site)[0]
     assert FAULT < opened.started_at < opened.changed_at <= FAULT + 2 * HOUR
-    used = site.state.cells["site-1"].elements.used
+    used = site.state.cells["site-1"].part(ElementEpisodes).kept.used
     assert all(np.isfinite(used[name]).all() for name in ("usual_novelty", "usual_stray", "stray_spread", "peak"))
 
 
@@ -173,7 +174,7 @@ def test_an_element_that_falls_silent_ends_its_episode_by_timer() -> None:
 
     ended = of_elements(site)[-1]
     assert (ended.state, ended.reason[:14]) == ("closed", "no more values")
-    assert not site.state.cells["site-1"].elements.used["open"].any()
+    assert not site.state.cells["site-1"].part(ElementEpisodes).kept.used["open"].any()
 
 
 def test_what_all_kpis_show_of_an_element_whose_bands_are_young_is_told_by_none() -> None:
@@ -185,7 +186,7 @@ def test_what_all_kpis_show_of_an_element_whose_bands_are_young_is_told_by_none(
         site.take(envelope(grid(start, start + DAY), early[day_of(start)]))
 
     assert of_elements(site) == []
-    assert site.state.cells["site-1"].elements.used["behind"].min() == LEAST_BEHIND
+    assert site.state.cells["site-1"].part(ElementEpisodes).kept.used["behind"].min() == LEAST_BEHIND
 
 
 def test_new_kpis_of_an_old_element_make_it_young_again() -> None:
@@ -195,7 +196,7 @@ def test_new_kpis_of_an_old_element_make_it_young_again() -> None:
 
     site.take(renamed)
 
-    assert site.state.cells["site-1"].elements.used["behind"].max() < 2 * DAY / SECOND
+    assert site.state.cells["site-1"].part(ElementEpisodes).kept.used["behind"].max() < 2 * DAY / SECOND
 
 
 def test_a_window_without_alarms_is_no_silence_of_the_element() -> None:
@@ -225,11 +226,11 @@ def test_series_of_an_element_with_an_open_episode_make_no_room_for_others() -> 
 
 def test_a_series_that_made_room_for_another_is_named_by_no_element() -> None:
     cell = run(shift=1.8).state.cells["site-1"]
-    before = cell.elements.used["worst_top"][0].tolist()
+    before = cell.part(ElementEpisodes).kept.used["worst_top"][0].tolist()
 
-    cell.elements.forget(before[0])
+    cell.part(ElementEpisodes).kept.forget(before[0])
 
-    assert cell.elements.used["worst_top"][0].tolist() == [-1, *before[1:]]
+    assert cell.part(ElementEpisodes).kept.used["worst_top"][0].tolist() == [-1, *before[1:]]
 
 
 def test_episodes_of_one_object_that_overlap_are_one_group_and_name_each_other() -> None:
@@ -261,18 +262,14 @@ def test_a_cell_of_the_release_before_knows_its_open_episodes() -> None:
     for start in range(MONDAY, FAULT + HOUR, DAY):
         time = grid(start, min(start + DAY, FAULT + 2 * HOUR))
         site.take(envelope(time, everything[day_of(start)][: len(time)]))
-    blob = site.state.cells["site-1"].dump()
-    end = 4 + int.from_bytes(blob[:4], "little")
-    header = msgpack.packb(msgpack.unpackb(blob[4:end], strict_map_key=False)[:10])
+    cell = load_cell(former(site.state.cells["site-1"].dump(), 10))
 
-    cell = load_domain(len(header).to_bytes(4, "little") + header + blob[end:])
-
-    elements = cell.elements.of(cell.pairs).elements
-    before = site.state.cells["site-1"].elements.used
+    elements = cell.part(ElementEpisodes).kept.of(cell.series.pairs).elements
+    before = site.state.cells["site-1"].part(ElementEpisodes).kept.used
     assert elements["episodes"][:2].tolist() == before["episodes"].tolist()
     assert elements["group"][:2].tolist() == before["group"].tolist()
     assert elements["episodes"][0] > 2
-    assert load_domain(cell.dump()).dump() == cell.dump()
+    assert load_cell(cell.dump()).dump() == cell.dump()
 
 
 def test_elements_without_series_leave_with_them() -> None:
@@ -290,6 +287,6 @@ def test_elements_without_series_leave_with_them() -> None:
         site.take(renamed)
 
     cell = site.state.cells["site-1"]
-    cell.elements.of(cell.pairs)
-    assert len(cell.elements.names) == 2
-    assert Anomaly(site.catalogue).load(cell.dump(), 2).dump() == cell.dump()
+    cell.part(ElementEpisodes).kept.of(cell.series.pairs)
+    assert len(cell.part(ElementEpisodes).kept.names) == 2
+    assert Anomaly(site.catalogue).load(cell.dump(), 3).dump() == cell.dump()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.feedback import LEAST, MOST, MOST_LABELS, Feedback
 from streams.topologies.detection import DETECTION
 from telassure.kernel.events import KpiEpisode, Measurements, ThresholdChange, Verdict
@@ -130,7 +131,7 @@ def test_an_episode_has_one_verdict_the_newest() -> None:
 
 def said(feedback: Feedback, number: int, word: str, **other: str) -> ThresholdChange | str:
     about = KpiEpisode("", "north", "pm", "a", "throughput", "open", 3, number, 0, None, 2.0, 1.0, 2.0, "")
-    return feedback.take(verdict(about, word, f"v-{number}", **other), derive_id("episode", number))
+    return feedback.judge(verdict(about, word, f"v-{number}", **other), derive_id("episode", number))
 
 
 @pytest.mark.parametrize(("word", "bound"), [("false_positive", MOST), ("true_positive", LEAST)])
@@ -148,4 +149,5 @@ def test_the_oldest_of_many_labels_stays_in_force_and_is_past_undoing() -> None:
     before = feedback.factor(("a", "throughput"))
     assert "not in force" in str(said(feedback, 900, "undo", undoes="v-0"))
     assert feedback.factor(("a", "throughput")) == before
-    assert Feedback.of(feedback.packed()) == feedback
+    series = DomainSeries()
+    assert Feedback.of(feedback.packed(series), series) == feedback

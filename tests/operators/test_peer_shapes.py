@@ -1,15 +1,15 @@
 """A series that is born among peers begins with their shape: found early, lawful, and only where they are alike."""
 
-import msgpack
 import numpy as np
 import pytest
 
 from models.detection.layout import SERIES
-from streams.operators.detection.domain_series import LENGTH, load_domain
-from streams.operators.detection.peer_shapes import by_days
+from streams.operators.detection.cell import load_cell
+from streams.operators.detection.peer_shapes import PeerShapes, by_days
 from telassure.kernel.events import KpiEpisode, Measurements, Policy, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, Instant
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
+from tests.operators.golden.former import end_of, former
 from tests.operators.test_anomaly import Site
 
 OLD = 9
@@ -47,13 +47,13 @@ NEWS = cells(BIRTH, FAULT + 2 * HOUR)
 def born(site: Site) -> np.ndarray:
     """The state of the tenth cell."""
     cell = site.state.cells["site-1"]
-    return cell.state[cell.slots["cell-9", "throughput"]]
+    return cell.series.state[cell.series.slots["cell-9", "throughput"]]
 
 
 def learned(site: Site) -> tuple[bytes, list]:
     """All series and shapes of the domain."""
     cell = site.state.cells["site-1"]
-    return cell.state[: len(cell.pairs)].tobytes(), cell.peers.packed()
+    return cell.series.used.tobytes(), cell.part(PeerShapes).packed(cell.series)
 
 
 def newborn_episodes(site: Site) -> list[KpiEpisode]:
@@ -87,13 +87,13 @@ def test_nothing_is_lent_where_the_policy_says_so() -> None:
 
 def test_nothing_is_lent_by_peers_that_are_not_alike() -> None:
     site = Site().take(cells(MONDAY, BIRTH, lean=0.5), cells(BIRTH, BIRTH + HOUR, lean=0.5))
-    assert site.state.cells["site-1"].peers.shapes == {}
+    assert site.state.cells["site-1"].part(PeerShapes).shapes == {}
     assert born(site)["learned"] == 0
 
 
 def test_nothing_is_lent_before_peers_have_seen_a_weekend() -> None:
     site = Site().take(cells(MONDAY, MONDAY + 4 * DAY))
-    assert site.state.cells["site-1"].peers.shapes == {}
+    assert site.state.cells["site-1"].part(PeerShapes).shapes == {}
 
 
 @pytest.mark.parametrize("rows", [1, 7, 211, 100_000])
@@ -104,7 +104,7 @@ def test_a_birth_does_not_depend_on_where_envelopes_are_cut(rows: int) -> None:
     rest = cells(start, FAULT + HOUR)
     whole, cut = Site(), Site()
     for site in (whole, cut):
-        site.state.cells["site-1"] = load_domain(known)
+        site.state.cells["site-1"] = load_cell(known)
     whole.take(rest)
     for first in range(0, len(rest), rows):
         cut.take(rest.take(np.arange(first, min(first + rows, len(rest)))))
@@ -121,12 +121,9 @@ def test_a_birth_after_a_restart_is_as_one_without() -> None:
 
 def test_a_cell_from_before_peers_is_read_and_lends_from_its_next_row_on() -> None:
     blob = Site().take(HISTORY).state.cells["site-1"].dump()
-    start = LENGTH + int.from_bytes(blob[:LENGTH], "little")
-    header = msgpack.unpackb(blob[LENGTH:start], strict_map_key=False)
-    before = msgpack.packb(header[:12])
-    cell = load_domain(len(before).to_bytes(LENGTH, "little") + before + blob[start:])
-    assert (cell.peers.day, cell.peers.shapes) == (-1, {})
-    assert len(cell.state) * SERIES.itemsize == len(blob) - start
+    cell = load_cell(former(blob, 12))
+    assert (cell.part(PeerShapes).day, cell.part(PeerShapes).shapes) == (-1, {})
+    assert len(cell.series.state) * SERIES.itemsize == len(blob) - end_of(blob)
     site = Site()
     site.state.cells["site-1"] = cell
     site.take(NEWS)

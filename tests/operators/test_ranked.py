@@ -8,8 +8,9 @@ import pytest
 
 from models.ranking.features import FEATURES
 from models.ranking.ranker import LONGEST, Ranker, version_of
-from streams.operators.detection.domain_series import LENGTH, load_domain
+from streams.operators.detection.cell import load_cell
 from streams.operators.detection.episode_evidence import MOST_SERIES, EpisodeEvidence
+from streams.operators.detection.episodes import Episodes
 from streams.operators.detection.policies import NONE, RANKER, RANKER_PARAMETERS
 from streams.operators.detection.ranks import ranker_for
 from streams.topologies.detection import DETECTION
@@ -17,6 +18,7 @@ from telassure.kernel.codec import decode, encode
 from telassure.kernel.events import CatalogueChange, KpiEpisode, Measurements, Policy, Tick
 from telassure.kernel.instant import DAY, MINUTE
 from tests.driver import Driver
+from tests.operators.golden.former import former
 
 MONDAY = 20_003 * DAY
 STEP = 15 * MINUTE
@@ -157,11 +159,8 @@ def test_a_cell_and_an_episode_from_before_are_read_and_an_episode_open_then_is_
     driver = learned().pipe(in_force(by("peak", 1.0)), telemetry(MONDAY + 3 * DAY, 8, 0.3))
     (cell,) = driver.settle().memory.cells("detection", 0, "anomaly", ["north"]).values()
     assert cell.blob is not None
-    start = LENGTH + int.from_bytes(cell.blob[:LENGTH], "little")
-    header = msgpack.unpackb(cell.blob[LENGTH:start], strict_map_key=False)
-    older = msgpack.packb(header[:10])  # what the release before wrote
-    loaded = load_domain(b"".join((len(older).to_bytes(LENGTH, "little"), older, cell.blob[start:])))
-    assert loaded.evidence == EpisodeEvidence()
+    loaded = load_cell(former(cell.blob, 10))
+    assert loaded.part(Episodes).evidence == EpisodeEvidence()
     kind, payload = encode(driver.outputs(KpiEpisode)[-1])
     version, fields = msgpack.unpackb(payload)
     before = decode(kind, msgpack.packb([version, fields[:14]]))

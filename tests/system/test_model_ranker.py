@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from models.detection.layout import JUMP
-from models.ranking.features import Standing, evidence_of
+from models.ranking.features import OpenEpisode, evidence_of
 from telassure import wiring
 from telassure.app.cli.models import models_app
 from telassure.kernel.events import KpiEpisode, ThresholdChange
@@ -51,7 +51,7 @@ def have_judged(settings: Settings, count: int, tells: float = 3.0, known: bool 
     for number in range(count):
         companions, peak = int(chance.integers(3)), 1 + chance.exponential()
         at = MONDAY - (count - number) * 3 * HOUR
-        about = Standing(peak, 5.0, 10.0, 2.0, JUMP, 3, at, 2_700.0, 0.0, 1.0, companions, 9e5, 1.0)
+        about = OpenEpisode(peak, 5.0, 10.0, 2.0, JUMP, 3, at, 2_700.0, 0.0, 1.0, companions, 9e5, 1.0)
         true = chance.random() < 1 / (1 + np.exp(-tells * (companions - 1)))
         episode = KpiEpisode(
             f"ep-{number}", DOMAIN, "pm", "cell-1", "load", "closed", 3, at, at + HOUR, at + HOUR, peak, 5.0, 10.0, "",

@@ -57,14 +57,17 @@ class Calendar:
             return Exempt(NO_TIMES, NO_FLAGS, NO_FLAGS)
         days = self.days(envelope.domain)
         local = envelope.time if days.zone == UTC else wall_clock(envelope.time, days.zone)
-        unlearned = in_windows(envelope, days.zone, self._windows[NO_LEARN])
-        unalarmed = in_windows(envelope, days.zone, self._windows[NO_ALARM])
+        unlearned, unalarmed = (self._in_windows(envelope, days.zone, policy) for policy in (NO_LEARN, NO_ALARM))
         if days.zone == UTC and not len(days.off):
             return Exempt(NO_TIMES, unlearned, unalarmed)
         off = days_off(local, days.off)
         if off.any() and not days.learned:
             unlearned = unlearned | off if len(unlearned) else off
         return Exempt(as_sundays(local, off), unlearned, unalarmed)
+
+    def _in_windows(self, envelope: Measurements, zone: str, policy: Policy[Windows]) -> Flags:
+        windows = self._windows[policy]
+        return in_windows(envelope, zone, windows) if windows else NO_FLAGS
 
     def days(self, domain: str) -> Days:
         """The wall clock of a domain."""

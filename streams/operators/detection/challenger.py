@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
 from streams.operators.detection.anomaly import LATENESS, Anomaly
-from streams.operators.detection.domain_series import DomainSeries
+from streams.operators.detection.cell import DomainCell
 from streams.operators.detection.gaps import LEAST_GAP
 from streams.operators.detection.policies import CHALLENGER, NONE, PROFILE
 from streams.operators.detection.trial import Trial, load_trial
@@ -20,19 +20,19 @@ class Inside:
 
     trials: KeyedState[Trial]
 
-    def of(self, key: str) -> DomainSeries:
-        return self.trials.of(key).series
+    def of(self, key: str) -> DomainCell:
+        return self.trials.of(key).cell
 
-    def peek(self, key: str) -> DomainSeries | None:
+    def peek(self, key: str) -> DomainCell | None:
         trial = self.trials.peek(key)
-        return None if trial is None else trial.series
+        return None if trial is None else trial.cell
 
     def wake(self, key: str, at: Instant | None) -> None:
         self.trials.wake(key, at)
 
-    def due(self, watermark: Instant) -> Iterator[tuple[str, DomainSeries]]:
+    def due(self, watermark: Instant) -> Iterator[tuple[str, DomainCell]]:
         for key, trial in self.trials.due(watermark):
-            yield key, trial.series
+            yield key, trial.cell
 
     def forget(self, key: str) -> None:
         self.trials.forget(key)
@@ -46,8 +46,8 @@ class Challenger:
 
     catalogue: Catalogue
     name: str = "challenger"
-    state_version: int = 1
-    reads: tuple[int, ...] = (1,)
+    state_version: int = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (Measurements, KpiEpisode)
     shortest_timer: Duration | None = LEAST_GAP - LATENESS
     _detectors: dict[str, Anomaly] = field(default_factory=dict)

@@ -1,71 +1,130 @@
-"""Episodes of elements: what an object's KPIs show together and none alone, and the group that its episodes make."""
+"""What an object's KPIs show together: episodes of elements, and the groups that the episodes of an object make."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.elements import Kept, Rows, Scored, Told, Watch, gather, no_element_marks
-from models.detection.layout import NEVER, RECOVERED, SILENT, Columns, Record, Records, Scores, Setting
+from models.detection.elements import Rows, Scored, Told, Watch, gather, no_element_marks
+from models.detection.layout import OPENED, RECOVERED, SILENT, Record
 from models.detection.persistence import end_silent
-from streams.catalogue import Catalogue
 from streams.operators.detection.domain_series import DomainSeries
+from streams.operators.detection.elements import Elements, load_elements
 from streams.operators.detection.episode import NAME, as_it_stands, plain
-from streams.operators.detection.policies import SILENCE
-from streams.operators.detection.rules import element_evidence_of
-from streams.operators.detection.words import together
+from streams.operators.detection.part import Expiry, Packed, Part, Passage, Telling
 from telassure.kernel.events import KpiEpisode
-from telassure.kernel.events.kpi import ELEMENT
+from telassure.kernel.events.kpi import ELEMENT, Flags
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant
 
-
-class Followed(NamedTuple):
-    """What rows came to: the start of the group of each mark of a series, and the elements' own marks."""
-
-    group: NDArray[np.int64]
-    marks: Records
+AFTER_SERIES: Final = 1  # of a row's, and of a timer's, outputs
+NAMED: Final = 3  # KPIs of the same object that are named; more are only counted
 
 
-class Place(NamedTuple):
-    """Where an element's episode is told: the domain, the feed of its latest row, and the trace of the envelope."""
+@dataclass(slots=True, eq=False)
+class ElementEpisodes(Part):
+    """One row per measured object, and a little per series. Of a row, what the series shows is told first."""
 
-    domain: str
-    feed: str
-    trace: str = ""
+    name: ClassVar[str] = "elements"
+    kept: Elements = field(default_factory=Elements)
+
+    def take(self, passage: Passage) -> None:
+        """Take scored rows, and the marks that they made, into their elements."""
+        kept = self.kept.of(passage.series.pairs)
+        told = Told(passage.marks, len(passage.marks), np.zeros(len(passage.marks), np.int64))
+        marks = no_element_marks(len(passage.slots))
+        marks = marks[: gather(kept, scored_of(passage), told, watch_of(passage), marks)]
+        passage.group = told.group
+        for mark in marks:
+            place = 2 * int(mark["row"]) + AFTER_SERIES
+            self._tell(passage, mark, place, (passage.envelope.feed, passage.envelope.trace))
+        opened = passage.envelope.time[marks["row"][marks["kind"] == OPENED]]
+        if len(opened):
+            passage.wake_by(int(opened.min()) + passage.policies.silence)
+
+    def expire(self, expiry: Expiry) -> None:
+        """Take the silent series' ends into their groups, and close the elements that have been silent long enough."""
+        kept, silence = self.kept.of(expiry.series.pairs), expiry.policies.silence
+        group = [close_single(kept.elements[kept.number[mark["slot"]]], mark) for mark in expiry.marks]
+        expiry.group = np.array(group, np.int64)
+        used = self.kept.used
+        marks = no_element_marks(int(np.count_nonzero(used["open"])))
+        count, upcoming = end_silent(used, expiry.watermark, silence, marks)
+        feeds = list(expiry.series.feeds)
+        for mark in marks[:count]:
+            element = used[mark["slot"]]
+            close_element(element, mark)
+            self._tell(expiry, mark, AFTER_SERIES, (feeds[element["feed"]], ""))
+        expiry.wake_by(upcoming)
+
+    def _tell(self, telling: Telling, mark: Record, place: int, origin: tuple[str, str]) -> None:
+        measured_object = self.kept.names[int(mark["slot"])]
+        telling.tell(place, episode_of_element(mark, measured_object, telling.domain, telling.series, origin))
+
+    def forget(self, slot: int) -> None:
+        """The slot's element names it no more."""
+        self.kept.forget(slot)
+
+    def holds(self, slots: NDArray[np.intp], series: DomainSeries) -> Flags:
+        """A series of an element with an open episode stays."""
+        return self.kept.holds(slots, series.pairs)
+
+    def packed(self, series: DomainSeries) -> Packed:
+        """As bytes."""
+        return self.kept.packed(series.pairs)
+
+    @classmethod
+    def of(cls, packed: Packed, series: DomainSeries) -> Self:
+        """The inverse of `packed`; for a cell that knows no elements, its series say which episodes are open."""
+        return cls(load_elements(packed or [], series.pairs, series.state))
 
 
-def watch_of(catalogue: Catalogue, domain: str, rule: Records, setting: Setting) -> Watch:
-    """What the policies say of the elements of a domain; `rule` is that of the measurement ELEMENT."""
-    return Watch(
-        rule=rule,
-        limit=element_evidence_of(catalogue, domain),
-        feed=setting.feed,
-        granularity=setting.granularity,
-        silence=setting.silence,
-    )
-
-
-def rows_of(columns: Columns, rules: Records, scores: Scores) -> Scored:
+def scored_of(passage: Passage) -> Scored:
     """Scored rows as the elements take them."""
+    columns, scores = passage.columns, passage.scored()
     rows = Rows(columns.slot, columns.time, columns.value, columns.rule, columns.unlearned, columns.unalarmed)
-    return Scored(rows, rules, scores.expected, scores.upper, scores.score)
+    return Scored(rows, passage.rules, scores.expected, scores.upper, scores.score)
 
 
-def follow(cell: DomainSeries, scored: Scored, marks: Records, watch: Watch) -> Followed:
-    """Take scored rows, and the marks that they made, into their elements."""
-    kept = cell.elements.of(cell.pairs)
-    told = Told(marks, len(marks), np.zeros(len(marks), np.int64))
-    found = no_element_marks(len(scored.columns.slot))
-    count = gather(kept, scored, told, watch, found)
-    return Followed(told.group, found[:count])
+def watch_of(passage: Passage) -> Watch:
+    """What holds for the elements of an envelope."""
+    policies, setting = passage.policies, passage.setting
+    rule, limit = policies.element_rule, policies.element_evidence
+    return Watch(rule, limit, setting.feed, setting.granularity, setting.silence)
+
+
+def close_single(element: Record, mark: Record) -> int:
+    """Take the end of a silent series' episode into its element's group; the start of the group."""
+    element["episodes"] = max(int(element["episodes"]) - 1, 0)
+    element["grouped"] = max(int(element["grouped"]), int(mark["changed"]))
+    return int(element["group"])
+
+
+def close_element(element: Record, mark: Record) -> None:
+    """Take the end of a silent element's own episode into its group, and its worst step into the mark."""
+    element["grouped"] = max(int(element["grouped"]), int(mark["changed"]))
+    mark["group"], mark["heard"] = element["group"], element["worst_heard"]
+    mark["top"], mark["share"] = element["worst_top"], element["worst_share"]
 
 
 def group_id(domain: str, measured_object: str, start: Instant) -> str:
     """The id of the group of episodes of an object that began then."""
     return derive_id(NAME, "group", domain, measured_object, start)
+
+
+def together(found: Sequence[str], measured_object: str) -> str:
+    """What else is wrong with an object, "" where nothing is.
+
+    >>> together(("drops", "load", "users", "wait"), "cell-7")
+    '; 4 other KPIs of cell-7 with it: drops, load, users and more'
+    """
+    if not found:
+        return ""
+    count = f"{len(found)} other KPI{'s' if len(found) > 1 else ''}"
+    more = " and more" if len(found) > NAMED else ""
+    return f"; {count} of {measured_object} with it: {', '.join(found[:NAMED])}{more}"
 
 
 def grouped(told: KpiEpisode, group: Instant, others: Sequence[str]) -> KpiEpisode:
@@ -75,51 +134,21 @@ def grouped(told: KpiEpisode, group: Instant, others: Sequence[str]) -> KpiEpiso
     return replace(told, reason=told.reason + words, group_id=identity, corroborating=tuple(others))
 
 
-def close_single(cell: DomainSeries, slot: int, changed: Instant) -> Instant:
-    """Take the end of a silent series' episode into its element's group; the start of the group."""
-    kept: Kept = cell.elements.of(cell.pairs)
-    element = kept.elements[kept.number[slot]]
-    element["episodes"] = max(int(element["episodes"]) - 1, 0)
-    element["grouped"] = max(int(element["grouped"]), changed)
-    return int(element["group"])
-
-
-def end_silent_elements(
-    catalogue: Catalogue, cell: DomainSeries, domain: str, watermark: Instant
-) -> tuple[list[KpiEpisode], Instant]:
-    """Close the episodes of elements that have been silent long enough; when the next one may be (or NEVER)."""
-    cell.elements.of(cell.pairs)
-    used = cell.elements.used
-    open_ones = int(np.count_nonzero(used["open"]))
-    if not open_ones:
-        return [], NEVER
-    marks = no_element_marks(open_ones)
-    count, upcoming = end_silent(used, watermark, SILENCE.of(catalogue, domain), marks)
-    feeds, found = list(cell.feeds), []
-    for entry in marks[:count]:
-        element = used[entry["slot"]]
-        element["grouped"] = max(int(element["grouped"]), int(entry["changed"]))
-        entry["group"], entry["heard"] = element["group"], element["worst_heard"]
-        entry["top"], entry["share"] = element["worst_top"], element["worst_share"]
-        found.append(episode_of_element(cell, entry, Place(domain, feeds[element["feed"]])))
-    return found, upcoming
-
-
-def named(cell: DomainSeries, mark: Record) -> Iterator[tuple[str, float]]:
+def named(series: DomainSeries, mark: Record) -> Iterator[tuple[str, float]]:
     """The KPIs that an element's mark names, with their share of the evidence."""
     for slot, share in zip(mark["top"].tolist(), mark["share"].tolist(), strict=True):
         if slot >= 0:
-            yield cell.pairs[slot][1], share
+            yield series.pairs[slot][1], share
 
 
-def wrong_together(cell: DomainSeries, mark: Record, measured_object: str) -> str:
+def wrong_together(series: DomainSeries, mark: Record, measured_object: str) -> str:
     """What is wrong with an element at the worst step of a mark.
 
     "5 KPIs of cell-7 are odd together: drops (41%), load (33%), users (12%) and 2 more;
     evidence 2.6 where 2 is too much, score 1.3"
     """
     shares = [
-        f"{name} ({share:.0%}{'' if place else ' of it'})" for place, (name, share) in enumerate(named(cell, mark))
+        f"{name} ({share:.0%}{'' if place else ' of it'})" for place, (name, share) in enumerate(named(series, mark))
     ]
     heard = int(mark["heard"])
     more = f" and {heard - len(shares)} more" if heard > len(shares) else ""
@@ -130,15 +159,18 @@ def wrong_together(cell: DomainSeries, mark: Record, measured_object: str) -> st
     )
 
 
-def episode_of_element(cell: DomainSeries, mark: Record, place: Place) -> KpiEpisode:
-    """An element's episode as one mark leaves it: its id is the element and its start."""
-    measured_object = cell.elements.names[int(mark["slot"])]
+def episode_of_element(
+    mark: Record, measured_object: str, domain: str, series: DomainSeries, origin: tuple[str, str]
+) -> KpiEpisode:
+    """An element's episode as one mark leaves it: its id is the element and its start. `origin` is the feed of its
+    latest row and the trace of the envelope."""
     kind, started, changed = int(mark["kind"]), int(mark["started"]), int(mark["changed"])
     closed, ended = kind in (RECOVERED, SILENT), int(mark["ended"])
+    feed, trace = origin
     return KpiEpisode(
-        episode_id=derive_id(NAME, ELEMENT, place.domain, measured_object, started),
-        domain=place.domain,
-        feed=place.feed,
+        episode_id=derive_id(NAME, ELEMENT, domain, measured_object, started),
+        domain=domain,
+        feed=feed,
         managed_object=measured_object,
         measurement=ELEMENT,
         state="closed" if closed else "open",
@@ -149,8 +181,8 @@ def episode_of_element(cell: DomainSeries, mark: Record, place: Place) -> KpiEpi
         peak_score=float(mark["peak"]),
         value=float(mark["value"]),
         expected=float(mark["expected"]),
-        reason=as_it_stands(kind, ended - started, wrong_together(cell, mark, measured_object)),
-        group_id=group_id(place.domain, measured_object, int(mark["group"])),
-        corroborating=tuple(name for name, _ in named(cell, mark)),
-        trace=place.trace,
+        reason=as_it_stands(kind, ended - started, wrong_together(series, mark, measured_object)),
+        group_id=group_id(domain, measured_object, int(mark["group"])),
+        corroborating=tuple(name for name, _ in named(series, mark)),
+        trace=trace,
     )

@@ -1,13 +1,19 @@
-"""A kernel's marks as KPI episodes, with the reason in words."""
+"""A kernel's marks, and gaps, as KPI episodes with the reason in words."""
 
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from models.detection.layout import JUMP, LEVEL, RANGE, RECOVERED, RHYTHM, SILENT, Record
+from models.detection.persistence import WARNING
+from models.detection.wallclock import DAY, EPOCH_WEEKDAY, WEEK
+from streams.operators.detection.domain_series import DomainSeries
 from telassure.kernel.events import KpiEpisode
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import MINUTE, Duration
+from telassure.kernel.instant import HOUR, MINUTE, SECOND, Duration, Instant
 
 NAME: Final = "anomaly"
+AGAIN: Final = "values again"
+PARTS_OF_DAY: Final = ("nights", "mornings", "afternoons", "evenings")
 WHY: Final = {
     JUMP: "; no such jump was seen before",
     LEVEL: "; no such level was seen before",
@@ -64,6 +70,17 @@ def impossible(measurement: str, value: float, bound: float) -> str:
     return f"{measurement} {plain(value)} is {side} {plain(bound)}, the {end} value it can have"
 
 
+def usual_when(local: Instant) -> str:
+    """The kind of day and the part of it, as the seasons tell them apart.
+
+    >>> usual_when(20_003 * DAY + 19 * HOUR), usual_when(20_008 * DAY)
+    ('on weekday evenings', 'on weekend nights')
+    """
+    day, within = divmod(local, DAY)
+    kind = "weekend" if (day + EPOCH_WEEKDAY) % WEEK >= 5 else "weekday"
+    return f"on {kind} {PARTS_OF_DAY[within // (6 * HOUR)]}"
+
+
 def wrong(mark: Record, measurement: str, usual: str) -> str:
     """What is wrong at the worst row of a mark."""
     value, expected, channel = float(mark["value"]), float(mark["expected"]), int(mark["channel"])
@@ -111,3 +128,56 @@ def episode_of(
         reason=as_it_stands(kind, ended - started, wrong(mark, measurement, usual)),
         trace=trace,
     )
+
+
+class Gap(NamedTuple):
+    """A series' silence: since when, when it had been too long, the seconds that are usual between its values, and the
+    code of its feed."""
+
+    slot: int
+    last: Instant
+    due: Instant
+    usual: float
+    feed: int
+
+
+def usual_gap(series: DomainSeries, slot: int, due: Instant) -> Gap:
+    """The gap of a series that has been silent since its last row."""
+    row = series.state[slot]
+    return Gap(slot, int(row["last"]), due, float(row["granularity"]), int(row["feed"]))
+
+
+def gap_episode(series: DomainSeries, domain: str, gap: Gap, ended: Instant | None) -> KpiEpisode:
+    """A gap as it stands: its value is the seconds without a value, its expected value the granularity."""
+    managed_object, measurement = series.pairs[gap.slot]
+    changed = gap.due if ended is None else ended
+    every = lasting(int(gap.usual * SECOND))
+    silent = f"no value of {measurement} for {lasting(changed - gap.last)} where one every {every} is usual"
+    return KpiEpisode(
+        episode_id=derive_id(NAME, "gap", domain, managed_object, measurement, gap.last),
+        domain=domain,
+        feed=list(series.feeds)[gap.feed],
+        managed_object=managed_object,
+        measurement=measurement,
+        state="open" if ended is None else "closed",
+        severity=WARNING,
+        started_at=gap.last,
+        changed_at=changed,
+        ended_at=ended,
+        peak_score=(changed - gap.last) / (gap.due - gap.last),
+        value=(changed - gap.last) / SECOND,
+        expected=gap.usual,
+        reason=silent if ended is None else f"{AGAIN}; {silent}",
+    )
+
+
+def unwatched(series: DomainSeries, domain: str, gap: Gap, ended: Instant) -> KpiEpisode:
+    """The end of a gap that nobody waits for any more."""
+    closed = gap_episode(series, domain, gap, ended)
+    return replace(closed, reason=closed.reason.replace(AGAIN, "no longer watched"))
+
+
+def ended(series: DomainSeries, domain: str, gap: Gap, forget: Duration, time: Instant) -> KpiEpisode:
+    """The end by a value, unless the series had been given up before it came."""
+    over = max(gap.last + forget, gap.due)
+    return gap_episode(series, domain, gap, time) if time <= over else unwatched(series, domain, gap, over)

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import ClassVar, Final, Self, TypeAlias
 
+import numpy as np
+
+from streams.operators.detection.domain_series import DomainSeries, Slots
 from streams.operators.detection.episode import NAME
+from streams.operators.detection.part import Packed, Part, Passage
 from telassure.kernel.events import KpiEpisode, ThresholdChange, Verdict
+from telassure.kernel.events.kpi import Ints
 from telassure.kernel.identity import derive_id
 
 TRUE: Final = "true_positive"
@@ -17,6 +22,8 @@ LEAST: Final = 0.5
 MOST: Final = 2.0
 MOST_LABELS: Final = 64
 MOST_TARGETS: Final = 10_000
+DIVIDED: Final = ("threshold", "limit")
+"""What a factor multiplies: the score is divided by these, so that a factor of 2 halves it."""
 
 Target: TypeAlias = tuple[str, str]
 """A series (measured object, measurement), or ("", measurement)."""
@@ -64,9 +71,10 @@ class Labels:
 
 
 @dataclass(slots=True)
-class Feedback:
+class Feedback(Part):
     """The labels of one domain by target, and how many changes there have been. Nothing decays."""
 
+    name: ClassVar[str] = "feedback"
     targets: dict[Target, Labels] = field(default_factory=dict)
     changes: int = 0
 
@@ -75,7 +83,30 @@ class Feedback:
         labels = self.targets.get(target)
         return 1.0 if labels is None else labels.factor
 
-    def take(self, event: Verdict, episode: str) -> ThresholdChange | str:
+    def whole_factor(self, measured_object: str, measurement: str) -> float:
+        """What multiplies the threshold of a series: its own factor and its measurement's, within the bounds of one."""
+        return bounded(self.factor((measured_object, measurement)) * self.factor(("", measurement)))
+
+    def take(self, passage: Passage) -> None:
+        """Judge the series that were judged by rules of their own: one per measurement, then one per such series."""
+        passage.factor = self.whole_factor
+        if not self.targets:
+            return
+        names, slots = passage.envelope.names, passage.series.slots
+        places = {name: place for place, name in enumerate(names)}
+        judged = sorted(
+            (slots[pair], places[pair[1]], self.whole_factor(*pair))
+            for pair in self.targets
+            if pair[1] in places and pair in slots
+        )
+        rules = np.concatenate((passage.rules, passage.rules[[place for _, place, _ in judged]]))
+        factors = [*(self.factor(("", name)) for name in names), *(factor for _, _, factor in judged)]
+        for column in DIVIDED:
+            rules[column][: len(factors)] *= factors
+        own = rules_by_slot(np.array([slot for slot, _, _ in judged], np.int64), len(names), passage)
+        passage.judge_by(rules, own)
+
+    def judge(self, event: Verdict, episode: str) -> ThresholdChange | str:
         """Apply a verdict on an episode; the change, or why there is none. A change made before is no second one: "".
 
         A refusal changes nothing.
@@ -128,21 +159,31 @@ class Feedback:
             given_at=event.given_at,
         )
 
-    def packed(self) -> list[Any]:
-        """As plain lists; `Feedback.of` is the inverse."""
+    def packed(self, series: DomainSeries) -> Packed:
+        """As plain lists."""
         labels = [
             [*target, each.base, [[e, *g] for e, g in each.given.items()]] for target, each in self.targets.items()
         ]
         return [self.changes, labels]
 
-    @staticmethod
-    def of(packed: list[Any]) -> "Feedback":
-        changes, targets = packed
+    @classmethod
+    def of(cls, packed: Packed, series: DomainSeries) -> Self:
+        """The inverse of `packed`."""
+        changes, targets = packed or (0, ())
         found = {
             (measured_object, measurement): Labels(base, {e: (verdict, change) for e, verdict, change in given})
             for measured_object, measurement, base, given in targets
         }
-        return Feedback(found, changes)
+        return cls(found, changes)
+
+
+def rules_by_slot(judged: Slots, measurements: int, passage: Passage) -> Ints:
+    """Each row's rule: its measurement's, or that of its series where `judged` (ascending) holds it."""
+    rule, slots = passage.columns.rule, passage.slots
+    if not len(judged):
+        return rule
+    place = np.minimum(np.searchsorted(judged, slots), len(judged) - 1)
+    return np.where(judged[place] == slots, measurements + place, rule).astype(np.int32)
 
 
 def episode_of(event: Verdict | KpiEpisode) -> str:

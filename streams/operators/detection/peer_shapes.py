@@ -1,60 +1,67 @@
 """The shapes that a domain's series have in common, as of the last midnight, for those that are born until the next."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import ClassVar, Self
 
 import numpy as np
 
 from models.detection.layout import Records
 from models.detection.peers import LOOKED_AT, SHAPE, common_shape, lend, spaced
+from streams.operators.detection.domain_series import DomainSeries
+from streams.operators.detection.part import Packed, Part
+from streams.operators.detection.policy_book import DomainPolicies
 from telassure.kernel.events import Measurements
 from telassure.kernel.instant import DAY
 
-Pairs: TypeAlias = Sequence[tuple[str, str]]  # measured object and measurement of each series
-Borrows: TypeAlias = Callable[[str], bool]  # whether a measurement's series are lent a shape
-
 
 @dataclass(slots=True, eq=False)
-class PeerShapes:
+class PeerShapes(Part):
     """One row of SHAPE per measurement whose series are alike, and the last day (since the epoch, UTC) that a row was
     of. They change only between the rows of two days, so that a birth does not depend on where envelopes are cut."""
 
+    name: ClassVar[str] = "peers"
     day: int = -1
     shapes: dict[str, Records] = field(default_factory=dict)
 
-    def turn(self, day: int, state: Records, pairs: Pairs) -> None:
+    def days(self, envelope: Measurements, series: DomainSeries) -> Iterator[tuple[int, Measurements]]:
+        """The parts of an envelope by day, each with its first row; before the first row of a day that begins, the
+        shapes are taken anew."""
+        for day, first, part in by_days(envelope, self.day):
+            if day > self.day:
+                self.turn(day, series)
+            yield first, part
+
+    def turn(self, day: int, series: DomainSeries) -> None:
         """Take the shapes anew: a day has begun."""
         self.day = day
         by_measurement: dict[str, list[int]] = {}
-        for slot, (_, measurement) in enumerate(pairs):
+        for slot, (_, measurement) in enumerate(series.pairs):
             by_measurement.setdefault(measurement, []).append(slot)
         self.shapes = {}
         for measurement, slots in by_measurement.items():
-            shape = common_shape(state[np.array(slots)[spaced(len(slots), LOOKED_AT)]])
+            shape = common_shape(series.state[np.array(slots)[spaced(len(slots), LOOKED_AT)]])
             if shape is not None:
                 self.shapes[measurement] = shape
 
-    def lend(self, state: Records, pairs: Pairs, born: Sequence[int], borrows: Borrows) -> None:
-        """Have new series begin with the shape of their measurement, where there is one."""
+    def born(self, slots: Sequence[int], series: DomainSeries, policies: DomainPolicies) -> None:
+        """New series begin with the shape of their measurement, where there is one."""
         by_measurement: dict[str, list[int]] = {}
-        for slot in born if self.shapes else ():
-            by_measurement.setdefault(pairs[slot][1], []).append(slot)
-        for measurement, slots in by_measurement.items():
-            if measurement in self.shapes and borrows(measurement):
-                lend(state, np.array(slots), self.shapes[measurement])
+        for slot in slots if self.shapes else ():
+            by_measurement.setdefault(series.pairs[slot][1], []).append(slot)
+        for measurement, alike in by_measurement.items():
+            if measurement in self.shapes and policies.borrows(measurement):
+                lend(series.state, np.array(alike), self.shapes[measurement])
 
-    def packed(self) -> list[Any]:
-        """What a cell's header keeps."""
+    def packed(self, series: DomainSeries) -> Packed:
+        """The day, and the shapes as bytes."""
         return [self.day, {measurement: shape.tobytes() for measurement, shape in self.shapes.items()}]
 
     @classmethod
-    def of(cls, packed: Sequence[Any]) -> "PeerShapes":
-        """The inverse of `packed`; a cell from before peers has none."""
-        if not packed:
-            return cls()
-        day, shapes = packed
+    def of(cls, packed: Packed, series: DomainSeries) -> Self:
+        """The inverse of `packed`."""
+        day, shapes = packed or (-1, {})
         return cls(day, {name: np.frombuffer(shape, SHAPE).copy() for name, shape in shapes.items()})
 
 

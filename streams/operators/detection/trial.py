@@ -5,14 +5,15 @@ from typing import Final, TypeAlias
 
 import msgpack
 
-from streams.operators.detection.domain_series import DomainSeries, load_domain
+from streams.operators.detection.cell import LENGTH, DomainCell, load_cell
 from streams.operators.detection.feedback import is_scored
 from telassure.kernel.events import KpiEpisode, ModelComparison
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant
 
-LENGTH: Final = 4  # bytes that hold the header's size
 Open: TypeAlias = dict[tuple[str, str], bool]
+FIGURES: Final = ("profile", "since", "champion_episodes", "challenger_episodes", "agreed")
+OPENS: Final = ("ours", "theirs")
 
 
 @dataclass(slots=True, eq=False)
@@ -27,13 +28,13 @@ class Trial:
     agreed: int = 0
     ours: Open = field(default_factory=dict)
     theirs: Open = field(default_factory=dict)
-    series: DomainSeries = field(default_factory=DomainSeries)
+    cell: DomainCell = field(default_factory=DomainCell)
 
     def begin(self, profile: str, at: Instant) -> None:
         """Another challenger: nothing of the one before is kept."""
         self.profile, self.since = profile, at
         self.champion_episodes = self.challenger_episodes = self.agreed = 0
-        self.ours, self.theirs, self.series = {}, {}, DomainSeries()
+        self.ours, self.theirs, self.cell = {}, {}, DomainCell()
 
     def hear_challenger(self, episode: KpiEpisode) -> bool:
         """Whether the figures change."""
@@ -76,15 +77,21 @@ class Trial:
         )
 
     def dump(self) -> bytes:
-        figures = (self.profile, self.since, self.champion_episodes, self.challenger_episodes, self.agreed)
-        opens = [[[*series, met] for series, met in each.items()] for each in (self.ours, self.theirs)]
-        header = msgpack.packb((*figures, *opens))
-        return b"".join((len(header).to_bytes(LENGTH, "little"), header, self.series.dump()))
+        """A header by names, and the cell of the challenger's series."""
+        header = {name: getattr(self, name) for name in FIGURES}
+        opens = {name: [[*series, met] for series, met in getattr(self, name).items()] for name in OPENS}
+        written: bytes = msgpack.packb(header | opens)
+        return b"".join((len(written).to_bytes(LENGTH, "little"), written, self.cell.dump()))
 
 
 def load_trial(blob: bytes) -> Trial:
-    """The inverse of `Trial.dump`."""
+    """The inverse of `Trial.dump`; the release before wrote the same by place."""
     start = LENGTH + int.from_bytes(blob[:LENGTH], "little")
-    profile, since, champion, challenger, agreed, *opens = msgpack.unpackb(blob[LENGTH:start])
-    ours, theirs = ({(element, measurement): met for element, measurement, met in each} for each in opens)
-    return Trial(profile, since, champion, challenger, agreed, ours, theirs, load_domain(blob[start:]))
+    header = msgpack.unpackb(blob[LENGTH:start])
+    if not isinstance(header, dict):
+        header = dict(zip((*FIGURES, *OPENS), header, strict=True))
+    profile, since, champion, challenger, agreed = (header[name] for name in FIGURES)
+    ours, theirs = (
+        {(measured_object, measurement): met for measured_object, measurement, met in header[name]} for name in OPENS
+    )
+    return Trial(profile, since, champion, challenger, agreed, ours, theirs, load_cell(blob[start:]))
