@@ -7,7 +7,6 @@ kinds together at a tenth of their goals, from the acknowledgement of an append 
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -25,6 +24,7 @@ from telassure.kernel.errors import TransientError
 from telassure.kernel.identity import derive_id
 from telassure.kernel.ports import Entry, MetricStore
 from telassure.store.sql import GroupAppender, SqlStateStore
+from telassure.wiring.processes import own_command
 from telassure.wiring.settings import Settings
 
 Say = Callable[[str], None]
@@ -133,7 +133,7 @@ def _system(topologies: Sequence[str]) -> Iterator[_System]:
         environment = {**os.environ, "TELASSURE_HOME": place, "TELASSURE_LOG_LEVEL": "WARNING"}
         workers = [
             subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
-                [sys.executable, "-m", "telassure.app.cli.main", "worker", "--topology", name], env=environment
+                own_command("worker", "--topology", name), env=environment
             )
             for name in topologies
         ]

@@ -28,6 +28,7 @@ from telassure.kernel.ports import Entry
 from telassure.store.sql import SqlStateStore
 from telassure.store.sql.scratch import scratch_database
 from telassure.wiring.kafka_topics import own_topics
+from telassure.wiring.processes import own_command
 from telassure.wiring.settings import Settings
 
 Say = Callable[[str], None]
@@ -92,7 +93,7 @@ class Bench:
 
     def start_worker(self) -> None:
         """One more worker process."""
-        command = [sys.executable, "-m", "telassure.app.cli.main", "worker", "--topology", self.topology]
+        command = own_command("worker", "--topology", self.topology)
         self.workers.append(subprocess.Popen(command, env=environment(self.settings)))  # noqa: S603  # our own command
 
     def applied(self) -> Mapping[int, int]:
@@ -225,7 +226,7 @@ def _plain_telemetry(settings: Settings, rows: int) -> int:
 
 def _plain(bench: Bench) -> int:
     """The same topic, read, decoded and counted by a process that does nothing else."""
-    command = [sys.executable, "-m", "telassure.evaluation.plain_consumer", bench.topology]
+    command = [sys.executable, "-P", "-m", "telassure.evaluation.plain_consumer", bench.topology]
     done = subprocess.run(  # noqa: S603  # our own interpreter and module
         command, env=environment(bench.settings), capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
     )

@@ -5,7 +5,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 from telassure import wiring
 from telassure.kernel.events import Alarm
+from telassure.wiring.processes import own_command
 from telassure.wiring.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,14 +66,14 @@ class Installation:
         )
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 
-    def start(self, *arguments: object) -> subprocess.Popen[bytes]:
-        """A command that goes on; what it says is appended to <first argument>.log beside the home."""
+    def start(self, *arguments: object, folder: Path = ROOT) -> subprocess.Popen[bytes]:
+        """A command that goes on, typed in a folder; what it says is added to <first argument>.log beside the home."""
         self.home.parent.mkdir(parents=True, exist_ok=True)
         with (self.home.parent / f"{self.home.name}-{arguments[0]}.log").open("ab") as said:
             process = subprocess.Popen(
                 _command(arguments),
                 env=self.environment,
-                cwd=ROOT,
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -168,4 +168,4 @@ def gone(pid: int) -> bool:
 
 
 def _command(arguments: tuple[object, ...]) -> list[str]:
-    return [sys.executable, "-m", "telassure.app.cli.main", *map(str, arguments)]
+    return own_command(*map(str, arguments))

@@ -1,10 +1,12 @@
 """What `telassure run` starts ends with it, and comes back when it dies alone."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import free_port
@@ -41,3 +43,21 @@ def test_a_process_that_dies_is_started_again(install: Install) -> None:
     os.kill(victim, signal.SIGKILL)
     until(lambda: len(set(descendants(supervisor)) - set(before)) == 1, 30, "its successor")
     assert "starting it again" in system.said("run")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads the process tree from /proc")
+def test_processes_import_nothing_from_the_folder_they_are_started_in(install: Install, tmp_path: Path) -> None:
+    """An http.py, a random.py and a telassure.py of somebody's own, where `telassure run` is typed."""
+    for name in ("http.py", "random.py", "telassure.py"):
+        (tmp_path / name).write_text("raise SystemExit('the folder was imported')\n")
+    port = free_port()
+    system = install(API__PORT=port, DASHBOARDS__PORT=free_port())
+    system.start("run", folder=tmp_path)
+    until(lambda: alive(port), 60, "the endpoint")
+    assert "starting it again" not in system.said("run")
+
+
+def alive(port: int) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"http://127.0.0.1:{port}/live").status_code == 200
+    return False

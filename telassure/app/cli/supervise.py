@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Final
 
 from telassure.kernel.errors import TelassureError
+from telassure.wiring.processes import own_command
 
 GRACE_SECONDS: Final = 50.0  # a worker whose servers are away needs 45: release_seconds, then the Kafka client
 POLL_SECONDS: Final = 0.2
@@ -63,7 +64,7 @@ class Supervisor:
     def start(self, child: Child) -> None:
         # A session of its own: a Ctrl-C on the terminal reaches the supervisor alone, and the order of ending is ours.
         child.process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
-            [sys.executable, "-m", "telassure.app.cli.main", *child.arguments],
+            own_command(*child.arguments),
             env={**os.environ, **self.environment, **child.environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
