@@ -6,12 +6,10 @@
 # `jump`, `level`, `rhythm`, `band` and `range` are what each channel contributed to the score (docs/detection.md).
 
 # %%
-import os
-
 from telassure.kernel.events.shares import CHANNELS
 from telassure.lab import Lab
 
-lab = Lab(os.environ.get("TELASSURE_HOME", ".telassure"))
+lab = Lab()
 series = lab.kpis()
 print(len(series), "series")
 
@@ -50,3 +48,6 @@ tickets.head(10)
 
 # %%
 lab.leakage().head(10)
+
+# %%
+lab.close()

@@ -24,8 +24,9 @@ from telassure.kernel.errors import TransientError
 from telassure.kernel.identity import derive_id
 from telassure.kernel.ports import Entry, MetricStore
 from telassure.store.sql import GroupAppender, SqlStateStore
+from telassure.wiring.environment import environment
 from telassure.wiring.processes import own_command
-from telassure.wiring.settings import Settings
+from telassure.wiring.settings import Settings, isolated
 
 Say = Callable[[str], None]
 GOALS: Final[Mapping[str, int]] = {"telemetry": 200_000, "usage": 20_000, "alarms": 10_000}
@@ -128,12 +129,11 @@ class _System:
 @contextlib.contextmanager
 def _system(topologies: Sequence[str]) -> Iterator[_System]:
     with tempfile.TemporaryDirectory(prefix="telassure-bench-") as place:
-        settings = Settings(home=Path(place))
+        settings = isolated(Path(place)).model_copy(update={"log_level": "WARNING"})
         wiring.home(settings)
-        environment = {**os.environ, "TELASSURE_HOME": place, "TELASSURE_LOG_LEVEL": "WARNING"}
         workers = [
             subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
-                own_command("worker", "--topology", name), env=environment
+                own_command("worker", "--topology", name), env=environment(settings)
             )
             for name in topologies
         ]

@@ -19,14 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, SecretStr
-
 from telassure import wiring
 from telassure.evaluation.entries import Loader, rows_in
 from telassure.kernel.errors import ConfigurationError, TransientError
 from telassure.kernel.ports import Entry
 from telassure.store.sql import SqlStateStore
 from telassure.store.sql.scratch import scratch_database
+from telassure.wiring.environment import environment
 from telassure.wiring.kafka_topics import own_topics
 from telassure.wiring.processes import own_command
 from telassure.wiring.settings import Settings
@@ -154,21 +153,6 @@ def end(workers: Sequence["subprocess.Popen[bytes]"]) -> None:
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment in which a command has exactly these settings, secrets in clear."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TELASSURE_")}
-    return kept | dict(_variables("TELASSURE_", settings))
-
-
-def _variables(prefix: str, settings: BaseModel) -> Iterator[tuple[str, str]]:
-    for name in type(settings).model_fields:
-        value, variable = getattr(settings, name), f"{prefix}{name.upper()}"
-        if isinstance(value, BaseModel):
-            yield from _variables(f"{variable}__", value)
-        elif value is not None:
-            yield variable, value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _throughput(settings: Settings, kind: str, rows: int) -> int:

@@ -60,7 +60,7 @@ class MemoryMetricStore:
         frame = {"time": np.array(times, np.int64)} | {name: table[:, i] for i, name in enumerate(COLUMNS)}
         return pd.DataFrame({**frame, "shares": np.array([row[-1] for row in rows], np.uint8)})
 
-    def series(self, containing: str = "", limit: int = 1000) -> Sequence[tuple[str, str]]:
+    def series(self, containing: str = "", limit: int | None = None) -> Sequence[tuple[str, str]]:
         found = sorted({place[:2] for place in self.rows})
         return [one for one in found if containing in one[0] or containing in one[1]][:limit]
 

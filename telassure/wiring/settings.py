@@ -1,14 +1,16 @@
-"""Settings: one TOML file, the environment over it (`TELASSURE_HOME`, `TELASSURE_API__PORT` …). Read here only."""
+"""Settings: one TOML file, over it the environment (`TELASSURE_HOME`, `TELASSURE_API__PORT` …), and over both what a
+caller states in code. Read here only."""
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from telassure.kernel.errors import ConfigurationError
 
@@ -227,21 +229,29 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings
+        return init_settings, env_settings
 
 
-def load(file: Path | None = None) -> Settings:
-    """Settings from `file`, else from telassure.toml in the home, with the environment over them.
+def isolated(home: Path) -> Settings:
+    """The embedded system as it is by default, over a home; what files and the environment say counts for nothing."""
+    defaults = {name: each.get_default(call_default_factory=True) for name, each in Settings.model_fields.items()}
+    return Settings(**{**defaults, "home": home})
+
+
+def load(file: Path | None = None, home: Path | None = None) -> Settings:
+    """Settings from `file`, else from telassure.toml in the home, with the environment over them; a `home` that is
+    named here stands over both.
 
     ConfigurationError names the setting and the file.
     """
-    home = Path(os.environ.get("TELASSURE_HOME") or ".telassure")
-    place = file or home / FILE
+    stated = {} if home is None else {"home": home}
+    lying = home or Path(os.environ.get("TELASSURE_HOME") or ".telassure")
+    place = file or lying / FILE
     if file is not None and not file.exists():
         raise ConfigurationError(f"{file}: there is no such settings file")
     written = _read(place) if place.exists() else {}
     try:
-        return Settings(**{"home": home, **written})
+        return Settings(**{"home": lying, **_over(written, EnvSettingsSource(Settings)()), **stated})
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
@@ -249,6 +259,16 @@ def load(file: Path | None = None) -> Settings:
             raise ConfigurationError(f"{place} or the environment: {said}") from None
         variable = f"TELASSURE_{name.upper().replace('.', '__')}"
         raise ConfigurationError(f"{place} or {variable}: {name}: {said}") from None
+
+
+def _over(written: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written, with what the environment says over it, section by section."""
+    both = {
+        name: _over(written[name], value)
+        for name, value in environment.items()
+        if isinstance(value, dict) and isinstance(written.get(name), dict)
+    }
+    return {**written, **environment, **both}
 
 
 def _read(place: Path) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from telassure.kernel.errors import ConfigurationError
-from telassure.wiring.settings import DatabaseSettings, load
+from telassure.wiring.environment import environment
+from telassure.wiring.settings import DatabaseSettings, RetentionSettings, Settings, isolated, load
 from tests.kernel.written_settings import defaults
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,3 +100,44 @@ def test_a_secret_that_cannot_be_read_is_named_and_not_shown(home, monkeypatch):
         load()
     assert "secret" not in str(wrong.value).partition("cannot be read")[2]
     assert "TELASSURE_:" not in str(wrong.value)
+
+
+def test_a_home_that_is_stated_stands_over_the_environment(home, tmp_path_factory):
+    stated = tmp_path_factory.mktemp("stated")
+    (stated / "telassure.toml").write_text("series_limit = 7\n")
+    (home / "telassure.toml").write_text("series_limit = 8\n")
+    assert (load(home=stated).home, load(home=stated).series_limit) == (stated, 7)
+
+
+def test_what_is_stated_in_code_stands_over_the_environment(home, tmp_path_factory, monkeypatch):
+    stated = tmp_path_factory.mktemp("stated")
+    monkeypatch.setenv("TELASSURE_RETENTION__LOG_RECORDS", "5")
+    monkeypatch.setenv("TELASSURE_RETENTION__METRICS_DAYS", "6")
+    found = Settings(home=stated, retention=RetentionSettings(log_records=9))
+    assert (found.home, found.retention.log_records) == (stated, 9)
+
+
+def test_the_environment_stands_over_the_file_section_by_section(home, monkeypatch):
+    (home / "telassure.toml").write_text("[retention]\nlog_records = 1\nmetrics_days = 2\n")
+    monkeypatch.setenv("TELASSURE_RETENTION__METRICS_DAYS", "3")
+    assert (load().retention.log_records, load().retention.metrics_days) == (1, 3)
+
+
+def test_isolated_settings_hear_of_no_environment(home, tmp_path_factory, monkeypatch):
+    apart = tmp_path_factory.mktemp("apart")
+    monkeypatch.setenv("TELASSURE_PARTITIONS", "3")
+    monkeypatch.setenv("TELASSURE_KAFKA__BROKERS", "broker:9092")
+    monkeypatch.setenv("TELASSURE_DATABASE__URL", "postgresql://u@127.0.0.1/net")
+    found = isolated(apart)
+    assert (found.home, found.partitions, found.distributed) == (apart, 1, False)
+
+
+def test_a_child_has_exactly_the_settings_that_it_is_given(home, tmp_path_factory, monkeypatch):
+    given = isolated(tmp_path_factory.mktemp("given")).model_copy(update={"zone": "Europe/Berlin"})
+    monkeypatch.setenv("TELASSURE_SERIES_LIMIT", "3")
+    around = environment(given)
+    for name in ("TELASSURE_HOME", "TELASSURE_SERIES_LIMIT"):
+        monkeypatch.delenv(name)
+    for name, value in around.items():
+        monkeypatch.setenv(name, value)
+    assert load() == given

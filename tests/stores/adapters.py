@@ -13,6 +13,7 @@ from typing import Any
 
 import telassure.store
 from telassure.kernel.events import (
+    ActOutcome,
     Alarm,
     Charge,
     DeadLetter,
@@ -225,4 +226,19 @@ def one_of_each() -> list[BusinessRecord]:
             "tc-1", "site-1", "pm", "cell-1", "prb", "ep-1", "false_positive", "", "kim", "works", 1.0, 1.1, 1, START
         ),
         ModelComparison("mc-1", "site-1", "sensitive", 3, 5, 2, START, START + HOUR),
+        ActOutcome(
+            "ac-1",
+            "note",
+            "ticket",
+            "tt-1",
+            "site-1",
+            ("text=works",),
+            "kim",
+            True,
+            "said so",
+            "page",
+            START,
+            "done",
+            "",
+        ),
     ]

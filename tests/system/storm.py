@@ -19,11 +19,12 @@ from typing import Any
 
 from telassure import wiring
 from telassure.evaluation.entries import Loader
-from telassure.evaluation.kafka import end, environment
+from telassure.evaluation.kafka import end
 from telassure.kernel.errors import TransientError
 from telassure.kernel.ports import Entry
 from telassure.store.kafka.log import KafkaEventLog
 from telassure.store.memory import MemoryPositionLedger
+from telassure.wiring.environment import environment
 from telassure.wiring.kafka_topics import make_topics
 from telassure.wiring.places import kafka_client
 from telassure.wiring.settings import DatabaseSettings, KafkaSettings, Settings, WorkerSettings

@@ -16,7 +16,6 @@ from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.instant import DAY, HOUR, LATEST, Instant, iso
 from telassure.kernel.ports import MetricStore
 
-_SERIES: Final = 500_000  # looked through for their measurements
 _OBJECTS: Final = 3  # of each measurement that have rows are judged
 _NAMED: Final = 50  # of each measurement are asked for rows: some may be gone
 _LEAST_ROWS: Final = 48
@@ -70,10 +69,7 @@ def undeclared(store: MetricStore, declared: set[str], days: int) -> Iterator[Ma
 def _objects(store: MetricStore, declared: set[str]) -> Mapping[str, Sequence[str]]:
     """Some objects of each measurement that is not declared."""
     objects: dict[str, list[str]] = {}
-    series = store.series(limit=_SERIES)
-    if len(series) == _SERIES:
-        notes.print(f"only the first {_SERIES:,} series by the names of their objects were looked through")
-    for managed_object, measurement in series:
+    for managed_object, measurement in store.series():
         if measurement not in declared and len(objects.setdefault(measurement, [])) < _NAMED:
             objects[measurement].append(managed_object)
     return objects

@@ -32,7 +32,10 @@ class MetricStore(Protocol):
         (uint8: how the score divides, see `events.shares`) of [start, end)."""
         ...
 
-    def series(self, containing: str = "", limit: int = 1000) -> Sequence[tuple[str, str]]: ...
+    def series(self, containing: str = "", limit: int | None = None) -> Sequence[tuple[str, str]]:
+        """The series whose managed object or measurement contains a text (ASCII case aside), sorted: all, or the first
+        `limit`."""
+        ...
 
     def newest(self) -> Instant | None:
         """The newest time of any point: the age of the data."""

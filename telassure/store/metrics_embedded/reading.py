@@ -41,12 +41,12 @@ class MetricReader:
         """The newest time of any point."""
         return BlockTable(self._connection).newest()
 
-    def series(self, containing: str, limit: int) -> Sequence[tuple[str, str]]:
-        """The first series, sorted, that contain a text."""
+    def series(self, containing: str, limit: int | None) -> Sequence[tuple[str, str]]:
+        """The first series, sorted, that contain a text; all where there is no limit."""
         found = self._connection.execute(
             "SELECT managed_object, measurement FROM series WHERE instr(lower(managed_object), lower(:text)) > 0"
             " OR instr(lower(measurement), lower(:text)) > 0 ORDER BY managed_object, measurement LIMIT :limit",
-            {"text": containing, "limit": limit},
+            {"text": containing, "limit": -1 if limit is None else limit},
         )
         return [(managed_object, measurement) for managed_object, measurement in found]
 

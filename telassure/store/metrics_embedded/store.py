@@ -233,7 +233,7 @@ class EmbeddedMetricStore:
         with self._reading() as reader:
             return long_frame([(pair, reader.points(*pair, start, end)) for pair in pairs] if reader else [])
 
-    def series(self, containing: str = "", limit: int = 1000) -> Sequence[tuple[str, str]]:
+    def series(self, containing: str = "", limit: int | None = None) -> Sequence[tuple[str, str]]:
         """The series whose managed object or measurement contains a text (ASCII case aside), sorted."""
         with self._reading() as reader:
             return reader.series(containing, limit) if reader else []

@@ -141,13 +141,13 @@ class InfluxMetricStore:
             return pd.DataFrame({"time": flux.times(table["_time"]), "value": flux.numbers(table, "value")})
         return pd.DataFrame({"time": np.empty(0, np.int64), "value": np.empty(0)})
 
-    def series(self, containing: str = "", limit: int = 1000) -> Sequence[tuple[str, str]]:
+    def series(self, containing: str = "", limit: int | None = None) -> Sequence[tuple[str, str]]:
         """The series whose managed object or measurement contains a text (ASCII case aside), sorted."""
-        wanted, asked = containing.lower(), limit
+        wanted, asked = containing.lower(), limit or _EVERY_SERIES
         while True:
             names = self._series(containing, asked)
             found = [one for one in names if wanted in one[0].lower() or wanted in one[1].lower()]
-            if len(found) >= limit or len(names) < asked:
+            if len(found) >= (limit or _EVERY_SERIES) or len(names) < asked:
                 return sorted(found)[:limit]
             asked *= _WIDER  # what looked alike as a tag was not: see metrics_influx_lines.tag
 
