@@ -15,6 +15,7 @@ RECORDED: Final = "replay:"
 class Origin:
     """Where a batch comes from. `source` names it in the log, `domain` is where its unknown objects belong.
 
+    `actor` is who sends it, where a credential or the command line says so, else what brought it.
     `trace` is the W3C traceparent of the request or file. Feeds named "replay:..." are recorded: their times may be
     anything between 1990 and 2100.
     """
@@ -24,6 +25,7 @@ class Origin:
     domain: str = "unassigned"
     zone: tzinfo = UTC
     trace: str = ""
+    actor: str = ""
 
     @property
     def live(self) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final, Protocol
 
@@ -11,6 +11,7 @@ from ingestion.directory import Directory
 from ingestion.fields.privacy import Pseudonymiser, redacted
 from ingestion.fields.terms import BadRow, Terms
 from ingestion.kinds import body as inbound
+from ingestion.kinds.catalogue import signed
 from ingestion.routes import DETECTION, ROWS, Draft, Routes
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.errors import ConflictingDuplicate, PermanentError
@@ -85,7 +86,7 @@ class Gateway:
         """Judge, route and append a batch. InvalidInput where its body has no rows at all; ConflictingDuplicate where a
         guarded position is taken by other content; TransientError where the log is not to be had."""
         terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin))
-        reading = inbound.validate(batch.kind, batch.body, terms, self._who)
+        reading = self._signed(inbound.validate(batch.kind, batch.body, terms, self._who), origin)
         drafts, rows = self._drafts(reading, origin)
         entries = [self._entry(draft, row, batch, origin) for draft, row in zip(drafts, rows, strict=True)]
         appended = self._append(entries, batch, origin)
@@ -125,6 +126,12 @@ class Gateway:
         if entries:
             self._log.append(entries)
         return refused
+
+    def _signed(self, reading: inbound.Reading, origin: Origin) -> inbound.Reading:
+        """With who sets a policy, and when."""
+        by, now = origin.actor or origin.feed, self._clock.now()
+        events = (signed(event, by, now) if isinstance(event, CatalogueChange) else event for event in reading.events)
+        return replace(reading, events=tuple(events))
 
     def _newest(self, origin: Origin) -> Instant:
         return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST

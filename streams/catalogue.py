@@ -14,7 +14,7 @@ from telassure.kernel.events import (
     Account,
     CatalogueEntry,
     Customer,
-    Policy,
+    PolicyValue,
     Product,
     Resource,
     Service,
@@ -123,7 +123,7 @@ class Catalogue:
         self.tariffs[entry.tariff_id] = sorted([*versions, entry], key=lambda t: t.valid_from)
 
     @_put.register
-    def _(self, entry: Policy) -> None:
+    def _(self, entry: PolicyValue) -> None:
         self.policies[(entry.area, entry.name, entry.selector)] = entry.value
 
 

@@ -1,7 +1,7 @@
 """Inventory, customers, tariffs and policies from outside become catalogue entries."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ingestion.fields.privacy import Pseudonymiser
@@ -13,15 +13,17 @@ from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import (
     Account,
+    CatalogueChange,
     CatalogueEntry,
     Customer,
-    Policy,
+    PolicyValue,
     Product,
     Resource,
     Service,
     Subscriber,
     Tariff,
 )
+from telassure.kernel.instant import Instant
 
 _MOST_LINKS: Final = 10_000
 
@@ -77,9 +79,9 @@ def _product(row: Row, who: Pseudonymiser, place: Place) -> Product:
     return Product(row.text("product_id"), row.text("name"), row.money("monthly_fee"), row.optional("tariff"))
 
 
-def _policy(row: Row, who: Pseudonymiser, place: Place) -> Policy:
+def _policy(row: Row, who: Pseudonymiser, place: Place) -> PolicyValue:
     area, name, selector = row.text("area"), row.text("name"), row.optional("selector")
-    return Policy(area, name, judged(area, name, row.raw("value"), selector), selector)
+    return PolicyValue(area, name, judged(area, name, row.raw("value"), selector), selector)
 
 
 def _tariff(row: Row, who: Pseudonymiser, place: Place) -> Tariff:
@@ -114,7 +116,7 @@ _SECTIONS: Final[dict[str, tuple[frozenset[str], _Build]]] = {
     "subscribers": (frozenset({"msisdn", "imsi", "account"}), _subscriber),
     "products": (frozenset(Product.__dataclass_fields__) | {"currency"}, _product),
     "tariffs": (frozenset(Tariff.__dataclass_fields__), _tariff),
-    "policies": (frozenset(Policy.__dataclass_fields__), _policy),
+    "policies": (frozenset({"area", "name", "value", "selector"}), _policy),
 }
 SECTIONS: Final = tuple(_SECTIONS)
 
@@ -122,6 +124,15 @@ SECTIONS: Final = tuple(_SECTIONS)
 def section_fields(section: str) -> frozenset[str]:
     """Every field an entry of this section may have."""
     return _SECTIONS[section][0]
+
+
+def signed(change: CatalogueChange, set_by: str, since: Instant) -> CatalogueChange:
+    """The change with who sets its policies, and when."""
+    entries = (
+        replace(entry, set_by=set_by, since=since) if isinstance(entry, PolicyValue) else entry
+        for entry in change.entries
+    )
+    return CatalogueChange(tuple(entries))
 
 
 def rows_of(body: object) -> Iterator[tuple[str, int, object]]:

@@ -26,7 +26,7 @@ from streams.operators.detection.anomaly import Anomaly
 from streams.operators.detection.cell import DomainCell
 from streams.operators.detection.rules import rules_for
 from telassure.evaluation.detect_shapes import Load, RandomLoad, RealLoad
-from telassure.kernel.events import Measurements, Policy
+from telassure.kernel.events import Measurements, PolicyValue
 from telassure.kernel.instant import HOUR, MINUTE, Instant
 
 HISTORY = 160  # rounds of 15 min: forty hours
@@ -35,10 +35,10 @@ DOMAIN = 100_000  # series; the operator's own limit is 200,000
 RIVER_SECONDS = 2.0
 NAMES = tuple(f"measurement-{n}" for n in range(10))
 POLICIES = (
-    Policy("detection", "profile", "sensitive", NAMES[1]),
-    Policy("detection", "threshold", "6", NAMES[2]),
-    Policy("detection", "floor", "0.5", NAMES[3]),
-    Policy("detection", "persistence", "2/3", NAMES[4]),
+    PolicyValue("detection", "profile", "sensitive", NAMES[1]),
+    PolicyValue("detection", "threshold", "6", NAMES[2]),
+    PolicyValue("detection", "floor", "0.5", NAMES[3]),
+    PolicyValue("detection", "persistence", "2/3", NAMES[4]),
 )
 
 

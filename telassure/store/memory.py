@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from telassure.kernel.errors import StaleOwner
-from telassure.kernel.events import CatalogueEntry, DeadLetter
+from telassure.kernel.events import CatalogueEntry, DeadLetter, PolicyValue, Tariff
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import kept_as
 from telassure.kernel.ports import FEED, Appended, CellRow, Checkpoint, Claim, Entry, LogRecord, OutboxRow, Taken, Turn
@@ -228,6 +228,6 @@ class MemoryStateStore:
 
 def _identity(entry: CatalogueEntry) -> tuple[Any, ...]:
     """What makes two catalogue entries the same one: their id, with the version's start or the rule's place."""
-    names = {"Tariff": ("tariff_id", "valid_from"), "Policy": ("area", "name", "selector")}
-    chosen = names.get(type(entry).__name__, (fields(entry)[0].name,))
+    names = {Tariff: ("tariff_id", "valid_from"), PolicyValue: ("area", "name", "selector")}
+    chosen = names.get(type(entry), (fields(entry)[0].name,))
     return (type(entry), *(getattr(entry, name) for name in chosen))

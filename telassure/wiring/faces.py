@@ -19,7 +19,7 @@ from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk
 from telassure.kernel.errors import TransientError
-from telassure.kernel.events import CatalogueChange, CatalogueEntry, Policy
+from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import EventLog, RecordReader
 from telassure.observe.gauges import DiskCollector, OutboxCollector
@@ -36,8 +36,8 @@ _READ_BYTES: Final = 16 << 20
 
 
 class CatalogueFollower:
-    """Keeps a directory at what the log says of the catalogue, whichever process put it there. `zone` is what the log
-    says of the setting `network.zone`, `told` which zone every partition knows, `after` how far it was read."""
+    """Keeps a directory at what the log says of the catalogue, whichever process put it there. `policies` are
+    those that were set, by area, name and selector; `after` is how far the log was read."""
 
     def __init__(self, settings: Settings, log: EventLog) -> None:
         store = state_store(settings, _CATALOGUE_FROM)
@@ -45,7 +45,8 @@ class CatalogueFollower:
         try:
             # The offset first, so that no change falls between the two.
             self.after = store.checkpoint(_CATALOGUE_FROM, 0).offset
-            self.directory, self.zone, self.told = MemoryDirectory(catch_up=self.catch_up), "", ""
+            self.directory = MemoryDirectory(catch_up=self.catch_up)
+            self.policies: dict[tuple[str, str, str], PolicyValue] = {}
             self._learn(store.catalogue(_CATALOGUE_FROM, 0))
         finally:
             store.close()
@@ -61,15 +62,17 @@ class CatalogueFollower:
                         self.directory.in_force.version = record.offset
                 self.after = records[-1].offset
 
+    def stated(self, place: tuple[str, str, str]) -> str:
+        """The text that was set for a policy, "" where none was."""
+        found = self.policies.get(place)
+        return "" if found is None else found.value
+
     def _learn(self, entries: Iterable[CatalogueEntry]) -> None:
         several = tuple(entries)
         self.directory.learn(several)
         for entry in several:
-            place = (entry.area, entry.name, entry.selector) if isinstance(entry, Policy) else None
-            if isinstance(entry, Policy) and place == _ZONE:
-                self.zone = entry.value
-            elif isinstance(entry, Policy) and place == _TOLD:
-                self.told = entry.value
+            if isinstance(entry, PolicyValue):
+                self.policies[entry.area, entry.name, entry.selector] = entry
 
     def run(self, stop: Event, every: float = 1.0) -> None:
         """Catch up once a second until `stop` is set; a busy store is asked again."""
@@ -83,11 +86,11 @@ def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -
     every partition. It is part of the input from then on, so that a replay changes it where the first run did; no
     worker reads the setting."""
     zone = settings.network.zone
-    if zone and (zone, zone) != (follower.zone, follower.told):
+    if zone and (zone, zone) != (follower.stated(_ZONE), follower.stated(_TOLD)):
         for area, name, _ in (_ZONE, _TOLD):
             body = {"policies": [{"area": area, "name": name, "value": zone}]}
             place = f"{name} {zone} after {follower.after}"
-            way_in.submit(Batch("catalogue", body, place), Origin("settings", "settings"))
+            way_in.submit(Batch("catalogue", body, place), Origin("settings", "settings", actor="the settings"))
 
 
 def gateway(settings: Settings, log: EventLog, directory: Directory) -> Gateway:

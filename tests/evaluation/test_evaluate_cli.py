@@ -14,7 +14,7 @@ from telassure.app.cli.evaluate import evaluate_app
 from telassure.evaluation.anomalies import simulated
 from telassure.evaluation.anomalies.openings import SIMPLE
 from telassure.evaluation.anomalies.simulated import evaluate_simulated
-from telassure.kernel.events import Policy
+from telassure.kernel.events import PolicyValue
 from telassure.simulator.config import FaultKind
 from tests.evaluation.series import write_corpus
 from tests.evaluation.test_simulated import SMALL
@@ -107,7 +107,7 @@ def test_the_simulation_of_a_small_operator_is_a_table_of_every_fault(monkeypatc
 
 def test_a_simulation_of_which_rows_are_refused_ends_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulated, "evaluate_simulated", partial(evaluate_simulated, **SMALL))
-    monkeypatch.setattr(simulated, "policies_of", lambda profile: (Policy("detection", "series_limit", "3"),))
+    monkeypatch.setattr(simulated, "policies_of", lambda profile: (PolicyValue("detection", "series_limit", "3"),))
 
     ran = evaluate("--simulated", "--seeds", "1", "--days", "1", "--json")
 

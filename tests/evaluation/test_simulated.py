@@ -9,7 +9,7 @@ from telassure.evaluation.anomalies.openings import Openings, daily_three_sigma,
 from telassure.evaluation.anomalies.simulated import Outcome, evaluate_simulated
 from telassure.evaluation.anomalies.simulated_week import Trace, Week, faults_of, run_week
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import Policy
+from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import DAY, HOUR, MINUTE
 from telassure.simulator.config import NETWORK_KINDS, FaultKind
 from telassure.simulator.faults import Fault
@@ -97,7 +97,7 @@ def test_the_schedule_holds_every_kind_at_times_of_its_own_for_each_seed() -> No
 def test_a_refused_row_stops_the_run_and_says_why() -> None:
     """What is scored without some of its rows would be the score of something else."""
     with pytest.raises(InvalidInput, match=r"envelope 2: .* refused rows .* holds its limit of 3 series"):
-        run_week(5, 1, [Policy("detection", "series_limit", "3")], **SMALL)
+        run_week(5, 1, [PolicyValue("detection", "series_limit", "3")], **SMALL)
 
 
 @pytest.mark.heavy

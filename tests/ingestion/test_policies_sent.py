@@ -2,9 +2,11 @@
 
 import pytest
 
+from ingestion.batch import Batch, Origin
 from streams.operators.detection.model_changes import ModelChange, entries
 from streams.policy_register import policies
 from telassure.kernel.events import CatalogueChange
+from telassure.kernel.instant import parse_instant
 
 
 def sent(world, area, name, value, selector=""):
@@ -115,3 +117,15 @@ def test_what_the_product_itself_writes_is_taken(world):
     ]
     assert world.submit("catalogue", {"policies": rows}).rejected == ()
     assert world.events("detection")[0] == CatalogueChange(entries(change))
+
+
+def test_who_sets_a_policy_and_when_is_kept(world):
+    body = {"policies": [{"area": "charging", "name": "dedupe_days", "value": 40}]}
+    world.gateway.submit(Batch("catalogue", body, "1"), Origin("http", "http", actor="ada"))
+    (entry,) = world.events("assurance")[0].entries
+    assert (entry.set_by, entry.since) == ("ada", parse_instant("2026-06-01T12:00:00Z"))
+
+
+def test_a_body_cannot_say_that_another_set_its_policies(world):
+    row = {"area": "charging", "name": "dedupe_days", "value": 40, "set_by": "eve"}
+    assert 'unknown field "set_by"' in world.submit("catalogue", {"policies": [row]}).rejected[0].reason

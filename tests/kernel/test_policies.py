@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streams.catalogue import Catalogue
 from streams.policy_register import policies
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import Policy as PolicyEntry
+from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import DAY, HOUR, SECOND
 from telassure.kernel.policies import (
     ANY,
@@ -51,7 +51,7 @@ HUGE = "9" * 5_000
 def holding(*entries: tuple[str, str]) -> Catalogue:
     """The texts and selectors of the policy of this test, as they are stored."""
     catalogue = Catalogue()
-    catalogue.apply([PolicyEntry(*PATIENCE.place, text, selector) for text, selector in entries])
+    catalogue.apply([PolicyValue(*PATIENCE.place, text, selector) for text, selector in entries])
     return catalogue
 
 
@@ -122,7 +122,7 @@ def test_the_first_selector_that_has_a_value_wins():
 def test_a_change_is_read_at_once():
     catalogue = holding(("30", ""))
     before = PATIENCE.of(catalogue, "north")
-    catalogue.apply([PolicyEntry(*PATIENCE.place, "20", "north")])
+    catalogue.apply([PolicyValue(*PATIENCE.place, "20", "north")])
     assert (before, PATIENCE.of(catalogue, "north")) == (30 * SECOND, 20 * SECOND)
 
 

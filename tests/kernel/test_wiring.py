@@ -11,7 +11,7 @@ from ingestion.batch import Batch, Origin
 from telassure import wiring
 from telassure.kernel.codec import decode
 from telassure.kernel.errors import ConfigurationError, OwnedElsewhere, TransientError
-from telassure.kernel.events import Policy
+from telassure.kernel.events import PolicyValue
 from telassure.observe.logs import JsonLines
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
@@ -61,6 +61,9 @@ def test_the_network_s_zone_is_put_into_the_log_once_for_every_change_of_the_set
     assert [started(zone) for zone in zones] == [0, 2, 2, 4, 6, 8, 8, 8]
 
 
+ZONE = ("network", "zone", "")
+
+
 class HalfDown:
     """A log of which the brokers of detection are away: what goes to the others has arrived when an append fails."""
 
@@ -82,7 +85,7 @@ def test_a_zone_that_reached_only_some_partitions_is_put_into_the_log_again(sett
         wiring.announce(told, again, wiring.gateway(settings, log, again.directory))
 
         zones = [decode(r.kind, r.payload).entries[0] for r in log.read("detection", 0, 0, 10, 10**6)]
-    assert (again.zone, zones[0]) == ("Asia/Tokyo", Policy("network", "zone", "Asia/Tokyo"))
+    assert (again.stated(ZONE), zones[0]) == ("Asia/Tokyo", PolicyValue("network", "zone", "Asia/Tokyo"))
 
 
 def test_the_zone_in_the_log_survives_a_restart_of_what_has_applied_it(settings):
@@ -92,7 +95,7 @@ def test_the_zone_in_the_log_survives_a_restart_of_what_has_applied_it(settings)
         wiring.announce(told, follower, wiring.gateway(settings, log, follower.directory))
         with wiring.worker(settings, [], live=False) as host:
             host.drain()
-        assert wiring.CatalogueFollower(settings, log).zone == "Asia/Tokyo"
+        assert wiring.CatalogueFollower(settings, log).stated(ZONE) == "Asia/Tokyo"
 
 
 def test_a_topology_has_one_owner(settings):

@@ -23,7 +23,7 @@ from models.detection.novelty import FADE_DAYS, FADE_PARTS, caution, fade, learn
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection.rules import rules_for
-from telassure.kernel.events import Policy
+from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import DAY, HOUR, MINUTE
 from tests.models.detection_shapes import MONDAY, SILENCE, Bench, Values, grid, noisy
 
@@ -32,7 +32,7 @@ LIVE = MONDAY + 14 * DAY
 
 def rules_of(profile: str):
     catalogue = Catalogue()
-    catalogue.apply([Policy("detection", "profile", profile)])
+    catalogue.apply([PolicyValue("detection", "profile", profile)])
     return rules_for(catalogue, "site", ("throughput",))
 
 

@@ -9,7 +9,7 @@ import pytest
 from streams.operators.alarms.alarm_list import AlarmList
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
-from telassure.kernel.events import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity, Policy
+from telassure.kernel.events import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity, PolicyValue
 from telassure.kernel.instant import DAY, SECOND, parse_instant
 from tests.driver import Driver
 
@@ -101,7 +101,7 @@ def test_without_an_end_a_live_alarm_ages_out_a_day_after_its_newest_raise(drive
 
 
 def test_age_out_is_a_policy_of_the_feed(driver):
-    driver.change(Policy("alarm_list", "age_out_seconds", "10", "ems"))
+    driver.change(PolicyValue("alarm_list", "age_out_seconds", "10", "ems"))
     driver.pipe(notification(0))
 
     driver.advance(START + 11 * SECOND)

@@ -13,7 +13,7 @@ from streams.operators.detection.anomaly import Anomaly
 from streams.operators.detection.cell import DomainCell, load_cell
 from streams.operators.detection.element_episodes import ElementEpisodes
 from telassure.kernel.codec import decode
-from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
+from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, PerceivedSeverity, PolicyValue, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from tests.models.detection_shapes import MONDAY, Times, Values, grid, noisy, weekly
 
@@ -253,7 +253,7 @@ def test_series_that_come_one_by_one_are_as_those_that_come_at_once() -> None:
 
 def test_rows_beyond_the_limit_are_kept_whole_in_one_letter() -> None:
     site = Site()
-    site.catalogue.apply([Policy("detection", "series_limit", "4", "site-1")])
+    site.catalogue.apply([PolicyValue("detection", "series_limit", "4", "site-1")])
     site.take(many(("a", "b"), ("m1", "m2"), LIVE))
 
     site.take(many(("b", "c", "d"), ("m1", "m2"), LIVE + 15 * MINUTE))
@@ -269,7 +269,7 @@ def test_rows_beyond_the_limit_are_kept_whole_in_one_letter() -> None:
 
 def test_at_the_limit_a_new_series_takes_the_place_of_the_longest_silent_one_only() -> None:
     site = Site()
-    site.catalogue.apply([Policy("detection", "series_limit", "3"), Policy("detection", "forget_days", "2")])
+    site.catalogue.apply([PolicyValue("detection", "series_limit", "3"), PolicyValue("detection", "forget_days", "2")])
     site.take(many(("b", "a"), ("m",), LIVE)).take(many(("c",), ("m",), LIVE + DAY))
 
     site.take(many(("a", "d", "e", "c"), ("m",), LIVE + 2 * DAY + 15 * MINUTE))
@@ -287,7 +287,7 @@ def test_at_the_limit_a_new_series_takes_the_place_of_the_longest_silent_one_onl
 
 def test_short_lived_objects_do_not_exhaust_a_domain() -> None:
     site = Site()
-    site.catalogue.apply([Policy("detection", "series_limit", "40")])
+    site.catalogue.apply([PolicyValue("detection", "series_limit", "40")])
     for day in range(120):
         site.take(many((f"pod-{day}", "node"), ("m",), LIVE + day * DAY))
     assert site.emitted(DeadLetter) == []
@@ -296,10 +296,10 @@ def test_short_lived_objects_do_not_exhaust_a_domain() -> None:
 
 def test_a_raised_limit_lets_refused_series_in() -> None:
     site = Site()
-    site.catalogue.apply([Policy("detection", "series_limit", "1")])
+    site.catalogue.apply([PolicyValue("detection", "series_limit", "1")])
     site.take(many(("a", "b"), ("m1",), LIVE))
 
-    site.catalogue.apply([Policy("detection", "series_limit", "2")])
+    site.catalogue.apply([PolicyValue("detection", "series_limit", "2")])
     site.take(many(("a", "b"), ("m1",), LIVE + 15 * MINUTE))
 
     assert len(site.emitted(DeadLetter)) == 1
@@ -310,15 +310,21 @@ def test_a_raised_limit_lets_refused_series_in() -> None:
     ("policies", "opens"),
     [
         ([], 1),
-        ([Policy("detection", "threshold", "40", "throughput")], 0),
-        ([Policy("detection", "threshold", "40", "site-1")], 0),
-        ([Policy("detection", "threshold", "40", "site-1"), Policy("detection", "threshold", "4", "throughput")], 1),
-        ([Policy("detection", "threshold", "wide")], 1),
-        ([Policy("detection", "persistence", "5/5")], 0),
-        ([Policy("detection", "floor", "50", "throughput")], 0),
+        ([PolicyValue("detection", "threshold", "40", "throughput")], 0),
+        ([PolicyValue("detection", "threshold", "40", "site-1")], 0),
+        (
+            [
+                PolicyValue("detection", "threshold", "40", "site-1"),
+                PolicyValue("detection", "threshold", "4", "throughput"),
+            ],
+            1,
+        ),
+        ([PolicyValue("detection", "threshold", "wide")], 1),
+        ([PolicyValue("detection", "persistence", "5/5")], 0),
+        ([PolicyValue("detection", "floor", "50", "throughput")], 0),
     ],
 )
-def test_policies_rule_while_running_narrowest_first(policies: list[Policy], opens: int) -> None:
+def test_policies_rule_while_running_narrowest_first(policies: list[PolicyValue], opens: int) -> None:
     site = Site().learn()
     site.catalogue.apply(policies)
 

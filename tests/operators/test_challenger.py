@@ -2,21 +2,21 @@
 
 from streams.operators.detection.trial import Trial, load_trial
 from streams.topologies.detection import DETECTION
-from telassure.kernel.events import KpiEpisode, ModelComparison, Policy
+from telassure.kernel.events import KpiEpisode, ModelComparison, PolicyValue
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY
 from tests.driver import Driver
 from tests.operators.test_feedback import MONDAY, telemetry
 
 
-def watched(*policies: Policy) -> Driver:
+def watched(*policies: PolicyValue) -> Driver:
     """Three days of two cells, and then two hours at a third of what they should be."""
     driver = Driver(DETECTION, catalogue=policies)
     return driver.pipe(telemetry(MONDAY, 3 * 96), telemetry(MONDAY + 3 * DAY, 8, 0.3))
 
 
-def trial(profile: str) -> Policy:
-    return Policy("detection", "challenger", profile, "north")
+def trial(profile: str) -> PolicyValue:
+    return PolicyValue("detection", "challenger", profile, "north")
 
 
 def test_the_champion_as_its_own_challenger_agrees_with_itself() -> None:

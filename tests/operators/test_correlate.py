@@ -16,7 +16,7 @@ from telassure.kernel.events import (
     Customer,
     KpiEpisode,
     PerceivedSeverity,
-    Policy,
+    PolicyValue,
     Product,
     Resource,
     Service,
@@ -81,7 +81,7 @@ def test_nothing_is_said_before_a_problem_has_settled(driver):
 
 
 def test_the_time_to_settle_is_a_policy_of_the_feed(driver):
-    driver.change(Policy("correlation", "settle_seconds", "3", "ems"))
+    driver.change(PolicyValue("correlation", "settle_seconds", "3", "ems"))
     driver.pipe(alarm("site", 0))
 
     assert list(at(driver, 4)) == ["site"]

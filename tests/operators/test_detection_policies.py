@@ -20,7 +20,7 @@ from streams.operators.detection.gaps import Gaps
 from streams.operators.detection.meters import Meters
 from streams.operators.detection.windows import in_windows, within, within_week
 from telassure.kernel import fields
-from telassure.kernel.events import KpiEpisode, Measurements, PerceivedSeverity, Policy, ScoredPoints
+from telassure.kernel.events import KpiEpisode, Measurements, PerceivedSeverity, PolicyValue, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant, iso
 from telassure.kernel.policies.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
@@ -36,7 +36,7 @@ HIGH = faulted(NOON, NOON + 2 * HOUR, 2.5)
 def ruled(*policies: tuple[str, ...]) -> Site:
     """A site that has learned two weeks; each policy is (name, value, selector?)."""
     site = Site().learn()
-    site.catalogue.apply([Policy("detection", *policy) for policy in policies])
+    site.catalogue.apply([PolicyValue("detection", *policy) for policy in policies])
     site.outputs.clear()
     return site
 
@@ -76,7 +76,7 @@ def test_a_deviation_that_is_too_small_is_not_told(policy: tuple[str, str], told
 
 def test_a_value_that_cannot_be_is_told_from_the_first_day_and_never_learned() -> None:
     site = Site()
-    site.catalogue.apply([Policy("detection", "lowest", "0"), Policy("detection", "highest", "100")])
+    site.catalogue.apply([PolicyValue("detection", "lowest", "0"), PolicyValue("detection", "highest", "100")])
     time = grid(LIVE, LIVE + 2 * HOUR)
 
     site.take(throughput(time, np.full(len(time), 104.0)))
@@ -189,11 +189,13 @@ def clock(minute: int) -> str:
 
 def test_the_zone_of_the_settings_holds_where_no_policy_of_detection_names_one() -> None:
     catalogue = Catalogue()
-    catalogue.apply([Policy("network", "zone", "Asia/Tokyo"), Policy("detection", "zone", "Europe/Berlin", "north")])
+    catalogue.apply(
+        [PolicyValue("network", "zone", "Asia/Tokyo"), PolicyValue("detection", "zone", "Europe/Berlin", "north")]
+    )
 
     assert [days_of(catalogue, domain).zone for domain in ("north", "south")] == ["Europe/Berlin", "Asia/Tokyo"]
 
-    catalogue.apply([Policy("detection", "zone", "UTC")])
+    catalogue.apply([PolicyValue("detection", "zone", "UTC")])
     assert [days_of(catalogue, domain).zone for domain in ("north", "south")] == ["Europe/Berlin", "UTC"]
 
 
@@ -243,7 +245,7 @@ def test_a_counter_is_stored_and_told_as_its_rate() -> None:
     time, rate = np.r_[HISTORY, live], np.r_[noisy(HISTORY, 1), weekly(live)]
     rate[len(HISTORY) + 48 : len(HISTORY) + 56] *= 0.3
     gauge, counter = Site(), Site()
-    counter.catalogue.apply([Policy("detection", "kind", "counter", "throughput")])
+    counter.catalogue.apply([PolicyValue("detection", "kind", "counter", "throughput")])
 
     gauge.take(throughput(time[1:], rate[1:]))
     for part in np.array_split(np.arange(len(time)), 9):
@@ -273,8 +275,8 @@ def test_a_gap_opens_by_timer_and_closes_with_the_next_value() -> None:
     assert opened(site)[0].reason == "no value of throughput for 2 h where one every 15 min is usual"
 
 
-@pytest.mark.parametrize("change", [None, Policy("detection", "gap_periods", "0")])
-def test_a_gap_that_nobody_waits_for_any_more_closes(change: Policy | None) -> None:
+@pytest.mark.parametrize("change", [None, PolicyValue("detection", "gap_periods", "0")])
+def test_a_gap_that_nobody_waits_for_any_more_closes(change: PolicyValue | None) -> None:
     site = ruled(("gap_periods", "8"), ("forget_days", "1"))
     site.take(throughput(grid(LIVE, LIVE + HOUR), weekly(grid(LIVE, LIVE + HOUR))))
     site.timer(site.state.timers["site-1"])

@@ -11,7 +11,7 @@ from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
 from streams.operators.detection.cell import load_cell
 from streams.operators.detection.element_episodes import ElementEpisodes
-from telassure.kernel.events import KpiEpisode, Measurements, Policy
+from telassure.kernel.events import KpiEpisode, Measurements, PolicyValue
 from telassure.kernel.events.kpi import ELEMENT
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant, iso
 from tests.models.detection_shapes import MONDAY, grid
@@ -22,7 +22,7 @@ NAMES = ("drops", "load", "power", "throughput", "users")
 OBJECTS = ("cell-1", "cell-2")
 DAYS = 10
 FAULT = MONDAY + 9 * DAY + 10 * HOUR
-QUIET = Policy("detection", "element_evidence", "0")
+QUIET = PolicyValue("detection", "element_evidence", "0")
 
 
 def values(time: np.ndarray, shift: float = 0.0) -> np.ndarray:
@@ -54,7 +54,7 @@ def envelope(time: np.ndarray, value: np.ndarray, order: np.ndarray | None = Non
     )
 
 
-def run(shift: float, rows: int = 0, order: np.ndarray | None = None, *policies: Policy) -> Site:
+def run(shift: float, rows: int = 0, order: np.ndarray | None = None, *policies: PolicyValue) -> Site:
     """All days, an envelope each, or in envelopes of so many rows."""
     site = Site(catalogue_of(*policies))
     for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
@@ -70,7 +70,7 @@ def day_of(start: Instant) -> slice:
     return slice(first, first + 96)
 
 
-def catalogue_of(*policies: Policy) -> Catalogue:
+def catalogue_of(*policies: PolicyValue) -> Catalogue:
     catalogue = Catalogue()
     catalogue.apply(policies)
     return catalogue
@@ -202,7 +202,7 @@ def test_new_kpis_of_an_old_element_make_it_young_again() -> None:
 def test_a_window_without_alarms_is_no_silence_of_the_element() -> None:
     times = "/".join(iso(at) for at in (FAULT + 2 * HOUR, FAULT + 10 * HOUR))
 
-    *_, closed = of_elements(run(1.8, 0, None, Policy("detection", "no_alarm", times)))
+    *_, closed = of_elements(run(1.8, 0, None, PolicyValue("detection", "no_alarm", times)))
 
     assert (closed.state, closed.reason[:12]) == ("closed", "normal again")
     assert closed.ended_at is not None
@@ -210,7 +210,9 @@ def test_a_window_without_alarms_is_no_silence_of_the_element() -> None:
 
 
 def test_series_of_an_element_with_an_open_episode_make_no_room_for_others() -> None:
-    site = Site(catalogue_of(Policy("detection", "series_limit", "10"), Policy("detection", "forget_days", "1")))
+    site = Site(
+        catalogue_of(PolicyValue("detection", "series_limit", "10"), PolicyValue("detection", "forget_days", "1"))
+    )
     everything, until = values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8), FAULT + 2 * HOUR
     for start in range(MONDAY, until, DAY):
         time = grid(start, min(start + DAY, until))
@@ -273,7 +275,7 @@ def test_a_cell_of_the_release_before_knows_its_open_episodes() -> None:
 
 
 def test_elements_without_series_leave_with_them() -> None:
-    limits = Policy("detection", "series_limit", "10"), Policy("detection", "forget_days", "1")
+    limits = PolicyValue("detection", "series_limit", "10"), PolicyValue("detection", "forget_days", "1")
     site = Site(catalogue_of(*limits))
     for start in range(8):
         time = np.array([MONDAY + 3 * start * DAY])

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.topologies.detection import DETECTION
-from telassure.kernel.events import KpiEpisode, Measurements, Policy, Tick
+from telassure.kernel.events import KpiEpisode, Measurements, PolicyValue, Tick
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
 from tests.driver import Driver
 from tests.models.detection_shapes import grid, weekly
@@ -21,10 +21,10 @@ from tests.operators.test_detection_policies import ruled, window
 QUARTER = 15 * MINUTE
 SILENT = "where one every 15 min is usual"
 WATCHED = (
-    Policy("detection", "gap_periods", "8"),
-    Policy("detection", "forget_days", "1"),
-    Policy("detection", "lowest", "0"),
-    Policy("detection", "no_learn", window(LIVE, LIVE + 3 * HOUR)),
+    PolicyValue("detection", "gap_periods", "8"),
+    PolicyValue("detection", "forget_days", "1"),
+    PolicyValue("detection", "lowest", "0"),
+    PolicyValue("detection", "no_learn", window(LIVE, LIVE + 3 * HOUR)),
 )
 
 
@@ -72,7 +72,7 @@ def test_a_row_that_is_sent_again_ends_no_gap() -> None:
 
 def test_series_that_fall_silent_in_the_same_minute_share_a_timer_and_keep_times_of_their_own() -> None:
     site = Site()
-    site.catalogue.apply([Policy("detection", "gap_periods", "8")])
+    site.catalogue.apply([PolicyValue("detection", "gap_periods", "8")])
     last = LIVE + np.arange(3) * SECOND + 1
     site.take(replace(many(("a", "b", "c"), ("load",), LIVE), time=last))
 
@@ -94,7 +94,10 @@ def test_a_value_at_the_very_end_of_the_patience_ends_no_gap() -> None:
 
 
 def test_what_is_no_longer_expected_before_its_patience_is_over_has_no_gap() -> None:
-    patient = (Policy("detection", "gap_periods", "200"), Policy("detection", "forget_days", "1"))  # 50 h, 24 h
+    patient = (
+        PolicyValue("detection", "gap_periods", "200"),
+        PolicyValue("detection", "forget_days", "1"),
+    )  # 50 h, 24 h
     first, later = envelope([(0, 0, 50.0, False), (1, 0, 60.0, False)]), envelope([(400, 0, 50.0, False)])
 
     by_timer = Driver(DETECTION, catalogue=patient).pipe(first, Tick(LIVE + 30 * DAY))
@@ -105,10 +108,10 @@ def test_what_is_no_longer_expected_before_its_patience_is_over_has_no_gap() -> 
 
 @pytest.mark.parametrize("speaks", [False, True])
 def test_a_gap_ends_no_sooner_than_it_was_told_where_the_days_are_cut_meanwhile(speaks: bool) -> None:
-    policies = (Policy("detection", "gap_periods", "200"), Policy("detection", "forget_days", "30"))
+    policies = (PolicyValue("detection", "gap_periods", "200"), PolicyValue("detection", "forget_days", "30"))
     driver = Driver(DETECTION, catalogue=policies).pipe(envelope([(0, 0, 50.0, False), (1, 0, 60.0, False)]))
 
-    driver.pipe(Tick(LIVE + 3 * DAY)).change(Policy("detection", "forget_days", "1"))
+    driver.pipe(Tick(LIVE + 3 * DAY)).change(PolicyValue("detection", "forget_days", "1"))
     driver.pipe(envelope([(400, 0 if speaks else 1, 50.0, False)]), Tick(LIVE + 90 * DAY))
 
     opened, closed = (e for e in gaps(driver.outputs(KpiEpisode)) if e.managed_object == "a")

@@ -13,7 +13,7 @@ from streams.operators.desk.notice_matter import HANDOVER
 from streams.operators.desk.notice_rest import NoticeRest
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
-from telassure.kernel.events import Notification, Policy, TroubleTicket
+from telassure.kernel.events import Notification, PolicyValue, TroubleTicket
 from telassure.kernel.instant import MINUTE, Instant
 from tests.driver import Driver
 from tests.operators.test_notice import OPENED, START
@@ -29,7 +29,7 @@ NOTICES = Topology(
 
 
 def resting(minutes: int = REST) -> Driver:
-    return Driver(NOTICES, catalogue=[Policy("notice", "rest_seconds", str(60 * minutes), "north")])
+    return Driver(NOTICES, catalogue=[PolicyValue("notice", "rest_seconds", str(60 * minutes), "north")])
 
 
 @pytest.fixture
@@ -151,8 +151,8 @@ def test_customers_and_domains_rest_apart(driver: Driver) -> None:
 
 
 def test_a_rest_that_is_set_or_lifted_meanwhile_leaves_no_end_untold(driver: Driver) -> None:
-    lifted, none = Policy("notice", "rest_seconds", "0"), Driver(NOTICES)
-    none.pipe(ticket(0)).change(Policy("notice", "rest_seconds", "3600")).pipe(ticket(5, state="resolved"))
+    lifted, none = PolicyValue("notice", "rest_seconds", "0"), Driver(NOTICES)
+    none.pipe(ticket(0)).change(PolicyValue("notice", "rest_seconds", "3600")).pipe(ticket(5, state="resolved"))
     driver.pipe(ticket(0), ticket(10, "B"), ticket(20, state="resolved")).change(replace(lifted, selector="north"))
 
     driver.pipe(ticket(30, "B", "resolved"))
@@ -161,7 +161,7 @@ def test_a_rest_that_is_set_or_lifted_meanwhile_leaves_no_end_untold(driver: Dri
     assert told(later(driver)) == [(0, "A", "disrupted"), (30, "A", "restored")]
 
 
-SET, LIFTED = Policy("notice", "rest_seconds", "3600"), Policy("notice", "rest_seconds", "0", "north")
+SET, LIFTED = PolicyValue("notice", "rest_seconds", "3600"), PolicyValue("notice", "rest_seconds", "0", "north")
 
 
 def test_who_was_told_before_the_rest_was_set_hears_of_the_end_when_it_is_the_end() -> None:

@@ -6,7 +6,7 @@ import pytest
 from models.detection.layout import SERIES
 from streams.operators.detection.cell import load_cell
 from streams.operators.detection.peer_shapes import PeerShapes, by_days
-from telassure.kernel.events import KpiEpisode, Measurements, Policy, ScoredPoints
+from telassure.kernel.events import KpiEpisode, Measurements, PolicyValue, ScoredPoints
 from telassure.kernel.instant import DAY, HOUR, Instant
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.golden.former import end_of, former
@@ -15,7 +15,7 @@ from tests.operators.test_anomaly import Site
 OLD = 9
 BIRTH = MONDAY + 14 * DAY + 7 * HOUR
 FAULT = BIRTH + 9 * HOUR
-OFF = Policy("detection", "borrow", "off")
+OFF = PolicyValue("detection", "borrow", "off")
 
 
 def cells(start: Instant, end: Instant, lean: float = 0.0) -> Measurements:

@@ -7,7 +7,7 @@ from streams.operators.charging.policies import DEDUPE
 from streams.operators.controls.policies import BILL_DELAY, COUNT_DELAY, RETENTION, TOLERANCE_SHARE
 from streams.operators.desk.policies import MINIMUM_SEVERITY
 from streams.operators.detection.policies import PERSISTENCE
-from telassure.kernel.events import Policy as PolicyEntry
+from telassure.kernel.events import PolicyValue
 
 HUGE = "9" * 5_000
 STORED = [(DEDUPE, "1")]
@@ -22,6 +22,6 @@ STORED += [(MINIMUM_SEVERITY, HUGE), (PERSISTENCE, f"{HUGE}/{HUGE}"), (PERSISTEN
 @pytest.mark.parametrize(("policy", "text"), STORED, ids=lambda each: str(each)[:30])
 def test_a_stored_value_that_is_none_of_its_policy_leaves_the_default_in_force(policy, text):
     catalogue = Catalogue()
-    catalogue.apply([PolicyEntry(*policy.place, text)])
+    catalogue.apply([PolicyValue(*policy.place, text)])
 
     assert policy.of(catalogue) == policy.of(Catalogue())

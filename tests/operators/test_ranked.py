@@ -15,7 +15,7 @@ from streams.operators.detection.policies import NONE, RANKER, RANKER_PARAMETERS
 from streams.operators.detection.ranks import ranker_for
 from streams.topologies.detection import DETECTION
 from telassure.kernel.codec import decode, encode
-from telassure.kernel.events import CatalogueChange, KpiEpisode, Measurements, Policy, Tick
+from telassure.kernel.events import CatalogueChange, KpiEpisode, Measurements, PolicyValue, Tick
 from telassure.kernel.instant import DAY, MINUTE
 from tests.driver import Driver
 from tests.operators.golden.former import former
@@ -39,8 +39,8 @@ def by(name: str, weight: float, **offsets: float) -> Ranker:
 
 
 def in_force(ranker: Ranker, selector: str = "") -> CatalogueChange:
-    named = Policy(*RANKER.place, ranker.version, selector)
-    return CatalogueChange((Policy(*RANKER_PARAMETERS.place, ranker.text(), ranker.version), named))
+    named = PolicyValue(*RANKER.place, ranker.version, selector)
+    return CatalogueChange((PolicyValue(*RANKER_PARAMETERS.place, ranker.text(), ranker.version), named))
 
 
 def fault(driver: Driver, day: int, scale: float = 0.3, measurement: str = "throughput") -> list[KpiEpisode]:
@@ -95,7 +95,7 @@ def test_a_ranker_changes_nothing_but_the_rank() -> None:
 def test_the_narrowest_ranker_rules_and_without_one_of_its_own_the_wider_does() -> None:
     general, narrow = by("peak", 1.0), by("peak", 2.0)
     change = (*in_force(general).entries, *in_force(narrow, "north").entries)
-    policies = {(p.area, p.name, p.selector): p.value for p in change if isinstance(p, Policy)}
+    policies = {(p.area, p.name, p.selector): p.value for p in change if isinstance(p, PolicyValue)}
     assert (ranker_for(policies, "north", "load"), ranker_for(policies, "south", "load")) == (narrow, general)
     policies[*RANKER.place, "load"] = NONE
     assert ranker_for(policies, "north", "load") == narrow
@@ -107,7 +107,7 @@ def test_ranks_are_gone_when_the_ranker_is_and_the_same_again_in_a_replay() -> N
         driver = learned()
         for day, change in (
             (3, in_force(by("hour_sin", 1.0))),
-            (4, CatalogueChange((Policy(*RANKER.place, NONE),))),
+            (4, CatalogueChange((PolicyValue(*RANKER.place, NONE),))),
         ):
             driver.pipe(change)
             driver.pipe(telemetry(MONDAY + day * DAY, 8, 0.3))
@@ -136,7 +136,9 @@ def test_ranks_are_gone_when_the_ranker_is_and_the_same_again_in_a_replay() -> N
 )  # fmt: skip
 def test_what_is_no_ranker_ranks_nothing_and_stops_nothing(text: str) -> None:
     driver, version = learned(), version_of(text)
-    driver.pipe(CatalogueChange((Policy(*RANKER_PARAMETERS.place, text, version), Policy(*RANKER.place, version))))
+    driver.pipe(
+        CatalogueChange((PolicyValue(*RANKER_PARAMETERS.place, text, version), PolicyValue(*RANKER.place, version)))
+    )
     told = fault(driver, 3)
     assert [word.state for word in told][-1] == "closed"
     assert {word.rank for word in told} == {None}
@@ -144,8 +146,8 @@ def test_what_is_no_ranker_ranks_nothing_and_stops_nothing(text: str) -> None:
 
 def test_numbers_that_are_not_those_of_the_version_are_not_used() -> None:
     ranker = by("peak", 1.0)
-    swapped = Policy(*RANKER_PARAMETERS.place, by("peak", 2.0).text(), ranker.version)
-    policies = {(p.area, p.name, p.selector): p.value for p in (swapped, Policy(*RANKER.place, ranker.version))}
+    swapped = PolicyValue(*RANKER_PARAMETERS.place, by("peak", 2.0).text(), ranker.version)
+    policies = {(p.area, p.name, p.selector): p.value for p in (swapped, PolicyValue(*RANKER.place, ranker.version))}
     assert ranker_for(policies, "north", "load") is None
 
 

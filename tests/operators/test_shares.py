@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from models.detection import layout
 from models.detection.layout import BAND, JUMP, LEVEL, NOTHING, RANGE, RHYTHM
-from telassure.kernel.events import Policy, ScoredPoints
+from telassure.kernel.events import PolicyValue, ScoredPoints
 from telassure.kernel.events.shares import CHANNELS, STEPS, UNKNOWN, codes_of, contributions, shares_of
 from telassure.kernel.instant import DAY, HOUR
 from tests.operators.test_anomaly import LIVE, Site, faulted, throughput
@@ -78,7 +78,7 @@ def test_no_score_has_nothing_and_a_score_whose_parts_were_not_kept_is_not_known
 
 def test_every_scored_point_says_what_each_channel_contributed() -> None:
     site = Site()
-    site.catalogue.apply([Policy("detection", "highest", "500"), Policy("detection", "profile", "sensitive")])
+    site.catalogue.apply([PolicyValue("detection", "highest", "500"), PolicyValue("detection", "profile", "sensitive")])
     site.learn()
     site.take(faulted(LIVE, LIVE + 6 * HOUR, 0.2), faulted(LIVE + 6 * HOUR, LIVE + 2 * DAY, 1.0))
     site.take(throughput(np.array([LIVE + 2 * DAY + HOUR]), np.array([501.0])))

@@ -7,7 +7,7 @@ import pytest
 from streams.operators.desk.ticketing import Ticketing, ticket_of
 from streams.topologies.assurance import by_domain
 from streams.topology import Source, Topology
-from telassure.kernel.events import PerceivedSeverity, Policy, RootCause, ServiceProblem, TroubleTicket
+from telassure.kernel.events import PerceivedSeverity, PolicyValue, RootCause, ServiceProblem, TroubleTicket
 from telassure.kernel.instant import SECOND, parse_instant
 from telassure.kernel.money import Money
 from tests.driver import Driver
@@ -52,7 +52,7 @@ def test_a_problem_below_the_minimum_severity_gets_its_ticket_when_it_worsens(dr
 
 
 def test_the_minimum_severity_is_a_policy_of_the_feed(driver):
-    driver.change(Policy("ticketing", "minimum_severity", "1", "ems"))
+    driver.change(PolicyValue("ticketing", "minimum_severity", "1", "ems"))
 
     driver.pipe(problem(0, perceived_severity=PerceivedSeverity.INDETERMINATE))
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from telassure.kernel.errors import StaleOwner
-from telassure.kernel.events import Policy, Price, Subscriber, Tariff
+from telassure.kernel.events import PolicyValue, Price, Subscriber, Tariff
 from telassure.kernel.ports import Checkpoint, StateStore
 from tests.stores.adapters import START, applied, cell, letter, one_of_each, outgoing, turn
 
@@ -154,7 +154,7 @@ def test_the_catalogue_replaces_by_identity_and_keeps_its_order(state: StateStor
     price = (Price("voice", "49", "per_unit", Fraction(1, 3), 60, 60),)
     first = Tariff("t-1", START, None, "EUR", price)
     second = Tariff("t-1", START + 1, None, "EUR", ())
-    policy = Policy("ticketing", "minimum_severity", "4")
+    policy = PolicyValue("ticketing", "minimum_severity", "4")
     state.commit(turn(0, 1, catalogue=[first, policy, Subscriber("s-1", "a-1")]))
     state.commit(turn(1, 2, catalogue=[second, Subscriber("s-1", "a-2")]))
     assert list(state.catalogue("charging", 0)) == [first, policy, Subscriber("s-1", "a-2"), second]

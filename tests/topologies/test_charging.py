@@ -12,7 +12,7 @@ from telassure.kernel.events import (
     Account,
     BilledLine,
     Charge,
-    Policy,
+    PolicyValue,
     Price,
     Product,
     Recharge,
@@ -212,7 +212,7 @@ def test_a_bill_that_comes_late_recovers_the_leakage(driver):
 
 
 def test_accounts_that_get_no_bills_by_policy_are_left_out(driver):
-    driver.change(Policy("leakage", "billed", "no", "prepaid"))
+    driver.change(PolicyValue("leakage", "billed", "no", "prepaid"))
 
     driver.pipe(usage("c-1", 120, account="a-pre")).advance(CLOSE)
 

@@ -112,7 +112,7 @@ class Watcher:
         if name != _plain(name):
             raise InvalidInput("the file's name is not UTF-8; rename the file and send it again")
         digest = content_hash(path)
-        origin = Origin(self._feed, f"file:{self._feed}:{name}:{digest}", zone=self._zone)
+        origin = Origin(self._feed, f"file:{self._feed}:{name}:{digest}", zone=self._zone, actor=f"file {name}")
         taken = take_file(self._gateway, path, name, origin)
         moved = self._placed(path, FAILED if taken.broken else DONE, name, digest)
         if taken.broken:

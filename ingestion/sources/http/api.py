@@ -171,7 +171,7 @@ class _Endpoint:
             text(key, "Idempotency-Key", 128)
         body = await read_body(request, self._limits.body_bytes, self._limits.patience)
         loop = asyncio.get_running_loop()
-        origin = Origin(feed, f"http:{kind}:{feed}", trace=trace)
+        origin = Origin(feed, f"http:{kind}:{feed}", trace=trace, actor=client.name)
         return await loop.run_in_executor(self.threads, copy_context().run, self._submit, kind, origin, key, body)
 
     def _submit(self, kind: str, origin: Origin, key: str | None, body: bytes) -> Response:

@@ -14,7 +14,7 @@ import orjson
 from streams.operators.detection.policies import CHALLENGER, MODEL_CHANGE, NONE, PROFILE
 from streams.operators.detection.rules import PROFILES
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import Policy
+from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import Instant
 
 LONGEST_WHY: Final = 500
@@ -130,9 +130,9 @@ def to_undo(in_force: Sequence[ModelChange], change_id: str) -> ModelChange:
     )
 
 
-def entries(change: ModelChange) -> tuple[Policy, Policy]:
+def entries(change: ModelChange) -> tuple[PolicyValue, PolicyValue]:
     """The control record's entries: the champion or challenger from here on, and who decided it."""
     audit = orjson.dumps(asdict(change)).decode()
     decided = CHALLENGER if change.action == "challenge" else PROFILE
-    stated = Policy(*decided.place, change.after, change.selector)
-    return stated, Policy(*MODEL_CHANGE.place, audit, change.change_id)
+    stated = PolicyValue(*decided.place, change.after, change.selector)
+    return stated, PolicyValue(*MODEL_CHANGE.place, audit, change.change_id)

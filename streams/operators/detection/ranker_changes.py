@@ -13,7 +13,7 @@ import orjson
 from models.ranking.ranker import Ranker
 from streams.operators.detection.model_changes import ModelChange, history
 from streams.operators.detection.policies import MODEL_CHANGE, NONE, RANKER, RANKER_PARAMETERS
-from telassure.kernel.events import Policy
+from telassure.kernel.events import PolicyValue
 
 TRAIN: Final = "train"
 RETIRE: Final = "retire"
@@ -34,17 +34,19 @@ def trainings_in_force(policies: Policies) -> list[ModelChange]:
     return [change for change in newest.values() if ranker_version(policies, change.selector) == change.after]
 
 
-def training(change: ModelChange, ranker: Ranker) -> tuple[Policy, ...]:
+def training(change: ModelChange, ranker: Ranker) -> tuple[PolicyValue, ...]:
     """The entries that put a new ranker in force."""
-    return Policy(*RANKER_PARAMETERS.place, ranker.text(), ranker.version), *_decision(change)
+    return PolicyValue(*RANKER_PARAMETERS.place, ranker.text(), ranker.version), *_decision(change)
 
 
-def retirement(change: ModelChange) -> tuple[Policy, ...]:
+def retirement(change: ModelChange) -> tuple[PolicyValue, ...]:
     """The entries that bring back what was in force before a training."""
     return _decision(change)
 
 
-def _decision(change: ModelChange) -> tuple[Policy, Policy]:
+def _decision(change: ModelChange) -> tuple[PolicyValue, PolicyValue]:
     versioned = replace(change, before_version=change.before, after_version=change.after)
     audit = orjson.dumps(asdict(versioned)).decode()
-    return Policy(*RANKER.place, change.after, change.selector), Policy(*MODEL_CHANGE.place, audit, change.change_id)
+    return PolicyValue(*RANKER.place, change.after, change.selector), PolicyValue(
+        *MODEL_CHANGE.place, audit, change.change_id
+    )

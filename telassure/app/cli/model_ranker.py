@@ -90,7 +90,7 @@ def _put_in_force(settings: Settings, found: "Trained", by: tuple[str, str, str]
             )
         change = decided(settings, rules, (TRAIN, selector, before, ranker.version), (user, why))
         change = replace(change, figures={**change.figures, **found.figures})
-        record(settings, log, training(change, ranker), change.change_id)
+        record(settings, log, training(change, ranker), change)
     return {"change_id": change.change_id, "before": before, "user": change.user, "why": why, "at": iso(change.at)}
 
 
@@ -102,7 +102,7 @@ def retired(
 
     change = decided(settings, rules, (RETIRE, undone.selector, undone.after, undone.before), by)
     change = replace(change, undoes=undone.change_id)
-    record(settings, log, retirement(change), change.change_id)
+    record(settings, log, retirement(change), change)
     notes.print("an open episode keeps the rank it has until it next changes")
     return shown(change, "at")
 

@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ingestion.batch import Batch, Origin
-from streams.catalogue import Catalogue
 from telassure import wiring
-from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import (
-    CatalogueChange,
-    KpiEpisode,
-    ModelComparison,
-    Policy,
-    ServiceProblem,
-    ThresholdChange,
-)
+from telassure.kernel.events import KpiEpisode, ModelComparison, PolicyValue, ServiceProblem, ThresholdChange
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import iso
+from telassure.kernel.policies import Texts
 from telassure.kernel.ports import AnyOf, AssuranceReader, EventLog
 from telassure.wiring.settings import Settings
 
@@ -31,34 +23,22 @@ if TYPE_CHECKING:
     from streams.operators.detection.model_changes import ModelChange
 
 OPERATORS: Final = "operators"
-_FROM: Final = "assurance"  # every topology holds the whole catalogue; this one commits every turn
-_READ: Final = 1_000
-_READ_BYTES: Final = 16 << 20
 _ASKED: Final = 500  # ids in one question
 Why = Annotated[str, typer.Option(help="Kept with the change.")]
 Selector = Annotated[str, typer.Option("--for", help="A measurement or a domain; everywhere without it.")]
 User = Annotated[str, typer.Option(help="Who decides; whoever runs the command without it.")]
 
 
-def policies(settings: Settings, log: EventLog) -> Mapping[tuple[str, str, str], str]:
+def policies(settings: Settings, log: EventLog) -> Texts:
     """Every policy at the log's end, also what no worker has applied yet."""
-    found = Catalogue()
-    with closing(wiring.state_store(settings, _FROM)) as store:
-        after = store.checkpoint(_FROM, 0).offset  # the offset first, so that no change falls between the two
-        found.apply(entry for entry in store.catalogue(_FROM, 0) if isinstance(entry, Policy))
-    while records := log.read(_FROM, 0, after, _READ, _READ_BYTES):
-        for record in records:
-            if record.kind == kind_of(CatalogueChange):
-                entries = decode(record.kind, record.payload).entries
-                found.apply(entry for entry in entries if isinstance(entry, Policy))
-        after = records[-1].offset
-    return found.policies
+    found = wiring.CatalogueFollower(settings, log).policies
+    return {place: entry.value for place, entry in found.items()}
 
 
-def submit(settings: Settings, log: EventLog, kind: str, body: object, position: str) -> None:
+def submit(settings: Settings, log: EventLog, kind: str, body: object, position: str, actor: str = "") -> None:
     """Make it durable by the way of all input; InvalidInput with the first reason where a part of it is refused."""
     gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
-    receipt = gateway.submit(Batch(kind, body, position), Origin(OPERATORS, f"models:{kind}"))
+    receipt = gateway.submit(Batch(kind, body, position), Origin(OPERATORS, f"models:{kind}", actor=actor))
     if receipt.rejected:
         raise InvalidInput(receipt.rejected[0].reason, kind)
 
@@ -154,9 +134,10 @@ def decided(settings: Settings, rules: Any, what: tuple[str, str, str, str], by:
     )
 
 
-def record(settings: Settings, log: EventLog, entries: Sequence[Policy], change_id: str) -> None:
+def record(settings: Settings, log: EventLog, entries: Sequence[PolicyValue], change: "ModelChange") -> None:
     """The entries of a change as one control record."""
-    submit(settings, log, "catalogue", {"policies": [asdict(entry) for entry in entries]}, change_id)
+    rows = [{name: getattr(entry, name) for name in ("area", "name", "value", "selector")} for entry in entries]
+    submit(settings, log, "catalogue", {"policies": rows}, change.change_id, change.user)
 
 
 def shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:

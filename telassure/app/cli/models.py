@@ -94,7 +94,7 @@ def promote(  # one parameter for each option
             if before == profile and selector in champions(rules):
                 raise InvalidInput(f"{profile} is the champion there already", selector or "everywhere")
             change = decided(settings, rules, ("promote", selector, before, profile), (user, why))
-            record(settings, log, entries(change), change.change_id)
+            record(settings, log, entries(change), change)
         show(shown(change, "at"), as_json)
 
 
@@ -126,7 +126,7 @@ def challenge(
             if before == profile:
                 raise InvalidInput(f"{profile} is the challenger there already", domain or "everywhere")
             change = decided(settings, rules, ("challenge", domain, before, profile), (user, why))
-            record(settings, log, entries(change), change.change_id)
+            record(settings, log, entries(change), change)
         show(shown(change, "at"), as_json)
 
 
@@ -159,7 +159,7 @@ def rollback(
                 return
             change = decided(settings, rules, ("rollback", undone.selector, undone.after, undone.before), (user, why))
             change = replace(change, undoes=undone.change_id)
-            record(settings, log, entries(change), change.change_id)
+            record(settings, log, entries(change), change)
         if change.after_version != undone.before_version:
             notes.print(f"{change.after} has other numbers in this release than when {undone.change_id} replaced it")
         show(shown(change, "at"), as_json)

@@ -12,7 +12,7 @@ from streams.operators.detection.policies import SILENCE
 from streams.operators.detection.rules import rules_for
 from telassure.evaluation.anomalies.corpus import Floats, Series, Times
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.events import Policy
+from telassure.kernel.events import PolicyValue
 
 # The next rows of one series, in order, to their scores (NaN: not scored). Called again and again for one series; it
 # never learns a name, a label, or how much is still to come.
@@ -31,12 +31,12 @@ def scores_of(detector: Detector, series: Series) -> Floats:
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def policies_of(profile: str) -> tuple[Policy, ...]:
+def policies_of(profile: str) -> tuple[PolicyValue, ...]:
     """The policies that set the detection operator to a profile: the one place that knows. ConfigurationError for a
     profile that the operator does not have."""
     if profile not in PROFILES:
         raise ConfigurationError(f"--profile: the detector has no profile {profile!r}; it has {', '.join(PROFILES)}")
-    return (Policy("detection", "profile", profile),)
+    return (PolicyValue("detection", "profile", profile),)
 
 
 def product_detector(profile: str = "balanced") -> Detector:

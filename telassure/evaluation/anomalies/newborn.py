@@ -19,7 +19,7 @@ from telassure.evaluation.anomalies.detectors import policies_of
 from telassure.evaluation.anomalies.score import rounded
 from telassure.evaluation.anomalies.simulated import Say
 from telassure.evaluation.anomalies.simulated_week import HISTORY_DAYS, Detection, envelope_of, faults_of
-from telassure.kernel.events import CatalogueChange, Measurements, Policy
+from telassure.kernel.events import CatalogueChange, Measurements, PolicyValue
 from telassure.kernel.instant import DAY, HOUR, SECOND, Duration, Instant
 from telassure.simulator.config import NETWORK_KINDS, DemoConfig
 from telassure.simulator.effects import Effect, effects
@@ -110,7 +110,7 @@ def _run(
 ) -> tuple[Ages, int]:
     """All seeds by age, and their points, with new series lent the shape of their peers or not."""
     ages, points = Ages(), 0
-    policies = (*policies_of(profile), Policy("detection", "borrow", borrow))
+    policies = (*policies_of(profile), PolicyValue("detection", "borrow", borrow))
     for seed in seeds:
         say(f"seed {seed}, borrow {borrow}: {HISTORY_DAYS} days of history for one half, then {days} days with faults")
         points += Newborns(seed, days, policies, sizes).run(ages)
@@ -120,7 +120,7 @@ def _run(
 class Newborns:
     """One seed: the network, its lives and its faults, through the detection topology."""
 
-    def __init__(self, seed: int, days: int, policies: Sequence[Policy], sizes: Mapping[str, Any]) -> None:
+    def __init__(self, seed: int, days: int, policies: Sequence[PolicyValue], sizes: Mapping[str, Any]) -> None:
         schedule = tuple(order for order in faults_of(seed, days) if order.kind in NETWORK_KINDS)
         config = DemoConfig(seed=seed, schedule=schedule, history_faults=0, **sizes)
         operator = DemoOperator(replace(config, body_rows=len(DemoOperator(config).series)))  # a period an envelope

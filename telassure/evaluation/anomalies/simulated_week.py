@@ -14,7 +14,7 @@ from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.openings import Openings
 from telassure.kernel.codec import encode
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import CatalogueChange, DeadLetter, KpiEpisode, Measurements, Policy
+from telassure.kernel.events import CatalogueChange, DeadLetter, KpiEpisode, Measurements, PolicyValue
 from telassure.kernel.instant import DAY, SECOND, Instant
 from telassure.kernel.ports import Entry
 from telassure.simulator.config import NETWORK_KINDS, DemoConfig, FaultKind, JsonObject, ScheduledFault
@@ -67,7 +67,7 @@ def faults_of(seed: int, days: int) -> tuple[ScheduledFault, ...]:
     return tuple(orders)
 
 
-def run_week(seed: int, days: int, policies: Sequence[Policy] = (), **sizes: Any) -> Week:
+def run_week(seed: int, days: int, policies: Sequence[PolicyValue] = (), **sizes: Any) -> Week:
     """Simulate, and detect under these policies. `sizes` are fields of DemoConfig, for a smaller network."""
     config = DemoConfig(seed=seed, schedule=faults_of(seed, days), history_faults=0, body_rows=ROWS, **sizes)
     operator, detection = DemoOperator(config), Detection()

@@ -8,22 +8,26 @@ from telassure.kernel import events
 from telassure.kernel.codec.envelopes import decode_measurements, decode_usage, encode_measurements, encode_usage
 from telassure.kernel.codec.records import RecordCodec
 from telassure.kernel.errors import InvalidInput, UnknownSchema
-from telassure.kernel.events import CatalogueChange, Measurements, ScoredPoints, UsageRecords
+from telassure.kernel.events import CatalogueChange, CatalogueEntry, Measurements, ScoredPoints, UsageRecords
 
 _NOT_RECORDS: Final = (Measurements, UsageRecords, ScoredPoints)
-_CATALOGUE: Final[dict[str, type]] = {
-    kind.__name__: kind
-    for kind in (
-        events.Resource,
-        events.Service,
-        events.Customer,
-        events.Account,
-        events.Subscriber,
-        events.Product,
-        events.Tariff,
-        events.Policy,
-    )
+NOUNS: Final[dict[str, type]] = {
+    "Resource": events.Resource,
+    "Service": events.Service,
+    "Customer": events.Customer,
+    "Account": events.Account,
+    "Subscriber": events.Subscriber,
+    "Product": events.Product,
+    "Tariff": events.Tariff,
+    "Policy": events.PolicyValue,
 }
+"""The entries of a catalogue by the nouns under which they are written; what is stored has them, so they stay."""
+_NOUN_OF: Final = {entry: noun for noun, entry in NOUNS.items()}
+
+
+def noun_of(entry: CatalogueEntry) -> str:
+    """The noun of a catalogue entry."""
+    return _NOUN_OF[type(entry)]
 
 
 def kind_of(event_type: type) -> str:
@@ -48,7 +52,7 @@ def _registry() -> tuple[dict[type, tuple[str, Callable[[Any], bytes]]], dict[st
         record = getattr(events, name)
         if not hasattr(record, "__dataclass_fields__") or record in _NOT_RECORDS:
             continue
-        codec = RecordCodec(record, _CATALOGUE if record is CatalogueChange else None)
+        codec = RecordCodec(record, NOUNS if record is CatalogueChange else None)
         encoders[record] = (kind_of(record), codec.encode)
         decoders[kind_of(record)] = codec.decode
     return encoders, decoders

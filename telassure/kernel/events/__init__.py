@@ -3,7 +3,7 @@
 from telassure.kernel.events.act import Act, ActOutcome
 from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity
 from telassure.kernel.events.bill import BilledLine
-from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, Control, EndOfFeed, Policy, Tick
+from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, EndOfFeed, PolicyValue, Tick
 from telassure.kernel.events.customer import Account, Customer, Price, Product, Subscriber, Tariff
 from telassure.kernel.events.inventory import Resource, Service
 from telassure.kernel.events.kpi import KpiEpisode, Measurements, ScoredPoints
@@ -29,7 +29,6 @@ __all__ = [
     "CatalogueChange",
     "CatalogueEntry",
     "Charge",
-    "Control",
     "Customer",
     "DeadLetter",
     "EndOfFeed",
@@ -39,7 +38,7 @@ __all__ = [
     "ModelComparison",
     "Notification",
     "PerceivedSeverity",
-    "Policy",
+    "PolicyValue",
     "Price",
     "Product",
     "Recharge",

@@ -1,6 +1,6 @@
 """Records that go to every partition: the host's ticks, the end of a recording, and changes of the catalogue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from telassure.kernel.events.customer import Account, Customer, Product, Subscriber, Tariff
@@ -25,16 +25,20 @@ class EndOfFeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """One rule by name, e.g. ("ticketing", "minimum_severity", "4"); `selector` narrows it to a feed or domain."""
+class PolicyValue:
+    """A value set for a policy by area and name, e.g. ("ticketing", "minimum_severity", "4"); `selector` narrows it to
+    a feed, a domain or the like. `set_by` says who, or what, set it and `since` when, by the clock of the gateway; they
+    change no rule, and are unknown ("" and 0) of what a release before them stored."""
 
     area: str
     name: str
     value: str
     selector: str = ""
+    set_by: str = field(default="", compare=False)
+    since: Instant = field(default=0, compare=False)
 
 
-CatalogueEntry: TypeAlias = Resource | Service | Customer | Account | Subscriber | Product | Tariff | Policy
+CatalogueEntry: TypeAlias = Resource | Service | Customer | Account | Subscriber | Product | Tariff | PolicyValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,6 @@ class CatalogueChange:
 
     entries: tuple[CatalogueEntry, ...]
 
-
-Control: TypeAlias = Tick | EndOfFeed | CatalogueChange
 
 _SEPARATOR: Final = "\x1f"
 
@@ -66,5 +68,5 @@ def identity_of(entry: CatalogueEntry) -> str:  # noqa: PLR0911 -- one line per 
             return entry.product_id
         case Tariff():
             return f"{entry.tariff_id}{_SEPARATOR}{entry.valid_from}"
-        case Policy():
+        case PolicyValue():
             return _SEPARATOR.join((entry.area, entry.name, entry.selector))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, func, select
 from sqlalchemy.sql import ColumnElement
 
-from telassure.kernel.codec import decode, encode
+from telassure.kernel.codec import decode, encode, noun_of
 from telassure.kernel.events import CatalogueChange, CatalogueEntry
 from telassure.kernel.events.control import identity_of
 from telassure.kernel.ports import Turn
@@ -37,7 +37,7 @@ def write(connection: Connection, turn: Turn) -> None:
     rows: dict[tuple[str, str], Row] = {}
     for place, entry in enumerate(turn.catalogue, last + 1):
         kind, payload = encode(CatalogueChange((entry,)))
-        named = (type(entry).__name__, identity_of(entry))
+        named = (noun_of(entry), identity_of(entry))
         first = rows[named][4] if named in rows else place
         rows[named] = (turn.topology, turn.partition, *named, first, kind, payload)
     run(connection, bulk.upsert(connection.dialect, ENTRIES, _replaced), list(rows.values()))

@@ -22,7 +22,7 @@ from telassure.kernel.events import (
     KpiEpisode,
     Notification,
     PerceivedSeverity,
-    Policy,
+    PolicyValue,
     Product,
     Resource,
     Service,
@@ -54,7 +54,7 @@ def _entries() -> list[Any]:
     money = Money.of("73", "EUR")
     entries += [Product("gold", "Gold", money, "flat"), Customer("acme", "Acme", "business")]
     entries += [Account("a-1", "acme", "gold", "postpaid", Money.zero("EUR"))]
-    return [*entries, Policy("ticketing", "minimum_severity", "2")]
+    return [*entries, PolicyValue("ticketing", "minimum_severity", "2")]
 
 
 ENTRIES = tuple(_entries())

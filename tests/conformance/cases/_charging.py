@@ -17,7 +17,7 @@ from telassure.kernel.events import (
     DeadLetter,
     EndOfFeed,
     MediatedCount,
-    Policy,
+    PolicyValue,
     Price,
     Product,
     Recharge,
@@ -38,8 +38,8 @@ ENTRIES = (
     Product("p-1", "Mobile", Money(0, "EUR"), "t-1"),
     Account("a-1", "c-1", "p-1", "postpaid", Money(0, "EUR")),
     Account("a-2", "c-2", "p-1", "prepaid", Money.of("1", "EUR")),
-    Policy("charging", "dedupe_days", "5"),
-    Policy("leakage", "retention_days", "5"),
+    PolicyValue("charging", "dedupe_days", "5"),
+    PolicyValue("leakage", "retention_days", "5"),
 )
 
 hours = st.integers(0, 30 * 24)

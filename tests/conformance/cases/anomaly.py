@@ -10,7 +10,15 @@ from models.ranking.ranker import Ranker
 from streams.hosts.driver import Outcome
 from streams.operators.detection.anomaly import Anomaly
 from streams.topologies.detection import DETECTION
-from telassure.kernel.events import CatalogueChange, EndOfFeed, Measurements, Policy, ThresholdChange, Tick, Verdict
+from telassure.kernel.events import (
+    CatalogueChange,
+    EndOfFeed,
+    Measurements,
+    PolicyValue,
+    ThresholdChange,
+    Tick,
+    Verdict,
+)
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
 from tests.conformance.cases import OperatorCase
 
@@ -94,7 +102,7 @@ def days(draw: st.DrawFn) -> list[Any]:
             events.append(Tick(start + BLOCK))
         if draw(st.integers(0, 5)) == 0:
             name, value = draw(st.sampled_from(CHANGES))
-            events.append(CatalogueChange((Policy("detection", name, value, draw(st.sampled_from(DOMAINS))),)))
+            events.append(CatalogueChange((PolicyValue("detection", name, value, draw(st.sampled_from(DOMAINS))),)))
     return [*events, EndOfFeed("replay:pm", DAY), Tick(MONDAY + 6 * DAY)]
 
 
@@ -130,14 +138,14 @@ CASES = (
         cell_bound=len(DOMAINS),
         reflected=all_stored,
         catalogue=(
-            Policy("detection", "series_limit", str(LIMIT)),
-            Policy("detection", "persistence", "2/3"),
-            Policy("detection", "forget_days", "1"),
-            Policy("detection", "gap_periods", "8"),
-            Policy("detection", "zone", "Europe/Berlin"),
-            Policy("detection", "holidays", "2024-10-09"),
-            Policy("models", "ranker_parameters", RANKER.text(), RANKER.version),
-            Policy("models", "ranker", RANKER.version),
+            PolicyValue("detection", "series_limit", str(LIMIT)),
+            PolicyValue("detection", "persistence", "2/3"),
+            PolicyValue("detection", "forget_days", "1"),
+            PolicyValue("detection", "gap_periods", "8"),
+            PolicyValue("detection", "zone", "Europe/Berlin"),
+            PolicyValue("detection", "holidays", "2024-10-09"),
+            PolicyValue("models", "ranker_parameters", RANKER.text(), RANKER.version),
+            PolicyValue("models", "ranker", RANKER.version),
         ),
     ),
 )

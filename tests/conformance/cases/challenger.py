@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from streams.hosts.driver import Outcome
 from streams.operators.detection.challenger import Challenger
 from streams.topologies.detection import DETECTION
-from telassure.kernel.events import CatalogueChange, KpiEpisode, ModelComparison, Policy
+from telassure.kernel.events import CatalogueChange, KpiEpisode, ModelComparison, PolicyValue
 from tests.conformance.cases import OperatorCase
 from tests.conformance.cases.anomaly import DOMAINS, LIMIT, all_stored, days, new_series
 
@@ -20,7 +20,7 @@ def trials(draw: st.DrawFn) -> list[Any]:
     events = draw(days())
     for _ in range(draw(st.integers(0, 3))):
         selector = draw(st.sampled_from(("", *DOMAINS)))
-        change = CatalogueChange((Policy("detection", "challenger", draw(st.sampled_from(NAMES)), selector),))
+        change = CatalogueChange((PolicyValue("detection", "challenger", draw(st.sampled_from(NAMES)), selector),))
         events.insert(draw(st.integers(0, len(events))), change)
     return events
 
@@ -41,10 +41,10 @@ CASES = (
         cell_bound=len(DOMAINS),
         reflected=all_counted,
         catalogue=(
-            Policy("detection", "challenger", "sensitive"),
-            Policy("detection", "series_limit", str(LIMIT)),
-            Policy("detection", "persistence", "2/3"),
-            Policy("detection", "forget_days", "1"),
+            PolicyValue("detection", "challenger", "sensitive"),
+            PolicyValue("detection", "series_limit", str(LIMIT)),
+            PolicyValue("detection", "persistence", "2/3"),
+            PolicyValue("detection", "forget_days", "1"),
         ),
     ),
 )

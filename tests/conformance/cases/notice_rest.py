@@ -10,7 +10,7 @@ from streams.operators.desk.notice import Notice
 from streams.operators.desk.notice_rest import NoticeRest
 from streams.operators.desk.ticketing import Ticketing
 from streams.topology import AnyOperator
-from telassure.kernel.events import Notification, Policy, TroubleTicket
+from telassure.kernel.events import Notification, PolicyValue, TroubleTicket
 from telassure.kernel.events.outcome import NoticeHeld
 from tests.conformance.cases import OperatorCase, _assurance
 
@@ -36,6 +36,6 @@ CASES = (
         long_run=_assurance.new_alarms,
         cell_bound=4,
         reflected=reflected,
-        catalogue=(*_assurance.ENTRIES, Policy("notice", "rest_seconds", "240")),
+        catalogue=(*_assurance.ENTRIES, PolicyValue("notice", "rest_seconds", "240")),
     ),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.ranking.ranker import Ranker
 from streams.catalogue import Catalogue
-from telassure.kernel.events import KpiEpisode, Measurements, ModelComparison, Policy, ScoredPoints, Verdict
+from telassure.kernel.events import KpiEpisode, Measurements, ModelComparison, PolicyValue, ScoredPoints, Verdict
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
 
 MONDAY: Instant = 20_003 * DAY
@@ -19,12 +19,12 @@ CELLS = tuple(f"cell-{number}" for number in range(4))
 DOMAIN = "north"
 RANKER = Ranker(("peak", "series_lately"), (1.0, 0.0), (1.0, 1.0), (0.7, -0.4), 0.1, {})
 POLICIES = (
-    Policy("detection", "kind", "counter", "octets"),
-    Policy("detection", "gap_periods", "8", DOMAIN),
-    Policy("detection", "persistence", "2/3"),
-    Policy("detection", "challenger", "sensitive", DOMAIN),
-    Policy("models", "ranker_parameters", RANKER.text(), RANKER.version),
-    Policy("models", "ranker", RANKER.version),
+    PolicyValue("detection", "kind", "counter", "octets"),
+    PolicyValue("detection", "gap_periods", "8", DOMAIN),
+    PolicyValue("detection", "persistence", "2/3"),
+    PolicyValue("detection", "challenger", "sensitive", DOMAIN),
+    PolicyValue("models", "ranker_parameters", RANKER.text(), RANKER.version),
+    PolicyValue("models", "ranker", RANKER.version),
 )
 
 
