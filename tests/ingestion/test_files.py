@@ -1,10 +1,13 @@
 """Files of every kind: recognised, read line by line, the broken line named, the good lines taken."""
 
 import gzip
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from ingestion.batch import Origin
+from ingestion.sources.files.intake import take_file
 from telassure.kernel.events import (
     AlarmNotification,
     BilledLine,
@@ -14,6 +17,7 @@ from telassure.kernel.events import (
     Tariff,
     UsageRecords,
 )
+from telassure.kernel.instant import HOUR, MINUTE, parse_instant, to_datetime
 
 USAGE = "record_id,account,service,destination,time,volume\n"
 ROW = "r-{},a-1,voice,+4930123456,2026-06-01T10:00:00Z,{}\n"
@@ -150,3 +154,94 @@ def test_the_same_file_again_is_all_duplicates(world, tmp_path):
     again = world.take(tmp_path / "usage.csv")
     assert (first.accepted, again.accepted, again.duplicates) == (25_000, 0, 25_000)
     assert sum(len(event) for event in world.events("charging") if not isinstance(event, Measurements)) == 25_000
+
+
+BOM = b"\xef\xbb\xbf"
+CSV_FILES = {
+    "a.csv": b"timestamp,value\n2026-06-01T10:00:00Z,1\n",
+    "usage.csv": b"record_id,account,service,time,volume\nr-1,a,voice,2026-06-01T10:00:00Z,60\n",
+    "alarms.csv": b"managed_object,perceived_severity,time\nn-1,major,2026-06-01T10:00:00Z\n",
+    "Alarm.csv": b"alarm_id,device_id,start_timestamp,end_timestamp\n1,2,3,4\n",
+    "counts.csv": b"switch,service,period_start,period_end,records,volume\ns,voice,2026-06-01,2026-06-02,1,1\n",
+    "net.csv": b"resource_id,kind,name,domain\nr-1,router,R1,north\n",
+    "policies.csv": b"area,name,value\nleakage,bill_delay_hours,12\n",
+}
+
+
+def quoted(content: bytes) -> bytes:
+    return b"".join(
+        b",".join(b'"' + field + b'"' for field in line.split(b",")) + b"\n" for line in content.splitlines()
+    )
+
+
+@pytest.mark.parametrize("name", CSV_FILES)
+@pytest.mark.parametrize(
+    "written",
+    [
+        quoted,
+        lambda content: BOM + content,
+        lambda content: BOM + quoted(content),
+        lambda content: content.replace(b"\n", b"\r\n"),
+        lambda content: content.rstrip(b"\n"),
+    ],
+    ids=["quoted", "marked", "marked and quoted", "with carriage returns", "unended"],
+)
+def test_a_quoted_csv_header_is_read_as_csv_in_every_kind(world, tmp_path, name, written):
+    taken = world.take(tmp_path / name, content=written(CSV_FILES[name]))
+    assert (taken.accepted + taken.entries, taken.dead_letters, world.reasons()) == (1, 0, [])
+
+
+def test_columns_parted_by_semicolons_are_refused_with_what_to_write(world, tmp_path):
+    world.take(tmp_path / "a.csv", content=b"timestamp;value\n2026-06-01T10:00:00Z;1\n")
+    assert world.reasons() == [("a.csv:1", "the columns are parted by ';'; write commas")]
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NIGHT = [parse_instant("2026-10-24T22:00:00Z") + place * 15 * MINUTE for place in range(100)]
+
+
+def local(at):
+    return to_datetime(at).astimezone(BERLIN).replace(tzinfo=None).isoformat(" ")
+
+
+def taken_in_berlin(world, path, content):
+    path.write_text(content)
+    return take_file(world.gateway, path, path.name, Origin("replay:f", path.name, zone=BERLIN))
+
+
+def as_series(times):
+    return "timestamp,value\n" + "".join(f"{time},{place}\n" for place, time in enumerate(times))
+
+
+def as_rows(times):
+    times = list(times)
+    head = "time,managed_object,measurement,value\n"
+    return head + "".join(f"{time},cell-{cell},drops,1\n" for time in times for cell in range(60))
+
+
+def as_lines(times):
+    row = '{{"time": "{}", "managed_object": "cell-{}", "measurement": "drops", "value": 1}}\n'
+    return "".join(row.format(time, cell) for time in times for cell in range(900))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("a.csv", as_series), ("measurements.csv", as_rows), ("measurements.jsonl", as_lines)]
+)
+def test_dstnaive_no_reading_of_the_longer_night_is_lost_or_overwritten(world, tmp_path, name, written):
+    taken = taken_in_berlin(world, tmp_path / name, written(map(local, NIGHT)))
+    times = [at for event in world.events("detection") for at in event.time.tolist()]
+    assert (sorted(set(times)), taken.dead_letters, len(times)) == (NIGHT, 0, taken.accepted)
+
+
+def test_dstnaive_one_pass_alone_in_a_file_becomes_letters(world, tmp_path):
+    clocks = [f"2026-10-25 {clock}:00" for clock in ("01:45", "02:00", "02:15", "02:30", "02:45", "03:00")]
+    taken = taken_in_berlin(world, tmp_path / "a.csv", as_series(clocks))
+    assert (taken.accepted, taken.dead_letters) == (2, 4)
+    assert all("comes twice in Europe/Berlin" in reason for _, reason in world.reasons())
+
+
+def test_dstnaive_a_file_with_its_newest_row_first_is_told_apart(world, tmp_path):
+    hours = [parse_instant("2026-10-25T02:00:00Z") - place * HOUR for place in range(3)]
+    taken_in_berlin(world, tmp_path / "a.csv", as_series([*map(local, hours)]))
+    found = {v: at for e in world.events("detection") for v, at in zip(e.value.tolist(), e.time.tolist(), strict=True)}
+    assert [found[place] for place in range(3)] == hours

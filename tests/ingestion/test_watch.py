@@ -1,5 +1,6 @@
 """The watched directory: whole files only, each once, and a crash between any two steps is harmless."""
 
+import gzip
 import os
 from threading import Event, Thread
 
@@ -7,6 +8,7 @@ import pytest
 
 from ingestion.gateway import Gateway
 from ingestion.sources.files.inbox import Watcher
+from ingestion.sources.files.rest import LOOKS_UNENDED
 from telassure.kernel.errors import TransientError
 
 USAGE = "record_id,account,service,time,volume\nr-1,a-1,sms,2026-06-01T10:00:00Z,1\n"
@@ -36,10 +38,63 @@ def test_a_file_that_still_grows_is_left_alone(world, drop):
     watcher = Watcher(world.gateway, drop)
     path = drop / "usage.csv"
     for size in range(3):
-        path.write_text(USAGE + "x" * size)
+        path.write_text(USAGE + "x" * size + "\n")
         os.utime(path, ns=(size, size))
         assert list(watcher.turn()) == []
     assert len(list(watcher.turn())) == 1
+
+
+HALF = "timestamp,value\n2026-06-01T10:00:00Z,1\n2026-06-01T10:15:00Z,12"
+
+
+def test_a_csv_written_in_two_parts_is_taken_once_it_is_whole_and_half_a_number_is_none(world, drop):
+    watcher, path = Watcher(world.gateway, drop), drop / "site.csv"
+    path.write_text(HALF)
+    early = [done for _ in range(5) for done in watcher.turn()]
+    path.write_text(HALF + "3.5\n")
+    (done,) = [done for _ in range(2) for done in watcher.turn()]
+    assert (early, done.taken.accepted) == ([], 2)
+    assert [value for event in world.events("detection") for value in event.value.tolist()] == [1, 123.5]
+
+
+@pytest.mark.parametrize("name", ["site.csv", "usage.jsonl", "tariffs.toml"])
+def test_a_file_whose_last_line_never_ends_is_said_to_be_cut_short_and_nothing_of_it_is_taken(world, drop, name):
+    (drop / name).write_text(HALF)
+    (done,) = watched(world, drop, looks=LOOKS_UNENDED + 1)
+    assert (done.place, done.taken.accepted) == (drop / "failed" / name, 0)
+    assert "its last line has no end" in (drop / f"failed/{name}.reason.txt").read_text()
+
+
+def test_a_file_in_failed_that_was_completed_is_taken_when_it_is_put_here_again(world, drop):
+    (drop / "site.csv").write_text(HALF)
+    (failed,) = watched(world, drop, looks=LOOKS_UNENDED + 1)
+    failed.place.write_text(HALF + "3.5\n")
+    failed.place.rename(drop / "site.csv")
+    (done,) = watched(world, drop)
+    assert (done.place, done.taken.accepted) == (drop / "done/site.csv", 2)
+
+
+def test_a_packed_or_marked_up_file_shows_by_itself_where_it_ends(world, drop):
+    (drop / "usage.csv.gz").write_bytes(gzip.compress(USAGE.rstrip("\n").encode()))
+    (drop / "net.json").write_text('{"resources": []}')
+    assert [done.taken.broken for done in watched(world, drop)] == [[], []]
+
+
+def test_a_file_that_its_writer_holds_open_is_left_alone(world, drop):
+    with (drop / "usage.csv").open("w") as writer:
+        writer.write(USAGE)
+        writer.flush()
+        while_open = watched(world, drop, looks=3)
+    (done,) = watched(world, drop)
+    assert (while_open, done.taken.accepted) == ([], 1)
+
+
+def test_another_content_under_the_same_name_and_time_is_read(world, drop):
+    for record in ("r-1", "r-2"):
+        (drop / "usage.csv").write_text(USAGE.replace("r-1", record))
+        os.utime(drop / "usage.csv", ns=(5, 5))
+        watched(world, drop)
+    assert [event.record_id for event in world.events("charging")] == [("r-1",), ("r-2",)]
 
 
 def test_a_broken_file_goes_to_failed_with_the_reason_beside_it(world, drop):

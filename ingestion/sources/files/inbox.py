@@ -14,7 +14,8 @@ from typing import Final
 from ingestion.batch import Origin
 from ingestion.gateway import Gateway
 from ingestion.sources.files.bounded import content_hash
-from ingestion.sources.files.intake import Taken, take_file
+from ingestion.sources.files.intake import Taken, refuse, take_file
+from ingestion.sources.files.rest import Rest, is_ended, is_open, is_whole, rest_of
 from telassure.kernel.errors import InvalidInput, TransientError
 
 CLAIMED: Final = "claimed"
@@ -24,7 +25,7 @@ _OURS: Final = frozenset({CLAIMED, DONE, FAILED})
 _NAME: Final = 200  # characters of a name that leave room for an ending
 _log = logging.getLogger(__name__)
 
-_Rest = tuple[int, int]  # size and modification time: a file that keeps both from one look to the next is whole
+_UNENDED: Final = "its last line has no end, it may be cut short; complete it, or end the line, and put it here again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,18 @@ class WatchedFile:
 
 
 class Watcher:
-    """Looks at a directory tree and takes each file once it rests between two looks.
+    """Looks at a directory tree and takes each file once it is whole (`rest`).
 
     A file is claimed by renaming it into claimed/; it ends in done/, or in failed/ with a text of the reasons beside.
     One found in claimed/ was under way when the process died, or the log was not to be had: it is taken again, and the
-    log refuses what it has. One process watches a directory.
+    log refuses what it has. One whose last line has no end is set aside in failed/ with nothing of it taken, after it
+    was waited for. A file is known by its content: what was completed, or replaced, is another. One process watches a
+    directory.
     """
 
     def __init__(self, gateway: Gateway, directory: Path, feed: str = "files", zone: tzinfo = UTC) -> None:
         self._gateway, self._root, self._feed, self._zone = gateway, directory, feed, zone
-        self._resting: dict[Path, _Rest] = {}
+        self._resting: dict[Path, Rest] = {}
         for folder in _OURS:
             (directory / folder).mkdir(parents=True, exist_ok=True)
 
@@ -66,13 +69,13 @@ class Watcher:
         """One look: take what is claimed, then claim and take what has come to rest since the last look."""
         for path in _files(self._root / CLAIMED):
             yield from self._settled(path)
-        seen: dict[Path, _Rest] = {}
+        seen: dict[Path, Rest] = {}
         for path in self._incoming():
-            rest = _rest(path)
-            if rest is None:
+            found = rest_of(path)
+            if found is None:
                 continue
-            seen[path] = rest
-            if self._resting.get(path) == rest and (claimed := self._claim(path)) is not None:
+            seen[path] = rest = found.since(self._resting.get(path))
+            if is_whole(path, rest) and (claimed := self._claim(path)) is not None:
                 yield from self._settled(claimed)
         self._resting = seen
 
@@ -86,7 +89,14 @@ class Watcher:
         """Where the file lies now, None where it could not be had: another was faster, or it may not be moved."""
         claimed = self._root / CLAIMED / path.relative_to(self._root)
         try:
-            return None if claimed.exists() else _moved(path, claimed)
+            if claimed.exists():
+                return None
+            _moved(path, claimed)
+            # Who opened it before the move writes on into it, wherever it lies.
+            if not is_open(claimed) or path.exists():
+                return claimed
+            _moved(claimed, path)
+            return None
         except FileNotFoundError:
             return None  # another watcher was faster, or its writer took it away
         except OSError as refused:
@@ -113,7 +123,11 @@ class Watcher:
             raise InvalidInput("the file's name is not UTF-8; rename the file and send it again")
         digest = content_hash(path)
         origin = Origin(self._feed, f"file:{self._feed}:{name}:{digest}", zone=self._zone, actor=f"file {name}")
-        taken = take_file(self._gateway, path, name, origin)
+        if is_ended(path):
+            taken = take_file(self._gateway, path, name, origin)
+        else:
+            taken = Taken(files=1)
+            refuse(self._gateway, origin, InvalidInput(_UNENDED, name), taken)
         moved = self._placed(path, FAILED if taken.broken else DONE, name, digest)
         if taken.broken:
             _explain(moved, "".join(f"{where}: {reason}\n" for where, reason in taken.broken))
@@ -173,14 +187,6 @@ def _remove_empty(folder: Path, root: Path) -> None:
         except OSError:
             return
         folder = folder.parent
-
-
-def _rest(path: Path) -> _Rest | None:
-    try:
-        found = path.stat()
-    except OSError:  # it has gone, or may not be looked at
-        return None
-    return found.st_size, found.st_mtime_ns
 
 
 def _plain(text: str) -> str:

@@ -11,7 +11,7 @@ from ingestion.gateway import Gateway
 from ingestion.kinds.body import KINDS
 from ingestion.kinds.catalogue import SECTIONS
 from ingestion.sources.files import alarm_log, catalogue, json_lines, kpi_csv, pm_xml, rows
-from ingestion.sources.files.bounded import lines, opened, plain_name
+from ingestion.sources.files.bounded import plain_name
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import SECOND, Instant, parse_instant
 from telassure.observe.traces import traced
@@ -120,7 +120,7 @@ def _batches(path: Path, name: str, origin: Origin, bury: Callable[[str, str], N
         case ".csv":
             yield from _csv(path, name, origin, bury)
         case ".jsonl" | ".ndjson":
-            yield from json_lines.read(path, name, kind_by_name(plain))
+            yield from json_lines.read(path, name, kind_by_name(plain), origin.zone)
         case ".json" | ".toml":
             yield from catalogue.read(path, name)
         case ".npy":
@@ -131,28 +131,19 @@ def _batches(path: Path, name: str, origin: Origin, bury: Callable[[str, str], N
 
 
 def _csv(path: Path, name: str, origin: Origin, bury: Callable[[str, str], None]) -> Iterator[Batch]:
-    header = _header(path, name)
+    header = rows.header_of(path, name)
     if header == kpi_csv.HEADER:
         return kpi_csv.read([kpi_csv.SeriesFile(path, name)], origin.zone, bury)
     if set(header) == set(alarm_log.HEADER):
         return alarm_log.read(path, name, origin.domain, DEFAULT_ORIGIN)
     kind = rows.kind_of(header) or kind_by_name(plain_name(name))
     if kind and kind != "catalogue":
-        return rows.read(path, name, kind)
+        return rows.read(path, name, kind, origin.zone)
     if kind or catalogue.section_of(header):
         return catalogue.read(path, name)
     raise InvalidInput(
         f"the header tells no kind of record; name the file after one of {', '.join(KINDS)}", f"{name}:1"
     )
-
-
-def _header(path: Path, name: str) -> list[str]:
-    with opened(path, name) as stream:
-        _, first = next(lines(stream, name), (1, b""))
-    try:
-        return [column.strip().strip('"') for column in first.decode().split(",")]
-    except UnicodeDecodeError:
-        raise InvalidInput("the header is not UTF-8", f"{name}:1") from None
 
 
 def kind_by_name(name: str) -> str | None:

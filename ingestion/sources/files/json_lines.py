@@ -1,16 +1,18 @@
 """JSON lines: one object a line, of the kind that its "kind" field, its own fields or the file's name say."""
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
 import orjson
 
 from ingestion.batch import Batch, Refusal
+from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.body import KINDS
 from ingestion.sources.files.bounded import lines, opened
-from ingestion.sources.files.rows import kind_of
+from ingestion.sources.files.rows import MOST_HELD, kind_of
 
 _WINDOW: Final = 10_000
 
@@ -35,6 +37,11 @@ class _Window:
         self._refused.append(Refusal(f"{self._name}:{line}", reason))
         self.taken += 1
 
+    def held(self, zone: tzinfo) -> bool:
+        """Whether the newest row of any kind is at a time that comes twice, and the window not yet too long."""
+        newest = (rows[-1] for rows in self._rows.values())
+        return self.taken < MOST_HELD and any(isinstance(r, dict) and passes(r.get("time"), zone) for r in newest)
+
     def batches(self) -> Iterator[Batch]:
         refused = self._refused
         kinds = list(self._rows) or (["alarms"] if refused else [])
@@ -57,8 +64,9 @@ class _Places:
         return f"{self._name}:{self._lines[min(bad.index, len(self._lines) - 1)]}"
 
 
-def read(path: Path, name: str, by_name: str | None) -> Iterator[Batch]:
-    """The file's objects in batches of one kind; a line that is no object of a known kind is refused alone."""
+def read(path: Path, name: str, by_name: str | None, zone: tzinfo) -> Iterator[Batch]:
+    """The file's objects in batches of one kind; a line that is no object of a known kind is refused alone. A batch is
+    not cut among times of an hour that comes twice in `zone`, whose order tells them apart."""
     window = _Window(name, 1)
     number = 1
     with opened(path, name) as stream:
@@ -67,7 +75,7 @@ def read(path: Path, name: str, by_name: str | None) -> Iterator[Batch]:
                 continue
             kind, row, reason = _parsed(raw, by_name)
             alone = kind == "catalogue" or (isinstance(row, dict) and isinstance(row.get("time"), list))
-            if window.taken and (alone or window.taken >= _WINDOW):
+            if window.taken and (alone or (window.taken >= _WINDOW and not window.held(zone))):
                 yield from window.batches()
                 number += 1
                 window = _Window(name, number)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import IO, Final
 
 from ingestion.batch import Batch
+from ingestion.fields.repeated_hour import passes, told_apart
 from ingestion.sources.files.bounded import lines, opened, plain_name
-from telassure.kernel.errors import InvalidInput
+from ingestion.sources.files.rows import MOST_HELD, fields_of, header_of
+from telassure.kernel.errors import InvalidInput, shown
 from telassure.kernel.fields import moment
 from telassure.kernel.instant import EARLIEST, Instant
 
@@ -37,6 +39,7 @@ class SeriesFile:
 
 
 Sample = tuple[Instant, int, int, object, str]  # order by time and file; then line, time and value as they stand
+Row = tuple[int, object, str]  # line, time and value as they stand
 Refuse = Callable[[str, str], None]
 
 
@@ -58,14 +61,12 @@ def read(files: Sequence[SeriesFile], zone: tzinfo, refuse: Refuse) -> Iterator[
 
 def _readable(file: SeriesFile, refuse: Refuse) -> bool:
     try:
-        with opened(file.path, file.name) as stream:
-            _, first = next(lines(stream, file.name), (1, b""))
+        header = header_of(file.path, file.name)
     except InvalidInput as error:
         refuse(error.place, error.reason)
         return False
-    header = [name.strip() for name in first.decode("utf-8", "replace").split(",")]
     if header != HEADER:
-        refuse(f"{file.name}:1", f'the header is "{first[:60].decode("utf-8", "replace")}"; write timestamp,value')
+        refuse(f"{file.name}:1", f"the header is {shown(','.join(header))}; write timestamp,value")
         return False
     return True
 
@@ -83,27 +84,52 @@ def _stream(stack: ExitStack, file: SeriesFile) -> IO[bytes]:
 
 def _samples(number: int, file: SeriesFile, zone: tzinfo, stream: IO[bytes], refuse: Refuse) -> Iterator[Sample]:
     newest = EARLIEST
-    numbered = lines(stream, file.name)
     try:
-        next(numbered, None)
-        for line, raw in numbered:
-            if not raw:
-                continue
-            fields = raw.decode("utf-8", "surrogateescape").split(",")
-            if len(fields) != len(HEADER):
-                fields = next(csv.reader([",".join(fields)]), [])
-            if len(fields) != len(HEADER):
-                refuse(f"{file.name}:{line}", f"the line has {len(fields)} fields; write timestamp,value")
-                continue
-            time: object = fields[0]
+        for line, time, value in _told_apart(_rows(stream, file.name, refuse), zone):
+            at = time
             try:
-                time = moment(fields[0], "timestamp", zone)
-                newest = max(newest, time)
-            except InvalidInput:
-                pass  # the validator refuses it by name; it only needs a place in the order
-            yield newest, number, line, time, fields[1]
+                newest = max(newest, at := moment(time, "timestamp", zone))
+            except InvalidInput as error:
+                if passes(time, zone):  # in the merged batch its order would tell another tale
+                    refuse(f"{file.name}:{line}", error.reason)
+                    continue
+                # the validator refuses any other by name; it only needs a place in the order
+            yield newest, number, line, at, value
     except (InvalidInput, csv.Error) as error:
         refuse(getattr(error, "place", "") or file.name, getattr(error, "reason", str(error)))
+
+
+def _rows(stream: IO[bytes], name: str, refuse: Refuse) -> Iterator[Row]:
+    numbered = lines(stream, name)
+    next(numbered, None)
+    for line, raw in numbered:
+        if not raw:
+            continue
+        fields = fields_of(raw.decode("utf-8", "surrogateescape"))
+        if len(fields) == len(HEADER):
+            yield line, fields[0], fields[1]
+        else:
+            refuse(f"{name}:{line}", f"the line has {len(fields)} fields; write timestamp,value")
+
+
+def _told_apart(rows: Iterator[Row], zone: tzinfo) -> Iterator[Row]:
+    """The rows, with local times of an hour that comes twice as instants where the order of the file tells them."""
+    before: list[Row] = []
+    run: list[Row] = []
+    for row in rows:
+        if passes(row[1], zone) and len(run) < MOST_HELD:
+            run.append(row)
+            continue
+        yield from _of_run(before, run, [row], zone)
+        yield row
+        before, run = [row], []
+    yield from _of_run(before, run, [], zone)
+
+
+def _of_run(before: list[Row], run: list[Row], after: list[Row], zone: tzinfo) -> Iterator[Row]:
+    times = [row[1] for row in (*before, *run, *after)]
+    found = told_apart(times, zone, [0] * len(times))[len(before) :]
+    return ((line, at, value) for (line, _, value), at in zip(run, found, strict=False))
 
 
 def _batch(rows: Sequence[Sample], files: Sequence[SeriesFile], chunk: int) -> Batch:

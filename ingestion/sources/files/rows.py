@@ -3,16 +3,19 @@
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import IO, Final
 
 from ingestion.batch import Batch, Refusal
+from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
 from ingestion.sources.files.bounded import lines, opened
 from telassure.kernel.errors import InvalidInput
 
 USAGE_CHUNK: Final = 10_000
 SINGLE_CHUNK: Final = 2_000
+MOST_HELD: Final = 200_000
 # The field that only this kind has.
 _TELLTALE: Final[Mapping[str, str]] = {
     "record_id": "usage",
@@ -40,17 +43,34 @@ class Table:
         return lambda bad: f"{self.name}:{self.lines[bad.index]}"
 
 
-def table(path: Path, name: str, rows: int) -> Iterator[Table]:
+def header_of(path: Path, name: str) -> list[str]:
+    """The names of a CSV file's columns, quoted or not; InvalidInput where its first line is no header."""
+    with opened(path, name) as stream:
+        return _Rows(stream, name).header()
+
+
+def fields_of(line: str) -> list[str]:
+    """The fields of one CSV line."""
+    return next(csv.reader([line], strict=True), []) if '"' in line else line.split(",")
+
+
+def table(path: Path, name: str, rows: int, zone: tzinfo = UTC) -> Iterator[Table]:
     """The file's rows by chunks of `rows`; bytes that are not UTF-8 stay recognisable and are refused by the validator.
+    A chunk is not cut among times of an hour that comes twice in `zone`, whose order tells them apart.
 
     InvalidInput, with file and line, where the file breaks off; the chunks before it stand.
     """
     with opened(path, name) as stream:
         reader = _Rows(stream, name)
         header = reader.header()
+        time = header.index("time") if "time" in header and zone is not UTC else None
+
+        def held(row: list[str]) -> bool:
+            return time is not None and passes(row[time], zone) is not None
+
         number = 0
         while True:
-            found, places, refused = reader.take(rows, len(header))
+            found, places, refused = reader.take(rows, len(header), held)
             if not found and not refused:
                 return
             number += 1
@@ -72,16 +92,25 @@ class _Rows:
             yield line.decode("utf-8", "surrogateescape") + "\n"
 
     def header(self) -> list[str]:
-        names = [name.strip() for name in self._next() or []]
+        names = [name.strip().removeprefix('"').removesuffix('"') for name in self._next() or []]
+        if any("\ud800" <= letter <= "\udfff" for letter in "".join(names)):
+            raise InvalidInput("the header is not UTF-8", f"{self._name}:1")
         if not names or len(set(names)) < len(names) or not all(map(str.isprintable, names)):
-            raise InvalidInput("the first line is no CSV header in UTF-8; name each column once", f"{self._name}:1")
+            raise InvalidInput("the first line is no CSV header; name each column once", f"{self._name}:1")
+        if len(names) == 1 and (apart := next((mark for mark in ";\t|" if mark in names[0]), "")):
+            raise InvalidInput(f"the columns are parted by {apart!r}; write commas", f"{self._name}:1")
         return names
 
-    def take(self, rows: int, width: int) -> tuple[list[list[str]], list[int], list[Refusal]]:
+    def take(
+        self, rows: int, width: int, held: Callable[[list[str]], bool]
+    ) -> tuple[list[list[str]], list[int], list[Refusal]]:
+        """So many rows of this width, and those after them while the newest is `held`; their lines; what is no row."""
         found: list[list[str]] = []
         places: list[int] = []
         refused: list[Refusal] = []
-        while len(found) + len(refused) < rows and (row := self._next()) is not None:
+        while (len(found) + len(refused) < rows or (found and len(found) < MOST_HELD and held(found[-1]))) and (
+            row := self._next()
+        ) is not None:
             if len(row) == width:
                 found.append(row)
                 places.append(self._line)
@@ -105,10 +134,10 @@ def kind_of(fields: Sequence[str] | Mapping[str, object]) -> str | None:
     return "counts" if "records" in fields and "switch" in fields else None
 
 
-def read(path: Path, name: str, kind: str) -> Iterator[Batch]:
+def read(path: Path, name: str, kind: str, zone: tzinfo) -> Iterator[Batch]:
     """A table of usage, bills, counts, recharges, alarms, actions or measurements, its columns named as the fields."""
     columnar = kind == "usage"
-    for chunk in table(path, name, USAGE_CHUNK if columnar else SINGLE_CHUNK):
+    for chunk in table(path, name, USAGE_CHUNK if columnar else SINGLE_CHUNK, zone):
         body: object = dict(chunk.columns) if columnar else _objects(chunk)
         yield Batch(kind, body, str(chunk.number), place=chunk.place, refused=chunk.refused)
 
