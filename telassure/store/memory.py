@@ -10,8 +10,8 @@ from typing import Any
 
 from telassure.kernel.errors import StaleOwner
 from telassure.kernel.events import CatalogueEntry, DeadLetter, PolicyValue, Tariff
-from telassure.kernel.instant import Instant
-from telassure.kernel.kept import kept_as
+from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.kept import BusinessRecord, kept_as
 from telassure.kernel.ports import FEED, Appended, CellRow, Checkpoint, Claim, Entry, LogRecord, OutboxRow, Taken, Turn
 
 
@@ -215,6 +215,18 @@ class MemoryStateStore:
         for place in old:
             del known[place]
         return len(old)
+
+    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
+        kept, records = kept_as(kind), self.records[kind]
+        if not kept.removable or not records:
+            return 0
+        ages = {identity: getattr(record, kept.time) for identity, record in records.items()}
+        before = min(now, max(ages.values())) - age
+        old = [name for name, at in ages.items() if at < before]
+        gone = [name for name in old if not kept.closed or records[name].state in kept.closed]
+        for name in gone:
+            del records[name]
+        return len(gone)
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
         waiting = list(self._outbox[topology].values())

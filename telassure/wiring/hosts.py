@@ -22,6 +22,7 @@ from telassure.observe.traces import start_tracing
 from telassure.observe.worker import MeteredNotifier, WorkerMeter
 from telassure.wiring.home import Home
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
+from telassure.wiring.removal import removal
 from telassure.wiring.settings import Settings
 
 
@@ -52,6 +53,7 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         for topology in chosen:
             store = open_ones.enter_context(closing(state_store(settings, topology.name)))
             stores[topology.name] = store
+            open_ones.enter_context(removal(store, settings, clock))
             world = World(log, store, clock, metrics, partitions(settings), meter=meter)
             limits = Limits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]

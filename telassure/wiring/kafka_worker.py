@@ -23,6 +23,7 @@ from telassure.observe.traces import start_tracing
 from telassure.observe.worker import MeteredNotifier, WorkerMeter
 from telassure.wiring.hosts import notifier
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
+from telassure.wiring.removal import removal
 from telassure.wiring.settings import Settings
 
 _TIDY_SECONDS: Final = 60.0
@@ -37,6 +38,7 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
         open_ones.enter_context(start_tracing(f"telassure-{name}", settings.tracing.endpoint, settings.tracing.ratio))
         log = open_ones.enter_context(closing(event_log(settings)))
         store = open_ones.enter_context(closing(state_store(settings, name)))
+        open_ones.enter_context(removal(store, settings, clock))
         metrics = None
         if topology is DETECTION:
             metrics = open_ones.enter_context(closing(metric_store(settings, read_only=False)))

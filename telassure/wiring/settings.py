@@ -4,6 +4,7 @@ caller states in code. Read here only."""
 import os
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.kept import kept_types
 
 FILE: Final = "telassure.toml"
 _LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
@@ -46,11 +48,25 @@ class DashboardSettings(BaseModel):
 
 
 class RetentionSettings(BaseModel):
-    """How long things are kept: points by event time, and the applied part of the log by records."""
+    """How long things are kept: points by event time, the applied part of the log by records, and business records in
+    days by the name of their table ("alarm"); those of a table that is not named stay."""
 
     model_config = ConfigDict(extra="forbid")
     metrics_days: int = Field(default=400, ge=1)
     log_records: int = Field(default=50_000, ge=0)
+    records_days: dict[str, int] = {}
+
+    @field_validator("records_days")
+    @classmethod
+    def _removable(cls, days: dict[str, int]) -> dict[str, int]:
+        removable = sorted(kept.table for kept in kept_types().values() if kept.removable)
+        for table, number in days.items():
+            if table not in removable:
+                near = get_close_matches(table, removable, 1) or removable
+                raise ValueError(f"nothing that can be removed is kept as {table!r}; write {' or '.join(near)}")
+            if number < 1:
+                raise ValueError(f"{table} is {number} days; give 1 or more, or leave it out to keep everything")
+        return days
 
 
 class KafkaSettings(BaseModel):

@@ -141,3 +141,22 @@ def test_a_child_has_exactly_the_settings_that_it_is_given(home, tmp_path_factor
     for name, value in around.items():
         monkeypatch.setenv(name, value)
     assert load() == given
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("alarms = 9", "kept as 'alarms'; write alarm"),
+        ("charge = 9", "kept as 'charge'; write"),
+        ("alarm = 0", "alarm is 0 days; give 1 or more"),
+    ],
+)
+def test_records_that_cannot_be_removed_by_age_are_refused_with_what_can(home, written, said):
+    (home / "telassure.toml").write_text(f"[retention.records_days]\n{written}\n")
+    with pytest.raises(ConfigurationError, match=said):
+        load()
+
+
+def test_retention_of_records_is_set_by_the_environment_too(home, monkeypatch):
+    monkeypatch.setenv("TELASSURE_RETENTION__RECORDS_DAYS", '{"alarm": 90}')
+    assert load().retention.records_days == {"alarm": 90}

@@ -6,9 +6,11 @@ from fractions import Fraction
 import pytest
 
 from telassure.kernel.errors import StaleOwner
-from telassure.kernel.events import PolicyValue, Price, Subscriber, Tariff
+from telassure.kernel.events import Alarm, Charge, PolicyValue, Price, Subscriber, SwitchCount, Tariff
+from telassure.kernel.instant import DAY
 from telassure.kernel.ports import Checkpoint, StateStore
-from tests.stores.adapters import START, applied, cell, letter, one_of_each, outgoing, turn
+from telassure.store.memory import MemoryStateStore
+from tests.stores.adapters import START, alarm, applied, cell, charge, letter, one_of_each, outgoing, turn
 
 
 def test_a_partition_never_seen_stands_at_zero(state: StateStore) -> None:
@@ -181,3 +183,48 @@ def test_the_outbox_can_be_asked_for_what_goes_to_one_kind_of_target(state: Stat
     assert [row.outbox_id for row in state.outbox("charging", 9, target="hop:")] == ["b", "d"]
     assert [row.outbox_id for row in state.outbox("charging", 9, 0, "hop:")] == ["b"]
     assert [row.outbox_id for row in state.outbox("charging", 1, target="notify")] == ["a"]
+
+
+def aged(name: str, days: int, state: str = "cleared") -> Alarm:
+    return replace(alarm(name, state=state), changed_at=START - days * DAY)
+
+
+def left(state: StateStore) -> list[str]:
+    """The ids of the alarms that a store still has."""
+    if isinstance(state, MemoryStateStore):
+        return sorted(state.records[Alarm])
+    with state._database.reading() as connection:  # type: ignore[attr-defined]  # every other one is in SQL
+        return sorted(connection.exec_driver_sql("SELECT alarm_id FROM alarm").scalars())
+
+
+def test_records_that_are_old_and_done_with_are_removed(state: StateStore) -> None:
+    records = [aged("new", 0), aged("edge", 30), aged("old", 31), aged("older", 400), aged("open", 400, "active")]
+    state.commit(turn(records=records))
+    assert (state.remove(Alarm, 30 * DAY, START), left(state)) == (2, ["edge", "new", "open"])
+    assert state.remove(Alarm, 30 * DAY, START) == 0
+
+
+def test_age_is_counted_from_the_newest_record_or_from_now_if_that_is_earlier(state: StateStore) -> None:
+    state.commit(turn(records=[aged("a", 0), aged("b", 31), aged("c", 400)]))
+    assert state.remove(Alarm, 30 * DAY, START - 100 * DAY) == 1
+    assert state.remove(Alarm, 30 * DAY, START + 4_000 * DAY) == 1
+
+
+def test_a_record_without_a_state_is_removed_by_its_age(state: StateStore) -> None:
+    (count,) = (record for record in one_of_each() if isinstance(record, SwitchCount))
+    state.commit(turn(records=[count, replace(count, count_id="old", period_end=START - 40 * DAY)]))
+    assert state.remove(SwitchCount, 30 * DAY, START) == 1
+
+
+def test_a_ledger_is_never_removed(state: StateStore) -> None:
+    state.commit(turn(records=[charge("a"), charge("b", time=START - 4_000 * DAY)]))
+    assert state.remove(Charge, DAY, START) == 0
+
+
+def test_nothing_to_remove_is_nothing_removed(state: StateStore) -> None:
+    assert state.remove(Alarm, DAY, START) == 0
+
+
+def test_more_than_one_transaction_removes_is_removed(state: StateStore) -> None:
+    state.commit(turn(records=[aged("new", 0), *(aged(f"old-{n}", 90) for n in range(4_100))]))
+    assert (state.remove(Alarm, 30 * DAY, START), left(state)) == (4_100, ["new"])

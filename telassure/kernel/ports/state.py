@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from telassure.kernel.events import CatalogueEntry, DeadLetter
-from telassure.kernel.instant import Instant
+from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord
 
 FEED: Final = "feed:"
@@ -108,6 +108,11 @@ class StateStore(Protocol):
 
     def forget(self, topology: str, partition: int, through: int) -> int:
         """Forget the taken positions of offsets up to `through`; how many went. A maintenance call."""
+        ...
+
+    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
+        """Remove the records of a type that are older by `age` than its newest one, or than now where that is earlier;
+        how many went. Open ones stay, and all of a type that is not removable. A maintenance call."""
         ...
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Index, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import Connection, Index, MetaData, PrimaryKeyConstraint, Table, delete, func, select, tuple_
 
 from telassure.kernel.declared import derived
+from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept, kept_as, kept_types
 from telassure.store.sql import bulk
 from telassure.store.sql.engine import Row, run
@@ -56,6 +57,21 @@ def write(connection: Connection, records: Sequence[BusinessRecord]) -> None:
         by_type.setdefault(type(record), []).append(record)
     for record_type, several in by_type.items():
         table_of(record_type).write(connection, several)
+
+
+def newest(connection: Connection, kept: RecordTable[K]) -> Instant | None:
+    """The newest time of any record of a type."""
+    found: Instant | None = connection.execute(select(func.max(kept.table.c[kept.kept.time]))).scalar_one()
+    return found
+
+
+def remove(connection: Connection, kept: RecordTable[K], before: Instant, most: int) -> int:
+    """Delete up to `most` records that are done with and older; how many went."""
+    table, key = kept.table, tuple_(*kept.table.primary_key)
+    old = select(*table.primary_key).where(table.c[kept.kept.time] < before)
+    if kept.kept.closed:
+        old = old.where(table.c.state.in_(kept.kept.closed))
+    return connection.execute(delete(table).where(key.in_(old.limit(most)))).rowcount
 
 
 def _record_table(kept: Kept[K], metadata: MetaData) -> RecordTable[K]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from telassure.kernel.events import CatalogueEntry, Charge
-from telassure.kernel.instant import Instant
+from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports import CellRow, Checkpoint, OutboxRow, Turn
 from telassure.store.sql import (
     applied_positions,
@@ -20,7 +21,7 @@ from telassure.store.sql import (
 )
 from telassure.store.sql.engine import Database
 
-_PIECE: Final = 2_000  # positions that one transaction forgets, so that a commit never waits long
+_PIECE: Final = 2_000  # positions or records that one transaction forgets, so that a commit never waits long
 
 
 class SqlStateStore:
@@ -89,6 +90,20 @@ class SqlStateStore:
         if gone:
             with self._database.writing() as connection:
                 applied_positions.drop_sources(connection, topology, partition)
+        return gone
+
+    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
+        """In small transactions."""
+        kept = records.table_of(kind)
+        with self._database.reading() as connection:
+            newest = records.newest(connection, kept)
+        if newest is None or not kept.kept.removable:
+            return 0
+        gone, piece = 0, _PIECE
+        while piece == _PIECE:
+            with self._database.writing() as connection:
+                piece = records.remove(connection, kept, min(newest, now) - age, _PIECE)
+            gone += piece
         return gone
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
