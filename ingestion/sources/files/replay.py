@@ -13,6 +13,7 @@ from ingestion.sources.files import alarm_log, kpi_csv, pm_xml
 from ingestion.sources.files.bounded import content_hash, plain_name
 from ingestion.sources.files.intake import (
     DEFAULT_ORIGIN,
+    SHOWN,
     Progress,
     Taken,
     refuse,
@@ -44,12 +45,21 @@ class Recordings:
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
-    """What became of the recordings, in source rows (points, alarms, usage); the catalogue is not counted."""
+    """What became of the recordings, in source rows (points, alarms, usage); catalogue entries are counted apart.
+    `refused` holds (place, reason) of what was not taken, the first hundred."""
 
     records: int
+    accepted: int
     dead_letters: int
     duplicates: int
+    entries: int
     files: int
+    refused: tuple[tuple[str, str], ...]
+
+    @property
+    def nothing_taken(self) -> bool:
+        """Everything that the recordings hold was refused."""
+        return bool(self.dead_letters) and not (self.accepted or self.duplicates or self.entries)
 
 
 def replay(
@@ -77,7 +87,9 @@ def replay(
         total += _Replay(gateway, path, recordings, tell, calm).kpis()
     for path in _existing(recordings.pm_xml):
         total += _Replay(gateway, path, recordings, tell, calm).pm_xml()
-    return ReplayReport(total.records, total.dead_letters, total.duplicates, total.files)
+    refused = (*total.broken, *total.refused)[:SHOWN]
+    counts = (total.records, total.accepted, total.dead_letters, total.duplicates, total.entries, total.files)
+    return ReplayReport(*counts, refused)
 
 
 def _telling(total: Taken, progress: Progress | None) -> Callable[[int], None]:

@@ -2,16 +2,19 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from rich.markup import escape
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from ingestion.batch import Batch, Origin
 from ingestion.gateway import Gateway
+from ingestion.sources.files.bounded import content_hash
 from ingestion.sources.files.intake import DEFAULT_ORIGIN, Taken, take_file
 from ingestion.sources.files.replay import Recordings, ReplayReport
 from ingestion.sources.files.replay import replay as take_in
@@ -19,12 +22,14 @@ from telassure import wiring
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput, OwnedElsewhere
-from telassure.kernel.instant import parse_instant
+from telassure.kernel.fields import moment
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import EventLog
 from telassure.simulator.files import simulate as write_files
 from telassure.wiring.settings import Settings
 
 POLL_SECONDS: Final = 0.2
+REFUSED_SHOWN: Final = 20
 # X.733 "indeterminate": recordings without severities still make tickets.
 TICKET_FROM: Final = "1"
 Folders = Annotated[list[Path] | None, typer.Option()]
@@ -35,7 +40,7 @@ def replay(  # noqa: PLR0913, PLR0917  # one parameter for each option of the co
     kpis: Annotated[list[Path] | None, typer.Option(help="Folders with data/<group>/<file>.csv.")] = None,
     pm_xml: Annotated[list[Path] | None, typer.Option("--pm-xml", help="Folders of 3GPP PM files.")] = None,
     usage: Annotated[list[Path] | None, typer.Option(help="Usage, bills, counts, catalogue; or a folder.")] = None,
-    origin: Annotated[str | None, typer.Option(help="When second 0 of an alarm log was (ISO 8601).")] = None,
+    origin: Annotated[str | None, typer.Option(help="Second 0 of an alarm log, like 2024-01-01T00:00Z.")] = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -45,9 +50,8 @@ def replay(  # noqa: PLR0913, PLR0917  # one parameter for each option of the co
     """
     with reasons():
         settings = configured(config)
-        recordings = Recordings(
-            alarms or (), kpis or (), pm_xml or (), usage or (), _origin(origin), wiring.zone(settings)
-        )
+        zone = wiring.zone(settings)
+        recordings = Recordings(alarms or (), kpis or (), pm_xml or (), usage or (), _origin(origin, zone), zone)
         if not any((alarms, kpis, pm_xml, usage)):
             raise typer.BadParameter("name what to replay: --alarms, --kpis, --pm-xml or --usage")
         wiring.home(settings)
@@ -60,7 +64,11 @@ def replay(  # noqa: PLR0913, PLR0917  # one parameter for each option of the co
             with _rows_so_far() as progress:
                 report = take_in(gateway, recordings, progress, settle)
             settle()
+        _tell_refused(report.refused, report.dead_letters)
         show(_result(settings, report, time.perf_counter() - start), as_json)
+        if report.nothing_taken:
+            notes.print("[red]nothing was taken in: every row was refused[/red]", highlight=False)
+            raise typer.Exit(1)
 
 
 def simulate(
@@ -99,13 +107,21 @@ def load(
             for file in files:
                 if not file.is_file():
                     raise InvalidInput("there is no such file", str(file))
-                source = f"load:{file.name}:{file.stat().st_mtime_ns}"
-                total += take_file(gateway, file, file.name, Origin("catalogue", source))
-        for place, reason in (*total.broken, *total.refused):
-            notes.print(f"[red]{place}: {reason}[/red]", highlight=False, soft_wrap=True)
+                source = f"load:{file.name}:{content_hash(file)}:{file.stat().st_mtime_ns}"
+                total += take_file(gateway, file, file.name, Origin("catalogue", source, zone=wiring.zone(settings)))
+        _tell_refused((*total.broken, *total.refused), total.dead_letters)
         show({"accepted": total.accepted + total.entries, "refused": total.dead_letters}, as_json)
         if total.dead_letters:
             raise typer.Exit(1)
+
+
+def _tell_refused(refused: Sequence[tuple[str, str]], dead_letters: int) -> None:
+    """What was not taken, with file and line: the first twenty, and how many there are in all."""
+    for place, reason in refused[:REFUSED_SHOWN]:
+        notes.print(f"[red]{escape(f'{place}: {reason}' if place else reason)}[/red]", highlight=False, soft_wrap=True)
+    if dead_letters > REFUSED_SHOWN:
+        told = f"{min(len(refused), REFUSED_SHOWN)} of {dead_letters:,} refused; all of them: telassure letters list"
+        notes.print(told, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -150,6 +166,7 @@ def _result(settings: Settings, report: ReplayReport, seconds: float) -> Mapping
         "seconds": round(seconds, 3),
         "records_per_second": round(report.records / seconds, 1),
         "state_digest": wiring.state_digest(settings),
+        "accepted": report.accepted,
         "duplicates": report.duplicates,
         "files": report.files,
         "alarms": counts["alarm"],
@@ -160,11 +177,11 @@ def _result(settings: Settings, report: ReplayReport, seconds: float) -> Mapping
     }
 
 
-def _origin(text: str | None) -> int:
+def _origin(text: str | None, zone: tzinfo) -> Instant:
     try:
-        return DEFAULT_ORIGIN if text is None else parse_instant(text)
-    except ValueError:
-        raise typer.BadParameter(f"--origin {text!r} is not a time; write 2024-01-01T00:00:00Z") from None
+        return DEFAULT_ORIGIN if text is None else moment(text, "--origin", zone)
+    except InvalidInput as wrong:
+        raise typer.BadParameter(wrong.reason) from None
 
 
 @contextmanager
