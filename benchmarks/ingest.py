@@ -22,7 +22,7 @@ from ingestion.directory import MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import Terms
 from ingestion.gateway import Gateway
-from ingestion.kinds.body import validate
+from ingestion.kind import kind_named
 from telassure.kernel.instant import SECOND, iso
 from telassure.store.sql import SqlEventLog
 
@@ -112,7 +112,7 @@ def judged(kind: str, bodies: Sequence[bytes]) -> float:
     parsed = [orjson.loads(body) for body in bodies]
     began = time.perf_counter()
     for body in parsed:
-        assert not validate(kind, body, Terms("bench"), WHO).rejected
+        assert not kind_named(kind).read(body, Terms("bench"), WHO).rejected
     return len(bodies) * ROWS / (time.perf_counter() - began)
 
 

@@ -1,12 +1,15 @@
 """What ingestion passes on: a batch of one kind with its coordinates, where it came from, and what became of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from enum import IntEnum
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingestion.fields.terms import BadRow
-from ingestion.kinds.catalogue import rows_of
 
 RECORDED: Final = "replay:"
 
@@ -56,28 +59,25 @@ class Batch:
     refused: Sequence[Refusal] = ()
 
 
+class Disposition(IntEnum):
+    """What became of one row: it was new, it repeated what is there, it changed what was there, or it was refused."""
+
+    NEW = 0
+    REPEAT = 1
+    CHANGED = 2
+    REFUSED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a batch, in source rows; it is durable."""
+    """What became of a batch, in source rows; it is durable. `dispositions` says it of each row of the body."""
 
     rows: int
     accepted: int
     duplicates: int
     rejected: tuple[BadRow, ...] = ()
+    dispositions: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8), compare=False)
 
-
-def row_reader(batch: Batch) -> Callable[[int], object]:
-    """How to find a row of the body again."""
-    body = batch.body
-    if batch.kind == "catalogue":
-        rows: Sequence[object] = [row for _, _, row in rows_of(body)]
-    elif isinstance(body, dict) and isinstance(body.get("time"), list):
-        columns = {name: column for name, column in body.items() if isinstance(column, list) and _is_column(name)}
-        return lambda index: {name: column[index] for name, column in columns.items()}
-    else:
-        rows = body if isinstance(body, list) else [body]
-    return lambda index: rows[index]
-
-
-def _is_column(name: str) -> bool:
-    return name not in ("managed_objects", "measurements")
+    def total(self, disposition: Disposition) -> int:
+        """How many rows it became of."""
+        return int(np.count_nonzero(self.dispositions == disposition))

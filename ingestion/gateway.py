@@ -1,30 +1,23 @@
 """The gateway: whatever comes in is judged, routed and made durable here, once; what cannot be taken is buried."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final, Protocol
 
-from ingestion.batch import Batch, Origin, Receipt, row_reader
+import numpy as np
+
+from ingestion.batch import Batch, Disposition, Origin, Receipt
 from ingestion.directory import Directory
 from ingestion.fields.privacy import Pseudonymiser, redacted
-from ingestion.fields.terms import BadRow, Terms
-from ingestion.kinds import body as inbound
+from ingestion.fields.terms import BadRow, Reading, RowNumbers, Terms
+from ingestion.kind import Kind, kind_named, kinds_by_event, known_fields
 from ingestion.kinds.catalogue import signed
-from ingestion.routes import DETECTION, ROWS, Draft, Routes
+from ingestion.routes import DETECTION, ROWS, Draft, Routes, inner
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.errors import ConflictingDuplicate, PermanentError
-from telassure.kernel.events import (
-    AlarmAction,
-    BilledLine,
-    CatalogueChange,
-    DeadLetter,
-    EndOfFeed,
-    Recharge,
-    SwitchCount,
-    Verdict,
-)
+from telassure.kernel.events import CatalogueChange, DeadLetter, EndOfFeed
 from telassure.kernel.events.outcome import LETTER
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, LATEST, Duration, Instant
@@ -50,13 +43,13 @@ class GatewaySettings:
     rows: int = ROWS
 
 
-_IDENTITY: Final[Mapping[type, str]] = {
-    Recharge: "recharge_id",
-    BilledLine: "line_id",
-    SwitchCount: "count_id",
-    AlarmAction: "action_id",
-    Verdict: "verdict_id",
-}
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A draft on its way into the log: what tells it from the others of its batch, and the rows it stands for."""
+
+    draft: Draft
+    number: str
+    rows: int | RowNumbers
 
 
 class Gateway:
@@ -85,24 +78,24 @@ class Gateway:
     def submit(self, batch: Batch, origin: Origin) -> Receipt:
         """Judge, route and append a batch. InvalidInput where its body has no rows at all; ConflictingDuplicate where a
         guarded position is taken by other content; TransientError where the log is not to be had."""
+        kind = kind_named(batch.kind)
         terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin))
-        reading = self._signed(inbound.validate(batch.kind, batch.body, terms, self._who), origin)
-        drafts, rows = self._drafts(reading, origin)
-        entries = [self._entry(draft, row, batch, origin) for draft, row in zip(drafts, rows, strict=True)]
-        appended = self._append(entries, batch, origin)
+        reading = self._signed(kind.read(batch.body, terms, self._who), origin)
+        postings = list(self._postings(kind, reading, origin))
+        appended = self._append([self._entry(each, batch, origin) for each in postings], batch, origin)
         self._directory.learn(
-            e for change in reading.events if isinstance(change, CatalogueChange) for e in change.entries
+            entry for change in reading.events if isinstance(change, CatalogueChange) for entry in change.entries
         )
-        rejected = reading.rejected + _conflicts(appended, drafts, rows)
+        rejected = reading.rejected + tuple(_conflicts(kind, appended, postings))
         self._bury_rows(batch, origin, rejected)
-        accepted, duplicates = _counted(drafts, appended, bool(reading.indices))
-        return Receipt(reading.rows + len(batch.refused), accepted, duplicates, rejected)
+        return _receipt(reading, postings, appended, rejected, len(batch.refused))
 
     def end_of_feed(self, feed: str, position: str, quiet: Duration = QUIET) -> None:
         """Say once per `position` that a recorded feed has ended."""
         origin, batch = Origin(feed, f"end:{feed}"), Batch("end", None, position)
         drafts = list(self._routes.everywhere(EndOfFeed(feed, quiet), 0))
-        self._log.append([self._entry(draft, str(row), batch, origin) for row, draft in enumerate(drafts)])
+        postings = [Posting(draft, str(number), number) for number, draft in enumerate(drafts)]
+        self._log.append([self._entry(each, batch, origin) for each in postings])
 
     def refuse(self, origin: Origin, place: str, reason: str, payload: bytes = b"") -> None:
         """Bury what never became a batch, such as an unreadable file."""
@@ -116,7 +109,7 @@ class Gateway:
         for letter, times in letters:
             try:
                 event = decode(letter.kind, letter.payload)
-                drafts = list(self._routes.of(event, getattr(event, "domain", "")))
+                drafts = list(self._routed(event, getattr(event, "domain", "")))
             except PermanentError as unreadable:
                 refused[letter.letter_id] = str(unreadable)
                 continue
@@ -127,7 +120,7 @@ class Gateway:
             self._log.append(entries)
         return refused
 
-    def _signed(self, reading: inbound.Reading, origin: Origin) -> inbound.Reading:
+    def _signed(self, reading: Reading, origin: Origin) -> Reading:
         """With who sets a policy, and when."""
         by, now = origin.actor or origin.feed, self._clock.now()
         events = (signed(event, by, now) if isinstance(event, CatalogueChange) else event for event in reading.events)
@@ -136,28 +129,32 @@ class Gateway:
     def _newest(self, origin: Origin) -> Instant:
         return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST
 
-    def _drafts(self, reading: inbound.Reading, origin: Origin) -> tuple[list[Draft], list[str]]:
-        """Each draft, and what tells it from the others of its batch: its row, or its ordinal."""
-        drafts: list[Draft] = []
-        rows: list[str] = []
-        for place, event in enumerate(reading.events):
-            routed = list(self._routes.of(event, origin.domain))
-            start = len(drafts)
-            drafts += routed
-            single = bool(reading.indices)
-            rows += [str(reading.indices[place] if single else start + n) for n in range(len(routed))]
-        return drafts, rows
+    def _routed(self, event: object, domain: str) -> Iterator[Draft]:
+        kind = kinds_by_event().get(type(event))
+        return kind.route(event, self._routes, domain) if kind else inner(event, self._routes)
 
-    def _entry(self, draft: Draft, row: str, batch: Batch, origin: Origin) -> Entry:
-        kind, payload = encode(draft.event)
-        source, position = origin.source, f"{batch.position}.{row}"
+    def _postings(self, kind: Kind[object], reading: Reading, origin: Origin) -> Iterator[Posting]:
+        """A single event is numbered by its row, an envelope by its place among all that the body makes."""
+        number = 0
+        for event, place in zip(reading.events, reading.places, strict=True):
+            for draft in kind.route(event, self._routes, origin.domain):
+                if isinstance(place, int):
+                    yield Posting(draft, str(place), place)
+                else:
+                    yield Posting(draft, str(number), place if draft.rows is None else place[draft.rows])
+                number += 1
+
+    def _entry(self, posting: Posting, batch: Batch, origin: Origin) -> Entry:
+        draft = posting.draft
+        name, payload = encode(draft.event)
+        source, position = origin.source, f"{batch.position}.{posting.number}"
         digest = batch.digest or _digest(f"{source}\x1f{position}".encode())
-        identity = _IDENTITY.get(type(draft.event))
-        if identity and not batch.guarded:
-            source, position = f"{kind}:{origin.feed}", str(getattr(draft.event, identity))
+        kind = kinds_by_event().get(type(draft.event))
+        if kind is not None and kind.identity and not batch.guarded:
+            source, position = f"{name}:{origin.feed}", str(getattr(draft.event, kind.identity))
             digest = _digest(payload)
         rows = max(draft.counted, 1)
-        place = (draft.topology, draft.partition, kind, payload)
+        place = (draft.topology, draft.partition, name, payload)
         return Entry(*place, source, position, digest, rows, origin.trace)
 
     def _append(self, entries: Sequence[Entry], batch: Batch, origin: Origin) -> Appended:
@@ -170,7 +167,7 @@ class Gateway:
     def _claim(self, batch: Batch, origin: Origin) -> Entry:
         """The end of a feed that nobody sends: it stands for the key alone, and changes no state."""
         draft = Draft(DETECTION, 0, EndOfFeed(_NO_FEED, 0), 0)
-        return self._entry(draft, "key", batch, origin)
+        return self._entry(Posting(draft, "key", 0), batch, origin)
 
     def _bury_rows(self, batch: Batch, origin: Origin, rejected: Sequence[BadRow]) -> None:
         letters = [
@@ -178,7 +175,7 @@ class Gateway:
             for each in batch.refused
         ]
         if rejected:
-            row_at = row_reader(batch)
+            row_at = kind_named(batch.kind).form.rows(batch.body)
             letters += [
                 self._letter(
                     origin,
@@ -193,7 +190,7 @@ class Gateway:
             self._log.bury(letters)
 
     def _payload(self, row: object) -> bytes:
-        return json.dumps(redacted(row, self._who, inbound.FIELDS), default=str).encode()[:_KEPT_PAYLOAD]
+        return json.dumps(redacted(row, self._who, known_fields()), default=str).encode()[:_KEPT_PAYLOAD]
 
     def _letter(self, origin: Origin, position: str, place: str, reason: str, payload: bytes) -> DeadLetter:
         letter_id = derive_id("ingest", origin.source, position)
@@ -212,22 +209,25 @@ def _digest(content: bytes) -> bytes:
     return blake2b(content, digest_size=16).digest()
 
 
-def _conflicts(appended: Appended, drafts: Sequence[Draft], rows: Sequence[str]) -> tuple[BadRow, ...]:
-    found = []
+def _conflicts(kind: Kind[object], appended: Appended, postings: Sequence[Posting]) -> Iterator[BadRow]:
     for index in appended.conflicts:
-        event = drafts[index].event
-        identity = _IDENTITY.get(type(event))
-        what = f"{identity} {str(getattr(event, identity))!r}" if identity else "this position"
+        posting = postings[index]
+        if not posting.draft.counted:
+            continue  # a copy
+        what = f"{kind.identity} {str(getattr(posting.draft.event, kind.identity))!r}" if kind.identity else "its place"
         reason = f"{what} was taken before with other content; the first one stands"
-        found.append(BadRow(int(rows[index]), reason))
-    return tuple(found)
+        yield from (BadRow(row, reason) for row in np.atleast_1d(posting.rows).tolist())
 
 
-def _counted(drafts: Sequence[Draft], appended: Appended, single: bool) -> tuple[int, int]:
-    """(accepted, duplicate) source rows. Where only some envelopes of a known batch are new, they are its last ones:
-    the catalogue has since moved objects apart."""
-    if single:
-        return appended.accepted, appended.duplicates
-    total = sum(draft.counted for draft in drafts)
-    fresh = sum(draft.counted for draft in drafts[len(drafts) - appended.accepted :])
-    return fresh, total - fresh
+def _receipt(
+    reading: Reading, postings: Sequence[Posting], appended: Appended, rejected: tuple[BadRow, ...], refused: int
+) -> Receipt:
+    found = np.zeros(reading.rows, dtype=np.uint8)
+    found[reading.repeats] = Disposition.REPEAT
+    found[reading.changes] = Disposition.CHANGED
+    for index in appended.repeats:
+        if postings[index].draft.counted:
+            found[postings[index].rows] = Disposition.REPEAT
+    found[[bad.index for bad in rejected]] = Disposition.REFUSED
+    new, repeats, changed, _ = np.bincount(found, minlength=len(Disposition)).tolist()
+    return Receipt(reading.rows + refused, new + changed, repeats, rejected, found)

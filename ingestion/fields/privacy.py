@@ -59,6 +59,15 @@ def dialled_prefix(destination: str) -> str:
     return sign + digits[:kept]
 
 
+def without_numbers(text: str) -> str:
+    """A reason as it may be told: of a long run of digits, which may be a subscriber's number, only the start is left.
+
+    >>> without_numbers('volume "491711234567" is not a whole number')
+    'volume "4917…" is not a whole number'
+    """
+    return _LONG_DIGITS.sub(lambda run: run.group()[:4] + "…", text)
+
+
 def redacted(row: object, who: Pseudonymiser, known: frozenset[str], depth: int = 6) -> object:
     """A refused row as it may be kept: identities as pseudonyms, destinations cut, and what stands in an unknown field
     (it may be a number under another name) or too deep left out."""

@@ -1,10 +1,18 @@
-"""The terms on which a feed's input is read, and the rows that break them."""
+"""How a body is read and what it is read as: the terms of its feed, its events, and its bad rows."""
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from telassure.kernel.instant import LATEST, Instant
+
+RowNumbers: TypeAlias = NDArray[np.int64]
+"""Indices of rows in a body, ascending."""
+NO_ROWS: RowNumbers = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +39,21 @@ class BadRow:
     index: int
     reason: str
     part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a body is read as: its events, the rows of the body that each stands for (one index for a single event), the
+    bad rows, and how many rows there were.
+
+    `repeats` are rows that say again what an earlier row of the same body says, `changes` those that say something else
+    about the same thing. Measurements and alarms have no domain yet, usage without an account has "": routes complete
+    them.
+    """
+
+    events: Sequence[object]
+    places: Sequence[int | RowNumbers]
+    rejected: tuple[BadRow, ...]
+    rows: int
+    repeats: RowNumbers = field(default_factory=lambda: NO_ROWS)
+    changes: RowNumbers = field(default_factory=lambda: NO_ROWS)

@@ -4,11 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from ingestion.fields.privacy import Pseudonymiser
-from ingestion.fields.terms import BadRow, Terms
-from ingestion.kinds.records import Row
+from ingestion.fields.row import Row
+from ingestion.fields.terms import BadRow, Reading, Terms
+from ingestion.kind import FileForm, Kind
 from ingestion.kinds.tariffs import BadPrices, Place, read_tariff
+from ingestion.routes import Draft, Routes
 from streams.policy_register import judged
+from telassure.access.tokens import OPERATE
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import (
@@ -69,10 +74,7 @@ def _account(row: Row, who: Pseudonymiser, place: Place) -> Account:
 
 def _subscriber(row: Row, who: Pseudonymiser, place: Place) -> Subscriber:
     name = "imsi" if "imsi" in row and "msisdn" not in row else "msisdn"
-    number = row.raw(name)
-    if not isinstance(number, str):
-        raise InvalidInput(f"{name} is {type(number).__name__}, not text; write its digits in quotes")
-    return Subscriber(who.of(number), row.text("account"))
+    return Subscriber(row.pseudonym(name, who), row.text("account"))
 
 
 def _product(row: Row, who: Pseudonymiser, place: Place) -> Product:
@@ -194,3 +196,42 @@ def _bad_prices(several: BadPrices, row: int, name: str) -> Sequence[BadRow]:
     if several.beyond:
         bad.append(BadRow(row, f"{name}: {several.beyond} more prices are bad; mend these first"))
     return bad
+
+
+_MOST_ENTRIES: Final = 1_000
+
+
+class Sections:
+    """The form of a catalogue: one object with an array of entries a section; its rows count through all sections."""
+
+    fields: Final = frozenset[str]().union(*(known for known, _ in _SECTIONS.values()))
+
+    def read(self, body: object, terms: Terms, who: Pseudonymiser) -> Reading:
+        stated, bad, rows = entries(body, terms, who)
+        places = np.array([each.index for each in stated], dtype=np.int64)
+        good = tuple(each.entry for each in stated)
+        starts = range(0, len(good), _MOST_ENTRIES)
+        changes = [CatalogueChange(good[start : start + _MOST_ENTRIES]) for start in starts]
+        return Reading(changes, [places[start : start + _MOST_ENTRIES] for start in starts], bad, rows)
+
+    def rows(self, body: object) -> Callable[[int], object]:
+        return [row for _, _, row in rows_of(body)].__getitem__
+
+    def is_body(self, row: Mapping[str, object]) -> bool:
+        return True
+
+
+def _route(change: CatalogueChange, routes: Routes, _: str) -> Iterator[Draft]:
+    yield from routes.everywhere(change, len(change.entries))
+
+
+CATALOGUE: Final = Kind(
+    name="catalogue",
+    text="sections of resources, services, customers, accounts, subscribers, products, tariffs and policies",
+    event=CatalogueChange,
+    form=Sections(),
+    route=_route,
+    files=FileForm(names=SECTIONS),
+    role=OPERATE,
+    counted=False,
+)

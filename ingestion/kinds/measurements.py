@@ -1,6 +1,7 @@
-"""Measurements from outside, by row or by column, become envelopes that have no domain yet."""
+"""Measurements from outside, by row or by column, become envelopes of one domain each."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -8,8 +9,13 @@ import numpy as np
 
 from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
+from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.repeated_hour import told_apart
-from ingestion.fields.terms import BadRow, Terms
+from ingestion.fields.restated import restated
+from ingestion.fields.terms import Reading, RowNumbers, Terms
+from ingestion.forms import Envelopes
+from ingestion.kind import FileForm, Kind
+from ingestion.routes import DETECTION, Draft, Routes, used
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Measurements
@@ -20,9 +26,10 @@ REQUIRED: Final = ("time", "managed_object", "measurement", "value")
 ROW: Final = frozenset({*REQUIRED, "suspect", "granularity_s"})
 DICTIONARIES: Final = ("managed_objects", "measurements")
 LONGEST_GRANULARITY: Final[Duration] = 31 * DAY
+Dictionary = tuple[tuple[str, ...], Ints]
 
 
-def from_rows(rows: Sequence[object], terms: Terms) -> tuple[list[Measurements], tuple[BadRow, ...]]:
+def _from_rows(rows: Sequence[object], terms: Terms, _: Pseudonymiser) -> Reading:
     """Rows {time, managed_object, measurement, value, suspect?, granularity_s?}, to one envelope per granularity."""
     faults = Faults(len(rows))
     found = columns.columns_of(rows, ROW, REQUIRED, faults)
@@ -30,15 +37,13 @@ def from_rows(rows: Sequence[object], terms: Terms) -> tuple[list[Measurements],
     names = columns.coded(found["measurement"], partial(fields.text, field="measurement"), faults)
     granularity = _seconds(found.get("granularity_s"), len(rows), faults)
     whole = _envelope(found, (objects, names), terms, faults)
-    good = faults.good()
+    good = np.flatnonzero(faults.good())
     steps = np.unique(granularity[good]).tolist()
-    envelopes = [_with(whole, good & (granularity == step), step * SECOND) for step in steps]
-    return envelopes, faults.bad_rows()
+    return _reading(whole, [(good[granularity[good] == step], step * SECOND) for step in steps], faults)
 
 
-def from_columns(body: Mapping[str, object], terms: Terms) -> tuple[list[Measurements], tuple[BadRow, ...], int]:
-    """Arrays with dictionaries of objects and names; also gives the number of rows. InvalidInput where the arrays do
-    not fit together at all."""
+def _from_columns(body: Mapping[str, object], terms: Terms, _: Pseudonymiser) -> Reading:
+    """Arrays with dictionaries of objects and names. InvalidInput where the arrays do not fit together at all."""
     arrays = {name: value for name, value in body.items() if name not in (*DICTIONARIES, "granularity_s")}
     found = columns.arrays_of(arrays, ROW - {"granularity_s"}, REQUIRED)
     faults = Faults(len(found["time"]))
@@ -46,12 +51,8 @@ def from_columns(body: Mapping[str, object], terms: Terms) -> tuple[list[Measure
     names = _indexed(body, "measurement", found, faults)
     granularity = fields.whole(body.get("granularity_s", 0), "granularity_s", high=LONGEST_GRANULARITY // SECOND)
     whole = _envelope(found, (objects, names), terms, faults)
-    good = faults.good()
-    envelopes = [_with(whole, good, granularity * SECOND)] if good.any() else []
-    return envelopes, faults.bad_rows(), faults.rows
-
-
-Dictionary = tuple[tuple[str, ...], Ints]
+    good = np.flatnonzero(faults.good())
+    return _reading(whole, [(good, granularity * SECOND)] if len(good) else [], faults)
 
 
 def _envelope(
@@ -82,20 +83,18 @@ def _series(found: Mapping[str, Column], measured_object: Ints, measurement: Int
     yield from zip(measured_object.tolist(), measurement.tolist(), granularity, strict=True)
 
 
-def _with(whole: Measurements, rows: np.ndarray[tuple[int], np.dtype[np.bool_]], granularity: Duration) -> Measurements:
-    part = whole if rows.all() else whole.take(rows)
-    return Measurements(
-        part.domain,
-        part.feed,
-        granularity,
-        part.objects,
-        part.names,
-        part.measured_object,
-        part.measurement,
-        part.time,
-        part.value,
-        part.suspect,
-    )
+def _reading(whole: Measurements, parts: Sequence[tuple[RowNumbers, Duration]], faults: Faults) -> Reading:
+    """An envelope for each part (rows, granularity), and the rows that name an earlier one's series and time."""
+    events: list[Measurements] = []
+    named: list[tuple[RowNumbers, RowNumbers]] = []
+    for rows, granularity in parts:
+        part = replace(whole if len(rows) == faults.rows else whole.take(rows), granularity=granularity)
+        series = part.measured_object.astype(np.int64) * len(part.names) + part.measurement
+        repeats, changes = restated(series, part.time, part.value.view(np.int64), part.suspect.astype(np.int64))
+        events.append(part)
+        named.append((rows[repeats], rows[changes]))
+    both = [np.sort(np.concatenate(several)) for several in zip(*named, strict=True)] if named else ()
+    return Reading(events, [rows for rows, _ in parts], faults.bad_rows(), faults.rows, *both)
 
 
 def _seconds(column: Column | None, rows: int, faults: Faults) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -126,3 +125,32 @@ def _indexed(body: Mapping[str, object], field: str, found: Mapping[str, Column]
         first = np.array([unique[entry] for entry in texts], dtype=np.int64)
         codes = first[codes]
     return tuple(texts) or ("",), codes.astype(np.int32)
+
+
+def _route(envelope: Measurements, routes: Routes, domain: str) -> Iterator[Draft]:
+    """An envelope for each domain, since a domain's series advance together."""
+    homes = [routes.home(name, domain) for name in envelope.objects]
+    domains = tuple(dict.fromkeys(homes))
+    places = {home: code for code, home in enumerate(domains)}
+    home_of = np.fromiter((places[home] for home in homes), np.int64, len(homes))[envelope.measured_object]
+    for code in np.unique(home_of).tolist():
+        partition = routes.partition(DETECTION, domains[code])
+        for rows in routes.pieces(np.flatnonzero(home_of == code)):
+            part = _compact(envelope.take(rows))
+            yield Draft(DETECTION, partition, replace(part, domain=domains[code]), len(rows), rows)
+
+
+def _compact(part: Measurements) -> Measurements:
+    objects, measured_object = used(part.objects, part.measured_object)
+    names, measurement = used(part.names, part.measurement)
+    return replace(part, objects=objects, measured_object=measured_object, names=names, measurement=measurement)
+
+
+MEASUREMENTS: Final = Kind(
+    name="measurements",
+    text="one value of one counter or KPI of a managed object at the end of a granularity period; also as arrays",
+    event=Measurements,
+    form=Envelopes(ROW, _from_rows, _from_columns, DICTIONARIES),
+    route=_route,
+    files=FileForm(telltale=("measurement",)),
+)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final
 
-from ingestion.kinds.records import Row
+from ingestion.fields.row import Row
 from models.rating import one_notation
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput

@@ -1,6 +1,7 @@
 """Usage from outside, by row or by column, becomes one envelope of pseudonyms and prefixes; accounts may be open."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -10,29 +11,32 @@ from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
 from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
 from ingestion.fields.repeated_hour import told_apart
-from ingestion.fields.terms import BadRow, Terms
+from ingestion.fields.restated import restated
+from ingestion.fields.terms import NO_ROWS, Reading, RowNumbers, Terms
+from ingestion.forms import Envelopes
+from ingestion.kind import Columns, FileForm, Kind
+from ingestion.routes import CHARGING, Draft, Routes, used
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import UsageRecords
 
+Dictionary = tuple[tuple[str, ...], np.ndarray[tuple[int], np.dtype[np.int32]]]
+_CODES: Final = ("account", "subscriber", "service", "destination", "switch")
 REQUIRED: Final = ("record_id", "service", "time", "volume")
 KNOWN: Final = frozenset({*REQUIRED, "subscriber", "account", "destination", "switch"})
 
 
-def from_rows(rows: Sequence[object], terms: Terms, who: Pseudonymiser) -> tuple[UsageRecords, tuple[BadRow, ...]]:
+def _from_rows(rows: Sequence[object], terms: Terms, who: Pseudonymiser) -> Reading:
     """Row by row: {record_id, subscriber and/or account, service, destination?, switch?, time, volume}."""
     faults = Faults(len(rows))
-    found = columns.columns_of(rows, KNOWN, REQUIRED, faults)
-    return _envelope(found, terms, who, faults), faults.bad_rows()
+    return _reading(_envelope(columns.columns_of(rows, KNOWN, REQUIRED, faults), terms, who, faults), faults)
 
 
-def from_columns(
-    body: Mapping[str, object], terms: Terms, who: Pseudonymiser
-) -> tuple[UsageRecords, tuple[BadRow, ...], int]:
-    """The same names as arrays; also gives the number of rows."""
+def _from_columns(body: Mapping[str, object], terms: Terms, who: Pseudonymiser) -> Reading:
+    """The same names as arrays."""
     found = columns.arrays_of(body, KNOWN, REQUIRED)
     faults = Faults(len(found["time"]))
-    return _envelope(found, terms, who, faults), faults.bad_rows(), faults.rows
+    return _reading(_envelope(found, terms, who, faults), faults)
 
 
 def _envelope(found: Mapping[str, Column], terms: Terms, who: Pseudonymiser, faults: Faults) -> UsageRecords:
@@ -42,7 +46,7 @@ def _envelope(found: Mapping[str, Column], terms: Terms, who: Pseudonymiser, fau
     destinations, destination = _optional(found, "destination", _prefix, faults)
     switches, switch = _optional(found, "switch", partial(fields.optional_text, field="switch"), faults)
     _somebody((accounts, account), (subscribers, subscriber), faults)
-    envelope = UsageRecords(
+    return UsageRecords(
         feed=terms.feed,
         accounts=accounts,
         subscribers=subscribers,
@@ -59,11 +63,24 @@ def _envelope(found: Mapping[str, Column], terms: Terms, who: Pseudonymiser, fau
         volume=columns.wholes(found["volume"], "volume", faults),
         late=np.zeros(faults.rows, dtype=np.bool_),
     )
-    good = faults.good()
-    return envelope if good.all() else envelope.take(good)
 
 
-Dictionary = tuple[tuple[str, ...], np.ndarray[tuple[int], np.dtype[np.int32]]]
+def _reading(whole: UsageRecords, faults: Faults) -> Reading:
+    good = np.flatnonzero(faults.good())
+    if not len(good):
+        return Reading((), (), faults.bad_rows(), faults.rows)
+    envelope = whole if len(good) == faults.rows else whole.take(good)
+    return Reading((envelope,), (good,), faults.bad_rows(), faults.rows, good[_repeats(envelope)])
+
+
+def _repeats(envelope: UsageRecords) -> RowNumbers:
+    """Rows that say of a record id, in every field, what an earlier row says; other content is the deduplication's."""
+    if len(set(envelope.record_id)) == len(envelope):
+        return NO_ROWS
+    first: dict[str, int] = {}
+    key = np.fromiter((first.setdefault(each, n) for n, each in enumerate(envelope.record_id)), np.int64)
+    codes = [getattr(envelope, name).astype(np.int64) for name in _CODES]
+    return restated(key, envelope.time, envelope.volume, *codes)[0]
 
 
 def _optional(found: Mapping[str, Column], name: str, admit: Callable[[object], str], faults: Faults) -> Dictionary:
@@ -114,3 +131,63 @@ def _record_ids(column: Column, faults: Faults) -> tuple[str, ...]:
             faults.mark(row, error.reason)
             ids.append("")
     return tuple(ids)
+
+
+def _route(envelope: UsageRecords, routes: Routes, _: str) -> Iterator[Draft]:
+    """An envelope for each partition of accounts."""
+    charged = _with_accounts(envelope, routes)
+    partition_of = [routes.partition(CHARGING, account) for account in charged.accounts]
+    place = np.array(partition_of, dtype=np.int64)[charged.account]
+    for piece in routes.pieces(np.arange(len(charged))):
+        for partition in np.unique(place[piece]).tolist():
+            rows = piece[place[piece] == partition]
+            yield Draft(CHARGING, partition, compact_usage(charged.take(rows)), len(rows), rows)
+
+
+def _with_accounts(envelope: UsageRecords, routes: Routes) -> UsageRecords:
+    """Usage that names only its subscriber goes to the account that pays for that subscriber."""
+    if "" not in envelope.accounts:
+        return envelope
+    open_code = envelope.accounts.index("")
+    codes = {account: code for code, account in enumerate(envelope.accounts)}
+    payers = [routes.directory.account_of(who) or "" if who else "" for who in envelope.subscribers]
+    paid_by = np.fromiter((codes.setdefault(payer, len(codes)) for payer in payers), np.int32, len(payers))
+    account = np.where(envelope.account == open_code, paid_by[envelope.subscriber], envelope.account)
+    return replace(envelope, accounts=tuple(codes), account=account.astype(np.int32))
+
+
+def compact_usage(part: UsageRecords) -> UsageRecords:
+    """Only the dictionary entries that its rows use."""
+    accounts, account = used(part.accounts, part.account)
+    subscribers, subscriber = used(part.subscribers, part.subscriber)
+    services, service = used(part.services, part.service)
+    destinations, destination = used(part.destinations, part.destination)
+    switches, switch = used(part.switches, part.switch)
+    return replace(
+        part,
+        accounts=accounts,
+        account=account,
+        subscribers=subscribers,
+        subscriber=subscriber,
+        services=services,
+        service=service,
+        destinations=destinations,
+        destination=destination,
+        switches=switches,
+        switch=switch,
+    )
+
+
+def _columns(table: Columns) -> object:
+    return dict(table)
+
+
+USAGE: Final = Kind(
+    name="usage",
+    text="one mediated record (CDR) of use: who, which service, when, how much; also as arrays",
+    event=UsageRecords,
+    form=Envelopes(KNOWN, _from_rows, _from_columns),
+    route=_route,
+    files=FileForm(telltale=("record_id",), chunk=10_000, body=_columns),
+    personal=True,
+)

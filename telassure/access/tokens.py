@@ -1,4 +1,4 @@
-"""Who may send what: bearer tokens compared in constant time, and the role that each kind asks for."""
+"""Who may do what: bearer tokens compared in constant time, and the roles and feeds of their clients."""
 
 import hmac
 from collections.abc import Mapping
@@ -21,9 +21,8 @@ class Client:
     roles: frozenset[str] = frozenset({INGEST})
     feeds: frozenset[str] = frozenset()
 
-    def may(self, kind: str, feed: str) -> bool:
-        """Operators' actions and verdicts and the catalogue (it holds the tariffs) ask for the role "operate"."""
-        role = OPERATE if kind in ("actions", "verdicts", "catalogue") else INGEST
+    def may(self, role: str, feed: str) -> bool:
+        """Whether it has this role, for what is said in the name of this feed."""
         return role in self.roles and (not self.feeds or feed in self.feeds)
 
 

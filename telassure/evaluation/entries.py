@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Final
 
-from ingestion.routes import compact_usage
+from ingestion.kinds.usage import compact_usage
 from streams.topology import Topology
 from telassure.evaluation import load
 from telassure.kernel.codec import encode

@@ -3,6 +3,8 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 from telassure.kernel.errors import CONTROL, InvalidInput, shown
@@ -28,6 +30,8 @@ __all__ = [
 LONGEST_TEXT: Final = 512
 LONGEST_FREE_TEXT: Final = 4_096
 LARGEST_WHOLE: Final = (1 << 62) - 1
+_LONG_NUMBER: Final = re.compile(r"\d{7,}")
+_LONGEST_NAME: Final = 64
 _UNDECODED: Final = re.compile("[\ud800-\udfff]")
 _LINE_BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -169,4 +173,13 @@ def known_only(row: Mapping[str, object], fields: Iterable[str], place: str = ""
     """Refuse a field that nobody reads: a misspelt one would lose money in silence."""
     unknown = sorted(set(map(str, row.keys())) - set(fields))
     if unknown:
-        raise InvalidInput(f"unknown field {shown(place + unknown[0])}; known are {', '.join(sorted(fields))}")
+        raise InvalidInput(_unknown(place, unknown[0], tuple(sorted(fields))))
+
+
+@lru_cache(maxsize=256)  # a misspelt column is told once a row
+def _unknown(place: str, name: str, known: tuple[str, ...]) -> str:
+    """Why a field is refused. A name that holds a long number may be somebody's: it is not repeated."""
+    written = shown(_LONG_NUMBER.sub("…", place + name))
+    nearest = get_close_matches(name[:_LONGEST_NAME].lower(), known, 1)
+    hint = f"; the nearest is {nearest[0]}" if nearest else ""
+    return f"unknown field {written}{hint}; known are {', '.join(known)}"

@@ -12,6 +12,7 @@ from ingestion.commands import LoggedCommands
 from ingestion.directory import Directory, MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings
+from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands
@@ -90,7 +91,7 @@ def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -
         for area, name, _ in (_ZONE, _TOLD):
             body = {"policies": [{"area": area, "name": name, "value": zone}]}
             place = f"{name} {zone} after {follower.after}"
-            way_in.submit(Batch("catalogue", body, place), Origin("settings", "settings", actor="the settings"))
+            way_in.submit(Batch(CATALOGUE.name, body, place), Origin("settings", "settings", actor="the settings"))
 
 
 def gateway(settings: Settings, log: EventLog, directory: Directory) -> Gateway:

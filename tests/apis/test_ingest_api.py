@@ -37,7 +37,9 @@ def test_every_kind_is_taken_single_and_batched_and_a_repeat_is_a_duplicate(serv
         again = {kind: client.post(f"/v1/ingest/{kind}", json=body) for kind, body in BODIES.items()}
         entry = {"resource_id": "r", "kind": "cell", "domain": "east"}
         catalogue = client.post("/v1/ingest/catalogue", json={"resources": [entry]})
-    taken = {"accepted": 1, "duplicates": 0, "rejected": []}
+    totals = {"new": 1, "repeat": 0, "changed": 0, "refused": 0}
+    items = [{"index": 0, "outcome": "new"}]
+    taken = {"accepted": 1, "duplicates": 0, "rejected": [], "totals": totals, "items": items}
     assert {kind: (a.status_code, a.json()) for kind, a in answers.items()} == dict.fromkeys(BODIES, (202, taken))
     assert {kind: a.json()["duplicates"] for kind, a in again.items()} == dict.fromkeys(BODIES, 1)
     assert (catalogue.status_code, catalogue.json()) == (202, taken)
@@ -102,10 +104,116 @@ def test_bad_input_has_a_clear_answer(serving, kind, content, status, said):
 
 def test_the_good_rows_of_a_batch_are_taken_and_the_bad_ones_named(serving):
     with serving() as server, server.client() as client:
-        answer = client.post("/v1/ingest/measurements", json=[POINT, {**POINT, "value": "x"}, POINT])
+        answer = client.post(
+            "/v1/ingest/measurements", json=[POINT, {**POINT, "value": "x"}, {**POINT, "measurement": "n"}]
+        )
     assert answer.status_code == 202
-    rejected = [{"index": 1, "reason": 'value "x" is not a number'}]
-    assert answer.json() == {"accepted": 2, "duplicates": 0, "rejected": rejected}
+    assert answer.json()["accepted"] == 2
+    assert answer.json()["rejected"] == [{"index": 1, "reason": 'value "x" is not a number'}]
+
+
+def outcomes(answer: httpx.Response) -> list[str]:
+    return [item["outcome"] for item in answer.json()["items"]]
+
+
+def test_each_item_is_told_what_became_of_it(serving):
+    recharge, other = BODIES["recharges"], {**BODIES["recharges"], "amount": "9.00"}
+    with serving() as server, server.client() as client:
+        client.post("/v1/ingest/recharges", json=recharge)
+        batch = [recharge, other, {**recharge, "recharge_id": "y"}, {**recharge, "amount": "x"}]
+        answer = client.post("/v1/ingest/recharges", json=batch)
+    assert outcomes(answer) == ["repeat", "refused", "new", "refused"]
+    assert "taken before with other content" in answer.json()["items"][1]["reason"]
+    assert answer.json()["totals"] == {"new": 1, "repeat": 1, "changed": 0, "refused": 2}
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome"),
+    [(POINT, "repeat"), ({**POINT, "value": 2}, "changed"), ({**POINT, "granularity_s": 60}, "new")],
+    ids=["the same", "another value", "another granularity"],
+)
+def test_a_row_that_names_the_series_and_time_of_an_earlier_one_is_told_so(serving, row, outcome):
+    with serving() as server, server.client() as client:
+        answer = client.post("/v1/ingest/measurements", json=[POINT, {**POINT, "managed_object": "c-2"}, row])
+    assert outcomes(answer) == ["new", "new", outcome]
+    assert answer.json()["accepted"] == (2 if outcome == "repeat" else 3)
+
+
+def test_a_usage_record_said_twice_in_a_batch_is_accepted_once(serving):
+    with serving() as server, server.client() as client:
+        answer = client.post("/v1/ingest/usage", json=[USAGE, {**USAGE, "record_id": "r-2"}, USAGE])
+    assert (outcomes(answer), answer.json()["accepted"]) == (["new", "new", "repeat"], 2)
+
+
+def by_column(values: list[object], times: list[str] | None = None) -> dict[str, object]:
+    rows = range(len(values))
+    return {
+        "managed_objects": [f"c-{row}" for row in rows],
+        "measurements": ["m"],
+        "managed_object": list(rows),
+        "measurement": [0 for _ in rows],
+        "time": times or [AT for _ in rows],
+        "value": values,
+    }
+
+
+def test_the_rows_of_a_columnar_body_are_told_in_ranges(serving):
+    body = by_column([1, 2, "x", "y", 5])
+    with serving() as server, server.client() as client:
+        first = client.post("/v1/ingest/measurements", json=body).json()
+        again = client.post("/v1/ingest/measurements", json=body).json()
+    assert first["ranges"] == [
+        {"first": 0, "last": 1, "outcome": "new"},
+        {"first": 2, "last": 3, "outcome": "refused"},
+        {"first": 4, "last": 4, "outcome": "new"},
+    ]
+    assert again["totals"] == {"new": 0, "repeat": 3, "changed": 0, "refused": 2}
+
+
+def test_what_is_cut_from_an_answer_is_counted(serving):
+    good = [{**ALARM, "managed_object": f"c-{n}"} for n in range(1_500)]
+    bad = [{**ALARM, "perceived_severity": "x"}] * 1_200
+    broken = by_column([1 if n % 2 else "x" for n in range(2_400)])
+    with serving() as server, server.client() as client:
+        rows = client.post("/v1/ingest/alarms", json=good + bad).json()
+        columns = client.post("/v1/ingest/measurements", json=broken).json()
+    assert (len(rows["items"]), rows["items_total"], len(rows["rejected"]), rows["rejected_total"]) == (
+        1_000,
+        2_700,
+        1_000,
+        1_200,
+    )
+    assert rows["totals"] == {"new": 1_500, "repeat": 0, "changed": 0, "refused": 1_200}
+    assert (len(columns["ranges"]), columns["ranges_total"]) == (1_000, 2_400)
+
+
+def test_a_columnar_body_that_straddles_domains_is_told_row_by_row_when_a_part_repeats(serving):
+    first, moved = by_column([1, 2, 3]), [{"resource_id": "c-1", "kind": "cell", "domain": "east"}]
+    with serving() as server, server.client() as client:
+        client.post("/v1/ingest/measurements", json=first)
+        client.post("/v1/ingest/catalogue", json={"resources": moved})
+        again = client.post("/v1/ingest/measurements", json=first).json()
+    assert again["totals"]["new"] + again["totals"]["repeat"] == 3
+    assert sum(r["last"] - r["first"] + 1 for r in again["ranges"]) == 3
+
+
+def test_no_answer_repeats_a_subscribers_number(serving):
+    number = "491711234567"
+    wrong = [
+        {**USAGE, "volume": number + "x"},
+        {**USAGE, "time": number + "x"},
+        {**USAGE, number: 1},
+        {"record_id": number},
+    ]
+    columns = {"time": [AT], number: [1], "record_id": ["r"], "service": ["sms"], "volume": [1]}
+    with serving() as server, server.client() as client:
+        answers = [client.post("/v1/ingest/usage", json=body) for body in (wrong, columns, number)]
+        answers.append(client.post("/v1/ingest/alarms", json={**ALARM, number: 1}))
+        answers.append(
+            client.post("/v1/ingest/catalogue", json={"subscribers": [{"msisdn": int(number), number: "a"}]})
+        )
+    assert {answer.status_code for answer in answers} == {422}
+    assert not any(number in answer.text for answer in answers)
 
 
 def test_a_zipped_body_is_taken_and_a_bomb_is_not(serving):

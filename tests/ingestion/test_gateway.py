@@ -152,7 +152,7 @@ def test_alarms_without_an_id_of_their_own_get_one_from_where_they_stood(world):
 
 
 def test_an_unknown_kind_is_refused(world):
-    with pytest.raises(InvalidInput, match="use one of measurements"):
+    with pytest.raises(InvalidInput, match="use one of actions, alarms"):
         world.submit("gossip", [])
 
 

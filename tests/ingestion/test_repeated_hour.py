@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.repeated_hour import told_apart
-from ingestion.fields.terms import Terms
-from ingestion.kinds.body import Reading, validate
+from ingestion.fields.terms import Reading, Terms
+from ingestion.kind import kind_named
 from telassure.kernel.instant import HOUR, MINUTE, iso, parse_instant, to_datetime
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -39,7 +39,7 @@ def point(time: str, name: str = "cell-1") -> dict[str, object]:
 
 
 def judged(kind: str, rows: Sequence[object]) -> Reading:
-    return validate(kind, list(rows), TERMS, WHO)
+    return kind_named(kind).read(list(rows), TERMS, WHO)
 
 
 def test_dstnaive_a_series_through_the_repeated_hour_is_the_series_it_was() -> None:
@@ -57,8 +57,7 @@ def test_dstnaive_many_series_side_by_side_are_each_told_apart_by_their_own_orde
 def test_dstnaive_columns_are_told_apart_as_rows_are() -> None:
     series = [MIDNIGHT + QUARTER * place for place in range(100)]
     zeros = [0] * 200
-    found = validate(
-        "measurements",
+    found = kind_named("measurements").read(
         {
             "managed_objects": ["a", "b"],
             "measurements": ["drops"],

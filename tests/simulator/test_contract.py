@@ -5,7 +5,7 @@ import pytest
 
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import Terms
-from ingestion.kinds.body import validate
+from ingestion.kind import kind_named
 from telassure.kernel.events import UsageRecords
 from telassure.kernel.instant import DAY
 from telassure.simulator.config import DemoConfig
@@ -26,7 +26,7 @@ def test_every_body_of_two_days_is_accepted_in_full(operator: DemoOperator) -> N
     seen = set()
     for emission in operator.history(BEGIN, BEGIN + 2 * DAY):
         body = orjson.loads(orjson.dumps(emission.body, option=orjson.OPT_SERIALIZE_NUMPY))
-        verdict = validate(emission.kind, body, Terms(emission.feed), WHO)
+        verdict = kind_named(emission.kind).read(body, Terms(emission.feed), WHO)
         assert verdict.rejected == ()
         assert verdict.rows == emission.rows
         seen.add(emission.kind)
@@ -34,7 +34,7 @@ def test_every_body_of_two_days_is_accepted_in_full(operator: DemoOperator) -> N
 
 
 def test_the_catalogue_is_accepted_in_full(operator: DemoOperator) -> None:
-    verdict = validate("catalogue", orjson.loads(orjson.dumps(operator.catalogue())), Terms("demo"), WHO)
+    verdict = kind_named("catalogue").read(orjson.loads(orjson.dumps(operator.catalogue())), Terms("demo"), WHO)
     assert verdict.rejected == ()
     assert verdict.rows > 4_000
 
@@ -42,7 +42,7 @@ def test_the_catalogue_is_accepted_in_full(operator: DemoOperator) -> None:
 def test_what_is_left_of_a_dialled_number_still_finds_its_price(operator: DemoOperator) -> None:
     emission = next(e for e in operator.history(BEGIN, BEGIN + DAY) if e.kind == "usage")
     body = orjson.loads(orjson.dumps(emission.body, option=orjson.OPT_SERIALIZE_NUMPY))
-    (usage,) = validate("usage", body, Terms("demo"), WHO).events
+    (usage,) = kind_named("usage").read(body, Terms("demo"), WHO).events
     assert isinstance(usage, UsageRecords)
     kept = [usage.destinations[code] for code in usage.destination.tolist()]
     prefixes = ("+49", "+44")

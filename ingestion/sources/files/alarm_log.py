@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 
 from ingestion.batch import Batch
+from ingestion.kinds.alarms import ALARMS
+from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files.rows import Table, table
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import SECOND, Instant
@@ -25,7 +27,7 @@ def read(path: Path, name: str, network: str, origin: Instant) -> Iterator[Batch
         if set(chunk.header) != set(HEADER):
             raise InvalidInput(f"the header is not {','.join(HEADER)}", f"{name}:1")
         rows = [_notification(row, network, origin) for row in _dicts(chunk)]
-        yield Batch("alarms", rows, str(chunk.number), place=chunk.place, refused=chunk.refused)
+        yield Batch(ALARMS.name, rows, str(chunk.number), place=chunk.place, refused=chunk.refused)
 
 
 def topology(path: Path, name: str, network: str) -> Batch:
@@ -47,7 +49,7 @@ def topology(path: Path, name: str, network: str) -> Batch:
         }
         for index, device in enumerate(devices)
     ]
-    return Batch("catalogue", {"resources": resources}, "topology", place=lambda bad: f"{name}: row {bad.index}")
+    return Batch(CATALOGUE.name, {"resources": resources}, "topology", place=lambda bad: f"{name}: row {bad.index}")
 
 
 def _neighbours(matrix: np.ndarray[tuple[int, ...], np.dtype[np.generic]], index: int) -> list[int]:

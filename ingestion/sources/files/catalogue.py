@@ -13,7 +13,7 @@ import orjson
 
 from ingestion.batch import Batch
 from ingestion.fields.terms import BadRow
-from ingestion.kinds.catalogue import SECTIONS, rows_of
+from ingestion.kinds.catalogue import CATALOGUE, SECTIONS, rows_of
 from ingestion.sources.files.bounded import opened, plain_name
 from ingestion.sources.files.catalogue_lines import json_line, toml_line
 from ingestion.sources.files.rows import Table, table
@@ -54,7 +54,7 @@ def read(path: Path, name: str) -> Iterator[Batch]:
         deque(rows_of(body), maxlen=0)
     except InvalidInput as error:
         raise InvalidInput(error.reason, f"{name}:1") from None
-    yield Batch("catalogue", body, "1", place=_lines(body, raw, name, suffix))
+    yield Batch(CATALOGUE.name, body, "1", place=_lines(body, raw, name, suffix))
 
 
 def _toml(raw: bytes, name: str) -> object:
@@ -83,7 +83,7 @@ def _csv(path: Path, name: str) -> Iterator[Batch]:
             )
         rows = [dict(zip(chunk.header, row, strict=True)) for row in zip(*chunk.columns.values(), strict=True)]
         body, place = (_tariffs(rows, chunk)) if section == "tariffs" else (_entries(rows), chunk.place)
-        yield Batch("catalogue", {section: body}, str(chunk.number), place=place, refused=chunk.refused)
+        yield Batch(CATALOGUE.name, {section: body}, str(chunk.number), place=place, refused=chunk.refused)
 
 
 def _entries(rows: list[dict[str, str]]) -> list[object]:

@@ -8,8 +8,8 @@ from typing import Final
 from ingestion.batch import Batch, Origin
 from ingestion.fields.terms import BadRow
 from ingestion.gateway import Gateway
-from ingestion.kinds.body import KINDS
-from ingestion.kinds.catalogue import SECTIONS
+from ingestion.kind import kind_by_name, kind_named, kind_of_fields, kinds
+from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files import alarm_log, catalogue, json_lines, kpi_csv, pm_xml, rows
 from ingestion.sources.files.bounded import plain_name
 from telassure.kernel.errors import InvalidInput
@@ -80,7 +80,7 @@ def _take(gateway: Gateway, batch: Batch, origin: Origin, taken: Taken) -> None:
         taken.refused.append((batch.place(BadRow(0, error.reason)), error.reason))
         return
     refused = len(receipt.rejected) + len(batch.refused)
-    if batch.kind != "catalogue":
+    if kind_named(batch.kind).counted:
         taken.records += receipt.rows
         taken.accepted += receipt.accepted
         taken.duplicates += receipt.duplicates
@@ -120,7 +120,7 @@ def _batches(path: Path, name: str, origin: Origin, bury: Callable[[str, str], N
         case ".csv":
             yield from _csv(path, name, origin, bury)
         case ".jsonl" | ".ndjson":
-            yield from json_lines.read(path, name, kind_by_name(plain), origin.zone)
+            yield from json_lines.read(path, name, kind_by_name(_stem(plain)), origin.zone)
         case ".json" | ".toml":
             yield from catalogue.read(path, name)
         case ".npy":
@@ -136,21 +136,18 @@ def _csv(path: Path, name: str, origin: Origin, bury: Callable[[str, str], None]
         return kpi_csv.read([kpi_csv.SeriesFile(path, name)], origin.zone, bury)
     if set(header) == set(alarm_log.HEADER):
         return alarm_log.read(path, name, origin.domain, DEFAULT_ORIGIN)
-    kind = rows.kind_of(header) or kind_by_name(plain_name(name))
-    if kind and kind != "catalogue":
-        return rows.read(path, name, kind, origin.zone)
-    if kind or catalogue.section_of(header):
+    kind = kind_of_fields(frozenset(header)) or kind_by_name(_stem(plain_name(name)))
+    if kind is CATALOGUE or (kind is None and catalogue.section_of(header)):
         return catalogue.read(path, name)
+    if kind is not None:
+        return rows.read(path, name, kind, origin.zone)
     raise InvalidInput(
-        f"the header tells no kind of record; name the file after one of {', '.join(KINDS)}", f"{name}:1"
+        f"the header tells no kind of record; name the file after one of {', '.join(kinds())}", f"{name}:1"
     )
 
 
-def kind_by_name(name: str) -> str | None:
-    """The kind that a file is named after: "usage-2026-01.csv" holds usage; None where its name says nothing."""
-    stem = Path(name).name.lower()
-    found = next((kind for kind in KINDS if stem.startswith(kind) or stem.startswith(kind.rstrip("s") + "_")), None)
-    return found or ("catalogue" if any(stem.startswith(section) for section in SECTIONS) else None)
+def _stem(name: str) -> str:
+    return Path(name).name.lower()
 
 
 def whole_seconds(at: Instant) -> int:

@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from ingestion.batch import Batch, Refusal
 from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
-from ingestion.kinds.body import KINDS
+from ingestion.kind import Kind, kind_of_fields, kinds
+from ingestion.kinds.alarms import ALARMS
 from ingestion.sources.files.bounded import lines, opened
-from ingestion.sources.files.rows import MOST_HELD, kind_of
+from ingestion.sources.files.rows import MOST_HELD
 
 _WINDOW: Final = 10_000
 
@@ -44,8 +45,7 @@ class _Window:
 
     def batches(self) -> Iterator[Batch]:
         refused = self._refused
-        kinds = list(self._rows) or (["alarms"] if refused else [])
-        for kind in kinds:
+        for kind in list(self._rows) or ([ALARMS.name] if refused else []):
             place = self._places(self._lines.get(kind, []))
             yield Batch(kind, self._rows.get(kind, []), f"{self._number}.{kind}", place=place, refused=refused)
             refused = []
@@ -64,7 +64,7 @@ class _Places:
         return f"{self._name}:{self._lines[min(bad.index, len(self._lines) - 1)]}"
 
 
-def read(path: Path, name: str, by_name: str | None, zone: tzinfo) -> Iterator[Batch]:
+def read(path: Path, name: str, by_name: Kind[Any] | None, zone: tzinfo) -> Iterator[Batch]:
     """The file's objects in batches of one kind; a line that is no object of a known kind is refused alone. A batch is
     not cut among times of an hour that comes twice in `zone`, whose order tells them apart."""
     window = _Window(name, 1)
@@ -74,7 +74,7 @@ def read(path: Path, name: str, by_name: str | None, zone: tzinfo) -> Iterator[B
             if not raw.strip():
                 continue
             kind, row, reason = _parsed(raw, by_name)
-            alone = kind == "catalogue" or (isinstance(row, dict) and isinstance(row.get("time"), list))
+            alone = isinstance(row, dict) and kinds()[kind].form.is_body(row)
             if window.taken and (alone or (window.taken >= _WINDOW and not window.held(zone))):
                 yield from window.batches()
                 number += 1
@@ -90,7 +90,7 @@ def read(path: Path, name: str, by_name: str | None, zone: tzinfo) -> Iterator[B
     yield from window.batches()
 
 
-def _parsed(raw: bytes, by_name: str | None) -> tuple[str, object, str]:
+def _parsed(raw: bytes, by_name: Kind[Any] | None) -> tuple[str, object, str]:
     """(kind, row without its kind, reason why it is refused)."""
     try:
         row = orjson.loads(raw)
@@ -99,7 +99,8 @@ def _parsed(raw: bytes, by_name: str | None) -> tuple[str, object, str]:
         return "", None, f"not JSON in UTF-8: {error}{hint}"
     if not isinstance(row, dict):
         return "", None, f"the line is {type(row).__name__}, not an object"
-    kind = row.pop("kind", None) or by_name or kind_of(row)
-    if kind not in KINDS:
-        return "", None, f'the kind is not known; add "kind", one of {", ".join(KINDS)}'
-    return str(kind), row, ""
+    named = row.pop("kind", None)
+    kind = kinds().get(str(named)) if named else by_name or kind_of_fields(frozenset(row))
+    if kind is None:
+        return "", None, f'the kind is not known; add "kind", one of {", ".join(kinds())}'
+    return kind.name, row, ""

@@ -13,6 +13,7 @@ from typing import IO, Final
 
 from ingestion.batch import Batch
 from ingestion.fields.repeated_hour import passes, told_apart
+from ingestion.kinds.measurements import MEASUREMENTS
 from ingestion.sources.files.bounded import lines, opened, plain_name
 from ingestion.sources.files.rows import MOST_HELD, fields_of, header_of
 from telassure.kernel.errors import InvalidInput, shown
@@ -144,5 +145,5 @@ def _batch(rows: Sequence[Sample], files: Sequence[SeriesFile], chunk: int) -> B
         "value": [row[4] for row in rows],
     }
     return Batch(
-        "measurements", body, str(chunk), place=lambda bad: f"{files[rows[bad.index][1]].name}:{rows[bad.index][2]}"
+        MEASUREMENTS.name, body, str(chunk), place=lambda bad: f"{files[rows[bad.index][1]].name}:{rows[bad.index][2]}"
     )

@@ -7,6 +7,7 @@ from typing import Final
 from lxml import etree
 
 from ingestion.batch import Batch, Refusal
+from ingestion.kinds.measurements import MEASUREMENTS
 from telassure.kernel.errors import InvalidInput, shown
 from telassure.kernel.fields import text
 from telassure.kernel.instant import Instant
@@ -162,7 +163,7 @@ class PmRows:
         lines, file = self._line, self._file
         self._chunk += 1
         return Batch(
-            "measurements",
+            MEASUREMENTS.name,
             {
                 "granularity_s": self._of_batch,
                 "managed_objects": list(self._objects),

@@ -1,30 +1,20 @@
-"""CSV tables in chunks of columns, and which kind of record a table or an object holds."""
+"""CSV tables in chunks of columns, and the batches that tables of a kind make."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from ingestion.batch import Batch, Refusal
 from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
+from ingestion.kind import Kind
 from ingestion.sources.files.bounded import lines, opened
 from telassure.kernel.errors import InvalidInput
 
-USAGE_CHUNK: Final = 10_000
-SINGLE_CHUNK: Final = 2_000
 MOST_HELD: Final = 200_000
-# The field that only this kind has.
-_TELLTALE: Final[Mapping[str, str]] = {
-    "record_id": "usage",
-    "line_id": "bills",
-    "recharge_id": "recharges",
-    "action_id": "actions",
-    "perceived_severity": "alarms",
-    "measurement": "measurements",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +116,8 @@ class _Rows:
             raise InvalidInput(f"broken CSV: {error}", f"{self._name}:{self._line}") from None
 
 
-def kind_of(fields: Sequence[str] | Mapping[str, object]) -> str | None:
-    """The kind whose own field is among these; None where none is."""
-    for field, kind in _TELLTALE.items():
-        if field in fields:
-            return kind
-    return "counts" if "records" in fields and "switch" in fields else None
-
-
-def read(path: Path, name: str, kind: str, zone: tzinfo) -> Iterator[Batch]:
-    """A table of usage, bills, counts, recharges, alarms, actions or measurements, its columns named as the fields."""
-    columnar = kind == "usage"
-    for chunk in table(path, name, USAGE_CHUNK if columnar else SINGLE_CHUNK, zone):
-        body: object = dict(chunk.columns) if columnar else _objects(chunk)
-        yield Batch(kind, body, str(chunk.number), place=chunk.place, refused=chunk.refused)
-
-
-def _objects(chunk: Table) -> list[dict[str, object]]:
-    rows = zip(*chunk.columns.values(), strict=True)
-    return [{name: value for name, value in zip(chunk.header, row, strict=True) if value != ""} for row in rows]
+def read(path: Path, name: str, kind: Kind[Any], zone: tzinfo) -> Iterator[Batch]:
+    """A table of one kind, its columns named as the fields."""
+    for chunk in table(path, name, kind.files.chunk, zone):
+        body = kind.files.body(chunk.columns)
+        yield Batch(kind.name, body, str(chunk.number), place=chunk.place, refused=chunk.refused)

@@ -15,8 +15,12 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ingestion.batch import Batch, Origin, Receipt
+from ingestion.forms import is_columnar
 from ingestion.gateway import Gateway
-from ingestion.kinds.body import KINDS
+from ingestion.kind import Kind, kinds
+from ingestion.sources.http.answers import answer as _answer
+from ingestion.sources.http.answers import busy as _busy
+from ingestion.sources.http.answers import taken, unauthorized
 from ingestion.sources.http.bodies import BodyRefused, read_body
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
@@ -24,7 +28,6 @@ from telassure.kernel.fields import text
 from telassure.observe.spans import continued, trace_id
 from telassure.observe.traces import traced
 
-_SHOWN_REJECTIONS: Final = 1_000
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _log = logging.getLogger(__name__)
@@ -98,7 +101,7 @@ def create_app(
 
     async def metrics(request: Request) -> Response:
         if endpoint.client(request) is None and not _is_local(request):
-            return _unauthorized()
+            return unauthorized()
         return Response(generate_latest(meter.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     routes: list[tuple[str, str, Callable[..., Coroutine[Any, Any, Response]]]] = [
@@ -134,7 +137,7 @@ class _Endpoint:
     async def _admitted(self, request: Request) -> Response:
         client = self.client(request)
         if client is None:
-            return _unauthorized()
+            return unauthorized()
         if self._under_way >= self._limits.concurrency:
             return _busy("too many requests are under way")
         self._under_way += 1
@@ -142,7 +145,7 @@ class _Endpoint:
         try:
             kind = request.path_params["kind"]
             parent = continued(request.headers.get("traceparent", ""))
-            with traced("ingest", parent, kind=kind if kind in KINDS else "") as span:
+            with traced("ingest", parent, kind=kind if kind in kinds() else "") as span:
                 answer = await self._answered(request, client, span.trace)
                 span.note("http.response.status_code", answer.status_code)
             answer.headers["X-Trace-Id"] = trace_id(span.trace)
@@ -158,23 +161,21 @@ class _Endpoint:
             return _refusal(error)
 
     async def _taken(self, request: Request, client: Client, trace: str) -> Response:
-        kind = request.path_params["kind"]
-        if kind not in KINDS:
-            return _answer(404, {"error": f"there is no such kind; use one of {', '.join(KINDS)}"})
-        feed = text(
-            request.headers.get("x-feed", "operators" if kind in ("actions", "verdicts") else "http"), "X-Feed", 64
-        )
+        kind = kinds().get(request.path_params["kind"])
+        if kind is None:
+            return _answer(404, {"error": f"there is no such kind; use one of {', '.join(kinds())}"})
+        feed = text(request.headers.get("x-feed", kind.feed), "X-Feed", 64)
         key = request.headers.get("idempotency-key")
-        if not client.may(kind, feed):
-            return _answer(403, {"error": f"this token may not send {kind} for feed {feed}"})
+        if not client.may(kind.role, feed):
+            return _answer(403, {"error": f"this token may not send {kind.name} for feed {feed}"})
         if key is not None:
             text(key, "Idempotency-Key", 128)
         body = await read_body(request, self._limits.body_bytes, self._limits.patience)
         loop = asyncio.get_running_loop()
-        origin = Origin(feed, f"http:{kind}:{feed}", trace=trace, actor=client.name)
+        origin = Origin(feed, f"http:{kind.name}:{feed}", trace=trace, actor=client.name)
         return await loop.run_in_executor(self.threads, copy_context().run, self._submit, kind, origin, key, body)
 
-    def _submit(self, kind: str, origin: Origin, key: str | None, body: bytes) -> Response:
+    def _submit(self, kind: Kind[Any], origin: Origin, key: str | None, body: bytes) -> Response:
         """In a thread: parse, judge, append. Without a key the body's own hash is its position."""
         try:
             parsed = orjson.loads(body)
@@ -185,11 +186,11 @@ class _Endpoint:
             return _answer(413, {"error": f"the body has more than {self._limits.rows} rows; send smaller batches"})
         digest = blake2b(body, digest_size=16).digest()
         position = f"key:{key}" if key is not None else digest.hex()
-        batch = Batch(kind, parsed, position, digest, guarded=key is not None)
-        with self._meter.publish.labels(kind).time():
+        batch = Batch(kind.name, parsed, position, digest, guarded=key is not None)
+        with self._meter.publish.labels(kind.name).time():
             receipt = self._gateway.submit(batch, origin)
-        self._meter.count(kind, receipt)
-        return _receipt(receipt)
+        self._meter.count(kind.name, receipt)
+        return taken(receipt, isinstance(parsed, dict) and is_columnar(parsed))
 
 
 def _refusal(error: Exception) -> Response:
@@ -202,15 +203,6 @@ def _refusal(error: Exception) -> Response:
         case ConflictingDuplicate():
             return _answer(409, {"error": str(error)})
     return _answer(422, {"error": str(error)})
-
-
-def _receipt(receipt: Receipt) -> Response:
-    rejected = [{"index": bad.index, "reason": bad.reason} for bad in receipt.rejected[:_SHOWN_REJECTIONS]]
-    answer = {"accepted": receipt.accepted, "duplicates": receipt.duplicates, "rejected": rejected}
-    if len(receipt.rejected) > len(rejected):
-        answer["rejected_total"] = len(receipt.rejected)
-    nothing = receipt.accepted == 0 and receipt.duplicates == 0
-    return _answer(422 if nothing else 202, answer)
 
 
 def _rows(parsed: object) -> int:
@@ -234,15 +226,3 @@ def _is_local(request: Request) -> bool:
     """From this machine, and not passed on by a proxy on it."""
     passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
     return request.client is not None and request.client.host in _LOOPBACK and not passed_on
-
-
-def _answer(status: int, content: object, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(content), status, headers, "application/json")
-
-
-def _unauthorized() -> Response:
-    return _answer(401, {"error": "send Authorization: Bearer <token>"}, {"WWW-Authenticate": "Bearer"})
-
-
-def _busy(reason: str) -> Response:
-    return _answer(503, {"error": f"{reason}; try again"}, {"Retry-After": "1"})

@@ -1,0 +1,49 @@
+"""Operators' verdicts on episodes from outside: whether an anomaly was one."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingestion.fields.row import Row
+from ingestion.fields.terms import Terms
+from ingestion.forms import Singles
+from ingestion.kind import OPERATORS, FileForm, Kind
+from ingestion.routes import DETECTION, Draft, Routes
+from telassure.access.tokens import OPERATE
+from telassure.kernel.events import Verdict
+
+CHOICES: Final = ("true_positive", "false_positive", "undo")
+
+
+def _verdict(row: Row, terms: Terms, _: int) -> Verdict:
+    verdict = row.choice("verdict", CHOICES)
+    return Verdict(
+        verdict_id=row.text("verdict_id"),
+        domain=row.text("domain"),
+        feed=row.text("feed"),
+        managed_object=row.text("managed_object"),
+        measurement=row.text("measurement"),
+        started_at=row.moment("started_at", terms.newest),
+        verdict=verdict,
+        scope=row.choice("scope", ("series", "measurement")) if "scope" in row else "series",
+        user=row.text("user"),
+        why=row.text("why"),
+        given_at=row.moment("given_at", terms.newest),
+        undoes=row.text("undoes") if verdict == "undo" else row.optional("undoes"),
+    )
+
+
+def _route(verdict: Verdict, routes: Routes, _: str) -> Iterator[Draft]:
+    yield routes.single(DETECTION, verdict.domain, verdict)
+
+
+VERDICTS: Final = Kind(
+    name="verdicts",
+    text="an operator's word on an episode: true or false positive, or the undoing of such a word",
+    event=Verdict,
+    form=Singles(frozenset(Verdict.__dataclass_fields__), _verdict),
+    route=_route,
+    files=FileForm(telltale=("verdict_id",)),
+    identity="verdict_id",
+    role=OPERATE,
+    feed=OPERATORS,
+)
