@@ -5,7 +5,6 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import msgpack
 import numpy as np
 import orjson
 import pytest
@@ -18,8 +17,6 @@ from models.detection.layout import MARK, OPENED, RECOVERED, WORSENED
 from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import World
-from streams.operators.correlation.cell import Domain
-from streams.operators.correlation.problem import Problem
 from streams.operators.detection.cell import DomainCell, load_cell
 from streams.operators.detection.episodes import Episodes
 from streams.topologies.assurance import ASSURANCE
@@ -202,17 +199,6 @@ def test_an_episode_keeps_the_trace_of_the_envelope_that_opened_it_until_it_clos
     worse, closed = again.trace_of(mark(WORSENED, 3), "another"), again.trace_of(mark(RECOVERED, 3), "another")
     assert [opened, worse, closed] == [SAMPLED] * 3
     assert again.traces == {}
-
-
-def test_cells_of_the_release_before_traces_are_read_and_what_a_later_one_appends_is_passed_over():
-    domain = Domain(traces={"a": SAMPLED})
-    problem = Problem(1, "p", "f", "centre", 0, 0, 0, trace=SAMPLED)
-    domain.add(problem)
-    *before, traces = msgpack.unpackb(domain.dump())
-    assert Domain.load(msgpack.packb([*before, traces, "more"])).traces == {"a": SAMPLED}
-    before[6] = [row[:-1] for row in before[6]]
-    old = Domain.load(msgpack.packb(before))
-    assert (old.traces, old.problems[1].trace, old.problems[1].centre) == ({}, "", "centre")
 
 
 def test_the_trace_is_no_part_of_the_bytes_nor_of_what_makes_two_events_equal():

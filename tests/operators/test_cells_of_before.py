@@ -15,6 +15,10 @@ from streams.operators.controls.missing_usage import MissingUsage
 from streams.operators.controls.missing_usage_day import Hour, Received, SwitchDay
 from streams.operators.controls.unbilled_usage import UnbilledUsage
 from streams.operators.controls.unbilled_usage_day import AccountDay, Tally
+from streams.operators.correlation.correlate import Correlate
+from streams.operators.correlation.domain import Domain
+from streams.operators.correlation.member import Member
+from streams.operators.correlation.problem import Problem, Spot
 from streams.operators.desk.notice import Notice, NoticeCell
 from streams.operators.desk.notice_matter import Matter, RestCell
 from streams.operators.desk.notice_rest import NoticeRest
@@ -65,6 +69,35 @@ TICKET = {
 MATTER = Matter(2, 1_000, 5_000, "00-ab", True, "resolved")
 TALLIES = {("voice", "EUR"): Tally(2**70, -5, 1, True), ("sms", "EUR"): Tally(7)}
 HOUR = Hour({2**64 - 1: (5, 300)}, {"EUR": Received(4, 240, 2**65)}, 2**63 + 1)
+OPEN = Problem(
+    *(3, "p-3", "ems", "site", 1_000, 2_000, 3_000, "open", None, 2_500, 4_000, None, None, None, False, 2, 1, 4),
+    ranked=[("site", 0.75, "explains 2 of 2"), ("r0", 0.25, "own")],
+    member_count=2,
+    counts=[0, 0, 0, 0, 2, 0],
+    shown=["a-1", "e-1"],
+    spots={"r0": Spot(1_000, 1, True), "r1": Spot(2_000, 1, False)},
+    active={
+        "a-1": Member("r0", 4, 1_000, True, False, "ems", 5_000),
+        "e-1": Member("r1", 4, 2_000, False, True, "pm", 6_000),
+    },
+    trace="00-ab",
+)
+SHUT = Problem(
+    *(5, "p-5", "ems", "n1", 1_500, 1_500, 3_000, "cleared", 2_900, 2_900, None, None, None, 9_000, True, 1, 0, 3),
+    ranked=[("n1", 1.0, "own")],
+    member_count=1,
+    shown=["a-2"],
+    spots={"n1": Spot(1_500, 0, False)},
+)
+DOMAIN = {
+    "clock": 3_000,
+    "seq": 5,
+    "wake": 4_000,
+    "members": {"a-1": 3, "e-1": 3, "a-9": 0},
+    "pool": {"a-9": Member("n4", 2, 2_800, False, False, "ems", 7_000)},
+    "problems": {3: OPEN, 5: SHUT},
+    "released": {"r9": 8_000},
+}
 CELLS = [
     pytest.param(
         AlarmList,
@@ -157,6 +190,30 @@ CELLS = [
             {3_600: Hour({2**64 - 1: (5, 300)}, {"EUR": Received(4, 240, 2**65)}, 2**63 + 1), 7_200: Hour()}, 3_600
         ),
         id="a switch-day",
+    ),
+    pytest.param(
+        Correlate,
+        "97cd0bb805cd0fa083a3612d3103a3652d3103a3612d390081a27239cd1f4081a3612d3997a26e3402cd0af0c2c2a365"
+        "6d73cd1b5892dc001903a3702d33a3656d73a473697465cd03e8cd07d0cd0bb8a46f70656ec0cd09c4cd0fa0c0c0c0c2"
+        "0201049293a473697465cb3fe8000000000000af6578706c61696e732032206f66203293a27230cb3fd0000000000000"
+        "a36f776e029600000000020092a3612d31a3652d3182a2723093cd03e801c3a2723193cd07d001c282a3612d3197a272"
+        "3004cd03e8c3c2a3656d73cd1388a3652d3197a2723104cd07d0c2c3a2706dcd1770a530302d6162dc001905a3702d35"
+        "a3656d73a26e31cd05dccd05dccd0bb8a7636c6561726564cd0b54cd0b54c0c0c0cd2328c30100039193a26e31cb3ff0"
+        "000000000000a36f776e019600000000000091a3612d3281a26e3193cd05dc00c280a0",
+        Domain(**DOMAIN),
+        id="a domain",
+    ),
+    pytest.param(
+        Correlate,
+        "98cd0bb805cd0fa083a3612d3103a3652d3103a3612d390081a27239cd1f4081a3612d3997a26e3402cd0af0c2c2a365"
+        "6d73cd1b5892dc001903a3702d33a3656d73a473697465cd03e8cd07d0cd0bb8a46f70656ec0cd09c4cd0fa0c0c0c0c2"
+        "0201049293a473697465cb3fe8000000000000af6578706c61696e732032206f66203293a27230cb3fd0000000000000"
+        "a36f776e029600000000020092a3612d31a3652d3182a2723093cd03e801c3a2723193cd07d001c282a3612d3197a272"
+        "3004cd03e8c3c2a3656d73cd1388a3652d3197a2723104cd07d0c2c3a2706dcd1770a530302d6162dc001905a3702d35"
+        "a3656d73a26e31cd05dccd05dccd0bb8a7636c6561726564cd0b54cd0b54c0c0c0cd2328c30100039193a26e31cb3ff0"
+        "000000000000a36f776e019600000000000091a3612d3281a26e3193cd05dc00c280a081a3612d39a530302d6364",
+        Domain(**DOMAIN, traces={"a-9": "00-cd"}),
+        id="a traced domain",
     ),
 ]
 

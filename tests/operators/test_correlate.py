@@ -5,7 +5,6 @@ from random import Random
 import pytest
 
 from streams.catalogue import Catalogue
-from streams.operators.correlation.cell import Domain
 from streams.operators.correlation.correlate import Correlate
 from streams.operators.correlation.impact import impact
 from streams.topologies.assurance import by_domain
@@ -158,8 +157,8 @@ class Watched(Correlate):
 
     def dump(self, cell):
         blob = super().dump(cell)
-        loaded = Domain.load(blob)
-        self.states.append((loaded == cell, loaded.dump() == blob, {p.state for p in loaded.problems.values()}))
+        loaded = self.load(blob, self.state_version)
+        self.states.append((loaded == cell, super().dump(loaded) == blob, {p.state for p in loaded.problems.values()}))
         return blob
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
-from telassure.kernel.instant import Instant
+from telassure.kernel.instant import SECOND, Instant
 
 Key = TypeVar("Key", int, str)
 
@@ -55,3 +55,8 @@ class Agenda(Generic[Key]):
             del self._entered[key]
             due.append(key)
         return due
+
+
+def whole_second(at: Instant) -> Instant:
+    """The first whole second at or after an instant, so that a domain has at most one turn per second of event time."""
+    return -(-at // SECOND) * SECOND

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from models.correlation import Hypothesis, best_explanation, explanation_value
 from streams.catalogue import Catalogue
-from streams.operators.correlation.cell import Domain
+from streams.operators.correlation.domain import Domain
+from streams.operators.correlation.member import Member
 from streams.operators.correlation.policies import CAP, WINDOW
-from streams.operators.correlation.problem import Member, Problem
+from streams.operators.correlation.problem import Problem
 from streams.operators.correlation.rank import HOPELESS
 from streams.operators.correlation.reach import Reach
 from telassure.kernel.instant import Duration, Instant
@@ -23,7 +24,9 @@ class Group:
 
 
 class Clusters:
-    """Star clustering over dependencies, then over neighbours; an object belongs to a cause, never to a chain.
+    """What explains a member, and the pool of a domain: asks, and changes nothing.
+
+    Star clustering over dependencies, then over neighbours; an object belongs to a cause, never to a chain.
 
     A problem takes members raised within `window_seconds` of its start or its last growth and at most `cap_seconds`
     after its start (policy area "correlation", by domain).
@@ -37,11 +40,11 @@ class Clusters:
         """The open problem that already explains a member: its own object's (an episode's however late, as long as the
         object is alarmed in it), then its nearest failed support's, then that of an alarmed neighbour. Among several of
         one rank the newest."""
-        name, at, centres = member.managed_object, member.raised_at, cell.centres
-        if name not in cell.at and centres.keys().isdisjoint(self._reach.around(name)):
+        name, at, centres = member.managed_object, member.raised_at, cell.places.centres
+        if name not in cell.places.at and centres.keys().isdisjoint(self._reach.around(name)):
             return None
         limits = self._limits(domain)
-        for seq in reversed(cell.at.get(name, ())):
+        for seq in reversed(cell.places.at.get(name, ())):
             if _grows(cell.problems[seq], at, *limits) or _same_trouble(cell.problems[seq], member):
                 return cell.problems[seq]
         for support in self._reach.supports(name):
@@ -72,7 +75,7 @@ class Clusters:
         seqs = sorted({seq for _, _, problems, _ in found for seq in problems})
         units = {seq: number for number, seq in enumerate(seqs, len(objects))}
         hypotheses = [Hypothesis((*names, *(units[seq] for seq in problems)), v) for _, names, problems, v in found]
-        present = [0.0] * len(objects) + [_standing(cell.problems[seq]) for seq in seqs]
+        present = [0.0] * len(objects) + [_worth(cell.problems[seq]) for seq in seqs]
         owner = best_explanation(present, hypotheses)
         taken: dict[int, list[int]] = {}
         for unit, chosen_by in enumerate(owner):
@@ -96,7 +99,7 @@ class Clusters:
         for unit, name in enumerate(objects):
             for support in self._reach.supports(name):
                 explains.setdefault(support, []).append(unit)
-        spread = cell.spread(domain, self._reach)
+        spread = cell.places.spread(domain, self._reach)
         found = []
         likely = [c for c, units in explains.items() if len(units) > 1 or c in spread.under]
         for centre in sorted(likely):
@@ -120,7 +123,7 @@ class Clusters:
         limits = self._limits(domain)
         found = []
         for centre in centres:
-            for seq in cell.centres[centre]:
+            for seq in cell.places.centres[centre]:
                 problem = cell.problems[seq]
                 if _grows(problem, first, *limits) or _grows(problem, last, *limits):
                     found.append(seq)
@@ -130,11 +133,11 @@ class Clusters:
     def _silent(self, domain: str, cell: Domain, centre: str, pooled: set[str]) -> int | None:
         """How many of its dependants are not alarmed; None where it cannot win even with all that are."""
         dependants = self._reach.dependants(domain, centre)
-        elsewhere = cell.spread(domain, self._reach).alarmed.get(centre, 0)
-        fresh = sum(1 for name in pooled if name not in cell.at and name in dependants)
+        elsewhere = cell.places.spread(domain, self._reach).alarmed.get(centre, 0)
+        fresh = sum(1 for name in pooled if name not in cell.places.at and name in dependants)
         silent = len(dependants) - elsewhere - fresh
         most = len(pooled) + elsewhere
-        own = centre in pooled or centre in cell.at
+        own = centre in pooled or centre in cell.places.at
         if not own and len(dependants) > HOPELESS * most:
             return None
         return silent if explanation_value(most, silent, own) > 0 else None
@@ -151,7 +154,7 @@ class Clusters:
             below = dependants & problem.spots.keys()
             names = names | below
             strangers += len(problem.spots) - len(below) if problem.centre != centre else 0
-        own = centre in pooled or centre in cell.at
+        own = centre in pooled or centre in cell.places.at
         if not own and len(dependants) > HOPELESS * len(names):
             return None
         return explanation_value(len(names), silent, own) - strangers
@@ -206,7 +209,7 @@ def _own(problem: Problem) -> bool:
     return problem.centre in problem.spots
 
 
-def _standing(problem: Problem) -> float:
+def _worth(problem: Problem) -> float:
     """What the problem's present centre is worth as its explanation; 0 where it explains only itself."""
     if problem.explained < 2:
         return 0.0

@@ -7,12 +7,14 @@ from typing import Final, TypeAlias
 from models.correlation import is_physical
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
-from streams.operators.correlation.cell import Domain
+from streams.operators.correlation.agenda import whole_second
 from streams.operators.correlation.cluster import Clusters
+from streams.operators.correlation.domain import Domain
+from streams.operators.correlation.domain_bytes import load_domain, pack_domain
+from streams.operators.correlation.member import Member, member_of
 from streams.operators.correlation.policies import SETTLE
-from streams.operators.correlation.problem import Member, Problem, member_of, whole_second
-from streams.operators.correlation.publish import Publisher, changed
 from streams.operators.correlation.reach import Reach
+from streams.operators.correlation.reports import Reports
 from streams.operators.correlation.turn import Turns
 from streams.refusals import for_good, refused
 from telassure.kernel.events import Alarm, DeadLetter, KpiEpisode, ServiceProblem
@@ -37,8 +39,8 @@ class Correlate:
     """
 
     name = "correlate"
-    state_version = 1
-    reads: tuple[int, ...] = (1,)
+    state_version = 2
+    reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = (Alarm, KpiEpisode)
     shortest_timer: Duration | None = 0  # late members settle at once
 
@@ -46,7 +48,7 @@ class Correlate:
         self._catalogue = catalogue
         reach = Reach(catalogue)
         self._clusters = Clusters(reach, catalogue)
-        self._turns = Turns(self._clusters, Publisher(catalogue, reach, self._clusters), catalogue)
+        self._turns = Turns(self._clusters, Reports(catalogue, reach, self._clusters), catalogue)
 
     def key(self, event: MemberEvent) -> str:
         return event.domain
@@ -60,37 +62,35 @@ class Correlate:
         for event in batch:
             yield from self._take(event, state)
         for domain, cell in state.due(watermark):
-            cell.wake = None
+            cell.woken()
             yield from self._turns.turn(domain, cell, watermark)
             self._wake(domain, cell, state, cell.next_timer())
 
     def dump(self, cell: Domain) -> bytes:
-        return cell.dump()
+        return pack_domain(cell)
 
     def load(self, blob: bytes, version: int) -> Domain:
-        return Domain.load(blob)
+        return load_domain(blob, version)
 
     def _take(self, event: MemberEvent, state: KeyedState[Domain]) -> Iterator[DeadLetter]:
         member_id, severity, active, physical = _facts(event)
-        cell = state.peek(event.domain)
+        domain = event.domain
+        cell = state.peek(domain)
         known = cell.members.get(member_id) if cell is not None else None
         if known is None and not active:
             return  # it cleared before it was heard of: nothing to explain
-        cell = state.of(event.domain)
-        cell.clock = max(cell.clock, event.changed_at)
+        cell = state.of(domain)
+        cell.hear(event.changed_at)
         if known is None:
             if len(cell.members) >= MOST_MEMBERS:
                 yield _refused(event)
                 return
-            deadline = self._deadline(event, cell)
-            self._join(cell, member_id, member_of(event, severity, deadline, physical), event)
+            self._place(cell, member_id, member_of(event, severity, self._deadline(event, cell), physical), event)
         elif not active:
-            self._leave(cell, known, member_id, event.domain)
-        elif known:
-            self._reassess(cell.problems[known], member_id, severity, cell)
+            cell.leave(member_id, self._turns.holds(domain), cell.clock)
         else:
-            cell.pool[member_id] = cell.pool[member_id]._replace(severity=severity)
-        self._advance(event.domain, cell, known, member_id, state)
+            cell.reassess(member_id, severity, cell.clock)
+        self._wake(domain, cell, state, cell.next_timer_of(member_id, known))
 
     def _deadline(self, event: MemberEvent, cell: Domain) -> Instant:
         """Settling counts from the raise, so that the order of arrival is nothing; what is late waits a quarter."""
@@ -98,44 +98,18 @@ class Correlate:
         since = event.raised_at if isinstance(event, Alarm) else event.started_at
         return whole_second(max(since + settle, cell.clock + settle // 4))
 
-    def _join(self, cell: Domain, member_id: str, member: Member, event: MemberEvent) -> None:
+    def _place(self, cell: Domain, member_id: str, member: Member, event: MemberEvent) -> None:
         problem = self._clusters.home(event.domain, cell, member)
         if problem is None:
             cell.wait(member_id, member, event.trace)
         else:
-            cell.join(problem, member_id, member)
-            changed(cell, problem, cell.clock)
-
-    def _leave(self, cell: Domain, seq: int, member_id: str, domain: str) -> None:
-        if not seq:
-            cell.give_up(member_id)
-            return
-        del cell.members[member_id]
-        problem = cell.problems[seq]
-        problem.leave(member_id)
-        self._turns.left(cell, problem, domain, cell.clock)
-
-    def _reassess(self, problem: Problem, member_id: str, severity: int, cell: Domain) -> None:
-        if problem.active[member_id].severity != severity:
-            problem.reassess(member_id, severity)
-            changed(cell, problem, cell.clock)
-
-    def _advance(
-        self, domain: str, cell: Domain, before: int | None, member_id: str, state: KeyedState[Domain]
-    ) -> None:
-        """Only what this event touched can have set an earlier timer."""
-        seq = cell.members.get(member_id, before)
-        problem = cell.problems.get(seq) if seq else None
-        if problem is not None:
-            self._wake(domain, cell, state, problem.next_timer())
-        elif member_id in cell.pool:
-            self._wake(domain, cell, state, cell.pool[member_id].deadline)
+            cell.join(problem, member_id, member, cell.clock)
 
     def _wake(self, domain: str, cell: Domain, state: KeyedState[Domain], at: Instant | None) -> None:
-        if at is not None and (cell.wake is None or at < cell.wake):
-            cell.wake = at
+        """Only what an event has touched can have set an earlier timer."""
+        if cell.wake_by(at):
             state.wake(domain, at)
-        elif at is None and cell.wake is None and cell.empty():
+        elif at is None and cell.idle():
             state.forget(domain)
 
 

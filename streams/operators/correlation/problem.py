@@ -1,31 +1,26 @@
-"""One service problem while it lives: its members, its alarmed objects, its timers, and its row in the cell."""
+"""One service problem while it lives: its members, its alarmed objects, and what it waits for."""
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import msgpack
-
-from streams.operators.correlation.impact import Impact
+from streams.operators.correlation.agenda import whole_second
+from streams.operators.correlation.judgement import Grounds, Statement
+from streams.operators.correlation.member import Member
 from streams.operators.correlation.reach import Reach
-from telassure.kernel.events import Alarm, KpiEpisode, RootCause
-from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.instant import SECOND, Duration, Instant
 
 SHOWN_MEMBERS: Final = 1_000
+EMIT_EVERY: Final = 5 * SECOND
 
 
-class Member(NamedTuple):
-    """One active alarm or open KPI episode. `deadline` is when it has waited long enough for its cause to show."""
+class Holds(NamedTuple):
+    """How long a problem waits: all its members cleared until it is, its cause recovered until it lets them go, and
+    cleared until it is forgotten."""
 
-    managed_object: str
-    severity: int
-    raised_at: Instant
-    physical: bool
-    episode: bool
-    feed: str
-    deadline: Instant
+    clear: Duration
+    release: Duration
+    reopen: Duration
 
 
 @dataclass(slots=True)
@@ -39,27 +34,16 @@ class Spot:
     physical: bool
 
 
-class Judged(NamedTuple):
-    """What a ranking was made of beside the members (`joins`): the catalogue's version, how many alarmed dependants the
-    causes had that were asked for, and which of the silent causes were known to be well.
-    """
-
-    version: int
-    joins: int
-    reached: Mapping[str, int]
-    well: Mapping[str, bool]
-
-
 @dataclass(slots=True)
 class Problem:
-    """Members around one centre, the likeliest cause. Timers are instants of whole seconds, None where not waiting.
+    """Members around one centre, the likeliest cause; only its `Domain` changes it. Timers are instants of whole
+    seconds, None where not waiting.
 
     `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
     grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
     causes. `trace` is that of its first cause's first alarm. The rest is derived, never stored: `tally` (of `tallied`:
-    a catalogue version and a number of spots), `joins` (how often members have come), `judged` (what `ranked` was made
-    of, see `Publisher`), `said` (its causes and cost as last published, with what they were made of), and `packed`, its
-    row where nothing has touched it since (see `Domain.touch`).
+    a catalogue version and a number of spots), `joins` (how often members have come), `grounds` (of `ranked`), `said`
+    (its causes and cost as last published), and `packed`, its row where nothing has touched it since.
     """
 
     seq: int
@@ -90,8 +74,8 @@ class Problem:
     tally: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
     joins: int = field(default=0, compare=False, repr=False)
-    judged: Judged | None = field(default=None, compare=False, repr=False)
-    said: tuple[Hashable, tuple[RootCause, ...], Impact] | None = field(default=None, compare=False, repr=False)
+    grounds: Grounds | None = field(default=None, compare=False, repr=False)
+    said: Statement | None = field(default=None, compare=False, repr=False)
     packed: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -127,18 +111,6 @@ class Problem:
             self.state, self.cleared_at, self.forget_at = "open", None, None
         return new
 
-    def explained_by(self, reach: Reach) -> dict[str, int]:
-        """How many of its objects depend on each support. Objects are never taken out, so only new ones are counted."""
-        version, counted = self.tallied
-        if version != reach.version:
-            self.tally, counted = {}, 0
-        tally = self.tally
-        for managed_object in islice(self.spots, counted, None):
-            for support in reach.supports(managed_object):
-                tally[support] = tally.get(support, 0) + 1
-        self.tallied = (reach.version, len(self.spots))
-        return tally
-
     def leave(self, member_id: str) -> Member:
         member = self.active.pop(member_id)
         self.spots[member.managed_object].active -= 1
@@ -151,6 +123,67 @@ class Problem:
         self.counts[severity] += 1
         self.active[member_id] = member._replace(severity=severity)
         self.worst = self.severity
+
+    def inherit(self, loser: "Problem") -> list[str]:
+        """Take over what has cleared and what had alarmed of a problem whose active members have come already: it
+        counts on, but is active no more. The objects that are new here."""
+        new = {name: Spot(s.first, 0, s.physical) for name, s in loser.spots.items() if name not in self.spots}
+        self.spots.update(new)
+        self.joins += 1
+        self.member_count += loser.member_count - len(loser.active)
+        self.shown[:0] = [member_id for member_id in loser.shown if member_id not in loser.active]
+        del self.shown[:-SHOWN_MEMBERS]
+        self.started = min(self.started, loser.started)
+        return list(new)
+
+    def end_in_another(self, at: Instant) -> None:
+        """Another problem has taken its members: this is how it is last published."""
+        self.active = {}
+        self.state, self.cleared_at, self.changed_at = "absorbed", at, max(self.changed_at, at)
+
+    # --- what it waits for ---------------------------------------------------------------------------------------
+
+    def schedule(self, at: Instant) -> None:
+        """It has changed: have it emitted, five seconds after the last time at the earliest."""
+        if self.emit_at is None:
+            earliest = at if self.emitted_at is None else max(at, self.emitted_at + EMIT_EVERY)
+            self.emit_at = whole_second(earliest)
+        if self.release_at is not None and not self.recovered():
+            self.release_at = None
+
+    def wane(self, holds: Holds, at: Instant) -> None:
+        """A member has left: perhaps it was the last, or the cause's own."""
+        if not self.active:
+            self.release_at = None
+            self.clear_at = whole_second(at + holds.clear)
+            self.cleared_at = at
+        elif self.release_at is None and self.recovered():
+            self.release_at = whole_second(at + holds.release)
+
+    def clear(self, holds: Holds, at: Instant) -> None:
+        """Nothing of it is active any more; it may open again for a while."""
+        self.state = "cleared"
+        self.clear_at = None
+        self.emit_at = at
+        self.forget_at = whole_second(at + holds.reopen) + SECOND
+
+    def emitted(self, said: Statement, at: Instant) -> None:
+        """It is published now."""
+        self.emit_at, self.emitted_at = None, at
+        self.changed_at = max(self.changed_at, at)
+        self.said = said
+
+    def explained_by(self, reach: Reach) -> dict[str, int]:
+        """How many of its objects depend on each support. Objects are never taken out, so only new ones are counted."""
+        version, counted = self.tallied
+        if version != reach.version:
+            self.tally, counted = {}, 0
+        tally = self.tally
+        for managed_object in islice(self.spots, counted, None):
+            for support in reach.supports(managed_object):
+                tally[support] = tally.get(support, 0) + 1
+        self.tallied = (reach.version, len(self.spots))
+        return tally
 
     def recovered(self) -> bool:
         """Its cause was alarmed and is no longer, while alarms (not episodes, which close late) remain."""
@@ -166,38 +199,3 @@ class Problem:
             if at is not None and (earliest is None or at < earliest):
                 earliest = at
         return earliest
-
-    def pack(self) -> bytes:
-        """Its plain values in the order of the fields, then the spots, the active members and the trace."""
-        if self.packed is None:
-            spots = {k: (s.first, s.active, s.physical) for k, s in self.spots.items()}
-            self.packed = msgpack.packb((*_PLAIN(self), spots, self.active, self.trace))
-        return self.packed
-
-    @classmethod
-    def of_row(cls, row: list[Any]) -> "Problem":
-        """The inverse; the release before had no trace, and a later one may have appended more."""
-        plain = len(_FIELDS)
-        spots, active, *later = row[plain:]
-        problem = cls(*row[:plain])
-        problem.trace = later[0] if later else ""
-        problem.ranked = [(name, score, words) for name, score, words in problem.ranked]
-        problem.spots = {k: Spot(*s) for k, s in spots.items()}
-        problem.active = {k: Member._make(m) for k, m in active.items()}
-        return problem
-
-
-_FIELDS: Final = Problem.__slots__[: Problem.__slots__.index("spots")]  # what follows is stored apart, or not at all
-_PLAIN: Final = attrgetter(*_FIELDS)
-
-
-def whole_second(at: Instant) -> Instant:
-    """The first whole second at or after an instant, so that a domain has at most one turn per second of event time."""
-    return -(-at // SECOND) * SECOND
-
-
-def member_of(event: Alarm | KpiEpisode, severity: int, deadline: Instant, physical: bool) -> Member:
-    """The member that an active alarm or an open episode makes."""
-    episode = isinstance(event, KpiEpisode)
-    since = event.started_at if isinstance(event, KpiEpisode) else event.raised_at
-    return Member(event.managed_object, severity, since, physical, episode, event.feed, deadline)
