@@ -20,7 +20,7 @@ def sent(world, area, name, value, selector=""):
     ("area", "name", "value", "says"),
     [
         ("leakage", "bill_delay_hour", 12, "did you mean leakage.bill_delay_hours?"),
-        ("leakage", "bill_delay_hours", "soon", "not a whole number of at most 12 digits: hours; write one like 36"),
+        ("leakage", "bill_delay_hours", "soon", "not a whole number of hours; write one like 36"),
         ("correlaton", "settle_seconds", 5, "did you mean correlation.settle_seconds?"),
         ("detection", "treshold", 3, "did you mean detection.threshold?"),
     ],

@@ -112,7 +112,7 @@ CHALLENGER: Final = _domain(
     OneOf((*PROFILE_NAMES, NONE)),
     NONE,
     ANY,
-    "the profile on trial beside the one in force; none: no",
+    "the profile on trial beside the one in force, or none",
 )
 
 NETWORK_ZONE: Final = Policy(

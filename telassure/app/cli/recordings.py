@@ -108,7 +108,8 @@ def load(
                 if not file.is_file():
                     raise InvalidInput("there is no such file", str(file))
                 source = f"load:{file.name}:{content_hash(file)}:{file.stat().st_mtime_ns}"
-                total += take_file(gateway, file, file.name, Origin("catalogue", source, zone=wiring.zone(settings)))
+                origin = Origin("catalogue", source, zone=wiring.zone(settings), actor=f"file {file.name}")
+                total += take_file(gateway, file, file.name, origin)
         _tell_refused((*total.broken, *total.refused), total.dead_letters)
         show({"accepted": total.accepted + total.entries, "refused": total.dead_letters}, as_json)
         if total.dead_letters:

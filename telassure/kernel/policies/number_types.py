@@ -32,7 +32,11 @@ class Whole:
     """A whole number of at most twelve digits."""
 
     example: str = "4"
-    name: str = f"a whole number of at most {DIGITS} digits"
+    noun: str = "a whole number"
+
+    @property
+    def name(self) -> str:
+        return f"{self.noun} of at most {DIGITS} digits"
 
     def read(self, text: str, within: Range) -> int:
         if not _WHOLE.fullmatch(text):
@@ -49,7 +53,11 @@ class Number:
     """A plain decimal number of at most twelve digits."""
 
     example: str = "0.5"
-    name: str = f"a plain decimal number of at most {DIGITS} digits"
+    noun: str = "a plain decimal number"
+
+    @property
+    def name(self) -> str:
+        return f"{self.noun} of at most {DIGITS} digits"
 
     def read(self, text: str, within: Range) -> float:
         found = decimal(text)
@@ -80,7 +88,7 @@ class Bound:
         return float(text)
 
     def of_range(self, within: Range) -> str:
-        return f"{within}, or none".removeprefix(", or ")
+        return f"{str(within) or 'any number'}, or none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class Lasting:
 
     @property
     def name(self) -> str:
-        return f"{self.number.name}: {self.units}"
+        return f"{self.number.noun} of {self.units}"
 
     def read(self, text: str, within: Range) -> Duration:
         try:
