@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 from telassure.store.sql import migrate
 from telassure.store.sql.records import schema_tables
 from tests.postgres.server import PostgresServer
-from tests.stores.adapters import made
+from tests.stores.adapters import made, url
 
 
 class Databases:
@@ -50,3 +50,26 @@ def asked(url: str, question: str) -> list[tuple[object, ...]]:
             return [tuple(row) for row in connection.execute(text(question))]
     finally:
         engine.dispose()
+
+
+def made_by_migrations(directory: Path, kind: str) -> set[str]:
+    """The CREATE statements of a SQLite database that the migrations made, white space and quotes aside."""
+    directory.mkdir()
+    migrate.upgrade(url(directory), kind)
+    return _statements(url(directory))
+
+
+def created(directory: Path, kind: str) -> set[str]:
+    """Those of one made from what the tables say."""
+    directory.mkdir()
+    engine = create_engine(url(directory))
+    with engine.begin() as connection:
+        for table in schema_tables(kind).values():
+            table.create(connection)
+    engine.dispose()
+    return _statements(url(directory))
+
+
+def _statements(address: str) -> set[str]:
+    ours = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT IN ('alembic_version', 'compatibility')"
+    return {"".join(str(sql).split()).replace('"', "") for (sql,) in asked(address, ours)}

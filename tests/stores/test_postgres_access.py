@@ -19,7 +19,9 @@ def test_many_processes_may_make_one_schema_at_once(postgres: PostgresServer) ->
     command = [sys.executable, "-c", program, postgres.url("made_at_once")]
     several = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
     assert [process.wait() for process in several] == [0, 0, 0]
-    assert asked(postgres.url("made_at_once"), "SELECT version_num FROM alembic_version") == [(migrate.HEADS["state"],)]
+    assert asked(postgres.url("made_at_once"), "SELECT version_num FROM alembic_version") == [
+        (migrate.heads()["state"],)
+    ]
 
 
 def test_each_schema_is_a_database_of_its_own(postgres: PostgresServer) -> None:

@@ -23,7 +23,7 @@ SCENARIO = ROOT / "tests/stores/golden/scenario.py"
 
 def ran(home: Path, half: str, release: Path = ROOT, adopt: bool = False) -> dict[str, Any]:
     """What a half of the scenario leaves behind, run by the code of a release."""
-    environment = {**os.environ, "TELASSURE_ADOPT": json.dumps(dict(migrate.HEADS)) if adopt else ""}
+    environment = {**os.environ, "TELASSURE_ADOPT": json.dumps(dict(migrate.heads())) if adopt else ""}
     command = [sys.executable, str(SCENARIO), str(home), half]
     done = subprocess.run(command, cwd=release, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -8,44 +8,58 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 
 from telassure.kernel.errors import ConfigurationError
 from telassure.store.sql import SqlEventLog, SqlStateStore, migrate
 from telassure.store.sql.records import schema_tables
+from tests.postgres.server import PostgresServer
 from tests.stores.adapters import ROOT, entry, turn, url
+from tests.stores.databases import created, made_by_migrations
 
 
-def declared(address: str) -> set[str]:
-    """Every CREATE statement of a SQLite database, white space and quotes aside."""
-    engine = create_engine(address)
-    ours = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT IN ('alembic_version', 'compatibility')"
-    with engine.connect() as connection:
-        found = connection.execute(text(ours))
-        statements = {"".join(row[0].split()).replace('"', "") for row in found}
-    engine.dispose()
-    return statements
-
-
-@pytest.mark.parametrize("kind", migrate.HEADS)
+@pytest.mark.parametrize("kind", migrate.KINDS)
 def test_the_migrations_make_exactly_the_tables_that_are_declared(tmp_path: Path, kind: str) -> None:
-    migrate.upgrade(url(tmp_path), kind)
-    engine = create_engine(f"sqlite:///{tmp_path}/declared.db")
+    assert made_by_migrations(tmp_path / "a", kind) == created(tmp_path / "b", kind)
+
+
+@pytest.mark.parametrize("kind", migrate.KINDS)
+def test_the_migrations_make_the_same_tables_on_a_server(postgres: PostgresServer, kind: str) -> None:
+    migrate.upgrade(postgres.url(f"by_migrations_{kind}"), kind)
+    with postgres.connect() as connection:
+        connection.execute(f"CREATE SCHEMA by_declarations_{kind}")
+    engine = create_engine(postgres.url(f"by_declarations_{kind}"))
     with engine.begin() as connection:
         for table in schema_tables(kind).values():
             table.create(connection)
     engine.dispose()
-    assert declared(url(tmp_path)) == declared(f"sqlite:///{tmp_path}/declared.db")
+    assert described(postgres, f"by_migrations_{kind}") == described(postgres, f"by_declarations_{kind}")
 
 
-@pytest.mark.parametrize("kind", migrate.HEADS)
+def described(postgres: PostgresServer, schema: str) -> list[tuple[object, ...]]:
+    """Every column and index of a schema but for what Alembic and the migrations keep for themselves."""
+    theirs = "('alembic_version', 'compatibility')"
+    columns = (
+        "SELECT table_name, ordinal_position, column_name, data_type, collation_name, is_nullable,"
+        f" replace(column_default, table_schema || '.', '') FROM information_schema.columns"
+        f" WHERE table_schema = '{schema}' AND table_name NOT IN {theirs} ORDER BY 1, 2"
+    )
+    indexes = (
+        "SELECT tablename, indexname, replace(indexdef, schemaname || '.', '') FROM pg_indexes"
+        f" WHERE schemaname = '{schema}' AND tablename NOT IN {theirs} ORDER BY 1, 2"
+    )
+    with postgres.connect() as connection:
+        return [*connection.execute(columns).fetchall(), *connection.execute(indexes).fetchall()]
+
+
+@pytest.mark.parametrize("kind", migrate.KINDS)
 def test_the_newest_revision_is_the_one_that_the_release_expects(kind: str) -> None:
     config = Config()
     scripts = Path(migrate.__file__).with_name("migrations")
     config.set_main_option("script_location", str(scripts))
     config.set_main_option("version_locations", str(scripts / kind))
     config.set_main_option("path_separator", "newline")
-    assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEADS[kind]]
+    assert ScriptDirectory.from_config(config).get_heads() == [migrate.heads()[kind]]
 
 
 def test_an_up_to_date_database_is_opened_without_alembic(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def schema(url: str, kind: str) -> SchemaState | None:
         finally:
             engine.dispose()
     missing = tuple(sorted(set(tables) - there))
-    return SchemaState(name_of(address), stands.revision, migrate.HEADS[kind], stands.serves(kind), missing, barred)
+    return SchemaState(name_of(address), stands.revision, migrate.heads()[kind], stands.serves(kind), missing, barred)
 
 
 def _unwritable(connection: Connection, schema: str | None, tables: list[str]) -> tuple[str, ...]:

@@ -4,23 +4,26 @@ A release also works with a database that a later release has expanded: what tha
 that a later release has contracted, which the mark `compatible_since` in the database says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
 
+from telassure.kernel.declared import derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.store.sql import dialect
 from telassure.store.sql.engine import translated
 from telassure.store.sql.server import name_of, schema_of
 
-HEADS: Final[Mapping[str, str]] = {"log": "log_0002", "state": "state_0007"}
-"""The newest revision of each kind of database, one folder of migrations each."""
+KINDS: Final = ("log", "state")
+"""The kinds of database, one folder of migrations each."""
 
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
+_PACKAGE: Final = "telassure.store.sql.migrations"
 _LOCK_SPACE: Final = 7_354  # first key of the advisory locks under which a schema is made
 
 
@@ -33,11 +36,27 @@ class _Standing:
 
     def serves(self, kind: str) -> bool:
         """Whether this release may use it as it is: it is ours, or a later one's that only added to ours."""
-        if self.revision == HEADS[kind]:
+        if self.revision == heads()[kind]:
             return True
-        later = _number(kind, self.revision) > _number(kind, HEADS[kind])
+        later = _number(kind, self.revision) > _number(kind, heads()[kind])
         oldest = _number(kind, self.compatible_since)
-        return later and 0 < oldest <= _number(kind, HEADS[kind])
+        return later and 0 < oldest <= _number(kind, heads()[kind])
+
+
+@derived
+def heads() -> Mapping[str, str]:
+    """The newest revision of each kind, by the names of its files: state_0007_acts.py is state_0007."""
+    return {kind: max(_revisions(kind)) for kind in KINDS}
+
+
+def _revisions(kind: str) -> Iterator[str]:
+    for folder in _folders(kind):
+        for file in folder.glob(f"{kind}_*.py"):
+            yield "_".join(file.stem.split("_")[:2])
+
+
+def _folders(kind: str) -> list[Path]:
+    return [Path(place) for place in import_module(f"{_PACKAGE}.{kind}").__path__]
 
 
 def upgrade(url: str, kind: str) -> None:
@@ -99,14 +118,14 @@ def _migrate(connection: Connection, kind: str, name: str) -> None:
     from alembic.util import CommandError
 
     found = _standing(connection)
-    if found.compatible_since and _number(kind, found.compatible_since) > _number(kind, HEADS[kind]):
+    if found.compatible_since and _number(kind, found.compatible_since) > _number(kind, heads()[kind]):
         raise ConfigurationError(
             f"{name}: a later release has changed it to {found.revision}, and releases below"
-            f" {found.compatible_since} cannot use it; this one is at {HEADS[kind]}: upgrade this installation"
+            f" {found.compatible_since} cannot use it; this one is at {heads()[kind]}: upgrade this installation"
         )
     config = Config()
     config.set_main_option("script_location", _quoted(_SCRIPTS))
-    config.set_main_option("version_locations", _quoted(_SCRIPTS / kind))
+    config.set_main_option("version_locations", "\n".join(map(_quoted, _folders(kind))))
     config.set_main_option("path_separator", "newline")
     config.attributes["connection"] = connection
     try:

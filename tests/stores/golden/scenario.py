@@ -52,7 +52,8 @@ from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore, migrate
 START = 1_700_000_000 * SECOND // DAY * DAY
 TOPOLOGIES = (DETECTION, CHARGING, ASSURANCE)
 if os.environ.get("TELASSURE_ADOPT"):
-    migrate.HEADS = json.loads(os.environ["TELASSURE_ADOPT"])
+    adopted = json.loads(os.environ["TELASSURE_ADOPT"])
+    migrate.HEADS, migrate.heads = adopted, lambda: adopted
 
 
 class Stopped:
