@@ -39,7 +39,7 @@ def tree(domain):
         yield named(f"router-{site}", f"power-{site}", "core", near=(f"router-{(site + 1) % 4}",))
         yield from (named(f"cell-{site}-{cell}", f"router-{site}") for cell in range(6))
         yield Service(
-            f"{domain}-{site}", "vpn", f"a-{site}", "gold", (f"{domain}/cell-{site}-0", f"{domain}/cell-{site}-1")
+            f"{domain}-{site}", "vpn", f"a-{site}", "", (f"{domain}/cell-{site}-0", f"{domain}/cell-{site}-1")
         )
     yield from (named(f"chain-{i}", near=[f"chain-{j}" for j in (i - 1, i + 1) if 0 <= j < 6]) for i in range(6))
 
