@@ -3,7 +3,7 @@
 Two questions are asked of a row. How new is it (`novelty`): the sum of three channels over the profile's limit is the
 score, above 1 anomalous. Is it where the time of the day puts it (`season`): expected = level + profile, and the band
 is `threshold` scales to either side. A row that is new or outside its band counts towards an episode. A row's say in
-the band is the time it covers, not a count, so that a feed may change its granularity. Total: no value raises.
+the band is the time it covers, not a count, so that a feed may change how often it reports. Total: no value raises.
 """
 
 from math import isfinite, nan

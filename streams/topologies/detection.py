@@ -39,7 +39,7 @@ def operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
 DETECTION: Final = Topology(
     name="detection",
     sources=(
-        Source(Measurements, keys=domain_of, lateness=LATENESS, late="store"),
+        Source(Measurements, keys=domain_of, lateness=LATENESS, late="correct"),
         Source(Verdict, keys=verdict_domain, lateness=JUDGED),
     ),
     operators=operators,

@@ -342,13 +342,15 @@ def test_domains_do_not_share_series() -> None:
     assert np.isnan(site.emitted(ScoredPoints)[-1].score).all()
 
 
-def test_a_finer_granularity_of_a_feed_is_taken_from_its_envelope() -> None:
+def test_a_finer_granularity_of_a_feed_is_another_series() -> None:
     site = Site().learn()
     time = grid(LIVE, LIVE + HOUR, 15 * SECOND)
 
     site.take(replace(throughput(time, weekly(time)), granularity=15 * SECOND))
 
-    assert site.state.cells["site-1"].series.state["granularity"][0] == 15.0
+    series = site.state.cells["site-1"].series
+    assert series.pairs == [("cell-1", "throughput"), ("cell-1", "throughput@PT15S")]
+    assert series.used["granularity"].tolist() == [900.0, 15.0]
 
 
 def test_the_input_is_not_changed() -> None:

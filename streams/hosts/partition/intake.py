@@ -146,7 +146,7 @@ class Intake:
         if late is not None:
             self._book.count("late", int(np.count_nonzero(late)), record.offset, lone)
             if source.late == "correct":
-                event = replace(event, late=event.late | late)
+                event = replace(event, late=event.late | late if len(event.late) else late)
             elif source.late == "store":
                 self._effects.points.append((record.offset, unscored(event.take(late))))
                 event, rows = event.take(~late), rows[~late]

@@ -12,6 +12,7 @@ from streams.operators.detection.episode import NAME
 from streams.operators.detection.gaps import LEAST_GAP
 from streams.operators.detection.part import Expiry, PartTenants, Passage, Told, columns_of, setting_of
 from streams.operators.detection.policy_book import PolicyBook
+from streams.operators.detection.scoring import unscored
 from streams.operators.detection.verdicts import judge
 from telassure.kernel.events import Measurements, ThresholdChange, Verdict
 from telassure.kernel.instant import HOUR, Duration, Instant
@@ -62,8 +63,11 @@ class Anomaly:
             yield from self._expire(domain, cell, state, watermark)
 
     def _take(self, envelope: Measurements, state: KeyedState[DomainCell]) -> Iterable[Told]:
-        """Rows, day by day: what series have in common is taken anew at midnight."""
+        """Rows, day by day: what series have in common is taken anew at midnight. Late rows are only kept."""
         cell = state.of(envelope.domain)
+        if len(envelope.late):
+            yield unscored(cell.series.labels_of_late(envelope.take(envelope.late)))
+            envelope = envelope.take(~envelope.late)
         for first, rows in cell.peers.days(envelope, cell.series):
             passage = self._passage(rows, first, cell)
             for part in cell.taking:
@@ -75,6 +79,7 @@ class Anomaly:
         """The rows with their series and their rules, before any part has seen them."""
         policies = self._book.of(envelope.domain)
         slots = cell.series.slots_of(envelope, policies.room, PartTenants(cell.parts, cell.series, policies))
+        envelope = cell.series.labels(envelope, slots)
         return Passage(
             domain=envelope.domain,
             series=cell.series,

@@ -19,6 +19,7 @@ from streams.operators.detection.meters import Meters
 from streams.operators.detection.part import Part
 from streams.operators.detection.peer_shapes import PeerShapes
 from streams.operators.detection.scoring import Scoring
+from streams.operators.detection.series_header import packed_series, series_of
 from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.instant import Instant
 
@@ -63,7 +64,7 @@ class DomainCell:
         memory."""
         packed = ((part.name, part.packed(self.series)) for part in self.parts)
         kept = {name: state for name, state in packed if state is not None}
-        header = {"series": self.series.packed(), "row": SERIES.itemsize, "wake": self.wake, "parts": kept}
+        header = {"series": packed_series(self.series), "row": SERIES.itemsize, "wake": self.wake, "parts": kept}
         written: bytes = msgpack.packb(header)
         return b"".join((len(written).to_bytes(LENGTH, "little"), written, self.series.used.data))
 
@@ -77,7 +78,7 @@ def load_cell(blob: bytes) -> DomainCell:
     if unknown:
         raise UnknownSchema(f"a detection cell keeps {', '.join(unknown)}, which a later release wrote; run that one")
     codes = header["series"][2]
-    series = DomainSeries.of(header["series"], rows_of(blob, header["row"], len(codes) // 8, start))
+    series = series_of(header["series"], rows_of(blob, header["row"], len(codes) // 8, start))
     parts = tuple(part.of(header["parts"].get(part.name), series) for part in PARTS)
     return DomainCell(series, parts, header["wake"])
 

@@ -10,6 +10,7 @@ from models.ranking.ranker import Ranker
 from streams.catalogue import Catalogue
 from streams.operators.detection.calendar import Calendar
 from streams.operators.detection.domain_series import Room
+from streams.operators.detection.labels import selectors
 from streams.operators.detection.policies import BORROW, FORGET, GAP_PERIODS, SERIES_LIMIT, SILENCE
 from streams.operators.detection.ranks import ranker_for
 from streams.operators.detection.rules import element_evidence_of, rules_for
@@ -79,6 +80,6 @@ def domain_policies(catalogue: Catalogue, domain: str) -> DomainPolicies:
         gap_periods=GAP_PERIODS.of(catalogue, domain),
         element_rule=rules_for(catalogue, domain, (ELEMENT,)),
         element_evidence=element_evidence_of(catalogue, domain),
-        borrows=lambda measurement: BORROW.of(catalogue, measurement, domain),
+        borrows=lambda measurement: BORROW.of(catalogue, *selectors(measurement), domain),
         ranker=cache(partial(ranker_for, catalogue.policies, domain)),
     )

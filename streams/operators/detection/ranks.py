@@ -7,6 +7,7 @@ version by measurement, then by domain, then in general, and "ranker_parameters"
 from collections.abc import Mapping
 
 from models.ranking.ranker import LONGEST, Ranker, read, version_of
+from streams.operators.detection.labels import selectors
 from streams.operators.detection.policies import NONE, RANKER, RANKER_PARAMETERS
 
 Policies = Mapping[tuple[str, str, str], str]
@@ -14,7 +15,7 @@ Policies = Mapping[tuple[str, str, str], str]
 
 def ranker_for(policies: Policies, domain: str, measurement: str) -> Ranker | None:
     """The ranker in force; None where there is none, or none of which this release can use the numbers."""
-    for selector in (measurement, domain, ""):
+    for selector in (*selectors(measurement), domain, ""):
         version = policies.get((*RANKER.place, selector), NONE)
         if version != NONE:
             return ranker_named(policies, version)

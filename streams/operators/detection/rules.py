@@ -9,6 +9,7 @@ from models.detection.counters import COUNTER, COUNTER_32, COUNTER_64, GAUGE
 from models.detection.layout import RULE, Record, Records
 from streams.catalogue import Catalogue
 from streams.operators.detection import policies
+from streams.operators.detection.labels import selectors
 from telassure.kernel.instant import SECOND
 from telassure.kernel.policies import Policy
 
@@ -40,7 +41,7 @@ def rules_for(catalogue: Catalogue, domain: str, measurements: tuple[str, ...]) 
     """One rule per measurement, in their order."""
     rules = np.zeros(max(len(measurements), 1), RULE)
     for place, measurement in enumerate(measurements):
-        fill(rules[place], catalogue, measurement, domain)
+        fill(rules[place], catalogue, (*selectors(measurement), domain))
     return rules
 
 
@@ -56,23 +57,23 @@ COLUMNS: Final[dict[str, Policy[float]]] = {
 """The policies that are columns of a rule as they are."""
 
 
-def fill(rule: Record, catalogue: Catalogue, measurement: str, domain: str) -> None:
-    """Write the policies of a measurement in a domain into one rule."""
-    profile = PROFILES[policies.PROFILE.of(catalogue, measurement, domain)]
+def fill(rule: Record, catalogue: Catalogue, by: tuple[str, ...]) -> None:
+    """Write the policies for a measurement in a domain, by the narrowest selector first, into one rule."""
+    profile = PROFILES[policies.PROFILE.of(catalogue, *by)]
     for name in ("trim", "habit", "beyond", "accepted"):
         rule[name] = getattr(profile, name)
     for name, policy in COLUMNS.items():
-        rule[name] = policy.of(catalogue, measurement, domain)
+        rule[name] = policy.of(catalogue, *by)
     rule["limit"] = profile.limit * rule["threshold"] / float(policies.THRESHOLD.default)
-    rule["relearn"] = policies.RELEARN.of(catalogue, measurement, domain) / SECOND
-    low, high = (bound.of(catalogue, measurement, domain) for bound in (policies.LOWEST, policies.HIGHEST))
+    rule["relearn"] = policies.RELEARN.of(catalogue, *by) / SECOND
+    low, high = (bound.of(catalogue, *by) for bound in (policies.LOWEST, policies.HIGHEST))
     rule["lowest"], rule["highest"] = (low, high) if low <= high else (-inf, inf)
-    rule["cleared"] = min(policies.CLEAR_SCORE.of(catalogue, measurement, domain), rule["raised"])
-    rule["worse_after"] = policies.WORSE_AFTER.of(catalogue, measurement, domain)
-    rule["direction"] = DIRECTIONS[policies.DIRECTION.of(catalogue, measurement, domain)]
-    rule["kind"] = KINDS[policies.KIND.of(catalogue, measurement, domain)]
-    rule["open_count"], rule["open_of"] = policies.PERSISTENCE.of(catalogue, measurement, domain)
-    rule["close_count"], rule["close_of"] = policies.RECOVERY.of(catalogue, measurement, domain)
+    rule["cleared"] = min(policies.CLEAR_SCORE.of(catalogue, *by), rule["raised"])
+    rule["worse_after"] = policies.WORSE_AFTER.of(catalogue, *by)
+    rule["direction"] = DIRECTIONS[policies.DIRECTION.of(catalogue, *by)]
+    rule["kind"] = KINDS[policies.KIND.of(catalogue, *by)]
+    rule["open_count"], rule["open_of"] = policies.PERSISTENCE.of(catalogue, *by)
+    rule["close_count"], rule["close_of"] = policies.RECOVERY.of(catalogue, *by)
 
 
 def element_evidence_of(catalogue: Catalogue, domain: str) -> float:

@@ -11,8 +11,8 @@ from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.episode import NAME
 from streams.operators.detection.part import LAST, POINTS, Beside, Expiry, Part, Passage
 from streams.refusals import refused, series_of
-from telassure.kernel.events import DeadLetter, ScoredPoints
-from telassure.kernel.events.shares import codes_of
+from telassure.kernel.events import DeadLetter, Measurements, ScoredPoints
+from telassure.kernel.events.shares import UNKNOWN, codes_of
 from telassure.kernel.instant import HOUR, Duration, Instant
 
 NEAR: Final[Duration] = HOUR
@@ -49,6 +49,13 @@ class Scoring(Part):
         count, upcoming = end_silent(used, expiry.watermark, expiry.policies.silence, marks)
         expiry.marks = marks[:count]
         expiry.wake_by(upcoming)
+
+
+def unscored(rows: Measurements) -> ScoredPoints:
+    """Rows that are only kept."""
+    scores = no_scores(len(rows))
+    shares = np.full(len(rows), UNKNOWN, np.uint8)
+    return ScoredPoints(rows, scores.expected, scores.lower, scores.upper, scores.score, shares)
 
 
 def advance_by_marks(passage: Passage, scores: Scores) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from models.detection.layout import NO_FLAGS
 from models.detection.wallclock import wall_clock
+from streams.operators.detection.labels import selectors as called
 from telassure.kernel.events import Measurements
 from telassure.kernel.events.kpi import Flags, Times
 from telassure.kernel.instant import DAY, MINUTE, Duration, Instant
@@ -71,7 +72,7 @@ def named(envelope: Measurements, selectors: Sequence[str], places: Mapping[str,
     if whole(envelope, selectors):
         return np.ones(len(envelope), np.bool_)
     names, objects = np.zeros(len(envelope.names), np.bool_), np.zeros(len(envelope.objects), np.bool_)
-    names[[place for place, name in enumerate(envelope.names) if name in selectors]] = True
+    names[[place for place, name in enumerate(envelope.names) if any(n in selectors for n in called(name))]] = True
     objects[[places[each] for each in selectors if each in places]] = True
     beginnings = tuple(each[:-1] for each in selectors if each.endswith("*"))
     if beginnings:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 UNRANKED: Final = 0.5  # where an episode that no ranker has judged stands among those that one has
+NONE_LATE: Final[Flags] = np.zeros(0, np.bool_)
 ELEMENT: Final = "element"
 """The measurement that stands for all of an object's KPIs: of its episodes, and as a selector of their policies."""
 
@@ -26,7 +27,8 @@ class Measurements:
 
     `measured_object[i]` and `measurement[i]` index the dictionaries `objects` and `names`. `time` is the end of the
     granularity period in microseconds UTC; `granularity` 0 means unknown. `value` may be NaN (missing at the source);
-    infinities never pass the codec. A `suspect` row (TS 32.435) is stored but neither scored nor learned.
+    infinities never pass the codec. A `suspect` row (TS 32.435) is stored but neither scored nor learned. `late` rows
+    (the host's word; empty where none is) are stored only.
     """
 
     domain: str
@@ -40,6 +42,7 @@ class Measurements:
     value: Floats
     suspect: Flags
     trace: str = ""
+    late: Flags = field(default_factory=lambda: NONE_LATE)
 
     def __len__(self) -> int:
         return len(self.time)
@@ -53,6 +56,7 @@ class Measurements:
             time=self.time[rows],
             value=self.value[rows],
             suspect=self.suspect[rows],
+            late=self.late[rows] if len(self.late) else self.late,
         )
 
 

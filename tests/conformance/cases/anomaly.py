@@ -1,6 +1,7 @@
 """The anomaly operator before the law suite: days of telemetry with faults, gaps, repeats, verdicts and ticks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ BLOCK = 8 * HOUR
 ROWS = BLOCK // (15 * MINUTE)
 DOMAINS = ("north", "south", "east")
 LIMIT = 3
+FATES = ("sent", "sent", "sent", "doubled", "missing", "behind", "backwards", "hourly", "unsaid")
+LABELS = ("throughput", "throughput@PT15M", "throughput@PT1H")
 RANKER = Ranker(("peak", "series_lately"), (1.0, 0.0), (1.0, 1.0), (0.7, -0.4), 0.1, {})
 CHANGES = (
     ("threshold", "2"),
@@ -84,7 +87,8 @@ def verdict(draw: st.DrawFn, number: int) -> Verdict:
 
 @st.composite
 def days(draw: st.DrawFn) -> list[Any]:
-    """Up to four days of three domains: each block is sent, doubled, left out, or sent again a day later."""
+    """Up to four days of three domains: each block is sent, doubled, left out, sent again a day later, or said to be of
+    another granularity or of none."""
     events: list[Any] = []
     for number in range(draw(st.integers(2, 12))):
         start = MONDAY + number * BLOCK
@@ -92,8 +96,9 @@ def days(draw: st.DrawFn) -> list[Any]:
             feed = "replay:pm" if domain == "south" else "pm"
             cells = draw(st.sampled_from([("a", "b"), ("b",), ("b", "a", "c", "d")]))
             factor = draw(st.sampled_from([1.0, 1.0, 0.2, 3.0]))
-            fate = draw(st.sampled_from(["sent", "sent", "sent", "doubled", "missing", "behind", "backwards"]))
+            fate = draw(st.sampled_from(FATES))
             sent = block(domain, feed, start - (DAY if fate == "behind" else 0), cells, factor)
+            sent = replace(sent, granularity={"hourly": HOUR, "unsaid": 0}.get(fate, sent.granularity))
             if fate == "backwards":
                 sent = sent.take(np.arange(len(sent))[::-1])
             events += {"doubled": [sent, sent], "missing": []}.get(fate, [sent])
@@ -122,7 +127,7 @@ def all_stored(inputs: Sequence[Any], outcome: Outcome) -> bool:
     verdicts = {event.verdict_id for event in inputs if isinstance(event, Verdict)}
     changes = {change.change_id for change in outcome.of(ThresholdChange)}
     return verdicts == changes | {letter.position for letter in outcome.letters if letter.kind == "verdict"} and all(
-        (envelope.objects[cell], "throughput", time) in outcome.points
+        any((envelope.objects[cell], name, time) in outcome.points for name in LABELS)
         for envelope in inputs
         if isinstance(envelope, Measurements)
         for cell, time in zip(envelope.measured_object.tolist(), envelope.time.tolist(), strict=True)
