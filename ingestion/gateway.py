@@ -12,7 +12,7 @@ from ingestion.batch import Batch, Disposition, Origin, Receipt
 from ingestion.directory import Directory
 from ingestion.fields.privacy import Pseudonymiser, redacted
 from ingestion.fields.terms import BadRow, Reading, RowNumbers, Terms
-from ingestion.kind import Kind, kind_named, kinds_by_event, known_fields
+from ingestion.kind import Kind, kind_named, kinds, kinds_by_event, known_fields
 from ingestion.kinds.catalogue import signed
 from ingestion.routes import DETECTION, ROWS, Draft, Routes, inner
 from telassure.kernel.codec import decode, encode
@@ -68,6 +68,7 @@ class Gateway:
         who: Pseudonymiser,
         settings: GatewaySettings = GatewaySettings(),
     ) -> None:
+        kinds()  # the events declared beside them can be read from here on
         self._log = log
         self._directory = directory
         self._clock = clock

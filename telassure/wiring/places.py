@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
+from ingestion.kind import kinds
 from streams.hosts.partition.effects import HOP
 from streams.topologies.assurance import ASSURANCE
 from streams.topologies.charging import CHARGING
@@ -166,7 +167,9 @@ def partitions(settings: Settings) -> Mapping[str, int]:
 
 
 def topologies(names: Sequence[str]) -> Sequence[Topology]:
-    """The topologies of these names, all where none is named; ConfigurationError for an unknown one."""
+    """The topologies of these names, all where none is named; ConfigurationError for an unknown one. The events that
+    are declared beside their kinds of input can be read from here on."""
+    kinds()
     unknown = set(names) - set(TOPOLOGIES)
     if unknown:
         raise ConfigurationError(f"there is no topology {sorted(unknown)[0]!r}; there are {', '.join(TOPOLOGIES)}")

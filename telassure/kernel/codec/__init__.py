@@ -1,5 +1,5 @@
-"""Bytes <-> events, with schema versions. What comes from outside is judged in `inbound`."""
+"""Bytes <-> events, with schema versions. What comes from outside is judged in `ingestion`."""
 
-from telassure.kernel.codec.kinds import decode, encode, kind_of, noun_of
+from telassure.kernel.codec.kinds import decode, encode, event, kind_of, noun_of
 
-__all__ = ["decode", "encode", "kind_of", "noun_of"]
+__all__ = ["decode", "encode", "event", "kind_of", "noun_of"]

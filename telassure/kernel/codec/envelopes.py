@@ -1,7 +1,8 @@
 """The two columnar envelopes, measurements and usage, as msgpack headers around raw columns."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 
 import msgpack
 import numpy as np
@@ -12,6 +13,7 @@ from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import Measurements, UsageRecords
 
 VERSION: Final = 1
+Event = TypeVar("Event")
 _USAGE_CODES: Final = ("account", "subscriber", "service", "destination", "switch")
 _USAGE_TEXTS: Final = ("accounts", "subscribers", "services", "destinations", "switches", "record_id")
 
@@ -76,3 +78,16 @@ def _within(codes: Any, size: int, name: str) -> None:
 def _same_length(*columns: Any) -> None:
     if len({len(column) for column in columns}) > 1:
         raise UnknownSchema("columns of unequal length")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeCodec(Generic[Event]):
+    """The bytes of an event type that is columns."""
+
+    event: type[Event]
+    encode: Callable[[Event], bytes]
+    decode: Callable[[bytes], Event]
+
+
+MEASUREMENTS: Final = EnvelopeCodec(Measurements, encode_measurements, decode_measurements)
+USAGE: Final = EnvelopeCodec(UsageRecords, encode_usage, decode_usage)
