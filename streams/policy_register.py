@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from streams.operators.controls.control import controls
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError, InvalidInput
 from telassure.kernel.fields import shown
@@ -14,10 +15,11 @@ AnyPolicy = Policy[Any]  # what a value is read as is the policy's own affair
 
 @derived
 def policies() -> Mapping[tuple[str, str], AnyPolicy]:
-    """The declarations in the `policies` modules of `streams`, by area and name."""
+    """The declarations in the `policies` modules of `streams`, and those of controls, by area and name."""
     found: dict[tuple[str, str], AnyPolicy] = {}
-    for policy in sorted(declared(Policy, "streams", "policies"), key=str):
-        if policy.place in found:
+    of_controls = [policy for control in controls() for policy in (*control.threshold, *control.schedule)]
+    for policy in sorted([*declared(Policy, "streams", "policies"), *of_controls], key=str):
+        if found.get(policy.place, policy) is not policy:
             raise ConfigurationError(f"policy {policy} is declared twice; take one of the declarations away")
         found[policy.place] = policy
     return found

@@ -8,8 +8,7 @@ from streams.operators.charging.charge import Charger
 from streams.operators.charging.dedupe import Dedupe
 from streams.operators.charging.mediated_count import MediatedCounts
 from streams.operators.charging.rate import Rate
-from streams.operators.controls.missing_usage import MissingUsage
-from streams.operators.controls.unbilled_usage import UnbilledUsage
+from streams.operators.controls.control import controls
 from streams.topology import AnyOperator, Hop, Source, Topology
 from telassure.kernel.events import BilledLine, MediatedCount, Recharge, SwitchCount, UsageRecords
 from telassure.kernel.instant import HOUR
@@ -17,14 +16,21 @@ from telassure.kernel.instant import HOUR
 LATENESS: Final = 48 * HOUR
 
 
+HOPS: Final = (Hop(MediatedCount, "charging", lambda count: count.switch),)
+
+
 def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
-    """MissingUsage comes first: it takes the counts by switch that hop back, not those just made by account."""
+    """Charging with every control that is declared. One that compares what hops comes first: it takes what hopped back
+    under its own key, not what was just made under another's."""
+    hopped = {hop.event for hop in HOPS}
+    first = [control for control in controls() if not hopped.isdisjoint(control.evidence)]
+    behind = [control for control in controls() if hopped.isdisjoint(control.evidence)]
     return (
-        MissingUsage(catalogue),
+        *(control.operator(catalogue) for control in first),
         Rate(catalogue),
         Dedupe(catalogue),
         Charger(catalogue),
-        UnbilledUsage(catalogue),
+        *(control.operator(catalogue) for control in behind),
         MediatedCounts(),
     )
 
@@ -47,5 +53,5 @@ CHARGING: Final = Topology(
         Source(MediatedCount, _by_switch, LATENESS),
     ),
     operators=_operators,
-    hops=(Hop(MediatedCount, "charging", lambda count: count.switch),),
+    hops=HOPS,
 )

@@ -1,10 +1,12 @@
 """MissingUsage: what a switch says it produced against what arrived from it and was rated."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from streams.catalogue import Catalogue
 from streams.fingerprints import fingerprint
 from streams.operator import SEPARATOR, KeyedState, cell_key
+from streams.operators.controls.control import Control
 from streams.operators.controls.missing_usage_day import SWITCH_DAY, Hour, SwitchDay, load_switch_day
 from streams.operators.controls.policies import COUNT_DELAY, RETENTION
 from streams.rated_usage import Repeated, in_columns
@@ -14,6 +16,7 @@ from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, Duration, Instant
 from telassure.kernel.money import Money
 
+EVIDENCE: Final = (SwitchCount, MediatedCount)
 Outcome = SwitchCount | RevenueLeakage | Repeated | DeadLetter
 
 
@@ -30,7 +33,7 @@ class MissingUsage:
     name = "missing_usage"
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
-    accepts: tuple[type, ...] = (SwitchCount, MediatedCount)
+    accepts: tuple[type, ...] = EVIDENCE
     shortest_timer: Duration | None = HOUR
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -134,6 +137,20 @@ class MissingUsage:
 
     def _end(self, key: str) -> Instant:
         return int(key.rpartition(SEPARATOR)[2]) + DAY + COUNT_DELAY.of(self._catalogue) + RETENTION.of(self._catalogue)
+
+
+MISSING_USAGE_CONTROL: Final = Control(
+    name=MissingUsage.name,
+    text="usage that a switch counted and that is lost on the way, or waits in suspense",
+    owner="mediation",
+    operator=MissingUsage,
+    evidence=EVIDENCE,
+    threshold=(),
+    schedule=(COUNT_DELAY, RETENTION),
+    judges="each switch, service and hour: when its usage is due, and again with whatever comes later",
+    at_risk="what is missing at the mean price of what arrived in the hour, else on the day",
+    findings=(MissingUsage.name,),
+)
 
 
 def _refusal(event: SwitchCount, hour: Instant) -> str:

@@ -1,10 +1,12 @@
 """UnbilledUsage: what was rated for an account and day against what the billing system says it billed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
-from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, Tolerance, billing_verdict
+from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, UNDER_BILLED, Tolerance, billing_verdict
 from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
+from streams.operators.controls.control import Control
 from streams.operators.controls.policies import BILL_DELAY, BILLED, RETENTION, TOLERANCE_MICROS, TOLERANCE_SHARE
 from streams.operators.controls.unbilled_usage_day import ACCOUNT_DAY, AccountDay, Tally, load_day
 from streams.rated_usage import Repeated, UniqueUsage, account_days, in_columns
@@ -14,6 +16,7 @@ from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, Duration, Instant
 from telassure.kernel.money import Money
 
+EVIDENCE: Final = (UniqueUsage, BilledLine)
 Outcome = RevenueLeakage | Repeated | DeadLetter
 
 
@@ -31,7 +34,7 @@ class UnbilledUsage:
     name = "unbilled_usage"
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
-    accepts: tuple[type, ...] = (UniqueUsage, BilledLine)
+    accepts: tuple[type, ...] = EVIDENCE
     shortest_timer: Duration | None = HOUR
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -150,6 +153,20 @@ class UnbilledUsage:
     def _is_billed(self, account: str) -> bool:
         held = self._catalogue.accounts.get(account)
         return held is not None and BILLED.of(self._catalogue, held.payment)
+
+
+UNBILLED_USAGE_CONTROL: Final = Control(
+    name=UnbilledUsage.name,
+    text="rated usage that no bill, or too small a bill, has claimed; and what was billed beyond it",
+    owner="billing",
+    operator=UnbilledUsage,
+    evidence=EVIDENCE,
+    threshold=(TOLERANCE_MICROS, TOLERANCE_SHARE, BILLED),
+    schedule=(BILL_DELAY, RETENTION),
+    judges="each account and UTC day: when its bill is due, and again with whatever comes later",
+    at_risk="what was rated less what was billed, by service and currency; what was billed too much is none",
+    findings=(UNBILLED_USAGE, UNDER_BILLED, OVER_BILLED),
+)
 
 
 def _day(key: str) -> Instant:

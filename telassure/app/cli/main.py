@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from telassure import __version__
-from telassure.app.cli import act, doctor, evaluate, letters, measure, models, policies, recordings, serve, topics
+from telassure.app.cli import (
+    act,
+    controls,
+    doctor,
+    evaluate,
+    letters,
+    measure,
+    models,
+    policies,
+    recordings,
+    serve,
+    topics,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,6 +59,7 @@ app.add_typer(letters.letters_app, name="letters")
 app.add_typer(topics.topics_app, name="topics")
 app.add_typer(models.models_app, name="models")
 app.add_typer(policies.policies_app, name="policies")
+app.add_typer(controls.controls_app, name="controls")
 app.add_typer(evaluate.evaluate_app, name="evaluate")
 
 if __name__ == "__main__":

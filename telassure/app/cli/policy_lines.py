@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from streams.policy_register import AnyPolicy, policies
 from telassure.kernel.errors import InvalidInput
@@ -11,7 +12,7 @@ from telassure.kernel.policies import GENERAL
 
 Values = Mapping[tuple[str, str, str], PolicyValue]
 """What was set, by area, name and selector."""
-_HEAD = """\
+_HEAD: Final = """\
 # Policies
 
 Rules that may change while the system runs. Each is set in general, or for a narrower selector where the table names
