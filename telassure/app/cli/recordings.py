@@ -26,6 +26,7 @@ from telassure.kernel.fields import moment
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import EventLog
 from telassure.simulator.files import simulate as write_files
+from telassure.simulator.samples import write_samples
 from telassure.wiring.settings import Settings
 
 POLL_SECONDS: Final = 0.2
@@ -69,6 +70,16 @@ def replay(  # noqa: PLR0913, PLR0917  # one parameter for each option of the co
         if report.nothing_taken:
             notes.print("[red]nothing was taken in: every row was refused[/red]", highlight=False)
             raise typer.Exit(1)
+
+
+def samples(out: Annotated[Path, typer.Argument(help="The folder to write to.")], as_json: AsJson = False) -> None:
+    """Small sample files of every form that is read: what the guides show is done with them.
+
+    Example: telassure samples samples
+    """
+    with reasons():
+        written = write_samples(out, time.time_ns() // 1_000)
+        show({"folder": str(out), "files": dict(written)} if as_json else written, as_json)
 
 
 def simulate(
