@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+import msgpack
 import numpy as np
 
 from streams.topology import Topology
+from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import CatalogueChange, EndOfFeed, ScoredPoints, Tick
 from telassure.kernel.ports import Turn
 from tests.conformance.cases import OperatorCase
@@ -205,6 +207,31 @@ def memory_is_bounded(case: OperatorCase) -> None:
         operator = next(o for o in driver.operators() if isinstance(o, case.operator))
         held = len(cells_of(driver, operator.name))
         assert held <= case.cell_bound, f"{held} cells after {length} events, {case.cell_bound} are allowed"
+
+
+def a_field_of_a_later_release_is_refused(case: OperatorCase) -> None:
+    """Of cells that are maps of names; a large cell with a form of its own has tests of its own."""
+    events = case.long_run(60)
+    driver = run(case, events[: len(events) // 2])
+    operator = next(o for o in driver.operators() if isinstance(o, case.operator))
+    for (_, name, key), (blob, _) in cells_of(driver, operator.name).items():
+        kept = named(blob)
+        if kept is None:
+            continue
+        try:
+            operator.load(msgpack.packb(kept | {"from_the_future": 1}), operator.state_version)
+        except UnknownSchema:
+            continue
+        raise AssertionError(f"{name} {key!r}: a field that this release does not know was passed over")
+
+
+def named(blob: bytes) -> dict[str, Any] | None:
+    """The fields of a cell by name; None where it is no map."""
+    try:
+        kept = msgpack.unpackb(blob, strict_map_key=False, use_list=False)
+    except (ValueError, msgpack.UnpackException):
+        return None
+    return kept if isinstance(kept, dict) else None
 
 
 def _always(topology: Topology) -> Callable[[], Topology]:

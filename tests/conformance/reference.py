@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from streams.hosts.driver import Outcome
 from streams.operator import cell_key
 from streams.topology import CheckpointPolicy, Hop, Source, Topology
+from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import AlarmNotification, EndOfFeed, Notification, PerceivedSeverity, Tick
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import MINUTE, SECOND
@@ -53,12 +54,14 @@ class Tally:
         return Notification(identity, "t", key, "quiet", ",".join(cell["seen"]), at)
 
     def dump(self, cell: dict[str, Any]) -> bytes:
-        packed: bytes = msgpack.packb([cell["seen"], cell["first"]])
+        packed: bytes = msgpack.packb(cell)
         return packed
 
     def load(self, blob: bytes, version: int) -> dict[str, Any]:
-        seen, first = msgpack.unpackb(blob)
-        return {"seen": seen, "first": first}
+        cell: dict[str, Any] = msgpack.unpackb(blob)
+        if cell.keys() != {"seen", "first"}:
+            raise UnknownSchema(f"a tally of {sorted(cell)}")
+        return cell
 
 
 class DoubleApply(Tally):
@@ -96,6 +99,14 @@ class UnstableDump(Tally):
     def load(self, blob: bytes, version: int) -> dict[str, Any]:
         cell = super().load(blob, version)
         return {**cell, "seen": cell["seen"][::-1]}
+
+
+class PassingOver(Tally):
+    """Drops what a later release keeps in its cells."""
+
+    def load(self, blob: bytes, version: int) -> dict[str, Any]:
+        cell: dict[str, Any] = msgpack.unpackb(blob)
+        return {"seen": cell["seen"], "first": cell["first"]}
 
 
 class BatchDependent(Tally):
@@ -153,6 +164,7 @@ MUTANTS = (
     MutatedInput,
     LossyDump,
     UnstableDump,
+    PassingOver,
     BatchDependent,
     InstanceState,
     GlobalState,

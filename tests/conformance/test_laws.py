@@ -86,5 +86,10 @@ def test_a_crash_is_invisible(case: OperatorCase) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_field_of_a_later_release_is_refused(case: OperatorCase) -> None:
+    laws.a_field_of_a_later_release_is_refused(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_memory_is_bounded(case: OperatorCase) -> None:
     laws.memory_is_bounded(case)

@@ -1,6 +1,7 @@
 """The law suite itself: it passes what is right and kills what is wrong, in operators and in the host."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,7 +35,8 @@ def law_tests(case: OperatorCase) -> list[Callable[[], None]]:
     def crash(events: Any, plan: Any) -> None:
         laws.crash_is_invisible(case, events, plan)
 
-    return [*map(over_streams, laws.STREAM_LAWS), crash, lambda: laws.memory_is_bounded(case)]
+    alone = (laws.memory_is_bounded, laws.a_field_of_a_later_release_is_refused)
+    return [*map(over_streams, laws.STREAM_LAWS), crash, *(partial(law, case) for law in alone)]
 
 
 def broken_laws(case: OperatorCase) -> int:
