@@ -66,11 +66,12 @@ def have_an_episode(settings: Settings) -> str:
 
 def test_a_verdict_moves_a_threshold_and_its_undo_moves_it_back(settings: Settings, models: Models) -> None:
     episode = have_an_episode(settings)
-    (change,) = models("judge", episode, "false_positive", "--why", "planned works", "--user", "kim")["verdicts"]
+    (change,) = models("judge", episode[:12], "false_positive", "--why", "planned works", "--user", "kim")["verdicts"]
     apply_all(settings)
     judged = models("show")
-    models("undo", change, "--why", "it was a fault")
+    undone = models("undo", change[:9], "--why", "it was a fault")
     apply_all(settings)
+    assert (undone["undoes"], len(change)) == (change, 32)
     assert judged["thresholds"] == [
         {"domain": "north", "managed_object": "cell-1", "measurement": "throughput", "factor": WIDENED}
     ]

@@ -9,7 +9,8 @@ import typer
 
 from ingestion.gateway import Gateway
 from telassure import wiring
-from telassure.app.cli.output import After, notes, print_lines, reasons, show, tell_of_the_rest
+from telassure.app.cli.ids import CANDIDATES, whole_id
+from telassure.app.cli.output import After, complain, print_lines, reasons, show, tell_of_the_rest
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter
@@ -21,7 +22,6 @@ from telassure.wiring.settings import Settings
 letters_app = typer.Typer(help="Dead letters: refused input, listed and put in again.", no_args_is_help=True)
 Operator = Annotated[str, typer.Option(help="Only what this operator refused, e.g. rate.")]
 _PIECE: Final = 500  # letters of one append and one mark
-_CANDIDATES: Final = 5
 _UNKNOWN: Final = "there is no such dead letter; see telassure letters list"
 _COLUMNS: Final = ("id", "time", "source", "position", "place", "operator", "reason", "mend")
 _MEND: Final = {
@@ -78,18 +78,8 @@ def show_letter(
 
 
 def named_letter(reader: AssuranceReader, text: str) -> str:
-    """The id that is this text or alone begins so; InvalidInput names the candidates where several do."""
-    if reader.letter(text) is not None:
-        return text
-    found = reader.letters_beginning(text, _CANDIDATES + 1)
-    if not found:
-        raise InvalidInput(_UNKNOWN, text)
-    if len(found) > 1:
-        more = ", …" if len(found) > _CANDIDATES else ""
-        raise InvalidInput(
-            f"several letters begin so: {', '.join(found[:_CANDIDATES])}{more}; write more of the id", text
-        )
-    return found[0]
+    """The id that is this text or alone begins so."""
+    return whole_id(text, reader.letters_beginning(text, CANDIDATES + 1), _UNKNOWN)
 
 
 @letters_app.command("replay")
@@ -116,7 +106,7 @@ def replay_letters(
         replayed, failed = _put_back(settings, choice)
         show({"replayed": replayed, "already_replayed": already, "failed": failed}, as_json)
         for each in failed:
-            notes.print(f"[red]letter {each['id']} stays: {each['reason']}[/red]", highlight=False)
+            complain(f"letter {each['id']} stays: {each['reason']}")
         if failed:
             raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ import typer
 
 from ingestion.batch import Batch, Origin
 from telassure import wiring
+from telassure.app.cli.ids import ids_beginning, whole_id
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, ModelComparison, PolicyValue, ServiceProblem, ThresholdChange
 from telassure.kernel.identity import derive_id
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 OPERATORS: Final = "operators"
 _ASKED: Final = 500  # ids in one question
+_NEITHER: Final = "there is no such episode with a score, and no such problem with one in it"
 Why = Annotated[str, typer.Option(help="Kept with the change.")]
 Selector = Annotated[str, typer.Option("--for", help="A measurement or a domain; everywhere without it.")]
 User = Annotated[str, typer.Option(help="Who decides; whoever runs the command without it.")]
@@ -77,11 +79,13 @@ def episodes_of(reader: AssuranceReader, name: str) -> list[KpiEpisode]:
     Gaps have no threshold and are left out."""
     from streams.operators.detection.feedback import is_scored
 
-    problem = reader.get(ServiceProblem, name)
-    named = [name] if problem is None else list(problem.members)
+    near = [*ids_beginning(reader, KpiEpisode, name), *ids_beginning(reader, ServiceProblem, name)]
+    subject = whole_id(name, near, _NEITHER)
+    problem = reader.get(ServiceProblem, subject)
+    named = [subject] if problem is None else list(problem.members)
     episodes = [found for found in episodes_named(reader, named) if is_scored(found)]
     if not episodes:
-        raise InvalidInput("there is no such episode with a score, and no such problem with one in it", name)
+        raise InvalidInput(_NEITHER, name)
     return episodes
 
 

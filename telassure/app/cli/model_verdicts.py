@@ -3,11 +3,12 @@
 import getpass
 from contextlib import closing
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from telassure import wiring
+from telassure.app.cli.ids import record_named
 from telassure.app.cli.model_records import User, Why, episodes_of, figures, in_force, submit, thresholds
 from telassure.app.cli.output import print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
@@ -15,6 +16,8 @@ from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, ThresholdChange
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import iso
+
+_UNKNOWN: Final = "there is no such change; see telassure models show"
 
 
 def show_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -42,7 +45,7 @@ def show_models(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 
 def judge(  # noqa: PLR0913, PLR0917  # one parameter for each option
-    subject: Annotated[str, typer.Argument(help="An episode, or a problem whose episodes are meant.")],
+    subject: Annotated[str, typer.Argument(help="An episode or a problem (its episodes); or the beginning of one.")],
     verdict: Annotated[str, typer.Argument(help="true_positive or false_positive.")],
     why: Why,
     measurement: Annotated[bool, typer.Option(help="Of the measurement in the domain, not the series alone.")] = False,
@@ -69,7 +72,7 @@ def judge(  # noqa: PLR0913, PLR0917  # one parameter for each option
 
 
 def undo(
-    change_id: Annotated[str, typer.Argument(metavar="CHANGE", help="As shown by telassure models show.")],
+    change_id: Annotated[str, typer.Argument(metavar="CHANGE", help="As in telassure models show, or its beginning.")],
     why: Why,
     user: User = "",
     as_json: AsJson = False,
@@ -83,15 +86,15 @@ def undo(
         settings = configured(config)
         wiring.home(settings)
         with closing(wiring.reader(settings)) as reader:
-            change = reader.get(ThresholdChange, change_id)
-            episode = reader.get(KpiEpisode, change.episode_id) if change is not None else None
-        if change is None or episode is None:
-            raise InvalidInput("there is no such change; see telassure models show", change_id)
+            change = record_named(reader, ThresholdChange, change_id, _UNKNOWN)
+            episode = reader.get(KpiEpisode, change.episode_id)
+        if episode is None:
+            raise InvalidInput("its episode is not kept any more, so its threshold stays", change.change_id)
         scope = "series" if change.managed_object else "measurement"
-        row = _verdict(episode, ("undo", scope), (user, why)) | {"undoes": change_id}
+        row = _verdict(episode, ("undo", scope), (user, why)) | {"undoes": change.change_id}
         with wiring.opened_log(settings) as log:
             submit(settings, log, "verdicts", [row], row["verdict_id"])
-        show({"undoes": change_id, "verdict_id": row["verdict_id"]}, as_json)
+        show({"undoes": change.change_id, "verdict_id": row["verdict_id"]}, as_json)
 
 
 def _verdict(episode: KpiEpisode, said: tuple[str, str], by: tuple[str, str]) -> dict[str, Any]:

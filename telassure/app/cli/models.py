@@ -8,6 +8,7 @@ import typer
 
 from telassure import wiring
 from telassure.app.cli import model_counters, model_ranker, model_verdicts
+from telassure.app.cli.ids import whole_id
 from telassure.app.cli.model_records import Selector, User, Why, decided, policies, record, shown
 from telassure.app.cli.output import notes, print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
@@ -21,6 +22,7 @@ models_app.command("judge")(model_verdicts.judge)
 models_app.command("undo")(model_verdicts.undo)
 models_app.command("train")(model_ranker.train)
 models_app.command("episodes")(model_ranker.list_episodes)
+_NOT_IN_FORCE: Final = "there is no such promotion or ranker in force; see telassure models list"
 _TRIAL: Final = ("domain", "challenger", "champion_episodes", "challenger_episodes", "agreed", "since", "time")
 
 
@@ -134,7 +136,8 @@ def challenge(
 def rollback(
     why: Why,
     change_id: Annotated[
-        str, typer.Argument(metavar="[CHANGE]", help="The newest promotion or ranker without it.")
+        str,
+        typer.Argument(metavar="[CHANGE]", help="Or its beginning; the newest of all without it."),
     ] = "",
     user: User = "",
     as_json: AsJson = False,
@@ -153,7 +156,9 @@ def rollback(
         wiring.home(settings)
         with wiring.opened_log(settings) as log:
             rules = policies(settings, log)
-            undone = to_undo([*promotions_in_force(rules), *trainings_in_force(rules)], change_id)
+            standing = [*promotions_in_force(rules), *trainings_in_force(rules)]
+            named = whole_id(change_id, [change.change_id for change in standing], _NOT_IN_FORCE)
+            undone = to_undo(standing, named)
             if undone.action == TRAIN:
                 show(model_ranker.retired(settings, log, rules, undone, (user, why)), as_json)
                 return

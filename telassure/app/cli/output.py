@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import orjson
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -24,19 +25,27 @@ def show(result: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         sys.stdout.write(orjson.dumps(result, option=orjson.OPT_SERIALIZE_NUMPY).decode() + "\n")
         return
+    console = Console(markup=False, highlight=False)
+    texts = [(name.replace("_", " "), _shown(value)) for name, value in result.items()]
+    if not console.is_terminal:
+        console.width = max([console.width, *(sum(map(cell_len, line)) + 2 * _GAP for line in texts)])
     table = Table(show_header=False, box=None)
-    for name, value in result.items():
-        table.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int | float) else str(value))
-    Console().print(table)
+    for line in texts:
+        table.add_row(*line)
+    console.print(table)
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else _line(str(value))
 
 
 def print_lines(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
     """Lines for a person: a table where it fits the terminal, else one paragraph a line, in which no word and no id is
     cut. Into a pipe every line is whole."""
     console = Console(markup=False, highlight=False)
-    texts = [[str(line[column]) for column in columns] for line in lines]
+    texts = [[_line(str(line[column])) for column in columns] for line in lines]
     heads = [column.replace("_", " ") for column in columns]
-    widths = [max(map(len, column)) for column in zip(heads, *texts, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *texts, strict=True)]
     whole = sum(widths) + _GAP * len(widths)
     if console.is_terminal and whole > console.width:
         for text in texts:
@@ -47,6 +56,11 @@ def print_lines(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> N
     for text in texts:
         table.add_row(*text)
     console.print(table)
+
+
+def _line(text: str) -> str:
+    """A text on one line, so that a line of ours is one in a pipe."""
+    return " ".join(text.splitlines())
 
 
 def _print_paragraph(console: Console, heads: Sequence[str], texts: Sequence[str]) -> None:
@@ -68,8 +82,13 @@ def reasons() -> Iterator[None]:
     try:
         yield
     except ConfigurationError as wrong:
-        notes.print(f"[red]{wrong}[/red]", highlight=False)
+        complain(str(wrong))
         raise typer.Exit(2) from None
     except TelassureError as failed:
-        notes.print(f"[red]{failed}[/red]", highlight=False)
+        complain(str(failed))
         raise typer.Exit(1) from None
+
+
+def complain(text: str) -> None:
+    """On one line and as it is: what it quotes may look like markup, and an id in it is not cut."""
+    notes.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
