@@ -2,6 +2,7 @@
 
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, pseudonymiser
 from telassure.wiring.hosts import notifier, traced_process, worker
+from telassure.wiring.input_sources import source_health, source_runner, wanted_sources
 from telassure.wiring.places import (
     TOPOLOGIES,
     GroupedLog,
@@ -43,10 +44,13 @@ __all__ = [
     "partitions",
     "pseudonymiser",
     "reader",
+    "source_health",
+    "source_runner",
     "state_digest",
     "state_store",
     "topologies",
     "traced_process",
+    "wanted_sources",
     "worker",
     "zone",
 ]

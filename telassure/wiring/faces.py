@@ -11,11 +11,12 @@ from ingestion.batch import Batch, Origin
 from ingestion.commands import LoggedCommands
 from ingestion.directory import Directory, MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
-from ingestion.gateway import Gateway, GatewaySettings
+from ingestion.gateway import Gateway, GatewaySettings, InputLog
 from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands
+from ingestion.sources.http.source import HTTP
 from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk
@@ -26,7 +27,7 @@ from telassure.kernel.ports import EventLog, RecordReader
 from telassure.observe.gauges import DiskCollector, OutboxCollector
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
-from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, reader, state_store
+from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, reader, state_store, zone
 from telassure.wiring.settings import Settings
 
 _CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
@@ -86,15 +87,15 @@ def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -
     """Put the network's zone into the log where the settings name one and the log says another, or may not say it to
     every partition. It is part of the input from then on, so that a replay changes it where the first run did; no
     worker reads the setting."""
-    zone = settings.network.zone
-    if zone and (zone, zone) != (follower.stated(_ZONE), follower.stated(_TOLD)):
+    stated = settings.network.zone
+    if stated and (stated, stated) != (follower.stated(_ZONE), follower.stated(_TOLD)):
         for area, name, _ in (_ZONE, _TOLD):
-            body = {"policies": [{"area": area, "name": name, "value": zone}]}
-            place = f"{name} {zone} after {follower.after}"
+            body = {"policies": [{"area": area, "name": name, "value": stated}]}
+            place = f"{name} {stated} after {follower.after}"
             way_in.submit(Batch(CATALOGUE.name, body, place), Origin("settings", "settings", actor="the settings"))
 
 
-def gateway(settings: Settings, log: EventLog, directory: Directory) -> Gateway:
+def gateway(settings: Settings, log: InputLog, directory: Directory) -> Gateway:
     """The way in; `directory` says where what comes in belongs."""
     rules = GatewaySettings(ahead=settings.future_seconds * SECOND)
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
@@ -110,7 +111,8 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     """The ingestion endpoint, with metrics that speak for every process of this system."""
     found = Home(settings.home, settings.secrets)
     tokens = Tokens({found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))})
-    limits = ApiLimits(body_bytes=settings.api.body_bytes, concurrency=settings.api.concurrency)
+    asked = settings.of(HTTP)
+    limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings))
     kept = reader(settings)
     collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))
     outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())

@@ -6,13 +6,24 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from ingestion.sources.source import InputSource, Section, sources
+from telassure.kernel.declared import derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.kept import kept_types
 
@@ -27,16 +38,6 @@ def _zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder
         raise ValueError(f"{name!r} is not a time zone; write one like Europe/Berlin") from None
     return name
-
-
-class ApiSettings(BaseModel):
-    """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way."""
-
-    model_config = ConfigDict(extra="forbid")
-    host: str = "127.0.0.1"
-    port: int = Field(default=8051, ge=0, le=65535)
-    body_bytes: int = Field(default=16 << 20, ge=1024)
-    concurrency: int = Field(default=64, ge=1)
 
 
 class DashboardSettings(BaseModel):
@@ -168,8 +169,9 @@ class DemoSettings(BaseModel):
     history_days: int = Field(default=14, ge=0, le=60)
 
 
-class Settings(BaseSettings):
-    """Everything that can be set. `zone` is that of feeds whose times name none, `turn_records` the most in a turn.
+class HouseSettings(BaseSettings):
+    """Everything that can be set but for the sections of the sources of input. `zone` is that of feeds whose times name
+    none, `turn_records` the most in a turn.
 
     `secrets` is a folder (say /run/secrets) with one file each: api_token, dashboard_token, pseudonym_key, and
     kafka_password, database_password, influx_token, notify_url where the setting of that name is empty. Without it the
@@ -187,7 +189,6 @@ class Settings(BaseSettings):
     turn_records: int = Field(default=4_000, ge=1)
     future_seconds: int = Field(default=3_600, ge=1)
     log_level: str = "INFO"
-    api: ApiSettings = ApiSettings()
     dashboards: DashboardSettings = DashboardSettings()
     retention: RetentionSettings = RetentionSettings()
     kafka: KafkaSettings = KafkaSettings()
@@ -205,13 +206,19 @@ class Settings(BaseSettings):
     def _known_zone(cls, zone: str) -> str:
         return _zone(zone)
 
+    def of(self, source: InputSource[Section]) -> Section:
+        """The section of a source of input."""
+        found = getattr(self, source.section)
+        assert isinstance(found, source.settings)  # pydantic made it so
+        return found
+
     @property
     def distributed(self) -> bool:
         """Kafka carries the input and PostgreSQL owns the state."""
         return bool(self.kafka.brokers)
 
     @model_validator(mode="after")
-    def _whole(self) -> "Settings":
+    def _whole(self) -> "HouseSettings":
         if bool(self.kafka.brokers) != bool(self.database.url):
             raise ValueError("kafka.brokers and database.url go together: set both (many machines) or none (embedded)")
         if self.distributed and self.secrets is None and not self.pseudonym_key:
@@ -248,10 +255,34 @@ class Settings(BaseSettings):
         return init_settings, env_settings
 
 
+def _with_sources(house: type[HouseSettings]) -> type[HouseSettings]:
+    """The settings with a section for each source of input that is declared and has none yet."""
+    sections: dict[str, Any] = {
+        each.section: (each.settings, each.settings()) for each in sources() if each.section not in house.model_fields
+    }
+    return create_model("Settings", __base__=house, __doc__=house.__doc__, **sections) if sections else house
+
+
+if TYPE_CHECKING:
+
+    class Settings(HouseSettings):
+        """Everything that can be set, the sections of the sources of input included."""
+
+else:
+    Settings = _with_sources(HouseSettings)
+
+
+@derived
+def settings_type() -> type[Settings]:
+    """`Settings` for the sources that are declared now."""
+    return cast("type[Settings]", _with_sources(Settings))
+
+
 def isolated(home: Path) -> Settings:
     """The embedded system as it is by default, over a home; what files and the environment say counts for nothing."""
-    defaults = {name: each.get_default(call_default_factory=True) for name, each in Settings.model_fields.items()}
-    return Settings(**{**defaults, "home": home})
+    kind = settings_type()
+    defaults = {name: each.get_default(call_default_factory=True) for name, each in kind.model_fields.items()}
+    return kind(**{**defaults, "home": home})
 
 
 def load(file: Path | None = None, home: Path | None = None) -> Settings:
@@ -267,7 +298,8 @@ def load(file: Path | None = None, home: Path | None = None) -> Settings:
         raise ConfigurationError(f"{file}: there is no such settings file")
     written = _read(place) if place.exists() else {}
     try:
-        return Settings(**{"home": lying, **_over(written, EnvSettingsSource(Settings)()), **stated})
+        kind = settings_type()
+        return kind(**{"home": lying, **_over(written, EnvSettingsSource(kind)()), **stated})
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")

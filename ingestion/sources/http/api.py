@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -36,13 +37,15 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one client may ask of the endpoint: bytes of a body (unpacked), rows in it, requests under way (the rest is
-    told to come again), threads that append, and seconds for a body to arrive."""
+    told to come again), threads that append, and seconds for a body to arrive. `zone` is that of its times that name
+    none."""
 
     body_bytes: int = 16 << 20
     rows: int = 200_000
     concurrency: int = 64
     threads: int = 16
     patience: float = 30.0
+    zone: tzinfo = UTC
 
 
 class Meter:
@@ -172,7 +175,7 @@ class _Endpoint:
             text(key, "Idempotency-Key", 128)
         body = await read_body(request, self._limits.body_bytes, self._limits.patience)
         loop = asyncio.get_running_loop()
-        origin = Origin(feed, f"http:{kind.name}:{feed}", trace=trace, actor=client.name)
+        origin = Origin(feed, f"http:{kind.name}:{feed}", zone=self._limits.zone, trace=trace, actor=client.name)
         return await loop.run_in_executor(self.threads, copy_context().run, self._submit, kind, origin, key, body)
 
     def _submit(self, kind: Kind[Any], origin: Origin, key: str | None, body: bytes) -> Response:

@@ -47,6 +47,7 @@ def telassure(
 app.command()(serve.run)
 app.command()(serve.worker)
 app.command()(serve.api)
+app.command()(serve.source)
 app.command()(serve.dashboards)
 app.command()(recordings.replay)
 app.command()(recordings.simulate)

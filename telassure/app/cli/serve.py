@@ -2,16 +2,16 @@
 
 import signal
 import threading
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ingestion.sources.files.inbox import Watcher
+from ingestion.sources.http.source import HTTP
+from ingestion.sources.source import FOREGROUND, PROCESS, THREAD, Runs
 from telassure import wiring
-from telassure.access.web_server import Server
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.app.cli.supervise import Child, Supervisor, free_of
@@ -36,17 +36,19 @@ def run(
     """
     with reasons():
         settings = configured(config)
-        for place in (settings.api, settings.dashboards):
+        endpoint = settings.of(HTTP)
+        for place in (endpoint, settings.dashboards):
             free_of(place.port, place.host)
         home = wiring.home(settings)
         home.secret("api_token")
         named = ["--config", str(config)] if config else []
         children = [_worker(settings, name, place, named) for place, name in enumerate(wiring.TOPOLOGIES)]
         children += [Child("api", ["api", *named]), Child("dashboards", ["dashboards", *named])]
+        children += [Child(f"source {name}", ["source", name, *named]) for name in _of_their_own(settings)]
         if demo:
             children.append(Child("demo", ["demo", "run", *named]))
         notes.print(f"Telassure: http://{settings.dashboards.host}:{settings.dashboards.port}", highlight=False)
-        notes.print(f"ingestion: http://{settings.api.host}:{settings.api.port}/v1/ingest/", highlight=False)
+        notes.print(f"ingestion: http://{endpoint.host}:{endpoint.port}/v1/ingest/", highlight=False)
         notes.print(f"API token: {home.root / 'secrets' / 'api_token'}   Ctrl-C ends everything", highlight=False)
         Supervisor(children).run()
 
@@ -82,30 +84,61 @@ def _worker(settings: Settings, name: str, place: int, named: list[str]) -> Chil
 
 
 def api(config: ConfigFile = None) -> None:
-    """The ingestion endpoint and the watched directory.
+    """The ingestion endpoint and the sources of input beside it, such as the watched directory.
 
     Example: TELASSURE_API__PORT=8051 telassure api
     """
+    with reasons(), _taking_in(configured(config), "api") as (settings, log, follower):
+        stop = threading.Event()
+        wiring.announce(settings, follower, wiring.gateway(settings, log, follower.directory))
+
+        def runners(way: Runs) -> list[Callable[[threading.Event], None]]:
+            wanted = wiring.wanted_sources(settings, way)
+            return [wiring.source_runner(settings, each, log, follower.directory).run for each in wanted]
+
+        beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (*runners(THREAD), follower.run)]
+        for thread in beside:
+            thread.start()
+        for run in runners(FOREGROUND):
+            run(stop)
+        stop.set()
+        for thread in beside:
+            thread.join()
+
+
+def source(name: Annotated[str, typer.Argument(help="As it is declared.")], config: ConfigFile = None) -> None:
+    """One source of input that has a process of its own, until ended; `telassure run` starts them all.
+
+    Example: telassure source datagrams
+    """
     with reasons():
         settings = configured(config)
-        home = wiring.home(settings)
-        with (
-            wiring.traced_process(settings, "api"),
-            wiring.opened_log(settings) as log,
-            closing(GroupAppender(log)) as appender,
-        ):
-            follower, stop = wiring.CatalogueFollower(settings, log), threading.Event()
-            way_in = wiring.gateway(settings, appender, follower.directory)
-            wiring.announce(settings, follower, way_in)
-            watcher = Watcher(way_in, home.inbox, zone=wiring.zone(settings))
-            beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (watcher.run, follower.run)]
-            for thread in beside:
-                thread.start()
-            app, place = wiring.api(settings, appender, way_in), settings.api
-            Server(uvicorn.Config(app, place.host, place.port, log_config=None, access_log=False)).run()
-            stop.set()
-            for thread in beside:
-                thread.join()
+        found = next((each for each in wiring.wanted_sources(settings, PROCESS) if each.name == name), None)
+        if found is None:
+            known = ", ".join(_of_their_own(settings)) or "none that the settings want"
+            raise typer.BadParameter(f"there is no source {name!r} with a process of its own; there is {known}")
+        stop = ended()
+        with _taking_in(settings, f"source {name}") as (_, log, follower):
+            beside = threading.Thread(target=follower.run, args=(stop,), daemon=True)
+            beside.start()
+            wiring.source_runner(settings, found, log, follower.directory).run(stop)
+            beside.join()
+
+
+def _of_their_own(settings: Settings) -> list[str]:
+    return [each.name for each in wiring.wanted_sources(settings, PROCESS)]
+
+
+@contextmanager
+def _taking_in(settings: Settings, process: str) -> Iterator[tuple[Settings, GroupAppender, wiring.CatalogueFollower]]:
+    """What a process that takes input in has: the home, the log, and who belongs where."""
+    wiring.home(settings)
+    with (
+        wiring.traced_process(settings, process),
+        wiring.opened_log(settings) as log,
+        closing(GroupAppender(log)) as appender,
+    ):
+        yield settings, appender, wiring.CatalogueFollower(settings, appender)
 
 
 def dashboards(config: ConfigFile = None) -> None:
@@ -137,7 +170,8 @@ def demo_run(config: ConfigFile = None) -> None:
     with reasons():
         settings = configured(config)
         token = wiring.home(settings).secret("api_token")
-        url, stop = f"http://{settings.api.host}:{settings.api.port}", ended()
+        endpoint, stop = settings.of(HTTP), ended()
+        url = f"http://{endpoint.host}:{endpoint.port}"
         with _HistoryBar() as bar:
             run_demo(_demo(settings), url, token, settings.home, bar.update, stop)
 

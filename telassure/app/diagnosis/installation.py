@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from telassure.app.diagnosis import brokers, databases, machine, points, work
+from telassure.app.diagnosis import brokers, databases, input_sources, machine, points, work
 from telassure.app.diagnosis.check import SECONDS, Check, Result, examine, fine, refused
 from telassure.app.diagnosis.machine import Statvfs
 from telassure.kernel.errors import ConfigurationError
@@ -17,7 +17,9 @@ def checks(settings: Settings, clock: Clock, statvfs: Statvfs = os.statvfs) -> l
     found = machine.checks(settings, statvfs)
     if settings.distributed:
         found += brokers.checks(settings)
-    return [*found, *databases.checks(settings, clock), *points.checks(settings, clock), *work.checks(settings, clock)]
+    for room in (databases, points, work, input_sources):
+        found += room.checks(settings, clock)
+    return found
 
 
 def diagnose(file: Path | None, seconds: float = SECONDS, clock: Clock | None = None) -> list[Result]:

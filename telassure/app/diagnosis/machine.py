@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import unquote
 
+from ingestion.sources.http.source import HTTP
 from telassure.app.diagnosis.check import Check, Finding, fine, refused, wrong
 from telassure.kernel.errors import ConfigurationError
 from telassure.wiring.home import Home
@@ -49,7 +50,8 @@ def checks(settings: Settings, statvfs: Statvfs = os.statvfs) -> list[Check]:
         Check("disk", lambda: disk_free(home, statvfs, least), f"look at the file system of {home} with: df -h {home}"),
         Check("secrets", lambda: secrets_kept(settings), "make the secrets readable by their user"),
     ]
-    ports = [("api", settings.api.host, settings.api.port, "/healthz", "TELASSURE_API__PORT")]
+    endpoint = settings.of(HTTP)
+    ports = [("api", endpoint.host, endpoint.port, "/healthz", "TELASSURE_API__PORT")]
     page = settings.dashboards
     ports.append(("dashboards", page.host, page.port, "/", "TELASSURE_DASHBOARDS__PORT"))
     worker = settings.worker

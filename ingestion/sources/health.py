@@ -1,0 +1,102 @@
+"""The health record of a source: when it was last alive, when input last came by it, and what it put into the log."""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import orjson
+
+from ingestion.gateway import InputLog
+from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import SECOND, Duration, Instant, iso
+from telassure.kernel.ports import Appended, Clock, Entry
+
+FOLDER: Final = "sources"
+SILENT: Final[Duration] = 30 * SECOND
+"""Without a sign of life for so long a source that did not end is dead; it gives one every second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """What is known of a source since it was started. `records` is what it put into the log, `letters` what it refused;
+    both, and `input_at` (0: never), are of this start. `ended` says that it ended because it was told to."""
+
+    name: str
+    started_at: Instant
+    alive_at: Instant
+    input_at: Instant = 0
+    records: int = 0
+    letters: int = 0
+    failure: str = ""
+    ended: bool = False
+
+    def alive(self, now: Instant) -> bool:
+        return not self.ended and now - self.alive_at <= SILENT
+
+    def said(self) -> str:
+        """In words for a person."""
+        newest = f"newest input {_second(self.input_at)}" if self.input_at else "no input yet"
+        counts = f"{self.records:,} records and {self.letters:,} dead letters since {_second(self.started_at)}"
+        return f"{newest}, {counts}" + (f", last failure: {self.failure}" if self.failure else "")
+
+
+class HealthRecord:
+    """Keeps one source's health, and writes it where doctor and page find it. Safe from several threads."""
+
+    def __init__(self, home: Path, name: str, clock: Clock) -> None:
+        self._place, self._clock, self._gate = home / FOLDER / f"{name}.json", clock, Lock()
+        self._name, self._started = name, clock.now()
+        self._input_at = self._records = self._letters = 0
+
+    def took(self, records: int) -> None:
+        with self._gate:
+            self._input_at, self._records = self._clock.now(), self._records + records
+
+    def buried(self, letters: int) -> None:
+        with self._gate:
+            self._input_at, self._letters = self._clock.now(), self._letters + letters
+
+    def write(self, failure: str = "", ended: bool = False) -> SourceHealth:
+        """What is known now, on disk, whole or not at all."""
+        with self._gate:
+            counts = (self._input_at, self._records, self._letters)
+            found = SourceHealth(self._name, self._started, self._clock.now(), *counts, failure, ended)
+            draft = self._place.with_name(f".{self._place.name}.{os.getpid()}")
+            with contextlib.suppress(OSError):  # a full disk is told elsewhere, and stops no input by this
+                self._place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                draft.write_bytes(orjson.dumps(asdict(found)))
+                draft.replace(self._place)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLog:
+    """The log as one source sees it: what goes in is counted in its health."""
+
+    log: InputLog
+    health: HealthRecord
+
+    def append(self, entries: Sequence[Entry]) -> Appended:
+        appended = self.log.append(entries)
+        self.health.took(appended.accepted)
+        return appended
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        self.log.bury(letters)
+        self.health.buried(len(letters))
+
+
+def health_of(home: Path, name: str) -> SourceHealth | None:
+    """The record of a source in an installation; None where it has never run there, or it cannot be read."""
+    try:
+        return SourceHealth(**orjson.loads((home / FOLDER / f"{name}.json").read_bytes()))
+    except (OSError, orjson.JSONDecodeError, TypeError):
+        return None
+
+
+def _second(at: Instant) -> str:
+    return iso(at - at % SECOND)

@@ -1,0 +1,36 @@
+"""The HTTP endpoint as a source of input."""
+
+from threading import Event
+from typing import Final
+
+import uvicorn
+from pydantic import BaseModel, ConfigDict, Field
+
+from ingestion.sources.source import FOREGROUND, Ground, InputSource
+from telassure.access.web_server import Server
+
+
+class ApiSettings(BaseModel):
+    """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8051, ge=0, le=65535)
+    body_bytes: int = Field(default=16 << 20, ge=1024)
+    concurrency: int = Field(default=64, ge=1)
+
+
+def _serve(ground: Ground, settings: ApiSettings, _: Event) -> None:
+    """Until SIGTERM or SIGINT, which the server takes itself."""
+    app = ground.endpoint(ground.gateway)
+    Server(uvicorn.Config(app, settings.host, settings.port, log_config=None, access_log=False)).run()
+
+
+HTTP: Final = InputSource(
+    name="http",
+    text="requests to the ingestion endpoint",
+    section="api",
+    settings=ApiSettings,
+    run=_serve,
+    runs=FOREGROUND,
+)

@@ -1,0 +1,80 @@
+"""A source of input as it is declared in its own module: its settings, how it runs, and what is wrong with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+
+from ingestion.gateway import Gateway
+from telassure.kernel.declared import declared, derived
+from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.ports import Clock
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from fastapi import FastAPI
+
+Section = TypeVar("Section", bound=BaseModel)
+Runs: TypeAlias = Literal["thread", "foreground", "process"]
+THREAD: Final = "thread"
+"""Beside the others in `telassure api`, in a thread that is started again when it dies."""
+FOREGROUND: Final = "foreground"
+"""As the main thread of `telassure api`, which ends when this source does. One source does this: the endpoint."""
+PROCESS: Final = "process"
+"""In a process of its own (`telassure source NAME`), which `telassure run` starts and keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the house gives a source to stand on: its own way into the log, the folder of the installation, the zone of
+    times that name none, a clock, and `endpoint`, which makes the ingestion endpoint over its gateway."""
+
+    gateway: Gateway
+    home: Path
+    zone: tzinfo
+    clock: Clock
+    endpoint: "Callable[[Gateway], FastAPI]"
+
+
+def _always(_: BaseModel) -> bool:
+    return True
+
+
+def _nothing_wrong(_: BaseModel, __: Path) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class InputSource(Generic[Section]):
+    """One source of input, found where it is declared: at the top of a module below ingestion/sources.
+
+    `settings` is the type of its section in telassure.toml, called `section`; `text` says in a few words what comes by
+    it. `run` takes input until the event is set. It is `wanted` or not by its settings. `fault` says what is wrong with
+    it in the folder of the installation, and after "; " what to do, "" where nothing is: `telassure doctor` asks.
+
+    The house derives its settings, starts it, keeps its health record (`health`) and checks it.
+    """
+
+    name: str
+    text: str
+    section: str
+    settings: type[Section]
+    run: "Callable[[Ground, Section, Event], None]"
+    runs: Runs = THREAD
+    wanted: Callable[[Section], bool] = _always
+    fault: Callable[[Section, Path], str] = _nothing_wrong
+
+
+@derived
+def sources() -> tuple[InputSource[BaseModel], ...]:
+    """Every source that is declared; ConfigurationError where two share a name or a section."""
+    found = declared(InputSource, "ingestion.sources")
+    for what in ("name", "section"):
+        names = [getattr(each, what) for each in found]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ConfigurationError(f"two sources of input have the {what} {twice[0]}; give each its own")
+    return found
