@@ -12,7 +12,7 @@ from ingestion.fields.terms import BadRow, Reading, Terms
 from ingestion.kind import FileForm, Kind
 from ingestion.kinds.tariffs import BadPrices, Place, read_tariff
 from ingestion.routes import Draft, Routes
-from streams.policy_register import judged
+from streams.operators.policy_register import judged
 from telassure.access.tokens import OPERATE
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput

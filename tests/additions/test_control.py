@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from streams.catalogue import Catalogue
-from streams.policy_register import policies
+from streams.operators.policy_register import policies
 from streams.topologies.charging import CHARGING
 from telassure.app.cli.control_lines import page
 from telassure.app.cli.main import app

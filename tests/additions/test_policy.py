@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from streams.catalogue import Catalogue
-from streams.policy_register import judged
+from streams.operators.policy_register import judged
 from telassure.app.cli.policies import policies_app
 from telassure.app.cli.policy_lines import page
 from telassure.kernel.errors import InvalidInput

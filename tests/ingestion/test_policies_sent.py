@@ -4,7 +4,7 @@ import pytest
 
 from ingestion.batch import Batch, Origin
 from streams.operators.detection.model_changes import ModelChange, entries
-from streams.policy_register import policies
+from streams.operators.policy_register import policies
 from telassure.kernel.events import CatalogueChange
 from telassure.kernel.instant import parse_instant
 

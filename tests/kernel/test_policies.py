@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.catalogue import Catalogue
-from streams.policy_register import policies
+from streams.operators.policy_register import policies
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import DAY, HOUR, SECOND
@@ -27,8 +27,8 @@ from telassure.kernel.policies import (
     JSON_OBJECT,
     NUMBER,
     ON_OFF,
-    PART,
     PAYMENT,
+    RATIO,
     SECONDS,
     WHOLE,
     WINDOWS,
@@ -43,7 +43,7 @@ from telassure.kernel.policies import (
 )
 
 PATIENCE = Policy("desk", "patience_seconds", SECONDS, "60", Range(1, 600), "for a test", (GENERAL, DOMAIN))
-TYPES = (WHOLE, NUMBER, PART, COUNT_OF, SECONDS, HOURS, DAYS, FINE_SECONDS, FINE_DAYS, ON_OFF, YES_NO, ZONE, DATES)
+TYPES = (WHOLE, NUMBER, RATIO, COUNT_OF, SECONDS, HOURS, DAYS, FINE_SECONDS, FINE_DAYS, ON_OFF, YES_NO, ZONE, DATES)
 TYPES += (WINDOWS, JSON_OBJECT, Bound(inf), OneOf(("one", "two")), Text("a letter", "a", "[a-z]"))
 HUGE = "9" * 5_000
 
@@ -60,8 +60,8 @@ def holding(*entries: tuple[str, str]) -> Catalogue:
     [
         (WHOLE, "-12", -12),
         (NUMBER, "0.5", 0.5),
-        (PART, "1/200", Fraction(1, 200)),
-        (PART, "0.005", Fraction(1, 200)),
+        (RATIO, "1/200", Fraction(1, 200)),
+        (RATIO, "0.005", Fraction(1, 200)),
         (COUNT_OF, "3/5", (3, 5)),
         (SECONDS, "90", 90 * SECOND),
         (HOURS, "36", 36 * HOUR),

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingestion.batch import Batch, Origin
-from streams.policy_register import policies
+from streams.operators.policy_register import policies
 from telassure import wiring
 from telassure.app.cli.main import app
 from telassure.app.cli.policy_lines import page

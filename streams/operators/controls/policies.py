@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from telassure.kernel.policies import DAYS, GENERAL, HOURS, PART, PAYMENT, WHOLE, YES_NO, Policy, Range
+from telassure.kernel.policies import DAYS, GENERAL, HOURS, PAYMENT, RATIO, WHOLE, YES_NO, Policy, Range
 
 AREA: Final = "leakage"
 
@@ -16,7 +16,7 @@ TOLERANCE_MICROS: Final = Policy(
     AREA, "tolerance_micros", WHOLE, "10000", Range(0), "a gap of so many millionths of the currency is rounding"
 )
 TOLERANCE_SHARE: Final = Policy(
-    AREA, "tolerance_share", PART, "0.005", Range(0, 1), "a gap of such a part of what is expected is rounding"
+    AREA, "tolerance_share", RATIO, "0.005", Range(0, 1), "a gap of such a part of what is expected is rounding"
 )
 BILLED: Final = Policy(
     AREA,

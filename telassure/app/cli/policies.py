@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from ingestion.batch import Batch, Origin
-from streams.policy_register import AnyPolicy, judged, policy_named
+from streams.operators.policy_register import AnyPolicy, judged, policy_named
 from telassure import wiring
 from telassure.app.cli.output import notes, print_lines, reasons, show
 from telassure.app.cli.policy_lines import PolicyLine, Values, lines, lines_of, page

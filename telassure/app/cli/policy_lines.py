@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from streams.policy_register import AnyPolicy, policies
+from streams.operators.policy_register import AnyPolicy, policies
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import iso

@@ -7,12 +7,12 @@ from telassure.kernel.policies.number_types import (
     FINE_SECONDS,
     HOURS,
     NUMBER,
-    PART,
+    RATIO,
     SECONDS,
     WHOLE,
     Bound,
 )
-from telassure.kernel.policies.policy import Policy, Stated, Texts, written
+from telassure.kernel.policies.policy import Policy, Texts, ValuesInForce, written
 from telassure.kernel.policies.selectors import (
     BEGINNING,
     CHANGE,
@@ -46,9 +46,9 @@ __all__ = [
     "NUMBER",
     "OBJECT",
     "ON_OFF",
-    "PART",
     "PAYMENT",
     "RANKER_VERSION",
+    "RATIO",
     "SECONDS",
     "WHOLE",
     "WINDOWS",
@@ -59,9 +59,9 @@ __all__ = [
     "Policy",
     "Range",
     "SelectorKind",
-    "Stated",
     "Text",
     "Texts",
     "ValueType",
+    "ValuesInForce",
     "written",
 ]

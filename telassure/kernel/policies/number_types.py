@@ -14,7 +14,7 @@ LONGEST: Final[Duration] = 3_650 * DAY  # ten years: a timer so far ahead still 
 DIGITS: Final = 12
 _WHOLE: Final = re.compile(rf"-?[0-9]{{1,{DIGITS}}}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-_RATIO: Final = re.compile(rf"[0-9]{{1,{DIGITS}}}/0*[1-9][0-9]{{0,{DIGITS - 1}}}", re.ASCII)
+_FRACTION: Final = re.compile(rf"[0-9]{{1,{DIGITS}}}/0*[1-9][0-9]{{0,{DIGITS - 1}}}", re.ASCII)
 
 
 def decimal(text: str) -> Fraction | None:
@@ -92,14 +92,14 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Ratio:
     """An exact part of a whole: a decimal or a fraction."""
 
     example: str = "0.005 or 1/200"
     name: str = f"a plain decimal or fraction of at most {DIGITS} digits a side"
 
     def read(self, text: str, within: Range) -> Fraction:
-        found = Fraction(text) if _RATIO.fullmatch(text) else decimal(text)
+        found = Fraction(text) if _FRACTION.fullmatch(text) else decimal(text)
         if found is None:
             raise unreadable(self)
         within.judge(found)
@@ -161,7 +161,7 @@ class Lasting:
 
 WHOLE: Final = Whole()
 NUMBER: Final = Number()
-PART: Final = Part()
+RATIO: Final = Ratio()
 COUNT_OF: Final = CountOf()
 SECONDS: Final = Lasting(WHOLE, "seconds", SECOND, "300")
 HOURS: Final = Lasting(WHOLE, "hours", HOUR, "36")

@@ -19,7 +19,7 @@ Texts = Mapping[tuple[str, str, str], str]
 """The text of each policy that was set, by area, name and selector."""
 
 
-class Stated(Protocol):
+class ValuesInForce(Protocol):
     """What policies are read from: the texts that were set, and room for what was read of them, which whoever changes a
     text empties. What a reading is, is its policy's own affair."""
 
@@ -57,7 +57,7 @@ class Policy(Generic[T]):
         """Area and name."""
         return self.area, self.name
 
-    def of(self, catalogue: Stated, *selectors: str) -> T:
+    def of(self, catalogue: ValuesInForce, *selectors: str) -> T:
         """The value in force for the narrowest of these selectors that has one (narrowest first), else in general."""
         place = (self, *selectors)
         found: T | None = catalogue.readings.get(place)
@@ -67,7 +67,7 @@ class Policy(Generic[T]):
             found = catalogue.readings[place] = self._read(catalogue, selectors)
         return found
 
-    def stated(self, catalogue: Stated) -> Iterator[tuple[str, T]]:
+    def stated(self, catalogue: ValuesInForce) -> Iterator[tuple[str, T]]:
         """Every selector that has a readable value of its own, with the value."""
         for (area, name, selector), text in catalogue.policies.items():
             if (area, name) == self.place:
@@ -95,7 +95,7 @@ class Policy(Generic[T]):
         own = (text for beginning, text in self.defaults if selector.startswith(beginning))
         return next(own, self.default)
 
-    def _read(self, catalogue: Stated, selectors: tuple[str, ...]) -> T:
+    def _read(self, catalogue: ValuesInForce, selectors: tuple[str, ...]) -> T:
         places = [(*self.place, selector) for selector in selectors if selector]
         for place in (*places, (*self.place, "")):
             if place in catalogue.policies:
