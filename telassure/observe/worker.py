@@ -20,6 +20,8 @@ _RECORDED: Final = "replay:"
 _COUNTED: Final = {
     "records": ("telassure_rows", "Source rows that were applied"),
     "late": ("telassure_late_rows", "Rows that came later than their feed may"),
+    "repeated_rows": ("telassure_repeated_rows", "Rows that said again what their series had said for the same time"),
+    "revised_rows": ("telassure_revised_rows", "Rows that said another value for a time than their series had"),
     "duplicates": ("telassure_duplicates", "Repeats of a source position that a partition dropped"),
     "hop_duplicates": ("telassure_hop_duplicates", "Hops that a partition had taken before"),
     "notices_held": ("telassure_notices_held", "Disruptions of which a resting customer was not told at once"),

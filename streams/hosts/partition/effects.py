@@ -12,7 +12,7 @@ from streams.refusals import refused, series_of
 from streams.topology import Hop, Topology
 from telassure.kernel.codec import encode
 from telassure.kernel.events import DeadLetter, Measurements, ScoredPoints
-from telassure.kernel.events.outcome import NoticeHeld
+from telassure.kernel.events.outcome import NoticeHeld, RowsRestated
 from telassure.kernel.events.shares import UNKNOWN
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant
@@ -22,8 +22,12 @@ from telassure.kernel.routing import partition_of
 
 HOP: Final = "hop:"
 NOTIFY: Final = "notify"
-COUNTED: Final[Mapping[type, str]] = {DeadLetter: "dead_letters", NoticeHeld: "notices_held"}
-"""Outputs of which a partition counts how many there were, and the counter's name."""
+COUNTED: Final[Mapping[type, Callable[[Any], Mapping[str, int]]]] = {
+    DeadLetter: lambda letter: {"dead_letters": 1},
+    NoticeHeld: lambda held: {"notices_held": 1},
+    RowsRestated: lambda rows: rows.counts,
+}
+"""Outputs that a partition counts: by the counter's name, how much each adds to it."""
 _ROWS: Final = ("measured_object", "measurement", "time", "value", "suspect")
 _SCORES: Final = ("expected", "lower", "upper", "score", "shares")
 

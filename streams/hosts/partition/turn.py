@@ -161,9 +161,9 @@ class Partition:
         emitted, self._plain.emitted[:] = list(self._plain.emitted), []
         self._effects.add([operator.name for operator in self._plain.operators], emitted, self._world.clock.now)
         for _, output, label in emitted:
-            counter = COUNTED.get(type(output))
-            if counter is not None:
-                self._book.count(counter, 1, label[0], self._owners.by_name.get(label[1]))
+            counted = COUNTED.get(type(output))
+            for counter, added in counted(output).items() if counted is not None else ():
+                self._book.count(counter, added, label[0], self._owners.by_name.get(label[1]))
         if self._world.observe is not None:
             self._observed.extend(output for _, output, _ in emitted)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from models.detection.counters import GAUGE
 from models.detection.layout import NEVER
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
@@ -66,7 +67,7 @@ class Anomaly:
         """Rows, day by day: what series have in common is taken anew at midnight. Late rows are only kept."""
         cell = state.of(envelope.domain)
         if len(envelope.late):
-            yield unscored(cell.series.labels_of_late(envelope.take(envelope.late)))
+            yield from self._keep(cell.series.labels_of_late(envelope.take(envelope.late)))
             envelope = envelope.take(~envelope.late)
         for first, rows in cell.peers.days(envelope, cell.series):
             passage = self._passage(rows, first, cell)
@@ -74,6 +75,12 @@ class Anomaly:
                 part.take(passage)
             wake_by(passage.wake, envelope.domain, cell, state)
             yield from passage.outputs()
+
+    def _keep(self, late: Measurements) -> Iterable[Told]:
+        """Late rows as unscored points; the rate of a late count is not known, and one that is stored stays."""
+        gauges = self._book.rules(late.domain, late.names)["kind"][late.measurement] == GAUGE
+        if gauges.any():
+            yield unscored(late.take(gauges))
 
     def _passage(self, envelope: Measurements, first: int, cell: DomainCell) -> Passage:
         """The rows with their series and their rules, before any part has seen them."""

@@ -18,6 +18,7 @@ from streams.operators.detection.gaps import Gaps
 from streams.operators.detection.meters import Meters
 from streams.operators.detection.part import Part
 from streams.operators.detection.peer_shapes import PeerShapes
+from streams.operators.detection.restatements import Restatements
 from streams.operators.detection.scoring import Scoring
 from streams.operators.detection.series_header import packed_series, series_of
 from telassure.kernel.errors import UnknownSchema
@@ -25,6 +26,7 @@ from telassure.kernel.instant import Instant
 
 PARTS: Final[Sequence[type[Part]]] = (
     PeerShapes,
+    Restatements,
     Meters,
     Feedback,
     Gaps,

@@ -8,15 +8,16 @@ from typing import Any, ClassVar, Final, NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.layout import MARK, NEVER, Columns, Records, Scores, Setting
+from models.detection.layout import MARK, NEVER, NO_FLAGS, Columns, Records, Scores, Setting
 from streams.operators.detection.calendar import Exempt
 from streams.operators.detection.domain_series import DomainSeries, Slots
 from streams.operators.detection.policy_book import DomainPolicies
 from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints
 from telassure.kernel.events.kpi import Flags, Floats, Ints
+from telassure.kernel.events.outcome import RowsRestated
 from telassure.kernel.instant import SECOND, Instant
 
-Told: TypeAlias = ScoredPoints | KpiEpisode | DeadLetter
+Told: TypeAlias = ScoredPoints | KpiEpisode | DeadLetter | RowsRestated
 Packed: TypeAlias = Any  # whatever msgpack writes
 
 FIRST: Final = -2  # the gaps that rows end
@@ -63,17 +64,24 @@ class Telling:
 @dataclass(slots=True, eq=False, kw_only=True)
 class Passage(Telling):
     """The rows of an envelope, each with its series, its rule and (once scored) its scores. `first` is the row of the
-    whole envelope that the first of these is; `beside` is what was around each mark when it was made; `factor` what
-    operators' verdicts multiply a series' threshold by."""
+    whole envelope that the first of these is; `stored` rows (empty: none) are stored already; `beside` is what was
+    around each mark when it was made; `factor` what operators' verdicts multiply a series' threshold by."""
 
     envelope: Measurements
     first: int
     columns: Columns
     rules: Records
     setting: Setting
+    stored: Flags = field(default_factory=lambda: NO_FLAGS)
     scores: Scores | None = None
     beside: Sequence[Beside] = ()
     factor: Callable[[str, str], float] = lambda measured_object, measurement: 1.0
+
+    def set_aside(self, judged: Flags, stored: Flags) -> None:
+        """These rows were `judged`, or `stored`, before: parts to come read no value in the ones, and do not store the
+        others."""
+        self.columns = self.columns._replace(suspect=sealed(self.columns.suspect | judged))
+        self.stored = stored
 
     @property
     def slots(self) -> Slots:

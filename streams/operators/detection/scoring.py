@@ -35,7 +35,7 @@ class Scoring(Part):
         advance_by_marks(passage, scores)
         shares = codes_of(scores.channel, scores.part, scores.score)
         points = ScoredPoints(passage.envelope, scores.expected, scores.lower, scores.upper, scores.score, shares)
-        passage.tell(POINTS, points)
+        passage.tell(POINTS, points.take(~passage.stored) if len(passage.stored) else points)
         if (passage.slots < 0).any():
             passage.tell(LAST, refusal(passage))
         opened = passage.envelope.time[passage.marks["row"][passage.marks["kind"] == OPENED]]

@@ -171,6 +171,8 @@ def _result(settings: Settings, report: ReplayReport, seconds: float) -> Mapping
     return {
         "records": report.records,
         "late": counters.get("late", 0),
+        "repeated": counters.get("repeated_rows", 0),
+        "revised": counters.get("revised_rows", 0),
         "dead_letters": counts["dead_letter"],
         "episodes": counts["kpi_episode"],
         "problems": counts["service_problem"],

@@ -79,6 +79,18 @@ class ScoredPoints:
     def __len__(self) -> int:
         return len(self.points)
 
+    def take(self, rows: NDArray[np.intp] | Flags) -> "ScoredPoints":
+        """The same points with only these rows."""
+        return replace(
+            self,
+            points=self.points.take(rows),
+            expected=self.expected[rows],
+            lower=self.lower[rows],
+            upper=self.upper[rows],
+            score=self.score[rows],
+            shares=self.shares[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class KpiEpisode(BusinessRecord):

@@ -1,5 +1,6 @@
 """What comes out of assurance: problems, tickets, notices, and what was refused; each has an id from its cause."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -101,6 +102,23 @@ class NoticeHeld:
     ticket_id: str
     customer: str
     time: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRestated:
+    """How many rows of an envelope were told before, of the same series and time: with the same value, with another, or
+    so long ago that nobody knows. Only counted."""
+
+    domain: str
+    repeated: int
+    revised: int
+    late: int
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What a partition adds to its counters."""
+        found = {"repeated_rows": self.repeated, "revised_rows": self.revised, "late": self.late}
+        return {name: rows for name, rows in found.items() if rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,15 +123,19 @@ def new_series(count: int) -> list[Any]:
 
 
 def all_stored(inputs: Sequence[Any], outcome: Outcome) -> bool:
-    """Every row is a stored point, scored or not; every verdict a change or a dead letter."""
+    """Every row is a stored point, scored or not, but for counts that came too late to have a rate, which are counted;
+    every verdict is a change or a dead letter."""
     verdicts = {event.verdict_id for event in inputs if isinstance(event, Verdict)}
     changes = {change.change_id for change in outcome.of(ThresholdChange)}
-    return verdicts == changes | {letter.position for letter in outcome.letters if letter.kind == "verdict"} and all(
-        any((envelope.objects[cell], name, time) in outcome.points for name in LABELS)
+    refused = {letter.position for letter in outcome.letters if letter.kind == "verdict"}
+    missing = [
+        (envelope.objects[cell], time)
         for envelope in inputs
         if isinstance(envelope, Measurements)
         for cell, time in zip(envelope.measured_object.tolist(), envelope.time.tolist(), strict=True)
-    )
+        if not any((envelope.objects[cell], name, time) in outcome.points for name in LABELS)
+    ]
+    return verdicts == changes | refused and len(missing) <= outcome.counters.get("late", 0)
 
 
 CASES = (
