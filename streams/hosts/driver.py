@@ -24,7 +24,7 @@ from typing import Any, Protocol, TypeVar
 
 from streams.catalogue import Catalogue
 from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import Limits, World
+from streams.hosts.partition.world import TurnLimits, World
 from streams.topology import AnyOperator, Topology
 from telassure.kernel.codec import encode
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, DeadLetter, EndOfFeed, Tick
@@ -126,7 +126,7 @@ class Driver:
             elapsed=lambda: self.clock.time / SECOND,
             observe=self._emitted.extend,
         )
-        self._world, self._limits = world, Limits(records=batch, batch=batch)
+        self._world, self._limits = world, TurnLimits(records=batch, batch=batch)
         self._running = self._start()
         if catalogue:
             self.change(*catalogue)
@@ -197,7 +197,7 @@ class Driver:
         self._world = replace(self._world, store=store)
         self._running = self._start()
 
-    def limit(self, limits: Limits) -> None:
+    def limit(self, limits: TurnLimits) -> None:
         """Go on with other limits, say a small cache; a crash first."""
         self._limits = limits
         self._running = self._start()

@@ -11,7 +11,7 @@ from typing import Final
 
 from streams.hosts.partition.relay import NoticeRelay
 from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import Standing
+from streams.hosts.partition.world import PartitionStanding
 from telassure.kernel.codec import encode
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import Tick
@@ -83,7 +83,7 @@ class Embedded:
             wait = min(2 * wait, _LONGEST_WAIT)
         self._settle()
 
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[PartitionStanding]:
         """Where its partitions are; may be asked from any thread."""
         return [partition.standing for partition in self._partitions]
 

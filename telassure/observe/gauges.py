@@ -18,7 +18,7 @@ _MOST_ROWS: Final = 1_000
 
 
 class Standing(Protocol):
-    """Where a partition of the embedded host is (`streams.hosts.partition.world.Standing`)."""
+    """Where a partition of the embedded host is (`streams.hosts.partition.world.PartitionStanding`)."""
 
     @property
     def topology(self) -> str: ...

@@ -43,7 +43,7 @@ class Report(Protocol):
 
 
 class Cache(Protocol):
-    """A partition's cells after a turn (`streams.hosts.partition.world.Standing`)."""
+    """A partition's cells after a turn (`streams.hosts.partition.world.PartitionStanding`)."""
 
     @property
     def topology(self) -> str: ...
@@ -81,7 +81,7 @@ class _Place:
 
 
 class WorkerMeter:
-    """The counters of a worker (the host's `Meter`), and its spans. Called once a turn and a transaction."""
+    """The counters of a worker (the host's `TurnMeter`), and its spans. Called once a turn and a transaction."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def counter(name: str, text: str, labels: Sequence[str]) -> Counter:

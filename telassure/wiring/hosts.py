@@ -10,7 +10,7 @@ from bss_sync.clients.notices import StoredNotifier, WebhookNotifier
 from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.partition.relay import NoticeRelay
 from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import Limits, World
+from streams.hosts.partition.world import TurnLimits, World
 from streams.hosts.single_owner import single_owner
 from streams.topologies.detection import DETECTION
 from telassure.kernel.instant import DAY
@@ -55,7 +55,7 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             stores[topology.name] = store
             open_ones.enter_context(removal(store, settings, clock))
             world = World(log, store, clock, metrics, partitions(settings), meter=meter)
-            limits = Limits(records=settings.turn_records)
+            limits = TurnLimits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
             if topology.notices:
                 channel = MeteredNotifier(notifier(settings), found_metrics)

@@ -11,7 +11,7 @@ from streams.hosts.faust.app import FaustSettings, run_faust
 from streams.hosts.faust.health import HealthBoard
 from streams.hosts.faust.premises import HostSettings, Premises
 from streams.hosts.faust.wire import KafkaAccess
-from streams.hosts.partition.world import Limits, World
+from streams.hosts.partition.world import TurnLimits, World
 from streams.topologies.detection import DETECTION
 from telassure.kernel.errors import TransientError
 from telassure.kernel.instant import DAY
@@ -82,7 +82,7 @@ def _faust_settings(settings: Settings, live: bool) -> FaustSettings:
     )
     host = HostSettings(
         live=live,
-        limits=Limits(records=settings.turn_records),
+        limits=TurnLimits(records=settings.turn_records),
         threads=min(4, settings.database.connections),
         unapplied_bytes=worker.unapplied_bytes,
         stuck_seconds=worker.stuck_seconds,

@@ -6,7 +6,7 @@ import sys
 from streams.hosts.faust.app import FaustSettings, run_faust
 from streams.hosts.faust.premises import HostSettings, Premises
 from streams.hosts.faust.wire import KafkaAccess
-from streams.hosts.partition.world import Limits, World
+from streams.hosts.partition.world import TurnLimits, World
 from telassure.store.memory_metrics import MemoryMetricStore
 from telassure.store.sql import SqlStateStore
 from tests.hosts.faust_stage import TopicLog
@@ -24,7 +24,7 @@ def main(bootstrap: str, prefix: str, url: str) -> None:
         store = SqlStateStore(url)
         return Premises(World(log, store, Clock(), metrics, counts), close=store.close)
 
-    host = HostSettings(live=False, limits=Limits(records=20), stale_seconds=1.0)
+    host = HostSettings(live=False, limits=TurnLimits(records=20), stale_seconds=1.0)
     run_faust(whole(), premises, FaustSettings(KafkaAccess(bootstrap), prefix, PARTITIONS, 6.0, host))
 
 

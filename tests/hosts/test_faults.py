@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streams.hosts.partition.world import Limits
+from streams.hosts.partition.world import TurnLimits
 from streams.topology import CheckpointPolicy, Topology
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import Notification
@@ -65,7 +65,7 @@ class Silent(Tally):
 
 def test_the_cells_of_an_owner_that_became_idle_leave_the_cache_and_come_back() -> None:
     driver = Driver(tally_case(Silent).topology())
-    driver.limit(Limits(cells=5))
+    driver.limit(TurnLimits(cells=5))
     driver.pipe(*(alarm(n, domain=f"d{n}") for n in range(4))).advance(START + 61 * DAY)
     later = 61 * 24 * 3600
     driver.pipe(*(alarm(n, domain=f"d{n}", at=later) for n in range(4, 10)), alarm(10, domain="d0", at=later))

@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from streams.hosts.faust.assignment import Assigned
+from streams.hosts.faust.assignment import Assignment
 from streams.hosts.faust.premises import HostSettings
 from streams.hosts.faust.wire import KafkaAccess
 from telassure.kernel.errors import ConfigurationError
@@ -115,15 +115,15 @@ def test_a_second_owner_that_commits_first_wins_and_nothing_is_doubled(mock_kafk
 
 
 def test_records_that_faust_drops_are_asked_for_again(mock_kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    take, dropped = Assigned.take, set[tuple[int, int]]()
+    take, dropped = Assignment.take, set[tuple[int, int]]()
 
-    def lossy(host: Assigned, partition: int, record: LogRecord) -> None:
+    def lossy(host: Assignment, partition: int, record: LogRecord) -> None:
         place = (partition, record.offset)
         if record.offset % 3 or place in dropped:
             take(host, partition, record)
         dropped.add(place)
 
-    monkeypatch.setattr(Assigned, "take", lossy)
+    monkeypatch.setattr(Assignment, "take", lossy)
     stage = Stage(whole(), Cluster(mock_kafka, real=False), host=HostSettings(live=False, stuck_seconds=8))
     with stage.hosted() as worker:
         stage.publish(*scenario())

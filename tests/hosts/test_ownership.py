@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streams.hosts.faust import app as faust_app
-from streams.hosts.faust.assignment import Assigned
+from streams.hosts.faust.assignment import Assignment
 from streams.hosts.faust.health import stuck
 from streams.hosts.faust.premises import HostSettings, Premises
 from streams.hosts.faust.ticker import Ticker
@@ -142,13 +142,13 @@ class Quiet:
         return dict.fromkeys(partitions, 10)
 
 
-def hosted(topology: Topology, store: Any, log: Any = None, notifier: Any = None, **settings: Any) -> Assigned:
+def hosted(topology: Topology, store: Any, log: Any = None, notifier: Any = None, **settings: Any) -> Assignment:
     place = World(log or Forgetful(), store, Clock(), partitions={"target": 1})
     host = HostSettings(live=False, release_seconds=5.0, **settings)
-    return Assigned(topology, lambda number: Premises(place, notifier), Quiet(), host, end=lambda code: None)
+    return Assignment(topology, lambda number: Premises(place, notifier), Quiet(), host, end=lambda code: None)
 
 
-def arrive(host: Assigned, number: int, offset: int) -> None:
+def arrive(host: Assignment, number: int, offset: int) -> None:
     kind, payload = encode(alarm(offset, at=offset))
     host.take(number, LogRecord(offset, kind, payload, "test", str(offset)))
 

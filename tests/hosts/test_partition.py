@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from streams.hosts.partition.effects import unscored
-from streams.hosts.partition.world import Limits
+from streams.hosts.partition.world import TurnLimits
 from streams.topology import Hop, Source, Topology
 from telassure.kernel.codec import encode
 from telassure.kernel.errors import StaleOwner, TransientError
@@ -190,7 +190,7 @@ def test_a_paced_host_buries_what_an_operator_refuses_and_keeps_the_rest_as_if_i
 def test_cells_put_out_of_the_cache_come_back_from_the_store() -> None:
     events = [alarm(n, managed=f"o{n % 7}", at=n) for n in range(40)]
     roomy, tight = (Driver(tally_case(Tally).topology(), batch=3) for _ in range(2))
-    tight.limit(Limits(records=3, batch=3, cells=2))
+    tight.limit(TurnLimits(records=3, batch=3, cells=2))
     outcomes = [driver.pipe(*events).advance(START + HOUR).outcome() for driver in (roomy, tight)]
     assert outcomes[0] == outcomes[1]
     assert all(len(cells._cached) <= 2 for cells in tight._running[0]._plain.cells)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.hosts.faust import gaps
-from streams.hosts.faust.assignment import STUCK, Assigned, Stuck
+from streams.hosts.faust.assignment import STUCK, Assignment, Stuck
 from streams.hosts.faust.backlog import Received, ReceivedLog
-from streams.hosts.faust.gaps import Gaps
+from streams.hosts.faust.gaps import LogGaps
 from streams.hosts.faust.premises import HostSettings, Premises
 from streams.hosts.faust.wire import KafkaAccess, log_record
 from streams.hosts.partition.world import World
@@ -142,8 +142,8 @@ class FakeBroker:
     async def bury(self, letter: DeadLetter) -> None:
         self.letters[letter.letter_id] = letter
 
-    def mending(self) -> Gaps:
-        self.gaps = Gaps(("laws", 0), self.log, self, Clock(), self.bury)
+    def mending(self) -> LogGaps:
+        self.gaps = LogGaps(("laws", 0), self.log, self, Clock(), self.bury)
         return self.gaps
 
 
@@ -241,7 +241,7 @@ def test_a_partition_that_has_input_and_applies_nothing_ends_the_process() -> No
     kind, payload = encode(alarm(1))
 
     async def watched() -> None:
-        host = Assigned(
+        host = Assignment(
             tally_case(Tally).topology(),
             lambda number: Premises(World(MemoryLog(), store, Clock())),
             FakeBroker(received(), kept=[1]),
@@ -266,7 +266,7 @@ def test_a_rebalance_that_comes_while_partitions_are_given_out_takes_back_what_w
     closed, store = list[int](), MemoryStateStore()
 
     async def interrupted() -> None:
-        host: Assigned
+        host: Assignment
 
         def slow(number: int) -> Premises:
             if number == 1:
@@ -274,7 +274,9 @@ def test_a_rebalance_that_comes_while_partitions_are_given_out_takes_back_what_w
             return Premises(World(MemoryLog(), store, Clock()), close=lambda: closed.append(number))
 
         loop = asyncio.get_running_loop()
-        host = Assigned(tally_case(Tally).topology(), slow, FakeBroker(received(), kept=[1]), HostSettings(live=False))
+        host = Assignment(
+            tally_case(Tally).topology(), slow, FakeBroker(received(), kept=[1]), HostSettings(live=False)
+        )
         assert await host.assign([0, 1, 2]) == {}
         assert host.health().assigning > 0
         assert set(await host.assign([0])) == {0}

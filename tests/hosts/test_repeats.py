@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import Limits, World
+from streams.hosts.partition.world import TurnLimits, World
 from streams.topology import Topology
 from telassure.kernel.codec import encode
 from telassure.kernel.errors import TransientError
@@ -51,14 +51,14 @@ def world(log: MemoryLog, store: MemoryStateStore, repeats: bool = True) -> Worl
 
 def run(topology: Topology, within: World, batch: int = 4, crash_every: int = 0) -> None:
     """To the log's end, beginning anew in a fresh process after every `crash_every` turns."""
-    partition, turns = Partition(topology, 0, within, Limits(records=batch, batch=batch)), 0
+    partition, turns = Partition(topology, 0, within, TurnLimits(records=batch, batch=batch)), 0
     while True:
         turns += 1
         idle = partition.turn().idle
         if idle and within.log.end("laws", 0) == partition.position and partition.settle():
             return
         if crash_every and turns % crash_every == 0 and turns < 200:
-            partition = Partition(topology, 0, within, Limits(records=batch, batch=batch))
+            partition = Partition(topology, 0, within, TurnLimits(records=batch, batch=batch))
 
 
 def cells(store: MemoryStateStore) -> dict[str, bytes | None]:

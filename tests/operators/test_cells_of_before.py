@@ -9,12 +9,12 @@ from streams.catalogue import Catalogue
 from streams.operators.alarms.alarm_cell import AlarmCell
 from streams.operators.alarms.alarm_list import AlarmList
 from streams.operators.charging.charge import Charger
-from streams.operators.charging.dedupe import Dedupe, Seen
+from streams.operators.charging.dedupe import Dedupe, UsageDay
 from streams.operators.charging.purse import Purse
 from streams.operators.controls.missing_usage import MissingUsage
-from streams.operators.controls.missing_usage_day import Hour, Received, SwitchDay
+from streams.operators.controls.missing_usage_day import Hour, RatedSum, SwitchDay
 from streams.operators.controls.unbilled_usage import UnbilledUsage
-from streams.operators.controls.unbilled_usage_day import AccountDay, Tally
+from streams.operators.controls.unbilled_usage_day import AccountDay, ServiceTally
 from streams.operators.correlation.correlate import Correlate
 from streams.operators.correlation.domain import Domain
 from streams.operators.correlation.member import Member
@@ -67,8 +67,8 @@ TICKET = {
     "closed_at": None,
 }
 MATTER = Matter(2, 1_000, 5_000, "00-ab", True, "resolved")
-TALLIES = {("voice", "EUR"): Tally(2**70, -5, 1, True), ("sms", "EUR"): Tally(7)}
-HOUR = Hour({2**64 - 1: (5, 300)}, {"EUR": Received(4, 240, 2**65)}, 2**63 + 1)
+TALLIES = {("voice", "EUR"): ServiceTally(2**70, -5, 1, True), ("sms", "EUR"): ServiceTally(7)}
+HOUR = Hour({2**64 - 1: (5, 300)}, {"EUR": RatedSum(4, 240, 2**65)}, 2**63 + 1)
 OPEN = Problem(
     *(3, "p-3", "ems", "site", 1_000, 2_000, 3_000, "open", None, 2_500, 4_000, None, None, None, False, 2, 1, 4),
     ranked=[("site", 0.75, "explains 2 of 2"), ("r0", 0.25, "own")],
@@ -164,13 +164,13 @@ CELLS = [
     pytest.param(
         Dedupe,
         "920082cfffffffffffffffff0005cfffffffffffffffff",
-        Seen({2**64 - 1: 0, 5: 2**64 - 1}),
+        UsageDay({2**64 - 1: 0, 5: 2**64 - 1}),
         id="a day of usage",
     ),
     pytest.param(
         Dedupe,
         "92ce0001518080",
-        Seen({}, 86_400),
+        UsageDay({}, 86_400),
         id="a forgotten day",
     ),
     pytest.param(
@@ -178,7 +178,10 @@ CELLS = [
         "949296a5766f696365a3455552b631313830353931363230373137343131333033343234fb01c396a3736d73a3455552"
         "070000c281cfffffffffffffffff05cd2328c3",
         AccountDay(
-            {("voice", "EUR"): Tally(2**70, -5, 1, True), ("sms", "EUR"): Tally(7)}, {2**64 - 1: 5}, 9_000, True
+            {("voice", "EUR"): ServiceTally(2**70, -5, 1, True), ("sms", "EUR"): ServiceTally(7)},
+            {2**64 - 1: 5},
+            9_000,
+            True,
         ),
         id="an account-day",
     ),
@@ -187,7 +190,7 @@ CELLS = [
         "92cd0e109294cd0e109193cfffffffffffffffff05cd012c9194a345555204a3323430b4333638393334383831343734"
         "3139313033323332cf800000000000000194cd1c20909000",
         SwitchDay(
-            {3_600: Hour({2**64 - 1: (5, 300)}, {"EUR": Received(4, 240, 2**65)}, 2**63 + 1), 7_200: Hour()}, 3_600
+            {3_600: Hour({2**64 - 1: (5, 300)}, {"EUR": RatedSum(4, 240, 2**65)}, 2**63 + 1), 7_200: Hour()}, 3_600
         ),
         id="a switch-day",
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from streams.catalogue import Catalogue
 from streams.fingerprints import content_prints, fingerprint, fingerprints
-from streams.operators.charging.dedupe import Dedupe, Seen
+from streams.operators.charging.dedupe import Dedupe, UsageDay
 from telassure.kernel.events import UsageRecords
 
 NAMES = ("subscriber", "service", "destination", "switch")
@@ -53,6 +53,6 @@ def test_the_prints_of_a_column_are_those_of_its_texts():
 
 def test_a_cell_of_full_width_fingerprints_survives_dump_and_load():
     operator = Dedupe(Catalogue())
-    cell = Seen({2**64 - 1: 0, 0: 2**64 - 1}, closed=5)
+    cell = UsageDay({2**64 - 1: 0, 0: 2**64 - 1}, closed=5)
 
     assert operator.load(operator.dump(cell), operator.state_version) == cell

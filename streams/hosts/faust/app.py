@@ -20,7 +20,7 @@ from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP
 from mode.threads import WorkerThread
 
-from streams.hosts.faust.assignment import Assigned, end_process
+from streams.hosts.faust.assignment import Assignment, end_process
 from streams.hosts.faust.group_watch import watch_group
 from streams.hosts.faust.health import HealthBoard
 from streams.hosts.faust.premises import HostSettings, Premises
@@ -73,8 +73,8 @@ class _Receiver(Consumer):
         self._told: dict[TP, int] = {}
 
     @property
-    def _host(self) -> Assigned:
-        host: Assigned = self.app.host  # type: ignore[attr-defined]  # our own App
+    def _host(self) -> Assignment:
+        host: Assignment = self.app.host  # type: ignore[attr-defined]  # our own App
         return host
 
     def _tps(self, offsets: Mapping[int, int]) -> dict[TP, int]:
@@ -119,7 +119,7 @@ class _Transport(Transport):
 class _App(faust.App):
     """A Faust app without files, tables, leader and web."""
 
-    host: Assigned
+    host: Assignment
 
     def _create_directories(self) -> None:
         pass
@@ -191,7 +191,7 @@ async def serve(
     """As `run_faust`, until `stop` is set."""
     app, topic = _app(topology.name, settings), f"{settings.prefix}.{topology.name}"
     broker = _KafkaBroker(app, topic)
-    app.host = host = Assigned(topology, open_premises, broker, settings.host)
+    app.host = host = Assignment(topology, open_premises, broker, settings.host)
     _receive(app, topic)
     _follow(app, broker, settings.partitions)
     if board is not None:
@@ -304,7 +304,7 @@ async def _threads_ended() -> None:
             await loop.run_in_executor(None, thread.join, _STOPPING)
 
 
-async def _stop(app: _App, host: Assigned) -> None:
+async def _stop(app: _App, host: Assignment) -> None:
     """Leave the group. What hangs in a thread would keep the process: it ends, as after kill -9."""
     try:
         await asyncio.wait_for(app.stop(), _STOPPING)

@@ -35,7 +35,7 @@ def end_process(code: int) -> None:
     os._exit(code)
 
 
-class Assigned:
+class Assignment:
     """Runners by partition. `failed` is done when something unknown has gone wrong: the process has to end."""
 
     def __init__(

@@ -34,7 +34,7 @@ class Broker(Protocol):
         ...
 
 
-class Gaps:
+class LogGaps:
     """Mends one partition's log. What the topic no longer has becomes a dead letter that names the range."""
 
     def __init__(

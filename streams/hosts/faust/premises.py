@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from streams.hosts.partition.world import Limits, World
+from streams.hosts.partition.world import TurnLimits, World
 from telassure.kernel.ports import Notifier
 
 
@@ -33,7 +33,7 @@ class HostSettings:
     """
 
     live: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: TurnLimits = field(default_factory=TurnLimits)
     threads: int = 4
     unapplied_bytes: int = 64 << 20
     held_bytes: int = 512 << 20

@@ -11,7 +11,7 @@ from threading import Event
 from typing import Final, TypeVar
 
 from streams.hosts.faust.backlog import Received, ReceivedLog
-from streams.hosts.faust.gaps import Broker, Gaps
+from streams.hosts.faust.gaps import Broker, LogGaps
 from streams.hosts.faust.health import PartitionHealth
 from streams.hosts.faust.premises import HostSettings, Pools, Premises
 from streams.hosts.faust.progress import Progress
@@ -50,7 +50,7 @@ class Runner:
         self._broker, self._failed = broker, failed
         self.world = world = premises.world
         self.received = ReceivedLog(self.topology.name, self.number, world.log, settings.unapplied_bytes)
-        self.gaps = Gaps((self.topology.name, self.number), self.received, broker, world.clock, self._bury)
+        self.gaps = LogGaps((self.topology.name, self.number), self.received, broker, world.clock, self._bury)
         self._stopping, self._over = Event(), asyncio.Event()
         self._arrived = asyncio.Event()
         world = replace(world, log=self.received, repeats=True, sleep=self._pause)

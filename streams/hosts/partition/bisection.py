@@ -15,7 +15,7 @@ Bury = Callable[[str, str, str, tuple[str, bytes]], None]
 """Called with operator, place, reason and (kind, payload) of what is refused; the record is the pipeline's context."""
 
 
-class Careful(Pipeline):
+class Bisection(Pipeline):
     """Takes the place of a pipeline, over the same cells.
 
     Every cell is dumped before it is touched. What fails is undone whole, in all operators; an envelope is halved until
@@ -32,7 +32,7 @@ class Careful(Pipeline):
             self._attempt(event, None if self.context is None else self.context[1])
 
     def _attempt(self, event: Any, rows: "np.ndarray[Any, np.dtype[np.intp]] | None") -> None:
-        failure = self._try(lambda: super(Careful, self).run((event,)))
+        failure = self._try(lambda: super(Bisection, self).run((event,)))
         if failure is None:
             return
         if rows is not None and len(rows) > 1:
@@ -53,7 +53,7 @@ class Careful(Pipeline):
             self.owners.fired(owner)
 
     def fire_instant(self, owner: Owner, at: Instant) -> None:
-        if self._try(lambda: super(Careful, self).fire_instant(owner, at)) is None:
+        if self._try(lambda: super(Bisection, self).fire_instant(owner, at)) is None:
             return
         for _, index, key in sorted(self.owners.due_through(owner, at)):
             if self.owners.wakes.get((index, key)) != at:

@@ -26,7 +26,7 @@ Mark = tuple[int, str, int]
 
 
 @dataclass(slots=True)
-class Standing:
+class CommonFacts:
     """What is known without an owner. `version` is the catalogue's, `complete` the owners' (see `Owners`)."""
 
     tick: Instant = 0
@@ -50,7 +50,7 @@ class Book:
     """The accounts of one partition since its last checkpoint."""
 
     def __init__(self, owners: Owners, journal: ClockJournal, cells: Sequence[Cells], paced: bool) -> None:
-        self.standing = Standing()
+        self.standing = CommonFacts()
         self.changed: dict[str, int] = {}
         self.totals: dict[str, int] = {}
         self.feeds: dict[str, Instant] = {}
@@ -64,7 +64,7 @@ class Book:
         if not header:
             return 0, 0
         tick, marks, version, complete, first, following = msgpack.unpackb(header)
-        self.standing = Standing(tick, {name: tuple(mark) for name, mark in marks.items()}, version)
+        self.standing = CommonFacts(tick, {name: tuple(mark) for name, mark in marks.items()}, version)
         self._owners.tick, self._owners.complete = tick, complete
         return first, following
 

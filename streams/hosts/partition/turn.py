@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from streams.catalogue import Catalogue
-from streams.hosts.partition.bisection import Careful
+from streams.hosts.partition.bisection import Bisection
 from streams.hosts.partition.book import Book, Plan
 from streams.hosts.partition.cells import Cells, as_loaded
 from streams.hosts.partition.clock_journal import ClockJournal
@@ -15,7 +15,7 @@ from streams.hosts.partition.owners import Owners
 from streams.hosts.partition.pipeline import Pipeline
 from streams.hosts.partition.relay import HopRelay
 from streams.hosts.partition.repeats import Repeats
-from streams.hosts.partition.world import Limits, Standing, TurnReport, World
+from streams.hosts.partition.world import PartitionStanding, TurnLimits, TurnReport, World
 from streams.operator import owner as owner_of
 from streams.topology import Topology
 from telassure.kernel.errors import ConfigurationError, TransientError
@@ -33,14 +33,14 @@ class Partition:
     transient leaves it too, before anything is acknowledged.
     """
 
-    def __init__(self, topology: Topology, number: int, world: World, limits: Limits | None = None) -> None:
+    def __init__(self, topology: Topology, number: int, world: World, limits: TurnLimits | None = None) -> None:
         if topology.checkpoint.paced and topology.notices:
             raise ConfigurationError(f"{topology.name}: notices need a checkpoint every turn, not a paced one")
         self.topology = topology
         self.number = number
         self.offset = 0  # durable: what the store has
         self.position = 0  # read so far
-        self._world, self._limits = world, limits or Limits()
+        self._world, self._limits = world, limits or TurnLimits()
         self._relay = HopRelay(topology.name, world.store, world.log, number)
         self._repeats: Repeats | None = None
         self._loaded = False
@@ -58,11 +58,11 @@ class Partition:
         return self._loaded and self.offset == self.position
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> PartitionStanding:
         """Where it is; may be asked from any thread."""
         cells = self._plain.cells if self._loaded else ()
         sums = (sum(each) for each in zip(*(c.figures for c in cells), strict=True)) if cells else (0, 0, 0)
-        return Standing(self.topology.name, self.number, self.offset, self.position, self._loaded, *sums)
+        return PartitionStanding(self.topology.name, self.number, self.offset, self.position, self._loaded, *sums)
 
     def turn(self) -> TurnReport:
         """Take what the log has next (bounded), apply it, and commit as the topology's policy says."""
@@ -148,10 +148,10 @@ class Partition:
 
     def _take(self, record: LogRecord) -> None:
         careful = record.offset in self._careful
-        if careful != isinstance(self._intake.pipeline, Careful):
+        if careful != isinstance(self._intake.pipeline, Bisection):
             self._intake.flush()
             self._collect()
-            self._intake.pipeline = Careful(self._plain, self._intake.bury) if careful else self._plain
+            self._intake.pipeline = Bisection(self._plain, self._intake.bury) if careful else self._plain
             self._intake.single = careful or self._single
         self._intake.take(record)
         self.position = record.offset

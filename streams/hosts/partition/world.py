@@ -10,10 +10,10 @@ from telassure.kernel.codec import decode
 from telassure.kernel.ports import Clock, EventLog, MetricStore, StateStore, Turn
 
 
-class Meter(Protocol):
+class TurnMeter(Protocol):
     """Hears of the work of partitions: once a turn and once a transaction, never once a row."""
 
-    def turned(self, standing: "Standing", report: "TurnReport", seconds: float) -> None: ...
+    def turned(self, standing: "PartitionStanding", report: "TurnReport", seconds: float) -> None: ...
     def committed(self, turn: Turn, seconds: float) -> None: ...
 
 
@@ -35,12 +35,12 @@ class World:
     elapsed: Callable[[], float] = time.monotonic
     decode: Decode = decode
     observe: Callable[[Sequence[Any]], None] | None = None
-    meter: Meter | None = None
+    meter: TurnMeter | None = None
     repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TurnLimits:
     """Per turn at most `records` records and about `size` bytes; `batch` events a step; `cells` kept per operator."""
 
     records: int = 4_000
@@ -50,7 +50,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PartitionStanding:
     """Where a partition is. `offset` is durable, `position` read; `cached` cells are in memory, and since it was loaded
     `fetched` were read from the store and `evicted` put out of the cache."""
 

@@ -19,7 +19,7 @@ _CONFLICT: Final = "duplicate id with other content"
 
 
 @dataclass(slots=True)
-class Seen:
+class UsageDay:
     """The records of one account and UTC day: fingerprint of the id -> fingerprint of the content.
 
     The account's own cell (without a day) holds no records but `closed`: days that end there or before are forgotten.
@@ -29,7 +29,7 @@ class Seen:
     closed: Instant = 0
 
 
-_CELL: Final = CellCodec(Seen)
+_CELL: Final = CellCodec(UsageDay)
 
 
 class Dedupe:
@@ -58,11 +58,11 @@ class Dedupe:
         """The cells of an envelope, for the host to load in one read."""
         return account_days(event.usage)
 
-    def fresh(self) -> Seen:
-        return Seen()
+    def fresh(self) -> UsageDay:
+        return UsageDay()
 
     def step(
-        self, batch: Sequence[RatedUsage], state: KeyedState[Seen], watermark: Instant
+        self, batch: Sequence[RatedUsage], state: KeyedState[UsageDay], watermark: Instant
     ) -> Iterable[UniqueUsage | Repeated | DeadLetter]:
         for key, _ in state.due(watermark):
             account = state.of(owner(key))
@@ -72,16 +72,16 @@ class Dedupe:
             if len(rated):
                 yield from self._unique(rated, state)
 
-    def dump(self, cell: Seen) -> bytes:
+    def dump(self, cell: UsageDay) -> bytes:
         return _CELL.pack(cell)
 
-    def load(self, blob: bytes, version: int) -> Seen:
+    def load(self, blob: bytes, version: int) -> UsageDay:
         if version > 1:
             return _CELL.unpack(blob)
         closed, prints = unpacked(blob)  # version 1, by place
-        return Seen(prints, closed)
+        return UsageDay(prints, closed)
 
-    def _unique(self, rated: RatedUsage, state: KeyedState[Seen]) -> Iterator[UniqueUsage | Repeated | DeadLetter]:
+    def _unique(self, rated: RatedUsage, state: KeyedState[UsageDay]) -> Iterator[UniqueUsage | Repeated | DeadLetter]:
         usage = rated.usage
         first = np.ones(len(rated), np.bool_)
         repeats = 0
@@ -96,7 +96,7 @@ class Dedupe:
         if first.any():
             yield UniqueUsage(rated if first.all() else rated.take(first))
 
-    def _known(self, usage: UsageRecords, state: KeyedState[Seen]) -> Iterator[tuple[int, int | None, int]]:
+    def _known(self, usage: UsageRecords, state: KeyedState[UsageDay]) -> Iterator[tuple[int, int | None, int]]:
         """(row, content remembered, content now) of the rows whose id is taken; None where the day is forgotten."""
         days = (usage.time - usage.time % DAY).tolist()
         memory = DEDUPE.of(self._catalogue)
@@ -113,7 +113,7 @@ class Dedupe:
             else:
                 prints[records[row]] = contents[row]
 
-    def _day_of(self, key: str, memory: Duration, state: KeyedState[Seen]) -> dict[int, int] | None:
+    def _day_of(self, key: str, memory: Duration, state: KeyedState[UsageDay]) -> dict[int, int] | None:
         """What is remembered of a day, None where it has been forgotten."""
         cell = state.of(key)
         if not cell.prints:

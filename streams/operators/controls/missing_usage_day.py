@@ -12,7 +12,7 @@ from telassure.kernel.money import NO_CURRENCY, Money
 
 
 @dataclass(slots=True)
-class Received:
+class RatedSum:
     """Rated usage of one currency: how many records, how much volume, worth how many micro-units."""
 
     records: int = 0
@@ -30,7 +30,7 @@ class Hour:
     """One hour: the switch's counts by fingerprint of their id, what was received by currency, and the last report."""
 
     counts: dict[int, tuple[int, int]] = field(default_factory=dict)
-    received: dict[str, Received] = field(default_factory=dict)
+    received: dict[str, RatedSum] = field(default_factory=dict)
     reported: int = 0
 
     def counted(self) -> tuple[int, int]:
@@ -62,20 +62,20 @@ class SwitchDay:
         return None
 
     def add(self, count: MediatedCount, hour: Instant) -> None:
-        received = self._hour(hour).received.setdefault(count.currency, Received())
+        received = self._hour(hour).received.setdefault(count.currency, RatedSum())
         received.add(count.records, count.volume, count.rated_micros)
 
     def value(self, hour: Hour) -> tuple[Money, Money]:
         """(found, missing) of an hour: what is missing at the hour's own mean price, else at the day's."""
-        whole: dict[str, Received] = {}
+        whole: dict[str, RatedSum] = {}
         for each in self.hours.values():
             for currency, received in each.received.items():
-                whole.setdefault(currency, Received()).add(received.records, received.volume, received.micros)
+                whole.setdefault(currency, RatedSum()).add(received.records, received.volume, received.micros)
         currency, priced = _mostly(hour.received or whole)
         records, volume = hour.missing()
         by_volume = value_of_missing(volume, priced.volume, priced.micros)
         lost = by_volume or value_of_missing(records, priced.records, priced.micros)
-        return Money(hour.received.get(currency, Received()).micros, currency), Money(lost, currency)
+        return Money(hour.received.get(currency, RatedSum()).micros, currency), Money(lost, currency)
 
     def _hour(self, start: Instant) -> Hour:
         return self.hours.setdefault(start, Hour())
@@ -95,13 +95,13 @@ def load_switch_day(blob: bytes, version: int) -> SwitchDay:
 def _load_hour(counts: list[tuple[int, int, int]], received: list[tuple[str, int, str, str]], said: int) -> Hour:
     return Hour(
         {identity: (records, volume) for identity, records, volume in counts},
-        {currency: Received(records, int(volume), int(micros)) for currency, records, volume, micros in received},
+        {currency: RatedSum(records, int(volume), int(micros)) for currency, records, volume, micros in received},
         said,
     )
 
 
-def _mostly(received: dict[str, Received]) -> tuple[str, Received]:
+def _mostly(received: dict[str, RatedSum]) -> tuple[str, RatedSum]:
     """The currency of most of the volume (then records, then the name), with what it holds."""
     if not received:
-        return NO_CURRENCY, Received()
+        return NO_CURRENCY, RatedSum()
     return max(received.items(), key=lambda each: (each[1].volume, each[1].records, each[0]))

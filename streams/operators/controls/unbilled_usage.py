@@ -8,7 +8,7 @@ from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.controls.control import Control
 from streams.operators.controls.policies import BILL_DELAY, BILLED, RETENTION, TOLERANCE_MICROS, TOLERANCE_SHARE
-from streams.operators.controls.unbilled_usage_day import ACCOUNT_DAY, AccountDay, Tally, load_day
+from streams.operators.controls.unbilled_usage_day import ACCOUNT_DAY, AccountDay, ServiceTally, load_day
 from streams.rated_usage import Repeated, UniqueUsage, account_days, in_columns
 from streams.refusals import refused
 from telassure.kernel.events import BilledLine, DeadLetter, RevenueLeakage
@@ -173,7 +173,7 @@ def _day(key: str) -> Instant:
     return int(key.rpartition(SEPARATOR)[2])
 
 
-def _reason(verdict: str, tally: Tally, currency: str) -> str:
+def _reason(verdict: str, tally: ServiceTally, currency: str) -> str:
     rated, billed = Money(tally.rated, currency), Money(tally.billed, currency)
     if verdict == UNBILLED_USAGE:
         return f"unbilled: {rated} rated, no billed line"

@@ -10,7 +10,7 @@ from telassure.kernel.instant import Instant
 
 
 @dataclass(slots=True)
-class Tally:
+class ServiceTally:
     """One service and currency: micro-units rated and billed, the billed lines, whether leakage was ever reported."""
 
     rated: int = 0
@@ -23,15 +23,15 @@ class Tally:
 class AccountDay:
     """Tallies by (service, currency); the fingerprints of the lines taken; the newest time a line was billed."""
 
-    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    tallies: dict[tuple[str, str], ServiceTally] = field(default_factory=dict)
     taken: dict[int, int] = field(default_factory=dict)
     billed_at: Instant = 0
     closed: bool = False
 
-    def tally(self, place: tuple[str, str]) -> Tally:
+    def tally(self, place: tuple[str, str]) -> ServiceTally:
         found = self.tallies.get(place)
         if found is None:
-            found = self.tallies[place] = Tally()
+            found = self.tallies[place] = ServiceTally()
         return found
 
     def claim(self, line: BilledLine) -> str | None:
@@ -57,5 +57,7 @@ def load_day(blob: bytes, version: int) -> AccountDay:
     if version > 1:
         return ACCOUNT_DAY.unpack(blob)
     tallies, taken, billed_at, closed = unpacked(blob)
-    by_place = {(s, c): Tally(int(rated), int(billed), lines, said) for s, c, rated, billed, lines, said in tallies}
+    by_place = {
+        (s, c): ServiceTally(int(rated), int(billed), lines, said) for s, c, rated, billed, lines, said in tallies
+    }
     return AccountDay(by_place, taken, billed_at, closed)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from streams.cells import CellCodec, unpacked
 from streams.operators.correlation.domain import Domain
-from streams.operators.correlation.problem_row import NAMES, Rows, packed_row
+from streams.operators.correlation.problem_row import NAMES, ProblemReader, packed_row
 from telassure.kernel.instant import Instant
 
 _PLACES: Final = {
@@ -61,6 +61,6 @@ def _by_place(blob: bytes) -> Domain:
 
 
 def _filled(cell: Domain, names: dict[str, tuple[str, ...]], pool: dict[str, Any], problems: Any) -> Domain:
-    rows = Rows(names)
+    rows = ProblemReader(names)
     cell.fill({member_id: rows.member(member) for member_id, member in pool.items()}, map(rows.problem, problems))
     return cell

@@ -24,7 +24,7 @@ def packed_row(problem: Problem) -> bytes:
     return problem.packed
 
 
-class Rows:
+class ProblemReader:
     """Reads the rows that were stored under these names."""
 
     def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 from streams.catalogue import Catalogue
 from streams.cells import CellCodec, unpacked
 from streams.operator import KeyedState, cell_key
-from streams.operators.desk.notice_matter import ABSORBED, KNOWN, LASTS, LEFT, RESOLVED, Impact
-from streams.operators.desk.notice_words import Address, disruption, resolution
+from streams.operators.desk.notice_matter import ABSORBED, KNOWN, LASTS, LEFT, RESOLVED, Disruption
+from streams.operators.desk.notice_words import Recipient, disruption, resolution
 from streams.operators.desk.policies import REST
 from telassure.kernel.events import Notification, TroubleTicket
 from telassure.kernel.instant import Duration, Instant
@@ -56,7 +56,7 @@ class Notice:
 
     def step(
         self, batch: Sequence[TroubleTicket], state: KeyedState[NoticeCell], watermark: Instant
-    ) -> Iterable[Notification | Impact]:
+    ) -> Iterable[Notification | Disruption]:
         for event in batch:
             key = self.key(event)
             yield from self._handed_on(event, key, state)
@@ -78,7 +78,7 @@ class Notice:
         rests, left = rest or (False, ())
         return NoticeCell(number, resolved, list(told), rests, list(left))
 
-    def _handed_on(self, event: TroubleTicket, key: str, state: KeyedState[NoticeCell]) -> Iterator[Impact]:
+    def _handed_on(self, event: TroubleTicket, key: str, state: KeyedState[NoticeCell]) -> Iterator[Disruption]:
         """Where a rest was set since the ticket opened, whoever was told here is left to `NoticeRest` from now on."""
         known = state.peek(key)
         if known is not None and not (known.rests or known.resolved) and REST.of(self._catalogue, event.domain) > 0:
@@ -86,7 +86,7 @@ class Notice:
             cell.rests = True
             yield from _impacts(event, cell, KNOWN, cell.told)
 
-    def _disrupted(self, event: TroubleTicket, cell: NoticeCell) -> Iterator[Notification | Impact]:
+    def _disrupted(self, event: TroubleTicket, cell: NoticeCell) -> Iterator[Notification | Disruption]:
         if cell.resolved:
             cell.round, cell.resolved, cell.told, cell.left = cell.round + 1, False, [], []
             cell.rests = cell.rests or REST.of(self._catalogue, event.domain) > 0
@@ -101,7 +101,7 @@ class Notice:
             yield disruption(_to(customer, event), cell.round, event.opened_at, event.changed_at)
 
 
-def _touched(event: TroubleTicket, cell: NoticeCell, new: Sequence[str]) -> Iterator[Impact]:
+def _touched(event: TroubleTicket, cell: NoticeCell, new: Sequence[str]) -> Iterator[Disruption]:
     """Whom the ticket names now and did not before, and the other way round."""
     named, left = set(event.affected_customers), set(cell.left)
     back = [c for c in cell.left if c in named]
@@ -111,7 +111,7 @@ def _touched(event: TroubleTicket, cell: NoticeCell, new: Sequence[str]) -> Iter
     yield from _impacts(event, cell, LASTS, [*back, *new])
 
 
-def _resolved(event: TroubleTicket, cell: NoticeCell) -> Iterator[Notification | Impact]:
+def _resolved(event: TroubleTicket, cell: NoticeCell) -> Iterator[Notification | Disruption]:
     if cell.resolved:
         return
     cell.resolved = True
@@ -122,18 +122,18 @@ def _resolved(event: TroubleTicket, cell: NoticeCell) -> Iterator[Notification |
         yield resolution(_to(customer, event), cell.round, event.opened_at, event.changed_at, event.changed_at)
 
 
-def _gone(event: TroubleTicket, cell: NoticeCell | None) -> Iterator[Impact]:
+def _gone(event: TroubleTicket, cell: NoticeCell | None) -> Iterator[Disruption]:
     """A ticket that ends without having been resolved leaves its matters to whatever goes on."""
     if cell is not None and cell.rests and not cell.resolved:
         yield from _impacts(event, cell, ABSORBED, cell.told)
 
 
-def _impacts(event: TroubleTicket, cell: NoticeCell, state: str, customers: Iterable[str]) -> Iterator[Impact]:
+def _impacts(event: TroubleTicket, cell: NoticeCell, state: str, customers: Iterable[str]) -> Iterator[Disruption]:
     for c in customers:
-        yield Impact(
+        yield Disruption(
             event.domain, c, event.ticket_id, cell.round, state, event.opened_at, event.changed_at, event.trace
         )
 
 
-def _to(customer: str, event: TroubleTicket) -> Address:
-    return Address(customer, event.ticket_id, event.trace)
+def _to(customer: str, event: TroubleTicket) -> Recipient:
+    return Recipient(customer, event.ticket_id, event.trace)

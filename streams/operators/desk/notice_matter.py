@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from streams.operators.desk.notice_words import Address, disruption, resolution
+from streams.operators.desk.notice_words import Recipient, disruption, resolution
 from telassure.kernel.events import Notification
 from telassure.kernel.instant import MINUTE, Duration, Instant
 
@@ -19,7 +19,7 @@ LEFT: Final = "left"
 
 
 @dataclass(frozen=True, slots=True)
-class Impact:
+class Disruption:
     """What a ticket is to one customer from `time` on: it LASTS, is KNOWN to last since before the rest was set, is
     RESOLVED, is ABSORBED by another ticket, which goes on for it, or has LEFT the customer and goes on for others.
     `round` counts how often it has opened."""
@@ -70,7 +70,7 @@ class Moment(NamedTuple):
         return cell.told_at is not None and self.now < cell.told_at + self.rest
 
 
-def take(cell: RestCell, event: Impact) -> bool:
+def take(cell: RestCell, event: Disruption) -> bool:
     """Note what a ticket has become; whether that is a disruption of which the customer does not know."""
     matter = cell.matters.get(event.ticket_id)
     if event.state in (LASTS, KNOWN):
@@ -99,7 +99,7 @@ def speak(cell: RestCell, moment: Moment) -> Iterator[Notification]:
         cell.told_at = moment.now
         matter = cell.matters[ticket]
         matter.told = True
-        yield disruption(Address(moment.customer, ticket, matter.trace), matter.round, matter.opened_at, moment.now)
+        yield disruption(Recipient(moment.customer, ticket, matter.trace), matter.round, matter.opened_at, moment.now)
     yield from _hand_over(cell, moment)
 
 
@@ -124,5 +124,5 @@ def _hand_over(cell: RestCell, moment: Moment) -> Iterator[Notification]:
 
 def _end(cell: RestCell, ticket: str, moment: Moment) -> Notification:
     matter = cell.matters.pop(ticket)
-    to = Address(moment.customer, ticket, matter.trace)
+    to = Recipient(moment.customer, ticket, matter.trace)
     return resolution(to, matter.round, matter.opened_at, matter.changed_at, moment.now)

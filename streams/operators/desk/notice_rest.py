@@ -6,7 +6,17 @@ from typing import Final
 from streams.catalogue import Catalogue
 from streams.cells import CellCodec, unpacked
 from streams.operator import KeyedState, cell_key, owner
-from streams.operators.desk.notice_matter import KNOWN, LASTS, Impact, Matter, Moment, RestCell, next_word, speak, take
+from streams.operators.desk.notice_matter import (
+    KNOWN,
+    LASTS,
+    Disruption,
+    Matter,
+    Moment,
+    RestCell,
+    next_word,
+    speak,
+    take,
+)
 from streams.operators.desk.policies import REST
 from telassure.kernel.events import Notification
 from telassure.kernel.events.outcome import NoticeHeld
@@ -27,20 +37,20 @@ class NoticeRest:
     name = "notice_rest"
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
-    accepts: tuple[type, ...] = (Impact,)
+    accepts: tuple[type, ...] = (Disruption,)
     shortest_timer: Duration | None = 0  # the rest is a policy
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def key(self, event: Impact) -> str:
+    def key(self, event: Disruption) -> str:
         return cell_key(event.domain, event.customer)
 
     def fresh(self) -> RestCell:
         return RestCell()
 
     def step(
-        self, batch: Sequence[Impact], state: KeyedState[RestCell], watermark: Instant
+        self, batch: Sequence[Disruption], state: KeyedState[RestCell], watermark: Instant
     ) -> Iterable[Notification | NoticeHeld]:
         for event in batch:
             yield from self._take(event, state)
@@ -58,7 +68,7 @@ class NoticeRest:
         told_at, matters = unpacked(blob)  # version 1, by place
         return RestCell(told_at, {ticket: Matter(*values) for ticket, values in matters.items()})
 
-    def _take(self, event: Impact, state: KeyedState[RestCell]) -> Iterator[Notification | NoticeHeld]:
+    def _take(self, event: Disruption, state: KeyedState[RestCell]) -> Iterator[Notification | NoticeHeld]:
         key = self.key(event)
         if event.state not in (LASTS, KNOWN) and state.peek(key) is None:
             return

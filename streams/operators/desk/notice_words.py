@@ -7,7 +7,7 @@ from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant, iso
 
 
-class Address(NamedTuple):
+class Recipient(NamedTuple):
     """Who is told of which ticket, under which trace."""
 
     customer: str
@@ -15,7 +15,7 @@ class Address(NamedTuple):
     trace: str
 
 
-def disruption(to: Address, number: int, opened_at: Instant, at: Instant) -> Notification:
+def disruption(to: Recipient, number: int, opened_at: Instant, at: Instant) -> Notification:
     """That a ticket affects the customer; `number` counts how often it has opened."""
     body = (
         f"Since {iso(opened_at)} a disruption may affect your services. We are working on it. "
@@ -24,12 +24,12 @@ def disruption(to: Address, number: int, opened_at: Instant, at: Instant) -> Not
     return _notice(to, f"disruption {number}", ("Your services may be disrupted", body), at)
 
 
-def resolution(to: Address, number: int, opened_at: Instant, ended_at: Instant, at: Instant) -> Notification:
+def resolution(to: Recipient, number: int, opened_at: Instant, ended_at: Instant, at: Instant) -> Notification:
     """That the disruption of this number is over."""
     body = f"The disruption reported at {iso(opened_at)} was resolved at {iso(ended_at)}. Reference: {to.ticket_id}."
     return _notice(to, f"resolution {number}", ("Your services are restored", body), at)
 
 
-def _notice(to: Address, cause: str, words: tuple[str, str], at: Instant) -> Notification:
+def _notice(to: Recipient, cause: str, words: tuple[str, str], at: Instant) -> Notification:
     notice = derive_id("notice", to.ticket_id, to.customer, cause)
     return Notification(notice, to.ticket_id, to.customer, *words, at, to.trace)

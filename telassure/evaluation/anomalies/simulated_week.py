@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import Limits, World
+from streams.hosts.partition.world import TurnLimits, World
 from streams.topologies.detection import DETECTION
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.openings import Openings
@@ -151,7 +151,7 @@ class Detection:
     def __post_init__(self) -> None:
         counts = {DETECTION.name: 1} | {hop.to: 1 for hop in DETECTION.hops}
         world = World(self.log, MemoryStateStore(), _WallClock(), partitions=counts, observe=self._observe)
-        self.partition = Partition(DETECTION, 0, world, Limits())
+        self.partition = Partition(DETECTION, 0, world, TurnLimits())
 
     def take(self, event: Any) -> None:
         """Through the log, the codec and the operators, to the log's end. InvalidInput where a row is refused."""
