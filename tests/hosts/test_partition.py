@@ -12,7 +12,7 @@ from streams.hosts.partition.effects import unscored
 from streams.hosts.partition.world import TurnLimits
 from streams.topology import Hop, Source, Topology
 from telassure.kernel.codec import encode
-from telassure.kernel.errors import StaleOwner, TransientError
+from telassure.kernel.errors import ConfigurationError, StaleOwner, TransientError
 from telassure.kernel.events import EndOfFeed, Measurements, Notification, ScoredPoints, Tick
 from telassure.kernel.events.outcome import LETTER
 from telassure.kernel.instant import HOUR, MINUTE, SECOND
@@ -209,7 +209,7 @@ def test_a_turn_the_memory_store_cannot_take_leaves_it_as_it_was() -> None:
     before = driver.memory.checkpoint("laws", 0)
     strange: Any = [object()]
     turn = Turn("laws", 0, before.offset, before.offset + 1, b"", records=strange, counters={"records": 1})
-    with pytest.raises(TypeError):
+    with pytest.raises(ConfigurationError, match="object is not kept"):
         driver.memory.commit(turn)
     assert driver.memory.checkpoint("laws", 0) == before
     assert driver.memory.counters("laws")["records"] == 1
