@@ -43,11 +43,17 @@ class Refusal:
     reason: str
 
 
+def by_index(bad: BadRow) -> str:
+    """Where a row stands in a body that has no lines."""
+    return f"row {bad.index}"
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A parsed body of one kind at one position of its source; the same position always has the same content.
 
-    `digest` proves that where the client chose the position (`guarded`: an Idempotency-Key). `place` names a row.
+    `digest` proves that where the client chose the position (`guarded`: an Idempotency-Key). `place` names a row. Of a
+    `whole` batch nothing is taken where any of it is refused.
     """
 
     kind: str
@@ -55,8 +61,9 @@ class Batch:
     position: str
     digest: bytes = b""
     guarded: bool = False
-    place: Callable[[BadRow], str] = lambda bad: f"row {bad.index}"
+    place: Callable[[BadRow], str] = by_index
     refused: Sequence[Refusal] = ()
+    whole: bool = False
 
 
 class Disposition(IntEnum):

@@ -8,16 +8,19 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from ingestion.batch import Batch, Disposition, Origin, Receipt
+from ingestion.batch import Batch, Disposition, Origin, Receipt, by_index
 from ingestion.directory import Directory
 from ingestion.fields.privacy import Pseudonymiser, redacted
 from ingestion.fields.terms import BadRow, Reading, RowNumbers, Terms
+from ingestion.in_force import CatalogueInForce
 from ingestion.kind import Kind, kind_named, kinds, kinds_by_event, known_fields
-from ingestion.kinds.catalogue import signed
+from ingestion.kinds.catalogue import CATALOGUE, signed
+from ingestion.kinds.catalogue import entries as entries_of
 from ingestion.routes import DETECTION, ROWS, Draft, Routes, inner
+from ingestion.statement import Statement, copies, judged, place_digest, refused_whole
 from telassure.kernel.codec import decode, encode
-from telassure.kernel.errors import ConflictingDuplicate, PermanentError
-from telassure.kernel.events import CatalogueChange, DeadLetter, EndOfFeed
+from telassure.kernel.errors import ConflictingDuplicate, PermanentError, TransientError
+from telassure.kernel.events import DeadLetter, EndOfFeed
 from telassure.kernel.events.outcome import LETTER
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, LATEST, Duration, Instant
@@ -80,16 +83,46 @@ class Gateway:
         """Judge, route and append a batch. InvalidInput where its body has no rows at all; ConflictingDuplicate where a
         guarded position is taken by other content; TransientError where the log is not to be had."""
         kind = kind_named(batch.kind)
+        if kind is CATALOGUE:
+            return self._state(batch, origin)
         terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin))
-        reading = self._signed(kind.read(batch.body, terms, self._who), origin)
+        reading = kind.read(batch.body, terms, self._who)
         postings = list(self._postings(kind, reading, origin))
         appended = self._append([self._entry(each, batch, origin) for each in postings], batch, origin)
-        self._directory.learn(
-            entry for change in reading.events if isinstance(change, CatalogueChange) for entry in change.entries
-        )
         rejected = reading.rejected + tuple(_conflicts(kind, appended, postings))
         self._bury_rows(batch, origin, rejected)
         return _receipt(reading, postings, appended, rejected, len(batch.refused))
+
+    def _state(self, batch: Batch, origin: Origin) -> Receipt:
+        """Take a statement of the catalogue, one at a time. What is live and under no key is compared with what is in
+        force; a place in the log is then of the statement and of the catalogue it was made upon, so that the same
+        attempt made again takes no second place."""
+        with self._directory.stating() as in_force:
+            statement = self._judged(batch, origin, in_force)
+            anew = origin.live and not batch.guarded
+            needed = statement.needed() if anew else statement
+            position = f"{batch.position}@{in_force.version}" if anew else batch.position
+            by, now = origin.actor or origin.feed, self._clock.now()
+            changes = [(signed(change, by, now), rows) for change, rows in needed.changes()]
+            placed = replace(batch, position=position)
+            entries = copies([change for change, _ in changes], placed, origin, self._routes)
+            try:
+                appended = self._append(entries, batch, origin)
+            except TransientError:
+                in_force.doubt(each.entry for each in needed.entries)
+                raise
+            before = {len(changes) - len(entries) + index for index in (*appended.repeats, *appended.conflicts)}
+            fresh = [change for number, (change, _) in enumerate(changes) if number not in before]
+            self._directory.learn(entry for change in fresh for entry in change.entries)
+        self._bury_rows(batch, origin, statement.rejected)
+        known = {row for number, (_, rows) in enumerate(changes) if number in before for row in rows}
+        return statement.receipt(known, len(batch.refused))
+
+    def _judged(self, batch: Batch, origin: Origin, in_force: CatalogueInForce) -> Statement:
+        terms = Terms(origin.feed, origin.source, batch.position, origin.zone)
+        place = batch.place if batch.place is not by_index else None
+        statement = judged(entries_of(batch.body, terms, self._who, place), in_force, place)
+        return refused_whole(statement, len(batch.refused)) if batch.whole else statement
 
     def end_of_feed(self, feed: str, position: str, quiet: Duration = QUIET) -> None:
         """Say once per `position` that a recorded feed has ended."""
@@ -121,12 +154,6 @@ class Gateway:
             self._log.append(entries)
         return refused
 
-    def _signed(self, reading: Reading, origin: Origin) -> Reading:
-        """With who sets a policy, and when."""
-        by, now = origin.actor or origin.feed, self._clock.now()
-        events = (signed(event, by, now) if isinstance(event, CatalogueChange) else event for event in reading.events)
-        return replace(reading, events=tuple(events))
-
     def _newest(self, origin: Origin) -> Instant:
         return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST
 
@@ -149,11 +176,11 @@ class Gateway:
         draft = posting.draft
         name, payload = encode(draft.event)
         source, position = origin.source, f"{batch.position}.{posting.number}"
-        digest = batch.digest or _digest(f"{source}\x1f{position}".encode())
+        digest = batch.digest or place_digest(source, position)
         kind = kinds_by_event().get(type(draft.event))
         if kind is not None and kind.identity and not batch.guarded:
             source, position = f"{name}:{origin.feed}", str(getattr(draft.event, kind.identity))
-            digest = _digest(payload)
+            digest = blake2b(payload, digest_size=16).digest()
         rows = max(draft.counted, 1)
         place = (draft.topology, draft.partition, name, payload)
         return Entry(*place, source, position, digest, rows, origin.trace)
@@ -180,10 +207,10 @@ class Gateway:
             letters += [
                 self._letter(
                     origin,
-                    f"{batch.position}.{bad.index}",
+                    f"{batch.position}.{bad.index}" + ("" if bad.part is None else f".{bad.part}"),
                     batch.place(bad),
                     bad.reason,
-                    self._payload(row_at(bad.index)),
+                    self._payload(_part(row_at(bad.index), bad.part)),
                 )
                 for bad in rejected
             ]
@@ -198,16 +225,20 @@ class Gateway:
         return DeadLetter(letter_id, origin.source, position, "ingest", place, reason, payload, self._clock.now())
 
 
+def _part(row: object, part: int | None) -> object:
+    """A bad price alone, of a tariff that may have hundreds of thousands."""
+    if not isinstance(row, Mapping) or not isinstance(row.get("prices"), list):
+        return row
+    one = row["prices"][part : part + 1] if part is not None else row["prices"][:1]
+    return {name: one if name == "prices" else value for name, value in row.items()}
+
+
 def _again(draft: Draft, letter: DeadLetter, position: str) -> Entry:
     """The account or domain may have changed between two tries of one replay, so the digest is of the place alone."""
     kind, payload = encode(draft.event)
     source = LETTER + letter.letter_id
-    digest = _digest(f"{source}\x1f{position}".encode())
+    digest = place_digest(source, position)
     return Entry(draft.topology, draft.partition, kind, payload, source, position, digest, max(draft.counted, 1))
-
-
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=16).digest()
 
 
 def _conflicts(kind: Kind[object], appended: Appended, postings: Sequence[Posting]) -> Iterator[BadRow]:

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final
 
+from ingestion.batch import Disposition
 from telassure.kernel.codec.price_lists import price_columns
 from telassure.kernel.events import CatalogueEntry, Resource, Tariff
 from telassure.kernel.events.control import identity_of
 
-NEW: Final = "new"
-CHANGED: Final = "changed"
-REPEAT: Final = "repeat"
 _SHORTEST: Final = 5  # digits: of every number the edge keeps four or more anyway
 
 
@@ -23,10 +21,10 @@ class CatalogueInForce:
     >>> found = CatalogueInForce()
     >>> site = Resource("site-1", "site", "Site 1", "east")
     >>> found.outcome(site)
-    'new'
+    <Disposition.NEW: 0>
     >>> found.learn([site])
-    >>> found.outcome(site), found.outcome(replace(site, domain="west"))
-    ('repeat', 'changed')
+    >>> found.outcome(site).name, found.outcome(replace(site, domain="west")).name
+    ('REPEAT', 'CHANGED')
     """
 
     version: int = 0
@@ -34,10 +32,12 @@ class CatalogueInForce:
     _stated: dict[type, dict[str, object]] = field(default_factory=dict)
     _prefixes: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def outcome(self, entry: CatalogueEntry) -> str:
-        """What stating this entry now would be: "new", "changed" or "repeat"."""
+    def outcome(self, entry: CatalogueEntry) -> Disposition:
+        """What stating this entry now would be: new, a change or a repeat."""
         known = self._stated.get(type(entry), {}).get(identity_of(entry))
-        return NEW if known is None else REPEAT if known == _content(entry) else CHANGED
+        if known is None:
+            return Disposition.NEW
+        return Disposition.REPEAT if known == _content(entry) else Disposition.CHANGED
 
     def learn(self, entries: Iterable[CatalogueEntry]) -> None:
         """Take entries in their order; a later one replaces an earlier one of the same identity."""
@@ -50,7 +50,7 @@ class CatalogueInForce:
     def doubt(self, entries: Iterable[CatalogueEntry]) -> None:
         """Whether these reached every partition is not known: stated again, they are no repeat."""
         for entry in entries:
-            if self.outcome(entry) != NEW:
+            if self.outcome(entry) is not Disposition.NEW:
                 self._stated[type(entry)][identity_of(entry)] = None
 
     def supports_of(self, resource_id: str) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ ASSURANCE: Final = "assurance"
 CHARGING: Final = "charging"
 ROWS: Final = 10_000
 Codes: TypeAlias = NDArray[np.int32]
+FOLLOWED: Final = (ASSURANCE, 0)
+"""Every partition holds the whole catalogue; who follows it from outside reads this one, whose log is the shortest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ingestion.directory import Directory, MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings, InputLog
 from ingestion.kinds.catalogue import CATALOGUE
+from ingestion.routes import FOLLOWED
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands
@@ -30,7 +31,6 @@ from telassure.wiring.home import Home
 from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, reader, state_store, zone
 from telassure.wiring.settings import Settings
 
-_CATALOGUE_FROM: Final = "assurance"  # every topology holds the whole catalogue; this log is the shortest
 _ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting; of area detection it is an operator's
 _TOLD: Final = ("network", "zone_told", "")  # that every partition has it: of a publish that fails, some may
 _READ: Final = 1_000
@@ -42,14 +42,14 @@ class CatalogueFollower:
     those that were set, by area, name and selector; `after` is how far the log was read."""
 
     def __init__(self, settings: Settings, log: EventLog) -> None:
-        store = state_store(settings, _CATALOGUE_FROM)
+        store = state_store(settings, FOLLOWED[0])
         self._log = log
         try:
             # The offset first, so that no change falls between the two.
-            self.after = store.checkpoint(_CATALOGUE_FROM, 0).offset
+            self.after = store.checkpoint(*FOLLOWED).offset
             self.directory = MemoryDirectory(catch_up=self.catch_up)
             self.policies: dict[tuple[str, str, str], PolicyValue] = {}
-            self._learn(store.catalogue(_CATALOGUE_FROM, 0))
+            self._learn(store.catalogue(*FOLLOWED))
         finally:
             store.close()
         self.catch_up()
@@ -57,7 +57,7 @@ class CatalogueFollower:
     def catch_up(self) -> None:
         """Take the changes that have come since the last call. The catalogue's version is the place of the newest."""
         with self.directory.gate:
-            while records := self._log.read(_CATALOGUE_FROM, 0, self.after, _READ, _READ_BYTES):
+            while records := self._log.read(*FOLLOWED, self.after, _READ, _READ_BYTES):
                 for record in records:
                     if record.kind == kind_of(CatalogueChange):
                         self._learn(decode(record.kind, record.payload).entries)
@@ -89,6 +89,8 @@ def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -
     worker reads the setting."""
     stated = settings.network.zone
     if stated and (stated, stated) != (follower.stated(_ZONE), follower.stated(_TOLD)):
+        if stated != follower.stated(_TOLD):
+            follower.directory.in_force.doubt([PolicyValue(*_ZONE[:2], stated)])
         for area, name, _ in (_ZONE, _TOLD):
             body = {"policies": [{"area": area, "name": name, "value": stated}]}
             place = f"{name} {stated} after {follower.after}"
@@ -128,4 +130,4 @@ def commands(settings: Settings, log: EventLog, found: RecordReader) -> CommandD
 
 
 def _answers(log: EventLog) -> bool:
-    return log.end(_CATALOGUE_FROM, 0) >= 0
+    return log.end(*FOLLOWED) >= 0

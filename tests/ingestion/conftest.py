@@ -1,8 +1,10 @@
 """A gateway over a real log in a temporary database, at a fixed time."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from ingestion.gateway import Gateway
 from ingestion.sources.files.bounded import content_hash
 from ingestion.sources.files.intake import Taken, take_file
 from telassure.kernel.codec import decode
-from telassure.kernel.events import DeadLetter
+from telassure.kernel.events import CatalogueChange, DeadLetter
 from telassure.kernel.instant import parse_instant
 from telassure.kernel.ports import Appended, Entry
 from telassure.store.sql import SqlEventLog
@@ -44,10 +46,18 @@ class KeptLetters:
 
 class World:
     def __init__(self, url: str) -> None:
+        self.partitions = PARTITIONS
         self.sql = SqlEventLog(url)
         self.log = KeptLetters(self.sql)
         self.who = Pseudonymiser(b"a key of the tests")
+        self.restart()
+
+    def restart(self) -> None:
+        """A gateway that knows of the catalogue what the log says."""
         self.directory = MemoryDirectory()
+        for event in self.events_of("assurance", 0):
+            if isinstance(event, CatalogueChange):
+                self.directory.learn(event.entries)
         self.gateway = Gateway(self.log, self.directory, FixedClock(), PARTITIONS, self.who)
 
     def submit(self, kind: str, body: object, position: str = "1", feed: str = "live", **more: object) -> Receipt:
@@ -59,11 +69,11 @@ class World:
         return take_file(self.gateway, path, path.name, Origin(feed, f"file:{path.name}:{content_hash(path)}"))
 
     def events(self, topology: str) -> list[object]:
-        found = []
-        for partition in range(PARTITIONS[topology]):
-            records = self.sql.read(topology, partition, 0, 1_000_000, 1 << 30)
-            found += [decode(record.kind, record.payload) for record in records]
-        return found
+        return [event for part in range(PARTITIONS[topology]) for event in self.events_of(topology, part)]
+
+    def events_of(self, topology: str, partition: int) -> list[object]:
+        records = self.sql.read(topology, partition, 0, 1_000_000, 1 << 30)
+        return [decode(record.kind, record.payload) for record in records]
 
     def ends(self) -> list[int]:
         return [self.sql.end(topology, part) for topology in PARTITIONS for part in range(PARTITIONS[topology])]
@@ -77,6 +87,22 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(f"sqlite:///{tmp_path / 'log.db'}")
     yield made
     made.sql.close()
+
+
+@pytest.fixture
+def worlds(tmp_path: Path) -> Callable[[], AbstractContextManager[World]]:
+    """Any number of worlds, each new."""
+    numbers = count()
+
+    @contextmanager
+    def made() -> Iterator[World]:
+        found = World(f"sqlite:///{tmp_path / f'log-{next(numbers)}.db'}")
+        try:
+            yield found
+        finally:
+            found.sql.close()
+
+    return made
 
 
 @pytest.fixture

@@ -1,0 +1,213 @@
+"""Statements of the catalogue: the last one stands, a repeat is what is in force, a contradiction is refused."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streams.catalogue import Catalogue
+from telassure.kernel.errors import ConflictingDuplicate
+from telassure.kernel.events import CatalogueChange
+
+
+def tariff(rate, start="2026-01-01", **more):
+    price = {"service": "voice", "prefix": "", "kind": "flat", "rate": rate}
+    return {"tariffs": [{"tariff_id": "t", "valid_from": start, "currency": "EUR", "prices": [price], **more}]}
+
+
+def resource(name, *supports, domain="east"):
+    return {"resource_id": name, "kind": "site", "domain": domain, "depends_on": list(supports)}
+
+
+def sim(account):
+    return {"subscribers": [{"msisdn": "+491711", "account": account}]}
+
+
+def policy(value):
+    return {"policies": [{"area": "correlation", "name": "settle_seconds", "value": value}]}
+
+
+def product(name):
+    return {"products": [{"product_id": "p", "name": name, "monthly_fee": "1", "currency": "EUR"}]}
+
+
+KINDS = {
+    "tariff": (tariff("1"), tariff("2")),
+    "resource": ({"resources": [resource("r")]}, {"resources": [resource("r", domain="west")]}),
+    "sim": (sim("a"), sim("b")),
+    "policy": (policy("5"), policy("6")),
+    "product": (product("old"), product("new")),
+}
+
+
+def in_force(world, topology="charging", partition=0):
+    """What a partition holds when it has applied its log."""
+    found = Catalogue()
+    for event in world.events_of(topology, partition):
+        if isinstance(event, CatalogueChange):
+            found.apply(event.entries)
+    return found
+
+
+def outcomes(receipt):
+    return receipt.accepted, receipt.duplicates, len(receipt.rejected)
+
+
+@pytest.mark.parametrize(("a", "b"), KINDS.values(), ids=KINDS)
+def test_of_a_then_b_then_a_again_the_third_is_in_force_again(world, a, b):
+    world.submit("catalogue", a, position="a")
+    first = in_force(world)
+    answers = [world.submit("catalogue", b, position="b"), world.submit("catalogue", a, position="a")]
+
+    assert [outcomes(each) for each in answers] == [(1, 0, 0)] * 2
+    assert replace(in_force(world), version=0) == replace(first, version=0)
+
+
+@pytest.mark.parametrize(("a", "b"), KINDS.values(), ids=KINDS)
+def test_what_is_in_force_already_is_a_repeat_and_reaches_nobody(world, a, b):
+    world.submit("catalogue", a, position="1")
+    ends = world.ends()
+
+    assert outcomes(world.submit("catalogue", a, position="2")) == (0, 1, 0)
+    assert world.ends() == ends
+
+
+def test_of_a_body_only_what_is_not_in_force_is_put_into_the_log(world):
+    world.submit("catalogue", {"resources": [resource("r"), resource("s")]}, position="1")
+    answer = world.submit(
+        "catalogue", {"resources": [resource("r"), resource("s", domain="west"), resource("t")]}, position="2"
+    )
+
+    assert outcomes(answer) == (2, 1, 0)
+    assert [entry.resource_id for entry in world.events("detection")[1].entries] == ["s", "t"]
+
+
+def test_a_recording_is_taken_once_whatever_was_stated_since(world):
+    world.submit("catalogue", tariff("1"), position="1", feed="replay:x")
+    world.submit("catalogue", tariff("2"), position="2")
+    ends = world.ends()
+
+    assert outcomes(world.submit("catalogue", tariff("1"), position="1", feed="replay:x")) == (0, 1, 0)
+    assert world.ends() == ends
+    assert outcomes(world.submit("catalogue", tariff("2"), position="3")) == (0, 1, 0)
+
+
+def test_a_request_under_a_key_is_taken_once_whatever_was_stated_since(world):
+    keyed = {"position": "key:k", "guarded": True, "digest": b"one"}
+    world.submit("catalogue", tariff("1"), **keyed)
+    world.submit("catalogue", tariff("2"), position="2")
+
+    assert outcomes(world.submit("catalogue", tariff("1"), **keyed)) == (0, 1, 0)
+    assert outcomes(world.submit("catalogue", tariff("2"), position="3")) == (0, 1, 0)
+    with pytest.raises(ConflictingDuplicate):
+        world.submit("catalogue", tariff("3"), **{**keyed, "digest": b"two"})
+
+
+def test_an_attempt_made_again_after_its_answer_was_lost_changes_nothing(world):
+    """The gateway that comes after a kill knows the catalogue from the log alone."""
+    world.submit("catalogue", tariff("1"), position="1")
+    ends = world.ends()
+    world.restart()
+
+    assert outcomes(world.submit("catalogue", tariff("1"), position="1")) == (0, 1, 0)
+    assert world.ends() == ends
+
+
+statements = st.lists(
+    st.tuples(st.sampled_from(sorted(KINDS)), st.integers(0, 1), st.booleans()), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(statements)
+def test_whatever_is_stated_in_whatever_order_the_last_of_each_identity_stands(worlds, chosen):
+    with worlds() as world:
+        for kind, which, restarted in chosen:
+            if restarted:
+                world.restart()
+            world.submit("catalogue", KINDS[kind][which], position=f"{kind}{which}")
+        with worlds() as fresh:
+            for kind, which in {kind: which for kind, which, _ in chosen}.items():
+                fresh.submit("catalogue", KINDS[kind][which], position=f"{kind}{which}")
+            expected = in_force(fresh)
+        for topology, partitions in world.partitions.items():
+            for partition in range(partitions):
+                found = in_force(world, topology, partition)
+                found.version = expected.version
+                assert found == expected
+        ends = world.ends()
+        kind, which, _ = chosen[-1]
+        assert outcomes(world.submit("catalogue", KINDS[kind][which], position=f"{kind}{which}")) == (0, 1, 0)
+        assert world.ends() == ends
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"resources": [resource("r"), resource("s"), resource("r")]}, 'resource_id "r" is stated twice, also at'),
+        ({"subscribers": sim("a")["subscribers"] + sim("b")["subscribers"]}, "msisdn is stated twice, also at"),
+        (
+            {"tariffs": tariff("1")["tariffs"] + tariff("2")["tariffs"]},
+            'tariff_id "t" from the same valid_from is stated',
+        ),
+        (
+            {"policies": policy("5")["policies"] + policy("6")["policies"]},
+            'name "settle_seconds" of area correlation is',
+        ),
+    ],
+)
+def test_catalogue_with_the_same_id_twice(world, body, says):
+    (section,) = body
+    answer = world.submit("catalogue", body)
+    last = len(body[section]) - 1
+
+    assert [(bad.index, says in bad.reason) for bad in answer.rejected] == [(0, True), (last, True)]
+    assert answer.rejected[0].reason.endswith(f"also at {section}[{last}]; keep one")
+    assert answer.rejected[1].reason.endswith(f"also at {section}[0]; keep one")
+    assert answer.accepted == last - 1
+
+
+def test_no_error_about_a_sim_stated_twice_tells_its_number_or_pseudonym(world):
+    answer = world.submit("catalogue", {"subscribers": sim("a")["subscribers"] * 2})
+    told = " ".join(bad.reason for bad in answer.rejected)
+    assert "491711" not in told
+    assert world.who.of("+491711") not in told
+
+
+def test_catalogue_with_a_dependency_cycle(world):
+    answer = world.submit(
+        "catalogue",
+        {
+            "resources": [
+                resource("a", "b"),
+                resource("b", "c"),
+                resource("c", "a"),
+                resource("d", "a"),
+                resource("e", "e"),
+            ]
+        },
+    )
+
+    assert [bad.index for bad in answer.rejected] == [0, 1, 2, 4]
+    assert (
+        "depends_on makes a depend on itself by way of b (resources[1]), c (resources[2])" in answer.rejected[0].reason
+    )
+    assert answer.accepted == 1
+
+
+def test_a_dependency_cycle_with_what_is_in_force_is_refused(world):
+    world.submit("catalogue", {"resources": [resource("a", "b"), resource("b")]}, position="1")
+    answer = world.submit("catalogue", {"resources": [resource("b", "a")]}, position="2")
+
+    assert "depends_on makes b depend on itself by way of a (in force)" in answer.rejected[0].reason
+    assert in_force(world).resources["b"].depends_on == ()
+
+
+def test_a_cycle_that_is_closed_by_what_a_refused_statement_leaves_in_force_is_refused_too(world):
+    world.submit("catalogue", {"resources": [resource("b", "c"), resource("c")]}, position="1")
+    answer = world.submit(
+        "catalogue", {"resources": [resource("a", "b"), resource("b", "a"), resource("c", "b")]}, position="2"
+    )
+
+    assert [bad.index for bad in answer.rejected] == [0, 1, 2]
