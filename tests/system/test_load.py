@@ -34,10 +34,23 @@ def load(tmp_path, monkeypatch):
 
 def test_what_is_loaded_is_counted(load):
     result = load("0.10")
-    assert (result.exit_code, json.loads(result.stdout)) == (0, {"accepted": 1, "refused": 0})
+    assert (result.exit_code, json.loads(result.stdout)) == (
+        0,
+        {"accepted": 1, "new": 1, "changed": 0, "repeats": 0, "refused": 0},
+    )
+
+
+def test_of_tariff_a_then_b_then_a_again_each_load_changes_what_is_in_force_and_a_fourth_is_a_repeat(load):
+    answers = [json.loads(load(rate).stdout) for rate in ("0.10", "0.20", "0.10", "0.10")]
+    assert [(each["new"], each["changed"], each["repeats"]) for each in answers] == [
+        (1, 0, 0),
+        (0, 1, 0),
+        (0, 1, 0),
+        (0, 0, 1),
+    ]
 
 
 def test_a_refused_entry_is_named_with_its_line_and_fails_the_command(load):
     result = load("0,10")
     assert result.exit_code == 1
-    assert 'tariffs.toml:10: tariffs[0]: rate "0,10" is not a decimal number; write 0.10' in result.stderr
+    assert 'tariffs.toml:10: tariffs[0]: prices[0].rate "0,10" is not a decimal number; write 0.10' in result.stderr

@@ -11,16 +11,17 @@ from typing import Final
 
 import orjson
 
-from ingestion.batch import Batch
+from ingestion.batch import Batch, Refusal
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import CATALOGUE, SECTIONS, rows_of
 from ingestion.sources.files.bounded import opened, plain_name
 from ingestion.sources.files.catalogue_lines import json_line, toml_line
-from ingestion.sources.files.rows import Table, table
+from ingestion.sources.files.rows import Table, header_of, table
 from telassure.kernel.errors import InvalidInput
 
 LARGEST_FILE: Final = 64 << 20
 _CHUNK: Final = 5_000
+_LONGEST_DECK: Final = 1_000_000
 _PRICE_COLUMNS: Final = ("service", "prefix", "kind", "rate", "per", "increment")
 _TARIFF_COLUMNS: Final = ("tariff_id", "valid_from", "valid_to", "currency")
 _OWN_FIELD: Final = {
@@ -33,6 +34,15 @@ _OWN_FIELD: Final = {
     "product_id": "products",
     "tariff_id": "tariffs",
     "area": "policies",
+}
+_IDENTITY: Final = {
+    "resources": ("resource_id",),
+    "services": ("service_id",),
+    "customers": ("customer_id",),
+    "accounts": ("account_id",),
+    "subscribers": ("msisdn", "imsi"),
+    "products": ("product_id",),
+    "policies": ("area", "name", "selector"),
 }
 
 
@@ -75,37 +85,67 @@ def _json(raw: bytes, name: str) -> object:
 
 
 def _csv(path: Path, name: str) -> Iterator[Batch]:
+    section = section_of(header_of(path, name))
+    if section is None:
+        raise InvalidInput(
+            f"the header names no catalogue section; use the fields of {', '.join(SECTIONS)}", f"{name}:1"
+        )
+    if section == "tariffs":
+        yield from _deck(path, name)
+        return
+    twice = _stated_twice(path, name, _IDENTITY[section])
     for chunk in table(path, name, _CHUNK):
-        section = section_of(list(chunk.header))
-        if section is None:
-            raise InvalidInput(
-                f"the header names no catalogue section; use the fields of {', '.join(SECTIONS)}", f"{name}:1"
-            )
-        rows = [dict(zip(chunk.header, row, strict=True)) for row in zip(*chunk.columns.values(), strict=True)]
-        body, place = (_tariffs(rows, chunk)) if section == "tariffs" else (_entries(rows), chunk.place)
-        yield Batch(CATALOGUE.name, {section: body}, str(chunk.number), place=place, refused=chunk.refused)
+        refused = [Refusal(f"{name}:{line}", twice[line]) for line in chunk.lines if line in twice]
+        kept = [place for place, line in enumerate(chunk.lines) if line not in twice]
+        rows = [{field: cells[place] for field, cells in chunk.columns.items() if cells[place] != ""} for place in kept]
+        standing = replace(chunk, lines=[chunk.lines[place] for place in kept])
+        yield Batch(
+            CATALOGUE.name, {section: rows}, str(chunk.number), place=standing.place, refused=[*chunk.refused, *refused]
+        )
 
 
-def _entries(rows: list[dict[str, str]]) -> list[object]:
-    return [{name: value for name, value in row.items() if value != ""} for row in rows]
+def _stated_twice(path: Path, name: str, fields: tuple[str, ...]) -> dict[int, str]:
+    """By line, why it is refused: each that states an identity which another line of the file states too."""
+    first: dict[tuple[str, ...], int] = {}
+    others: dict[int, int] = {}
+    for chunk in table(path, name, _CHUNK):
+        cells = [chunk.columns[field] for field in fields if field in chunk.columns]
+        for line, key in zip(chunk.lines, zip(*cells, strict=True), strict=False):
+            before = first.setdefault(key, line)
+            if before != line:
+                others[line] = before
+                others.setdefault(before, line)
+    reason = "{} is stated twice, also at {}:{}; keep one"
+    return {line: reason.format(" and ".join(fields), name, other) for line, other in others.items()}
 
 
-def _tariffs(rows: list[dict[str, str]], chunk: Table) -> tuple[list[object], Callable[[BadRow], str]]:
+def _deck(path: Path, name: str) -> Iterator[Batch]:
+    """A file of tariffs is one batch, and is taken whole or not at all: a part of a deck would rate what is left out by
+    another price."""
+    parts = list(islice(table(path, name, _LONGEST_DECK), 2))
+    if len(parts) > 1:
+        raise InvalidInput(f"a file of tariffs has at most {_LONGEST_DECK:,} lines; give each tariff a file", name)
+    for whole in parts:
+        body, place = _tariffs(whole)
+        yield Batch(CATALOGUE.name, {"tariffs": body}, "1", place=place, refused=whole.refused, whole=True)
+
+
+def _tariffs(whole: Table) -> tuple[list[object], Callable[[BadRow], str]]:
     """One line a price; lines of the same tariff version make one tariff, which is placed at its first line."""
     tariffs: dict[tuple[str, ...], dict[str, object]] = {}
     prices: dict[tuple[str, ...], list[object]] = {}
     places: dict[tuple[str, ...], list[int]] = {}
-    for index, row in enumerate(rows):
+    shared: dict[str, str] = {}  # a deck has few services, kinds and rates
+    for index, cells in enumerate(zip(*whole.columns.values(), strict=True)):
+        row = {name: shared.setdefault(cell, cell) for name, cell in zip(whole.header, cells, strict=True) if cell}
         version = tuple(row.get(name, "") for name in _TARIFF_COLUMNS)
-        others: dict[str, object] = {
-            name: value for name, value in row.items() if name not in _PRICE_COLUMNS and value != ""
-        }
-        tariffs.setdefault(version, others)
+        if version not in tariffs:
+            tariffs[version] = {name: value for name, value in row.items() if name not in _PRICE_COLUMNS}
         places.setdefault(version, []).append(index)
-        prices.setdefault(version, []).append({n: row[n] for n in _PRICE_COLUMNS if row.get(n, "") != ""})
+        prices.setdefault(version, []).append({name: row[name] for name in _PRICE_COLUMNS if name in row})
     standing = list(places.values())
     body: list[object] = [{**tariff, "prices": prices[version]} for version, tariff in tariffs.items()]
-    return body, lambda bad: chunk.place(replace(bad, index=standing[bad.index][bad.part or 0]))
+    return body, lambda bad: whole.place(replace(bad, index=standing[bad.index][bad.part or 0]))
 
 
 def _lines(body: object, raw: bytes, name: str, suffix: str) -> Callable[[BadRow], str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from ingestion.batch import Batch, Origin
+from ingestion.batch import Batch, Disposition, Origin
 from ingestion.fields.terms import BadRow
 from ingestion.gateway import Gateway
 from ingestion.kind import kind_by_name, kind_named, kind_of_fields, kinds
@@ -25,7 +25,8 @@ SHOWN: Final = 100
 @dataclass(slots=True)
 class Taken:
     """What became of files, in source rows. `broken` holds (place, reason) of files that could not be read whole,
-    `refused` the first hundred refused rows in the same way. Catalogue entries are counted apart, in `entries`."""
+    `refused` the first hundred refused rows in the same way. Entries of the catalogue are counted apart, in `entries`.
+    `new`, `changed` and `repeats` say of both what they were."""
 
     files: int = 0
     records: int = 0
@@ -33,6 +34,9 @@ class Taken:
     duplicates: int = 0
     dead_letters: int = 0
     entries: int = 0
+    new: int = 0
+    changed: int = 0
+    repeats: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     broken: list[tuple[str, str]] = field(default_factory=list)
 
@@ -43,6 +47,9 @@ class Taken:
         self.duplicates += other.duplicates
         self.dead_letters += other.dead_letters
         self.entries += other.entries
+        self.new += other.new
+        self.changed += other.changed
+        self.repeats += other.repeats
         self.refused = (self.refused + other.refused)[:SHOWN]
         self.broken += other.broken
         return self
@@ -85,7 +92,10 @@ def _take(gateway: Gateway, batch: Batch, origin: Origin, taken: Taken) -> None:
         taken.accepted += receipt.accepted
         taken.duplicates += receipt.duplicates
     else:
-        taken.entries += receipt.rows - refused
+        taken.entries += receipt.accepted + receipt.duplicates
+    taken.new += receipt.total(Disposition.NEW)
+    taken.changed += receipt.total(Disposition.CHANGED)
+    taken.repeats += receipt.total(Disposition.REPEAT)
     taken.dead_letters += refused
     told = [(batch.place(bad), bad.reason) for bad in receipt.rejected[:SHOWN]]
     told += [(bad.place, bad.reason) for bad in batch.refused[:SHOWN]]

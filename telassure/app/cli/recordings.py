@@ -122,7 +122,8 @@ def load(
                 origin = Origin("catalogue", source, zone=wiring.zone(settings), actor=f"file {file.name}")
                 total += take_file(gateway, file, file.name, origin)
         _tell_refused((*total.broken, *total.refused), total.dead_letters)
-        show({"accepted": total.accepted + total.entries, "refused": total.dead_letters}, as_json)
+        became = {"new": total.new, "changed": total.changed, "repeats": total.repeats, "refused": total.dead_letters}
+        show({"accepted": total.new + total.changed, **became}, as_json)
         if total.dead_letters:
             raise typer.Exit(1)
 
