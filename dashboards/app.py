@@ -1,4 +1,4 @@
-"""The dashboards' entry: the Dash app over two read ports, and the server that answers for it."""
+"""The dashboards' entry: the Dash app over the ports of its pages, and the server that answers for it."""
 
 from pathlib import Path
 from typing import Final
@@ -8,14 +8,15 @@ from dash import Dash
 from dash.development.base_component import Component
 from fastapi import FastAPI
 
-from dashboards.pages.live.address import Address
-from dashboards.pages.live.callback import Screen, answer, connect
-from dashboards.pages.live.operations import layout
-from dashboards.shell.guard import LOOPBACK, PAGE_QUERY, Guard
+from dashboards.shell.acting import take_commands
+from dashboards.shell.frame import nowhere, whole
+from dashboards.shell.guard import LOOPBACK, PAGE_PATH, PAGE_QUERY, Guard
+from dashboards.shell.page import pages
+from dashboards.shell.reading import PagePorts, Screen
+from dashboards.shell.refresh import answer, connect
 from dashboards.shell.theme import style_variables
 from telassure.access.web_server import Server
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.ports import AssuranceReader, Clock, MetricStore
 
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -34,12 +35,13 @@ _INDEX: Final = """<!DOCTYPE html>
 _GRACE_SECONDS: Final = 3
 
 
-def create_app(reader: AssuranceReader, metrics: MetricStore, clock: Clock, token: str | None = None) -> Dash:
-    """The page as a Dash app; its `server` is an ASGI application that guards itself (see dashboards.shell.guard).
-
-    Without a token only loopback names are answered.
+def create_app(ports: PagePorts, token: str | None = None) -> Dash:
+    """Every declared page as one Dash app; its `server` is an ASGI application that guards itself (see
+    dashboards.shell.guard). Without a token only loopback names are answered.
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    if ports.desk is not None:
+        take_commands(server, ports.desk, ports.user)
     app = Dash(
         "dashboards",
         server=server,  # type: ignore[arg-type]  # Dash's annotation knows Flask only
@@ -49,22 +51,24 @@ def create_app(reader: AssuranceReader, metrics: MetricStore, clock: Clock, toke
         title="Telassure operations",
         update_title=None,  # type: ignore[arg-type]  # documented: None leaves the title alone
         index_string=_INDEX.replace("VARIABLES", style_variables()),
+        suppress_callback_exceptions=True,  # a page has its own elements only, and the callbacks of all are known
         enable_mcp=False,
         add_log_handler=False,
     )
     app.backend.websocket_capability = False  # its updates come by POST: no socket is offered to the browser
-    screen = Screen(reader, metrics, clock)
-    app.layout = lambda: _filled(screen, PAGE_QUERY.get())
-    connect(app, screen)
+    screen = Screen(ports)
+    app.layout = lambda: _filled(screen, PAGE_PATH.get(), PAGE_QUERY.get())
+    for page in pages().values():
+        connect(app, screen, page)
     server.add_middleware(Guard, token=token, script_hashes=app.csp_hashes)
     return app
 
 
-def serve(host: str, port: int, reader: AssuranceReader, metrics: MetricStore, clock: Clock, token: str | None) -> None:
+def serve(host: str, port: int, ports: PagePorts, token: str | None) -> None:
     """Answer at host:port until SIGTERM or SIGINT. ConfigurationError for a host off loopback without a token."""
     if token is None and host not in LOOPBACK:
         raise ConfigurationError(f"dashboards.host: {host} is not loopback, so the page needs a token; set one")
-    app = create_app(reader, metrics, clock, token)
+    app = create_app(ports, token)
     config = uvicorn.Config(
         app.server,
         host=host,
@@ -79,7 +83,10 @@ def serve(host: str, port: int, reader: AssuranceReader, metrics: MetricStore, c
     Server(config).run()
 
 
-def _filled(screen: Screen, query: str) -> Component:
+def _filled(screen: Screen, path: str, query: str) -> Component:
     """The page with what its address asks for already in it."""
-    filled, seen = answer(screen, Address.read(query), "", {})
-    return layout(filled, seen, f"?{query}" if query else "")
+    page = pages().get(path.rstrip("/") or "/")
+    if page is None:
+        return nowhere(path)
+    filled, seen = answer(screen, page, query, {})
+    return whole(page, filled, seen, f"?{query}" if query else "")

@@ -20,13 +20,13 @@
   }
 
   function tick() {
-    const said = document.getElementById("beat")?.dataset.now || "";
+    const said = document.querySelector(".beat")?.dataset.now || "";
     if (said !== beat) { beat = said; heard = performance.now(); serverNow = Number(said); }
     const silent = performance.now() - heard, now = serverNow + silent;
     document.body.classList.toggle("silent", silent > SILENT_MS);
-    if (silent > SILENT_MS) write(document.getElementById("silence"), "STALE: no answer from the server for " + duration(silent));
+    if (silent > SILENT_MS) write(document.querySelector(".silence"), "STALE: no answer from the server for " + duration(silent));
     if (!beat) return; // the server has not said what time it is: what it wrote stands, whatever the browser's clock says
-    write(document.getElementById("clock"), new Date(now).toISOString().slice(11, 19));
+    write(document.querySelector(".clock .number"), new Date(now).toISOString().slice(11, 19));
     for (const node of document.querySelectorAll("time[data-at]")) {
       write(node, duration(now - Number(node.dataset.at)) + (node.dataset.suffix || ""));
     }
@@ -41,12 +41,49 @@
     row.scrollIntoView({ block: "nearest" });
   }
 
+  function tell(kind, words) {
+    const place = document.querySelector(".told"), message = document.createElement("div");
+    message.className = "message " + kind;
+    message.textContent = words;
+    place?.replaceChildren(message);
+  }
+
+  async function give(button) {
+    const fields = {};
+    for (const field of button.closest(".command")?.querySelectorAll("[data-name]") || []) {
+      fields[field.dataset.name] = (field.querySelector("input:checked") || field.querySelector("input"))?.value || "";
+    }
+    tell("waiting", button.dataset.command + " …");
+    try {
+      const body = JSON.stringify({ command: button.dataset.command, object: button.dataset.object, fields });
+      const answer = await fetch("/act", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      if (!answer.ok) throw new Error("the server answers " + answer.status);
+      const said = await answer.json();
+      tell(said.kind, said.words);
+    } catch (error) {
+      tell("refused", button.dataset.command + ": not given; " + error.message);
+    }
+  }
+
+  const OVERLAYS = ["show-help", "show-commands"];
+
+  function toggle(name) {
+    const shown = document.body.classList, was = shown.contains(name);
+    shown.remove(...OVERLAYS);
+    shown.toggle(name, !was);
+  }
+
+  function writing() {
+    const tag = document.activeElement?.tagName;
+    return tag === "INPUT" || tag === "TEXTAREA";
+  }
+
   function leave() {
     const shown = document.body.classList;
-    if (shown.contains("show-help") || shown.contains("show-acknowledging")) {
-      shown.remove("show-help", "show-acknowledging");
-    } else if (document.activeElement?.id === "find") {
+    if (writing()) {
       document.activeElement.blur();
+    } else if (OVERLAYS.some((name) => shown.contains(name))) {
+      shown.remove(...OVERLAYS);
     } else if (new URLSearchParams(location.search).has("incident")) {
       const query = new URLSearchParams(location.search);
       query.delete("incident");
@@ -59,23 +96,29 @@
     "/": () => document.getElementById("find")?.focus(),
     j: () => step(1),
     k: () => step(-1),
-    a: () => { document.body.classList.remove("show-help"); document.body.classList.toggle("show-acknowledging"); },
+    a: () => document.querySelector("button.acknowledge")?.click(),
+    c: () => toggle("show-commands"),
     s: () => document.getElementById("next-series")?.click(),
-    "?": () => { document.body.classList.remove("show-acknowledging"); document.body.classList.toggle("show-help"); },
+    "?": () => toggle("show-help"),
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") { leave(); return; }
-    if (document.activeElement?.id === "find") {
-      if (event.key === "Enter") document.querySelector("#found a")?.click();
+    if (writing()) {
+      if (event.key !== "Enter") return;
+      if (document.activeElement.id === "find") document.querySelector("#found a")?.click();
+      else document.activeElement.closest(".command")?.querySelector("button.give")?.click();
       return;
     }
     if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#found a")) setTimeout(() => document.activeElement?.blur(), 0);
-    if (!event.target.closest(".overlay")) document.body.classList.remove("show-help", "show-acknowledging");
+    const pressed = event.target.closest("button[data-command]");
+    if (pressed) give(pressed);
+    if (event.target.closest(".opens-commands")) toggle("show-commands");
+    else if (!event.target.closest(".overlay")) document.body.classList.remove(...OVERLAYS);
   });
   setInterval(tick, 500);
 })();

@@ -18,6 +18,11 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 BODY_BYTES: Final = 256 << 10
 PAGE_QUERY: Final[ContextVar[str]] = ContextVar("page_query", default="")
 """The query string of the page that the request under way comes from."""
+PAGE_PATH: Final[ContextVar[str]] = ContextVar("page_path", default="/")
+"""Its path."""
+PAGE_USER: Final[ContextVar[str]] = ContextVar("page_user", default="")
+"""The name that its browser gave beside the token; "" where it gave none. It is stated, and proves nothing."""
+LONGEST_NAME: Final = 128
 _METHODS: Final = ("GET", "HEAD", "POST")
 
 
@@ -48,7 +53,10 @@ class Guard:
         if refusal is not None:
             await self._refuse(*refusal, self._secured(send))
         else:
-            PAGE_QUERY.set(urlsplit(headers.get("referer", "")).query)
+            address = urlsplit(headers.get("referer", ""))
+            PAGE_QUERY.set(address.query)
+            PAGE_PATH.set(address.path or "/")
+            PAGE_USER.set(user_of(headers.get("authorization", "")))
             await self._app(scope, receive, self._secured(send))
 
     def refusal(self, method: str, headers: dict[str, str]) -> tuple[int, str] | None:
@@ -99,13 +107,29 @@ def bears(authorization: str, token: str) -> bool:
     """Does the header hold the token? Compared in constant time."""
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() == "basic":
-        try:
-            credentials = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            return False
+        credentials = _basic(credentials)[1]
     elif scheme.lower() != "bearer":
         return False
     return hmac.compare_digest(credentials.encode(), token.encode())
+
+
+def user_of(authorization: str) -> str:
+    """The name beside the password of Basic credentials, as far as it is one.
+
+    >>> user_of("Basic ZXZlOnRva2Vu"), user_of("Bearer token")
+    ('eve', '')
+    """
+    scheme, _, credentials = authorization.partition(" ")
+    name = _basic(credentials)[0] if scheme.lower() == "basic" else ""
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
+
+
+def _basic(credentials: str) -> tuple[str, str]:
+    try:
+        name, _, password = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return name, password
 
 
 def _of_post(headers: dict[str, str], host: str) -> tuple[int, str] | None:

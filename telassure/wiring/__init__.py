@@ -1,6 +1,6 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
-from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, pseudonymiser
+from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
 from telassure.wiring.hosts import notifier, traced_process, worker
 from telassure.wiring.input_sources import source_health, source_runner, wanted_sources
 from telassure.wiring.places import (
@@ -41,6 +41,7 @@ __all__ = [
     "metric_store",
     "notifier",
     "opened_log",
+    "page_commands",
     "partitions",
     "pseudonymiser",
     "reader",

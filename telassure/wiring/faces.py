@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from threading import Event
+from threading import Event, Lock
 from typing import Final
 
 from fastapi import FastAPI
@@ -20,7 +20,7 @@ from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
 from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
 from telassure.kernel.codec import decode, kind_of
-from telassure.kernel.commands import CommandDesk
+from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
@@ -28,7 +28,7 @@ from telassure.kernel.ports import EventLog, RecordReader
 from telassure.observe.gauges import DiskCollector, OutboxCollector
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
-from telassure.wiring.places import TOPOLOGIES, WallClock, depths, partitions, reader, state_store, zone
+from telassure.wiring.places import TOPOLOGIES, WallClock, depths, event_log, partitions, reader, state_store, zone
 from telassure.wiring.settings import Settings
 
 _ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting; of area detection it is an operator's
@@ -127,6 +127,26 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
 def commands(settings: Settings, log: EventLog, found: RecordReader) -> CommandDesk:
     """Where commands are given, whatever face they come through: the page, the API or the command line."""
     return LoggedCommands(log, partitions(settings), found, WallClock())
+
+
+class LateCommands:
+    """The same for a process that mostly reads: the log is opened when the first command is given."""
+
+    def __init__(self, settings: Settings, found: RecordReader) -> None:
+        self._settings, self._found = settings, found
+        self._opening = Lock()
+        self._desk: CommandDesk | None = None
+
+    def give(self, instruction: Instruction) -> Reply:
+        with self._opening:
+            if self._desk is None:
+                self._desk = commands(self._settings, event_log(self._settings), self._found)
+        return self._desk.give(instruction)
+
+
+def page_commands(settings: Settings, found: RecordReader) -> CommandDesk:
+    """Where the page gives commands."""
+    return LateCommands(settings, found)
 
 
 def _answers(log: EventLog) -> bool:

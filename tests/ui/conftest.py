@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.pages.live.callback import Screen
+from dashboards.shell.reading import Screen
 from telassure.kernel.instant import parse_instant
 from tests.ui.night import Night, busy_night
 
@@ -28,4 +28,4 @@ def quiet(tmp_path: Path) -> Iterator[Night]:
 
 @pytest.fixture
 def screen(night: Night) -> Screen:
-    return Screen(night.reader, night.metrics, night.clock)
+    return Screen(night.ports)

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from dashboards.shell.reading import PagePorts
+from streams.operators.desk.ticketing import ticket_of
 from telassure.kernel.events import (
     Alarm,
     Charge,
@@ -56,6 +58,10 @@ class Night:
         self.reader = reader(self.settings)
         self.metrics = metric_store(self.settings, read_only=True)
         self.clock = SetClock(now)
+
+    @property
+    def ports(self) -> PagePorts:
+        return PagePorts(self.reader, self.metrics, self.clock)
 
     def keep(self, records: Sequence[BusinessRecord] = (), topology: str = "assurance", **writes: object) -> None:
         store = self.stores[topology]
@@ -122,7 +128,7 @@ def problem(
 def ticket(of: ServiceProblem, state: str = "acknowledged", closed_at: Instant | None = None) -> TroubleTicket:
     cause, grade = of.root_causes[0].managed_object, of.perceived_severity
     return TroubleTicket(
-        f"tt-{of.problem_id}", of.problem_id, DOMAIN, "demo-fm", state, grade, f"{cause} is down", cause,
+        ticket_of(of.problem_id), of.problem_id, DOMAIN, "demo-fm", state, grade, f"{cause} is down", cause,
         of.affected_customers, of.revenue_at_risk, of.opened_at, closed_at or of.opened_at, closed_at,
     )  # fmt: skip
 

@@ -5,13 +5,18 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import uvicorn
 
 from dashboards.app import create_app
-from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
+from ingestion.batch import Batch, Origin
+from telassure.kernel.commands import CommandDesk
+from telassure.kernel.events import ActOutcome, Alarm, TroubleTicket
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, iso
+from telassure.wiring import CatalogueFollower, WallClock, commands, gateway, opened_log, worker
 from tests.ui.night import CAUSES, FEEDS, MINOR, TOP, Night, alarm, problem
 
 pytestmark = pytest.mark.heavy
@@ -33,8 +38,8 @@ BRIGHT = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVi
 class Served:
     """The page under uvicorn in a thread, on a port of its own."""
 
-    def __init__(self, night: Night) -> None:
-        app = create_app(night.reader, night.metrics, night.clock)
+    def __init__(self, night: Night, desk: CommandDesk | None = None) -> None:
+        app = create_app(replace(night.ports, desk=desk, user="eve"))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
         self._server = uvicorn.Server(uvicorn.Config(app.server, lifespan="off", ws="none", log_config=None))
@@ -209,14 +214,86 @@ def test_the_search_finds_a_series(chromium: Any, served: Served) -> None:
     viewer.tab.close()
 
 
-def test_the_help_and_the_acknowledgement_open_and_close(chromium: Any, served: Served) -> None:
+def test_the_help_and_the_commands_open_and_close(chromium: Any, served: Served) -> None:
     viewer = Viewer(chromium, served.url)
-    viewer.tab.keyboard.press("a")
-    assert "/v1/ingest/actions" in viewer.tab.inner_text(".acknowledging")
+    viewer.tab.keyboard.press("c")
+    assert "Acknowledge a problem" in viewer.tab.inner_text(".overlay.commands")
     viewer.tab.keyboard.press("Escape")
     viewer.tab.keyboard.press("?")
-    assert not viewer.tab.is_visible(".acknowledging")
+    assert not viewer.tab.is_visible(".overlay.commands")
     assert "next KPI series" in viewer.tab.inner_text(".help")
+    viewer.tab.close()
+
+
+@pytest.fixture
+def worked(quiet: Night) -> Iterator[Served]:
+    """The page over an installation with one open incident, and the worker that obeys."""
+    quiet.clock.time = WallClock().now()
+    raised = {"managed_object": "olt-3", "perceived_severity": "critical", "probable_cause": "loss of signal"}
+    stop = threading.Event()
+    with opened_log(quiet.settings) as log, worker(quiet.settings, ["assurance"], live=True) as host:
+        way_in = gateway(quiet.settings, log, CatalogueFollower(quiet.settings, log).directory)
+        rows = [{**raised, "time": iso(quiet.clock.time - 10 * MINUTE)}]
+        way_in.submit(Batch("alarms", rows, "first"), Origin("ems", "test", "north"))
+        thread = threading.Thread(target=host.run, args=(stop,))
+        thread.start()
+        while not quiet.reader.count(TroubleTicket):
+            stop.wait(0.05)
+        page = Served(quiet, commands(quiet.settings, log, quiet.reader))
+        yield page
+        page.end()
+        stop.set()
+        thread.join()
+
+
+def test_the_key_a_acknowledges(chromium: Any, worked: Served, quiet: Night) -> None:
+    viewer = Viewer(chromium, worked.url)
+    viewer.await_cause("olt-3")
+    viewer.tab.keyboard.press("a")
+    viewer.await_text(".told", "Acknowledged by eve at")
+    quiet.clock.time += SECOND
+    viewer.await_text(".hero .acknowledged", "acknowledged by eve at")
+    [alarm_now], [act] = quiet.reader.find(Alarm).rows, quiet.reader.find(ActOutcome).rows
+    assert (alarm_now.ack_user, act.user, act.face, act.object_type) == ("eve", "eve", "page", "problem")
+    assert viewer.complaints == []
+    viewer.tab.close()
+
+
+def test_what_is_acknowledged_already_is_said(chromium: Any, worked: Served, quiet: Night) -> None:
+    viewer = Viewer(chromium, worked.url)
+    viewer.await_cause("olt-3")
+    viewer.tab.keyboard.press("a")
+    viewer.await_text(".told", "Acknowledged by eve at")
+    viewer.tab.keyboard.press("a")
+    viewer.await_text(".told", "acknowledged already by eve")
+    viewer.tab.close()
+
+
+def test_a_ticket_is_assigned_from_its_form(chromium: Any, worked: Served, quiet: Night) -> None:
+    viewer = Viewer(chromium, worked.url)
+    viewer.await_cause("olt-3")
+    viewer.tab.keyboard.press("c")
+    viewer.tab.fill("input[placeholder^='Who works on it']", "field-3")
+    viewer.tab.keyboard.press("Enter")
+    viewer.await_text(".told", "Assign done by eve at")
+    [found] = quiet.reader.find(TroubleTicket).rows
+    assert (found.assignee, found.state) == ("field-3", "inProgress")
+    viewer.tab.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_forty_of_a_hundred_says_so_and_leads_to_the_rest(
+    chromium: Any, served: Served, night: Night, size: tuple[int, int]
+) -> None:
+    night.keep([problem(f"sp-{n:03d}", f"cell-{n:03d}", MINOR, night.now - DAY - n) for n in range(100 - len(CAUSES))])
+    night.clock.time += SECOND
+    viewer = Viewer(chromium, served.url, size)
+    viewer.await_text("#listed", "40 of 100")
+    viewer.tab.click("#next-page")
+    viewer.await_text("#listed", "41 to 80 of 100")
+    assert viewer.tab.locator("#incidents a.row").count() == 40
+    assert "page=2" in viewer.tab.url
+    assert viewer.cause() == TOP
     viewer.tab.close()
 
 
@@ -243,8 +320,8 @@ def test_a_silent_server_is_said_and_the_page_stays_full(chromium: Any, night: N
     served = Served(night)
     viewer = Viewer(chromium, served.url)
     served.end()
-    viewer.await_text("#silence", "no answer from the server for")
-    assert viewer.tab.is_visible("#silence")
+    viewer.await_text(".silence", "no answer from the server for")
+    assert viewer.tab.is_visible(".silence")
     assert viewer.cause() == TOP
     viewer.tab.close()
 

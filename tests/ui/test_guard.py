@@ -41,13 +41,13 @@ class Client:
 
 @pytest.fixture
 def page(quiet: Night) -> Client:
-    app = create_app(quiet.reader, quiet.metrics, quiet.clock)
+    app = create_app(quiet.ports)
     return Client(app.server, HOME)
 
 
 @pytest.fixture
 def locked(quiet: Night) -> Client:
-    app = create_app(quiet.reader, quiet.metrics, quiet.clock, TOKEN)
+    app = create_app(quiet.ports, TOKEN)
     return Client(app.server, "http://noc.example:8050")
 
 
@@ -140,4 +140,4 @@ def test_the_page_comes_filled_for_the_address_it_was_asked_by(page: Client) -> 
 
 def test_off_loopback_the_page_does_not_start_without_a_token(quiet: Night) -> None:
     with pytest.raises(ConfigurationError, match="needs a token"):
-        serve("0.0.0.0", 0, quiet.reader, quiet.metrics, quiet.clock, None)
+        serve("0.0.0.0", 0, quiet.ports, None)

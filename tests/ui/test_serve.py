@@ -14,10 +14,12 @@ from tests.ui.night import Night
 PROGRAM = """
 import sys
 from dashboards.app import serve
+from dashboards.shell.reading import PagePorts
 from telassure.wiring.settings import Settings
 from telassure.wiring import WallClock, metric_store, reader
 settings = Settings(home=sys.argv[1])
-serve("127.0.0.1", int(sys.argv[2]), reader(settings), metric_store(settings, read_only=True), WallClock(), None)
+ports = PagePorts(reader(settings), metric_store(settings, read_only=True), WallClock())
+serve("127.0.0.1", int(sys.argv[2]), ports, None)
 print("returned")
 """
 

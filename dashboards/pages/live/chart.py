@@ -1,5 +1,6 @@
 """The KPI panel: the value, its expected band, and what lies outside."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.pages.live.address import RANGES, Address, Series
+from dashboards.pages.live.kpi import FOUND
 from dashboards.pages.live.views import KpiChart
 from dashboards.pages.live.why import score_words, why_strip
 from dashboards.shell.parts import age, aria, empty
@@ -46,7 +48,7 @@ def kpi_head(chart: KpiChart | None, address: Address, now: Instant) -> list[Com
     ]
 
 
-def found_series(found: list[Series], address: Address) -> list[Component]:
+def found_series(found: Sequence[Series], address: Address) -> list[Component]:
     """The series that the search found, each a link."""
     if not found:
         return [html.P("No series contains this text.", className="hint")]
@@ -56,8 +58,10 @@ def found_series(found: list[Series], address: Address) -> list[Component]:
             href=address.of_series((name, measurement)),
             className="found",
         )
-        for name, measurement in found
+        for name, measurement in found[:FOUND]
     ]
+    if len(found) > FOUND:
+        links.append(html.P(f"the first {FOUND}; type more of the name to find the others", className="hint"))
     if address.series is not None:
         links.append(dcc.Link("follow the newest episode", href=address.of_series(None), className="found follow"))
     return links

@@ -6,8 +6,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.pages.live.address import Address
-from dashboards.pages.live.views import Incident, IncidentDetail, Incidents, SeverityCount
-from dashboards.shell.parts import age, empty, figure, severity_mark, utc
+from dashboards.pages.live.queries import LISTED
+from dashboards.pages.live.views import Acknowledged, Incident, IncidentDetail, Incidents, SeverityCount
+from dashboards.shell.acting import give_button
+from dashboards.shell.parts import age, aria, empty, figure, severity_mark, utc
 from dashboards.shell.theme import SEVERITIES, money, priced
 from telassure.kernel.instant import Instant
 
@@ -40,7 +42,7 @@ def hero(detail: IncidentDetail | None, wanted: str, now: Instant) -> Component:
     rivals = [_rival(cause.managed_object, cause.score) for cause in detail.causes[1:_CAUSES]]
     return html.Div(
         [
-            html.Div([_heading(detail), severity_mark(row.severity)], className="hero-head"),
+            html.Div([_heading(detail), *_acknowledgement(detail), severity_mark(row.severity)], className="hero-head"),
             html.Div(
                 [
                     html.Span("Root cause", className="label"),
@@ -72,26 +74,38 @@ def incident_rows(view: Incidents, current: str, address: Address, now: Instant)
     return [_row(row, current, address, now) for row in view.rows]
 
 
-def acknowledging(detail: IncidentDetail | None) -> list[Component]:
-    """What to call to acknowledge: the page only reads, it holds no API token."""
-    title = html.H2("Acknowledge")
-    if detail is None or not detail.alarms:
-        return [title, html.P("No active alarm of this incident waits for an acknowledgement."), _closing()]
-    actions = ",\n  ".join(
-        f'{{"action_id": "ack-{alarm}", "alarm_id": "{alarm}", "action": "acknowledge",'
-        ' "user": "YOU", "time": "\'$(date -u +%FT%TZ)\'"}'
-        for alarm in detail.alarms
-    )
-    call = (
-        'curl -X POST "$TELASSURE_API/v1/ingest/actions" \\\n  -H "Authorization: Bearer $TELASSURE_API_TOKEN" \\\n'
-        f"  -H 'Content-Type: application/json' \\\n  -d '[{actions}]'"
-    )
-    words = f"This page only reads. To acknowledge alarms of {detail.incident.root_cause}, call the API with its token:"
-    return [title, html.P(words), html.Pre(call), _closing()]
+def listed(view: Incidents, address: Address) -> list[Component]:
+    """How many of how many, and links to the others."""
+    if view.total <= len(view.rows):
+        return [html.Span(f"{view.total:,}", className="number")] if view.total else []
+    last, page = -(-view.total // LISTED), (view.first - 1) // LISTED + 1
+    end = view.first + len(view.rows) - 1
+    words = f"{len(view.rows):,} of {view.total:,}" if page == 1 else f"{view.first:,} to {end:,} of {view.total:,}"
+    links = [
+        dcc.Link(name, href=address.of_page(number), id=f"{name}-page", className="range")
+        for name, number in (("previous", page - 1), ("next", page + 1))
+        if 1 <= number <= last
+    ]
+    return [html.Span(words, className="number"), *links]
 
 
-def _closing() -> Component:
-    return html.P([html.Kbd("Esc"), " closes this"], className="hint")
+def _acknowledgement(detail: IncidentDetail) -> list[Component]:
+    """Who has seen it; and the button, which the key a presses."""
+    row = detail.incident
+    parts: list[Component] = []
+    if row.acknowledged is not None:
+        parts.append(html.Span(_acknowledged(row.acknowledged), className="acknowledged"))
+        if detail.unacknowledged:
+            newer = "alarm is" if detail.unacknowledged == 1 else "alarms are"
+            parts.append(html.Span(f"{detail.unacknowledged:,} newer {newer} not", className="hint"))
+    words = [html.Kbd("a"), "acknowledge"]
+    parts.append(give_button("ack", row.problem_id, words, "acknowledge"))
+    parts.append(html.Button([html.Kbd("c"), "commands"], className="give opens-commands", type="button"))
+    return [html.Div(parts, className="acts")]
+
+
+def _acknowledged(found: Acknowledged) -> str:
+    return f"acknowledged by {found.user} at {utc(found.at)} UTC"
 
 
 def _heading(detail: IncidentDetail) -> Component:
@@ -101,6 +115,8 @@ def _heading(detail: IncidentDetail) -> Component:
         words = f"Incident {detail.incident.state}"
     if detail.absorbed_by:
         words += f" into {detail.absorbed_by}"
+    if detail.assignee:
+        words += f" · {detail.assignee} works on it"
     return html.H2(words)
 
 
@@ -135,11 +151,17 @@ def _rival(name: str, score: float) -> Component:
     return html.Span([html.Code(name), html.Span(f" {score:.0%}", className="number")], className="rival")
 
 
+def _seen_by(row: Incident) -> list[Component]:
+    if row.acknowledged is None:
+        return []
+    return [html.Span("✓ ", className="ack", title=_acknowledged(row.acknowledged), **aria(label="acknowledged"))]
+
+
 def _row(row: Incident, current: str, address: Address, now: Instant) -> Component:
     chosen = row.problem_id == current
     cells = [
         severity_mark(row.severity),
-        html.Span(row.root_cause, className="cause", title=row.root_cause),
+        html.Span([*_seen_by(row), row.root_cause], className="cause", title=row.root_cause),
         html.Span(row.evidence, className="evidence", title=row.evidence),
         html.Span(f"{row.customers:,}", className="number"),
         html.Span(money(row.revenue), className="number risk"),

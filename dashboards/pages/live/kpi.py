@@ -65,8 +65,8 @@ class KpiQuery:
         return _chart(chosen, address, why, following, self._read(chosen, address.range))
 
     def search(self, text: str) -> list[Series]:
-        """The first few series whose object or measurement contains a text."""
-        return list(self._metrics.series(text.strip()[:100], FOUND))
+        """The first FOUND series whose object or measurement contains a text, and one more where there are more."""
+        return list(self._metrics.series(text.strip()[:100], FOUND + 1))
 
     def _offered(self, address: Address, subject: IncidentDetail | None) -> tuple[list[Series], str]:
         """The series to cycle through, best first, and why the first is that."""

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.pages.live.views import ClosedTicket, FeedAge, MoneyToday, Refusals, SystemState
+from dashboards.pages.live.address import Address
+from dashboards.pages.live.views import ClosedTickets, FeedAge, MoneyToday, Refusals, SystemState
 from dashboards.shell.parts import age, aria, empty, severity_mark, utc
 from dashboards.shell.theme import duration, money, priced
 from telassure.kernel.instant import Instant
@@ -51,7 +52,8 @@ def money_panel(view: MoneyToday) -> list[Component]:
         html.Tr([html.Td(line.control.replace("_", " ")), _number(f"{line.cases:,}"), _leaked(line.amount)])
         for line in view.leakage
     ]
-    label = "Open leakage" + (" (largest 500 cases)" if view.partial else "")
+    part = f" (largest {view.summed:,} of {view.cases:,} cases)" if view.cases > view.summed else ""
+    label = f"Open leakage{part}"
     head = html.Thead(
         html.Tr([html.Th("Control"), html.Th("Cases", className="number"), html.Th("Amount", className="number")])
     )
@@ -72,8 +74,9 @@ def money_panel(view: MoneyToday) -> list[Component]:
     ]
 
 
-def closed_panel(tickets: tuple[ClosedTicket, ...], now: Instant) -> Component:
+def closed_panel(view: ClosedTickets, address: Address, now: Instant) -> Component:
     """The tickets that were done with last."""
+    tickets = view.rows
     if not tickets:
         return empty("No ticket has been closed yet.")
     rows = [
@@ -93,7 +96,8 @@ def closed_panel(tickets: tuple[ClosedTicket, ...], now: Instant) -> Component:
     names = ("", "Root cause", "Ticket", "State")
     numbers = ("Customers", "Lasted", "Closed ago")
     head = [*(html.Th(name) for name in names), *(html.Th(name, className="number") for name in numbers)]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    return html.Div([table, *_rest(len(rows), view.total, view.many, address.of_more("closed"))], className="scrolled")
 
 
 def feeds_panel(feeds: tuple[FeedAge, ...], now: Instant) -> Component:
@@ -114,7 +118,7 @@ def feeds_panel(feeds: tuple[FeedAge, ...], now: Instant) -> Component:
     return html.Table([html.Thead(head), html.Tbody(rows)])
 
 
-def refusals_panel(view: Refusals, now: Instant) -> list[Component]:
+def refusals_panel(view: Refusals, address: Address, now: Instant) -> list[Component]:
     """How many dead letters there are and why the newest were refused."""
     if not view.count:
         return [empty("No input has been refused.")]
@@ -132,7 +136,17 @@ def refusals_panel(view: Refusals, now: Instant) -> list[Component]:
         [html.Span(f"{view.count:,}", className="number big"), html.Span("kept, replayable", className="label")],
         className="sums",
     )
-    return [count, html.Ul(letters, className="letters")]
+    rest = _rest(len(letters), view.count, view.many, address.of_more("letters"))
+    return [count, html.Div([html.Ul(letters, className="letters"), *rest], className="scrolled")]
+
+
+def _rest(shown: int, total: int, many: bool, href: str) -> list[Component]:
+    """How many of how many, and the link to more of them, or to few again."""
+    if shown >= total and not many:
+        return []
+    words = f"{shown:,} of {total:,}" if shown < total else f"{total:,}"
+    link = dcc.Link("show fewer" if many else "show more", href=href, className="range")
+    return [html.P([html.Span(words, className="number"), link], className="hint rest")]
 
 
 def _feed_age(feed: FeedAge, now: Instant) -> Component:

@@ -4,56 +4,32 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from dashboards.pages.live.address import Address
-from dashboards.pages.live.feeds import FeedWatch, system_state
 from dashboards.pages.live.views import (
-    Board,
+    Acknowledged,
+    ActiveAlarm,
     ClosedTicket,
-    ControlLeakage,
+    ClosedTickets,
     Incident,
     IncidentDetail,
     Incidents,
-    MoneyToday,
     Refusals,
     RefusedInput,
     SeverityCount,
 )
-from dashboards.shell.theme import priced
-from telassure.kernel.events import (
-    Alarm,
-    DeadLetter,
-    PerceivedSeverity,
-    RevenueLeakage,
-    ServiceProblem,
-    TroubleTicket,
-)
-from telassure.kernel.instant import Instant, day_of
-from telassure.kernel.money import Money
-from telassure.kernel.ports import AssuranceReader, still_open
+from streams.operators.desk.ticketing import ticket_of
+from telassure.kernel.events import ActOutcome, Alarm, DeadLetter, PerceivedSeverity, ServiceProblem, TroubleTicket
+from telassure.kernel.events.act import DONE
+from telassure.kernel.ports import AnyOf, AssuranceReader
 
 LISTED: Final = 40
+ALARMS: Final = 12
+_MANY: Final = 200
 _TICKETS: Final = 200
 _CLOSED: Final = 6
-_CASES: Final = 500
 _LETTERS: Final = 5
-_ALARMS: Final = 200
+_MEMBERS: Final = 1_000
 _CUSTOMERS: Final = 24
 _DONE: Final = ("resolved", "closed", "cancelled")
-
-
-def board(reader: AssuranceReader, watch: FeedWatch, now: Instant) -> Board:
-    """Everything that does not depend on a selection; each list is limited, each count is the store's own."""
-    feeds = watch.look(reader.feeds(), now)
-    tickets = reader.find(TroubleTicket, limit=_TICKETS).rows
-    return Board(
-        taken_at=now,
-        system=system_state(feeds),
-        severities=severity_counts(reader.severity_counts()),
-        incidents=incidents(_open_problems(reader), _ticket_of(reader, tickets)),
-        closed=closed_tickets(tickets),
-        money=money_today(reader.charged_since(day_of(now)), _open_cases(reader), now),
-        feeds=feeds,
-        refusals=refusals(reader.letters(limit=_LETTERS).rows, reader.open_letters()),
-    )
 
 
 def severity_counts(counts: Mapping[PerceivedSeverity, int]) -> tuple[SeverityCount, ...]:
@@ -62,13 +38,41 @@ def severity_counts(counts: Mapping[PerceivedSeverity, int]) -> tuple[SeverityCo
     return tuple(SeverityCount(severity, counts.get(severity, 0)) for severity in shown)
 
 
-def incidents(problems: Sequence[ServiceProblem], tickets: Mapping[str, TroubleTicket]) -> Incidents:
-    """The open problems in the reader's order, each with its ticket."""
-    rows = tuple(incident(problem, tickets.get(problem.problem_id)) for problem in problems[:LISTED])
-    return Incidents(rows, len(problems) > LISTED)
+def incidents(reader: AssuranceReader, page: int = 1) -> Incidents:
+    """One page of the open problems, each with its ticket and who has acknowledged it; the last page for one beyond."""
+    found = reader.find(ServiceProblem, {"state": "open"}, limit=page * LISTED)
+    start = (min(page * LISTED, max(len(found.rows), 1)) - 1) // LISTED * LISTED
+    chosen = found.rows[start:]
+    ids = [problem.problem_id for problem in chosen]
+    tickets, acks = tickets_of(reader, ids), acknowledgements(reader, ids)
+    rows = (incident(each, tickets.get(each.problem_id), acks.get(each.problem_id)) for each in chosen)
+    return Incidents(tuple(rows), found.total, start + 1, found.rows[0].problem_id if found.rows else "")
 
 
-def incident(problem: ServiceProblem, ticket: TroubleTicket | None) -> Incident:
+def tickets_of(reader: AssuranceReader, problems: Sequence[str]) -> Mapping[str, TroubleTicket]:
+    """The tickets of these problems, by problem."""
+    if not problems:
+        return {}
+    wanted = {"ticket_id": AnyOf([ticket_of(problem) for problem in problems])}
+    return {ticket.problem_id: ticket for ticket in reader.find(TroubleTicket, wanted, limit=len(problems)).rows}
+
+
+def acknowledgements(reader: AssuranceReader, problems: Sequence[str]) -> Mapping[str, Acknowledged]:
+    """Who has acknowledged these problems, by problem: as the newest act on each that took effect says."""
+    if not problems:
+        return {}
+    acts = reader.find(
+        ActOutcome,
+        {"object_id": AnyOf(problems), "command": AnyOf(("ack", "unack")), "outcome": DONE},
+        limit=_MEMBERS,
+    ).rows
+    newest = {act.object_id: act for act in reversed(acts)}
+    return {
+        name: Acknowledged(act.user, act.given_at, act.stated) for name, act in newest.items() if act.command == "ack"
+    }
+
+
+def incident(problem: ServiceProblem, ticket: TroubleTicket | None, ack: Acknowledged | None = None) -> Incident:
     cause = problem.root_causes[0]
     return Incident(
         problem_id=problem.problem_id,
@@ -84,108 +88,69 @@ def incident(problem: ServiceProblem, ticket: TroubleTicket | None) -> Incident:
         members=problem.member_count,
         ticket_id=ticket.ticket_id if ticket else "",
         ticket_state=ticket.state if ticket else "",
+        acknowledged=ack,
     )
 
 
 def selected(reader: AssuranceReader, view: Incidents, address: Address) -> IncidentDetail | None:
     """The incident that the address names, open or not, else the top one; None where there is none of either."""
-    wanted = address.incident or (view.rows[0].problem_id if view.rows else "")
-    if not wanted:
+    wanted = address.incident or view.top
+    problem = reader.get(ServiceProblem, wanted) if wanted else None
+    if problem is None:
         return None
-    open_ones = _open_problems(reader)
-    for place, problem in enumerate(open_ones, start=1):
-        if problem.problem_id == wanted:
-            return _detail(reader, problem, view, place)
-    other = reader.get(ServiceProblem, wanted)
-    return None if other is None else _detail(reader, other, view, 0)
-
-
-def _detail(reader: AssuranceReader, problem: ServiceProblem, view: Incidents, place: int) -> IncidentDetail:
-    listed = next((row for row in view.rows if row.problem_id == problem.problem_id), None)
-    if listed is None:
-        tickets = reader.find(TroubleTicket, {"problem_id": problem.problem_id}, limit=1).rows
-        listed = incident(problem, tickets[0] if tickets else None)
+    places = {row.problem_id: place for place, row in enumerate(view.rows, start=view.first)}
+    ticket = tickets_of(reader, [wanted]).get(wanted)
+    alarms = active_alarms(reader, problem)
     return IncidentDetail(
-        incident=listed,
-        place=place,
+        incident=incident(problem, ticket, acknowledgements(reader, [wanted]).get(wanted)),
+        place=1 if wanted == view.top else places.get(wanted, 0),
         causes=problem.root_causes,
         customers=problem.affected_customers[:_CUSTOMERS],
         services=len(problem.affected_services),
-        alarms=acknowledgeable(problem, reader.find(Alarm, {"state": "active"}, limit=_ALARMS).rows),
+        alarms=alarms[:ALARMS],
+        active_alarms=len(alarms),
+        unacknowledged=sum(not alarm.acknowledged for alarm in alarms),
         members=problem.members,
         absorbed_by=problem.absorbed_by,
+        assignee=ticket.assignee if ticket else "",
+        notes=ticket.notes if ticket else (),
     )
 
 
-def acknowledgeable(problem: ServiceProblem, alarms: Sequence[Alarm]) -> tuple[str, ...]:
-    """The first three active alarms of a problem that nobody has acknowledged, those of its root cause first."""
-    members = set(problem.members)
+def active_alarms(reader: AssuranceReader, problem: ServiceProblem) -> tuple[ActiveAlarm, ...]:
+    """The active alarms of a problem, those of its root cause first."""
+    if not problem.members:
+        return ()
     cause = problem.root_causes[0].managed_object
-    mine = [a for a in alarms if a.alarm_id in members and a.ack_state != "acknowledged"]
-    return tuple(a.alarm_id for a in sorted(mine, key=lambda a: a.managed_object != cause)[:3])
-
-
-def closed_tickets(tickets: Sequence[TroubleTicket]) -> tuple[ClosedTicket, ...]:
-    """The tickets that were done with last, newest first."""
-    done = [ticket for ticket in tickets if ticket.state in _DONE]
-    done.sort(key=lambda t: (-(t.closed_at or t.changed_at), t.ticket_id))
+    found = reader.find(Alarm, {"alarm_id": AnyOf(problem.members), "state": "active"}, limit=_MEMBERS).rows
     return tuple(
-        ClosedTicket(
-            ticket_id=ticket.ticket_id,
-            state=ticket.state,
-            severity=ticket.severity,
-            root_cause=ticket.root_cause,
-            customers=len(ticket.affected_customers),
-            opened_at=ticket.opened_at,
-            closed_at=ticket.closed_at or ticket.changed_at,
-        )
-        for ticket in done[:_CLOSED]
+        ActiveAlarm(alarm.alarm_id, alarm.managed_object, alarm.probable_cause, alarm.ack_state == "acknowledged")
+        for alarm in sorted(found, key=lambda alarm: alarm.managed_object != cause)
     )
 
 
-def money_today(charged: Mapping[str, int], cases: Sequence[RevenueLeakage], now: Instant) -> MoneyToday:
-    """Charges by currency, and open leakage by control and currency, largest first; no sum holds unpriced cases."""
-    found: dict[tuple[str, str], list[RevenueLeakage]] = {}
-    for case in cases:
-        found.setdefault((case.control, case.amount.currency), []).append(case)
-    by_control = [
-        ControlLeakage(control, len(several), sum((c.amount for c in several), Money.zero(currency)))
-        for (control, currency), several in found.items()
-    ]
-    totals: dict[str, Money] = {}
-    for line in (line for line in by_control if priced(line.amount)):
-        currency = line.amount.currency
-        totals[currency] = totals.get(currency, Money.zero(currency)) + line.amount
-    return MoneyToday(
-        day=day_of(now),
-        charged=tuple(
-            Money(micros, currency)
-            for currency, micros in sorted(charged.items(), key=lambda sum_: (-sum_[1], sum_[0]))
-        ),
-        leakage=tuple(
-            sorted(by_control, key=lambda line: (not priced(line.amount), -line.amount.micros, line.control))
-        ),
-        totals=tuple(totals[currency] for currency in sorted(totals)),
-        partial=len(cases) >= _CASES,
+def closed_tickets(reader: AssuranceReader, many: bool = False) -> ClosedTickets:
+    """Of the tickets opened last those that were done with last, newest first."""
+    done = [ticket for ticket in reader.find(TroubleTicket, limit=_TICKETS).rows if ticket.state in _DONE]
+    done.sort(key=lambda t: (-(t.closed_at or t.changed_at), t.ticket_id))
+    rows = tuple(_closed(ticket) for ticket in done[: _MANY if many else _CLOSED])
+    return ClosedTickets(rows, max(reader.count(TroubleTicket, {"state": AnyOf(_DONE)}), len(rows)), many)
+
+
+def _closed(ticket: TroubleTicket) -> ClosedTicket:
+    return ClosedTicket(
+        ticket_id=ticket.ticket_id,
+        state=ticket.state,
+        severity=ticket.severity,
+        root_cause=ticket.root_cause,
+        customers=len(ticket.affected_customers),
+        opened_at=ticket.opened_at,
+        closed_at=ticket.closed_at or ticket.changed_at,
     )
 
 
-def refusals(letters: Sequence[DeadLetter], counted: int) -> Refusals:
+def refusals(reader: AssuranceReader, many: bool = False) -> Refusals:
     """The newest open dead letters; at least those that are seen are counted."""
+    letters: Sequence[DeadLetter] = reader.letters(limit=_MANY if many else _LETTERS).rows
     newest = tuple(RefusedInput(x.place or f"{x.source} {x.position}", x.reason, x.time) for x in letters)
-    return Refusals(max(counted, len(letters)), newest)
-
-
-def _ticket_of(reader: AssuranceReader, newest: Sequence[TroubleTicket]) -> Mapping[str, TroubleTicket]:
-    """Tickets by problem: the newest, and the open ones however old."""
-    open_ones = reader.find(TroubleTicket, still_open(TroubleTicket), limit=_TICKETS).rows
-    return {ticket.problem_id: ticket for ticket in (*newest, *open_ones)}
-
-
-def _open_problems(reader: AssuranceReader) -> Sequence[ServiceProblem]:
-    return reader.find(ServiceProblem, {"state": "open"}, limit=LISTED + 1).rows
-
-
-def _open_cases(reader: AssuranceReader) -> Sequence[RevenueLeakage]:
-    """The largest."""
-    return reader.find(RevenueLeakage, {"state": "open"}, limit=_CASES).rows
+    return Refusals(max(reader.open_letters(), len(letters)), newest, many)

@@ -54,21 +54,35 @@ class Incident:
     members: int
     ticket_id: str
     ticket_state: str
+    acknowledged: "Acknowledged | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Who has acknowledged an incident, and when; `stated`: they are who they say they are, no credential proves it."""
+
+    user: str
+    at: Instant
+    stated: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Incidents:
-    """The rows that are listed, worst first; `more` says that the list was cut."""
+    """The rows of one page of the list, worst first: from the `first` (1 is the worst) of `total`; `top` is the id of
+    the worst of all."""
 
     rows: tuple[Incident, ...]
-    more: bool
+    total: int
+    first: int = 1
+    top: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentDetail:
     """The selected incident. `place` counts from 1 in the list, 0 where it is not open any more.
 
-    `customers` and `services` are the first few; `alarms` are ids that can be acknowledged.
+    `customers` and `services` are the first few. `unacknowledged` of its active alarms wait for an acknowledgement;
+    `alarms` are the first of the active ones, those of the root cause before the others, of `active_alarms`.
     """
 
     incident: Incident
@@ -76,9 +90,32 @@ class IncidentDetail:
     causes: tuple[RootCause, ...]
     customers: tuple[str, ...]
     services: int
-    alarms: tuple[str, ...]
+    alarms: tuple["ActiveAlarm", ...]
+    active_alarms: int
+    unacknowledged: int
     members: tuple[str, ...]
     absorbed_by: str = ""
+    assignee: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveAlarm:
+    """An alarm of an incident that can be acted on."""
+
+    alarm_id: str
+    managed_object: str
+    probable_cause: str
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTickets:
+    """Those that were done with last, of `total`; `many`: the list is shown at length."""
+
+    rows: tuple["ClosedTicket", ...]
+    total: int
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +142,14 @@ class ControlLeakage:
 
 @dataclass(frozen=True, slots=True)
 class MoneyToday:
-    """Charged for usage since `day` (UTC midnight), and open leakage; `partial`: only the largest cases are summed."""
+    """Charged for usage since `day` (UTC midnight), and open leakage: the largest `summed` of `cases` are summed."""
 
     day: Instant
     charged: tuple[Money, ...]
     leakage: tuple[ControlLeakage, ...]
     totals: tuple[Money, ...]
-    partial: bool
+    summed: int
+    cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +163,11 @@ class RefusedInput:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """How many dead letters there are, and the newest."""
+    """How many dead letters there are, and the newest; `many`: the list is shown at length."""
 
     count: int
     newest: tuple[RefusedInput, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Everything that does not depend on what the viewer selected, read at `taken_at`."""
-
-    taken_at: Instant
-    system: SystemState
-    severities: tuple[SeverityCount, ...]
-    incidents: Incidents
-    closed: tuple[ClosedTicket, ...]
-    money: MoneyToday
-    feeds: tuple[FeedAge, ...]
-    refusals: Refusals
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)

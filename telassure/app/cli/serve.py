@@ -1,5 +1,6 @@
 """`telassure run`, and the processes it is made of: `worker`, `api`, `dashboards`, `demo`."""
 
+import getpass
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -148,12 +149,16 @@ def dashboards(config: ConfigFile = None) -> None:
     """
     with reasons():
         from dashboards.app import serve as serve_page  # Dash takes a second to import; only this process needs it
+        from dashboards.shell.reading import PagePorts
 
         settings = configured(config)
         home, place = wiring.home(settings), settings.dashboards
         token = None if place.host in ("127.0.0.1", "::1", "localhost") else home.secret("dashboard_token")
         store = wiring.metric_store(settings, read_only=True)
-        serve_page(place.host, place.port, wiring.reader(settings), store, wiring.WallClock(), token)
+        found = wiring.reader(settings)
+        desk = wiring.page_commands(settings, found)
+        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser())
+        serve_page(place.host, place.port, ports, token)
 
 
 demo_app = typer.Typer(

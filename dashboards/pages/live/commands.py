@@ -1,0 +1,41 @@
+"""What may be asked of the selected incident: its problem, its ticket and its active alarms."""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.pages.live.views import IncidentDetail
+from dashboards.shell.acting import command_form, offered
+from telassure.kernel.commands import ALARM, PROBLEM, TICKET
+
+
+def commands_panel(detail: IncidentDetail | None) -> list[Component]:
+    """A form for each command that is declared on problems, tickets and alarms."""
+    title = html.H2("Commands")
+    if detail is None:
+        return [title, html.P("No incident is selected."), _closing()]
+    parts: list[Any] = [
+        title,
+        *_section(f"Incident: {detail.incident.root_cause}", PROBLEM, detail.incident.problem_id),
+    ]
+    if detail.incident.ticket_id:
+        parts += _section(f"Ticket {detail.incident.ticket_id[:12]}", TICKET, detail.incident.ticket_id)
+        parts += [html.P(note, className="note") for note in detail.notes]
+    for alarm in detail.alarms:
+        said = "acknowledged" if alarm.acknowledged else "not acknowledged"
+        forms = [command_form(command, alarm.alarm_id) for command in offered(ALARM)]
+        words = f"Alarm of {alarm.managed_object}: {alarm.probable_cause or 'no cause stated'} · {said}"
+        parts.append(html.Details([html.Summary(words), *forms]))
+    if detail.active_alarms > len(detail.alarms):
+        rest = f"{len(detail.alarms)} of {detail.active_alarms:,} active alarms; the others: telassure act ack ALARM_ID"
+        parts.append(html.P(rest, className="hint"))
+    return [*parts, _closing()]
+
+
+def _section(words: str, on: Any, object_id: str) -> list[Component]:
+    return [html.H3(words), *(command_form(command, object_id) for command in offered(on))]
+
+
+def _closing() -> Component:
+    return html.P([html.Kbd("Esc"), " closes this"], className="hint")

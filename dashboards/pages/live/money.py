@@ -1,0 +1,45 @@
+"""Charges of the day and open leakage, as sums in one currency each."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dashboards.pages.live.views import ControlLeakage, MoneyToday
+from dashboards.shell.theme import priced
+from telassure.kernel.events import RevenueLeakage
+from telassure.kernel.instant import Instant, day_of
+from telassure.kernel.money import Money
+from telassure.kernel.ports import AssuranceReader, Listing
+
+_CASES: Final = 500
+
+
+def money_of(reader: AssuranceReader, now: Instant) -> MoneyToday:
+    """As the stores have it."""
+    cases = reader.find(RevenueLeakage, {"state": "open"}, limit=_CASES)
+    return money_today(reader.charged_since(day_of(now)), cases, now)
+
+
+def money_today(charged: Mapping[str, int], cases: Listing[RevenueLeakage], now: Instant) -> MoneyToday:
+    """Charges by currency, and open leakage by control and currency, largest first; no sum holds unpriced cases."""
+    found: dict[tuple[str, str], list[RevenueLeakage]] = {}
+    for case in cases.rows:
+        found.setdefault((case.control, case.amount.currency), []).append(case)
+    by_control = [
+        ControlLeakage(control, len(several), sum((c.amount for c in several), Money.zero(currency)))
+        for (control, currency), several in found.items()
+    ]
+    totals: dict[str, Money] = {}
+    for line in (line for line in by_control if priced(line.amount)):
+        currency = line.amount.currency
+        totals[currency] = totals.get(currency, Money.zero(currency)) + line.amount
+    largest = sorted(charged.items(), key=lambda sum_: (-sum_[1], sum_[0]))
+    return MoneyToday(
+        day=day_of(now),
+        charged=tuple(Money(micros, currency) for currency, micros in largest),
+        leakage=tuple(
+            sorted(by_control, key=lambda line: (not priced(line.amount), -line.amount.micros, line.control))
+        ),
+        totals=tuple(totals[currency] for currency in sorted(totals)),
+        summed=len(cases.rows),
+        cases=cases.total,
+    )

@@ -1,0 +1,84 @@
+"""The live page: what is wrong now, its root cause, one KPI, money and feeds."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from dashboards.pages.live import incidents as incident_panel
+from dashboards.pages.live import ledgers
+from dashboards.pages.live.address import Address
+from dashboards.pages.live.chart import found_series, kpi_head
+from dashboards.pages.live.commands import commands_panel
+from dashboards.pages.live.feeds import system_state
+from dashboards.pages.live.figure import FigurePanel
+from dashboards.pages.live.operations import frame
+from dashboards.pages.live.reads import (
+    ADDRESS,
+    CHART,
+    CLOSED,
+    DETAIL,
+    FEEDS,
+    FOUND,
+    INCIDENTS,
+    MONEY,
+    REFUSED,
+    SEVERITIES,
+)
+from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart
+from dashboards.shell.page import Page, Panel
+from telassure.kernel.instant import Instant
+
+
+def _together(*parts: Any) -> tuple[Any, ...]:
+    return parts
+
+
+def _spread(draw: Callable[..., Any]) -> Callable[[tuple[Any, ...], Instant], Any]:
+    """A drawing of several parts and the time."""
+    return lambda view, now: draw(*view, now)
+
+
+def _itself(part: Any) -> Any:
+    return part
+
+
+def _wanted(detail: IncidentDetail | None, address: Address) -> tuple[IncidentDetail | None, str]:
+    return detail, address.incident
+
+
+def _rows(view: Incidents, detail: IncidentDetail | None, address: Address) -> tuple[Incidents, str, Address]:
+    return view, detail.incident.problem_id if detail else "", address
+
+
+def _without_points(chart: KpiChart | None, address: Address) -> tuple[KpiChart | None, Address]:
+    columns: dict[str, Any] = dict.fromkeys(("time", "value", "expected", "lower", "upper", "score", "shares"), ())
+    return (replace(chart, digest="", **columns) if chart else None), address
+
+
+def _judged(feeds: tuple[FeedAge, ...]) -> tuple[FeedAge, ...]:
+    """Without the silence allowed, which is measured anew at each look and not shown."""
+    return tuple(replace(feed, limit=0) for feed in feeds)
+
+
+LIVE: Final = Page(
+    name="live",
+    path="/",
+    title="Operations",
+    panels=(
+        Panel("system", (FEEDS,), system_state, ledgers.system_pill),
+        Panel("severities", (SEVERITIES,), _itself, lambda view, _: incident_panel.severity_strip(view)),
+        Panel("hero", (DETAIL, ADDRESS), _wanted, _spread(incident_panel.hero)),
+        Panel("listed", (INCIDENTS, ADDRESS), _together, lambda view, _: incident_panel.listed(*view)),
+        Panel("incidents", (INCIDENTS, DETAIL, ADDRESS), _rows, _spread(incident_panel.incident_rows)),
+        Panel("commands", (DETAIL,), _itself, lambda view, _: commands_panel(view)),
+        Panel("kpi-head", (CHART, ADDRESS), _without_points, _spread(kpi_head)),
+        Panel("found", (FOUND, ADDRESS), _together, lambda view, _: found_series(*view)),
+        FigurePanel("graph", (CHART,), _itself, lambda view, _: view, fills="figure"),
+        Panel("money", (MONEY,), _itself, lambda view, _: ledgers.money_panel(view)),
+        Panel("closed", (CLOSED, ADDRESS), _together, _spread(ledgers.closed_panel)),
+        Panel("feeds", (FEEDS,), _judged, ledgers.feeds_panel),
+        Panel("refusals", (REFUSED, ADDRESS), _together, _spread(ledgers.refusals_panel)),
+    ),
+    frame=frame,
+    texts=("find",),
+)

@@ -1,0 +1,69 @@
+"""What the live page reads; what does not depend on a viewer's address is read once for all of them."""
+
+from typing import Final
+
+from dashboards.pages.live.address import Address
+from dashboards.pages.live.feeds import FeedWatch
+from dashboards.pages.live.kpi import KpiQuery
+from dashboards.pages.live.money import money_of
+from dashboards.pages.live.queries import closed_tickets, incidents, refusals, selected, severity_counts
+from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart
+from dashboards.shell.reading import Read, Reading
+from telassure.kernel.instant import SECOND, Duration
+
+FRESH: Final[Duration] = SECOND * 8 // 10
+"""How long the viewers share what one of them has read."""
+
+
+def _watch(_: Reading) -> FeedWatch:
+    return FeedWatch()
+
+
+def _kpis(reading: Reading) -> KpiQuery:
+    return KpiQuery(reading.reader, reading.metrics)
+
+
+def _feeds(reading: Reading) -> tuple[FeedAge, ...]:
+    return reading.lasting(_watch).look(reading.reader.feeds(), reading.now)
+
+
+def _incidents(reading: Reading) -> Incidents:
+    page = reading.of(ADDRESS).page
+    return reading.of(WORST) if page == 1 else incidents(reading.reader, page)
+
+
+def _detail(reading: Reading) -> IncidentDetail | None:
+    return selected(reading.reader, reading.of(INCIDENTS), reading.of(ADDRESS))
+
+
+def _chart(reading: Reading) -> KpiChart | None:
+    return reading.lasting(_kpis).chart(reading.of(ADDRESS), reading.of(DETAIL))
+
+
+def _found(reading: Reading) -> tuple[tuple[str, str], ...]:
+    return tuple(reading.lasting(_kpis).search(reading.texts.get("find", "")))
+
+
+ADDRESS: Final = Read("address", lambda reading: Address.read(reading.query))
+FEEDS: Final = Read("feeds", _feeds, FRESH)
+SEVERITIES: Final = Read("severities", lambda reading: severity_counts(reading.reader.severity_counts()), FRESH)
+WORST: Final = Read("worst incidents", lambda reading: incidents(reading.reader), FRESH)
+INCIDENTS: Final = Read("incidents", _incidents)
+DETAIL: Final = Read("detail", _detail)
+CHART: Final = Read("chart", _chart)
+FOUND: Final = Read("found", _found)
+MONEY: Final = Read("money", lambda reading: money_of(reading.reader, reading.now), FRESH)
+LAST_CLOSED: Final = Read("last closed", lambda reading: closed_tickets(reading.reader), FRESH)
+CLOSED: Final = Read(
+    "closed",
+    lambda reading: (
+        closed_tickets(reading.reader, many=True) if "closed" in reading.of(ADDRESS).more else reading.of(LAST_CLOSED)
+    ),
+)
+LAST_REFUSED: Final = Read("last refused", lambda reading: refusals(reading.reader), FRESH)
+REFUSED: Final = Read(
+    "refused",
+    lambda reading: (
+        refusals(reading.reader, many=True) if "letters" in reading.of(ADDRESS).more else reading.of(LAST_REFUSED)
+    ),
+)

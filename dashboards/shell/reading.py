@@ -1,0 +1,94 @@
+"""What pages read: each read is done at most once in a refresh, and those that are everybody's once for all viewers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any, Generic, TypeVar, cast
+
+from telassure.kernel.commands import CommandDesk
+from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.ports import AssuranceReader, Clock, MetricStore
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Read(Generic[T]):
+    """One thing that is read. `take` makes it of the stores and of other reads (`Reading.of`).
+
+    `shared_for`: how long what one viewer has read may be shown to the others; 0 where it is of one viewer's address.
+    """
+
+    name: str
+    take: Callable[["Reading"], T]
+    shared_for: Duration = 0
+
+
+@dataclass(slots=True)
+class Reading:
+    """One refresh of one viewer's page: its address (`query`), the `texts` typed into it, and what was read for it."""
+
+    screen: "Screen"
+    query: str
+    texts: Mapping[str, str]
+    now: Instant
+    _found: dict[Read[Any], Any] = field(default_factory=dict)
+
+    @property
+    def reader(self) -> AssuranceReader:
+        return self.screen.reader
+
+    @property
+    def metrics(self) -> MetricStore:
+        return self.screen.metrics
+
+    def of(self, read: Read[T]) -> T:
+        """TelassureError where a store cannot be read."""
+        if read not in self._found:
+            self._found[read] = self.screen.shared(read, self) if read.shared_for else read.take(self)
+        return cast(T, self._found[read])
+
+    def lasting(self, make: Callable[["Reading"], T]) -> T:
+        """The one thing of this kind that outlives a refresh, such as what was seen of the feeds before."""
+        return self.screen.lasting(make, self)
+
+
+@dataclass(frozen=True, slots=True)
+class PagePorts:
+    """What stands behind the pages. `desk` takes commands (None: the pages only read), of `user` where a browser names
+    nobody."""
+
+    reader: AssuranceReader
+    metrics: MetricStore
+    clock: Clock
+    desk: CommandDesk | None = None
+    user: str = "page"
+
+
+class Screen:
+    """The stores behind all pages, and what is read for all viewers; one reading at a time."""
+
+    def __init__(self, ports: PagePorts) -> None:
+        self.reader, self.metrics = ports.reader, ports.metrics
+        self._clock = ports.clock
+        self._shared: dict[Read[Any], tuple[Instant, Any]] = {}
+        self._lasting: dict[Any, Any] = {}
+        self.lock = RLock()
+
+    def now(self) -> Instant:
+        return self._clock.now()
+
+    def reading(self, query: str = "", texts: Mapping[str, str] | None = None) -> Reading:
+        return Reading(self, query, texts or {}, self.now())
+
+    def shared(self, read: Read[T], reading: Reading) -> T:
+        taken_at, found = self._shared.get(read, (0, None))
+        if read not in self._shared or not 0 <= reading.now - taken_at < read.shared_for:
+            found = read.take(reading)
+            self._shared[read] = reading.now, found
+        return cast(T, found)
+
+    def lasting(self, make: Callable[[Reading], T], reading: Reading) -> T:
+        if make not in self._lasting:
+            self._lasting[make] = make(reading)
+        return cast(T, self._lasting[make])
