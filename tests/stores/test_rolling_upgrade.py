@@ -1,7 +1,6 @@
-"""State of the release before this one is gone on with by this one, and the reverse; marks say where that ends."""
+"""State of earlier releases is gone on with by this one, and refused by them once it is ours; marks say where."""
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -16,16 +15,20 @@ from telassure.kernel.errors import ConfigurationError
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore, migrate
 from tests.stores.adapters import ROOT, START, cell, charge, entry, outgoing, turn
 from tests.stores.databases import Databases, asked
-from tests.stores.golden.record import PREVIOUS, checked_out, restore
+from tests.stores.golden.record import PREVIOUS, RECORDED, checked_out, restore
 
 SCENARIO = ROOT / "tests/stores/golden/scenario.py"
 
 
-def ran(home: Path, half: str, release: Path = ROOT, adopt: bool = False) -> dict[str, Any]:
-    """What a half of the scenario leaves behind, run by the code of a release."""
-    environment = {**os.environ, "TELASSURE_ADOPT": json.dumps(dict(migrate.heads())) if adopt else ""}
+def run_by(release: Path, home: Path, half: str) -> "subprocess.CompletedProcess[str]":
+    """A half of the scenario, run by the code of a release."""
     command = [sys.executable, str(SCENARIO), str(home), half]
-    done = subprocess.run(command, cwd=release, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=release, capture_output=True, text=True, check=False)
+
+
+def ran(home: Path, half: str) -> dict[str, Any]:
+    """What a half of the scenario leaves behind, run by this release."""
+    done = run_by(ROOT, home, half)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -36,31 +39,40 @@ def concluded(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if not name.endswith("_cells")}
 
 
-def test_this_release_goes_on_from_what_the_one_before_has_left(tmp_path: Path) -> None:
-    restore(tmp_path / "upgraded")
-    assert asked(f"sqlite:///{tmp_path}/upgraded/charging.db", "SELECT version_num FROM alembic_version") == [
-        ("state_0001",)
-    ]
-    upgraded, whole = ran(tmp_path / "upgraded", "second"), ran(tmp_path / "whole", "both")
-    assert all(whole["counts"][name] for name in ("trouble_ticket", "charge", "alarm"))
-    assert concluded(upgraded) == concluded(whole)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What this release leaves that ran both halves by itself."""
+    found = ran(tmp_path_factory.mktemp("whole"), "both")
+    assert all(found["counts"][name] for name in ("trouble_ticket", "charge", "alarm"))
+    return found
+
+
+@pytest.mark.parametrize("release", RECORDED)
+def test_this_release_goes_on_from_what_an_earlier_one_has_left(
+    tmp_path: Path, release: str, whole: dict[str, Any]
+) -> None:
+    restore(tmp_path, release)
+    assert concluded(ran(tmp_path, "second")) == concluded(whole)
+
+
+def test_the_recordings_are_of_different_schemas(tmp_path: Path) -> None:
+    revisions = []
+    for release in RECORDED:
+        restore(tmp_path / release, release)
+        revisions += asked(f"sqlite:///{tmp_path}/{release}/charging.db", "SELECT version_num FROM alembic_version")
+    assert revisions == [("state_0001",), ("state_0006",)]
 
 
 @pytest.mark.heavy
-def test_the_release_before_goes_on_from_what_this_one_has_left(tmp_path: Path) -> None:
+def test_the_release_before_refuses_what_this_one_has_written(tmp_path: Path) -> None:
     known = subprocess.run(["git", "cat-file", "-e", PREVIOUS], cwd=ROOT, capture_output=True, check=False)
     if known.returncode:
         pytest.skip(f"the history here does not reach back to {PREVIOUS}")
     (tmp_path / "release").mkdir()
     release = checked_out(PREVIOUS, tmp_path / "release")
-    ran(tmp_path / "back", "first")
-    back = ran(tmp_path / "back", "second", release, adopt=True)
-    whole = ran(tmp_path / "old", "both", release)
-    refused = "SELECT DISTINCT operator FROM dead_letter"
-    assert {*asked(f"sqlite:///{tmp_path}/back/detection.db", refused)} <= {("anomaly",)}  # see docs/upgrade.md
-    for found in (back, whole):
-        del found["digests"]["dead_letter"], found["counts"]["dead_letter"]
-    assert concluded(back) == concluded(whole)
+    ran(tmp_path / "home", "first")
+    refused = run_by(release, tmp_path / "home", "second")
+    assert (refused.returncode, "releases below state_0008 cannot use it" in refused.stderr) == (1, True)
 
 
 def mark(url: str, revision: str, since: str) -> None:
@@ -119,8 +131,8 @@ def test_what_the_release_before_writes_beside_this_one_is_counted_and_found(dat
         assert [row.outbox_id for row in store.outbox("charging", 9, partition=12)] == ["old-12"]
 
 
-def test_the_outbox_of_the_release_before_gets_its_new_column_and_the_catalogue_stays(tmp_path: Path) -> None:
-    restore(tmp_path)
+def test_the_outbox_of_the_first_release_gets_its_new_column_and_the_catalogue_stays(tmp_path: Path) -> None:
+    restore(tmp_path, "state_0001")
     database = sqlite3.connect(tmp_path / "charging.db")
     row = "('charging', 'o-1', 'notify', 'tick', x'', 'charge/3/17/a-1/0', 0, '')"
     columns = "(topology, outbox_id, target, kind, payload, position, created_at, trace)"
@@ -133,7 +145,7 @@ def test_the_outbox_of_the_release_before_gets_its_new_column_and_the_catalogue_
 
 
 def test_a_log_of_the_release_before_refuses_its_repeats(tmp_path: Path) -> None:
-    restore(tmp_path)
+    restore(tmp_path, "state_0001")
     with closing(SqlEventLog(f"sqlite:///{tmp_path}/log.db")) as log:
         (first,) = log.read("charging", 0, 0, 1, 1)
         again = entry(first.position, first.payload, source=first.source)

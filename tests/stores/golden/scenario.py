@@ -1,8 +1,7 @@
 """One small network over SQLite, in two halves, run by whichever release lies in the working directory.
 
 `python scenario.py HOME first|second|both` prints what the databases hold afterwards as JSON. It names nothing that the
-release before this one does not have; TELASSURE_ADOPT lets that release open a database that a later one expanded,
-which releases know to ask the database about only from state_0002 and log_0002 on.
+release before this one does not have.
 """
 
 import json
@@ -12,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,41 +19,36 @@ import numpy as np
 
 sys.path.insert(0, os.getcwd())
 
-from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import World
-from streams.topologies.assurance import ASSURANCE
-from streams.topologies.charging import CHARGING
-from streams.topologies.detection import DETECTION
-from telassure.kernel.codec import encode
-from telassure.kernel.events import (
-    Account,
-    AlarmAction,
-    AlarmNotification,
-    CatalogueChange,
-    Customer,
-    EndOfFeed,
-    Measurements,
-    PerceivedSeverity,
-    Price,
-    Product,
-    Recharge,
-    Resource,
-    Service,
-    SwitchCount,
-    Tariff,
-    UsageRecords,
+_FORMER = {
+    "streams.hosts.partition.turn": "streams.hosts.partition",
+    "streams.hosts.partition.world": "streams.hosts.world",
+}
+
+
+def module(name: str) -> Any:
+    """A module of ours by its present name, or where releases up to the tag before-move had it."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        return import_module(_FORMER.get(name, name.replace("telassure.kernel.", "telassure.")))
+
+
+ours, instants = module("telassure.kernel.events"), module("telassure.kernel.instant")
+Partition, World = module("streams.hosts.partition.turn").Partition, module("streams.hosts.partition.world").World
+encode, Entry = module("telassure.kernel.codec").encode, module("telassure.kernel.ports").Entry
+Money, MemoryMetricStore = (
+    module("telassure.kernel.money").Money,
+    module("telassure.store.memory_metrics").MemoryMetricStore,
 )
-from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
-from telassure.kernel.money import Money
-from telassure.kernel.ports import Entry
-from telassure.store.memory_metrics import MemoryMetricStore
-from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore, migrate
+ASSURANCE, CHARGING, DETECTION = (
+    getattr(module(f"streams.topologies.{name}"), name.upper()) for name in ("assurance", "charging", "detection")
+)
+DAY, HOUR, MINUTE, SECOND = (getattr(instants, name) for name in ("DAY", "HOUR", "MINUTE", "SECOND"))
+sql = module("telassure.store.sql")
+SqlEventLog, SqlReader, SqlStateStore = sql.SqlEventLog, sql.SqlReader, sql.SqlStateStore
 
 START = 1_700_000_000 * SECOND // DAY * DAY
 TOPOLOGIES = (DETECTION, CHARGING, ASSURANCE)
-if os.environ.get("TELASSURE_ADOPT"):
-    adopted = json.loads(os.environ["TELASSURE_ADOPT"])
-    migrate.HEADS, migrate.heads = adopted, lambda: adopted
 
 
 class Stopped:
@@ -63,39 +58,43 @@ class Stopped:
         return START + DAY
 
 
-def catalogue() -> CatalogueChange:
-    price = Price("voice", "", "per_unit", Fraction("0.06"), per=60)
-    return CatalogueChange(
+def catalogue() -> ours.CatalogueChange:
+    price = ours.Price("voice", "", "per_unit", Fraction("0.06"), per=60)
+    return ours.CatalogueChange(
         (
-            Resource("olt-1", "olt", "OLT 1", "site-1"),
-            *(Resource(f"onu-{n}", "onu", f"ONU {n}", "site-1", ("olt-1",)) for n in range(3)),
-            Customer("c-1", "Ada", "gold"),
-            Account("a-1", "c-1", "mobile", "postpaid", Money.zero("EUR")),
-            Account("a-2", "c-1", "mobile", "prepaid", Money.of("0.50", "EUR")),
-            Service("s-1", "broadband", "a-1", "mobile", ("onu-1",)),
-            Product("mobile", "Mobile", Money.of("10", "EUR"), "t-1"),
-            Tariff("t-1", 0, None, "EUR", (price,)),
+            ours.Resource("olt-1", "olt", "OLT 1", "site-1"),
+            *(ours.Resource(f"onu-{n}", "onu", f"ONU {n}", "site-1", ("olt-1",)) for n in range(3)),
+            ours.Customer("c-1", "Ada", "gold"),
+            ours.Account("a-1", "c-1", "mobile", "postpaid", Money.zero("EUR")),
+            ours.Account("a-2", "c-1", "mobile", "prepaid", Money.of("0.50", "EUR")),
+            ours.Service("s-1", "broadband", "a-1", "mobile", ("onu-1",)),
+            ours.Product("mobile", "Mobile", Money.of("10", "EUR"), "t-1"),
+            ours.Tariff("t-1", 0, None, "EUR", (price,)),
         )
     )
 
 
-def usage(number: int, at: int) -> UsageRecords:
+def usage(number: int, at: int) -> ours.UsageRecords:
     rows = np.arange(4, dtype=np.int32)
-    return UsageRecords(
+    return ours.UsageRecords(
         "cdr", ("a-1", "a-2"), ("s-1", "s-2"), ("voice",), ("4930",), ("msc-1",),
         tuple(f"r-{number}-{row}" for row in rows), rows % 2, rows % 2, rows * 0, rows * 0, rows * 0,
         at + rows.astype(np.int64) * SECOND, 60 + rows.astype(np.int64), rows > 9,
     )  # fmt: skip
 
 
-def measured(number: int) -> Measurements:
+def measured(number: int) -> ours.Measurements:
     rows, at = np.arange(2, dtype=np.int32), np.full(2, START + number * 15 * MINUTE, np.int64)
     value = 50.0 + 5 * np.sin(number / 15 + rows)
-    return Measurements("site-1", "pm", 15 * MINUTE, ("onu-0", "onu-1"), ("rx",), rows, rows * 0, at, value, rows > 9)
+    return ours.Measurements(
+        "site-1", "pm", 15 * MINUTE, ("onu-0", "onu-1"), ("rx",), rows, rows * 0, at, value, rows > 9
+    )
 
 
-def alarm(name: str, where: str, at: int, severity: PerceivedSeverity, cause: str = "los") -> AlarmNotification:
-    return AlarmNotification(name, "site-1", "snmp", where, "equipment", cause, "", severity, at, None, "signal")
+def alarm(
+    name: str, where: str, at: int, severity: ours.PerceivedSeverity, cause: str = "los"
+) -> ours.AlarmNotification:
+    return ours.AlarmNotification(name, "site-1", "snmp", where, "equipment", cause, "", severity, at, None, "signal")
 
 
 def events(half: str) -> Iterator[tuple[str, Any]]:
@@ -108,23 +107,23 @@ def events(half: str) -> Iterator[tuple[str, Any]]:
             yield "detection", measured(number)
         for number in range(5):
             yield "charging", usage(number, START + number * HOUR)
-        yield "charging", SwitchCount("sw-1", "counts", "msc-1", "voice", START, START + HOUR, 9, 600)
-        yield "charging", Recharge("re-1", "pay", "a-2", Money.of("5", "EUR"), START + 2 * HOUR)
-        yield "assurance", alarm("n-1", "olt-1", late, PerceivedSeverity.CRITICAL)
+        yield "charging", ours.SwitchCount("sw-1", "counts", "msc-1", "voice", START, START + HOUR, 9, 600)
+        yield "charging", ours.Recharge("re-1", "pay", "a-2", Money.of("5", "EUR"), START + 2 * HOUR)
+        yield "assurance", alarm("n-1", "olt-1", late, ours.PerceivedSeverity.CRITICAL)
         for number in range(3):
-            yield "assurance", alarm(f"n-o{number}", f"onu-{number}", late + SECOND, PerceivedSeverity.MAJOR)
+            yield "assurance", alarm(f"n-o{number}", f"onu-{number}", late + SECOND, ours.PerceivedSeverity.MAJOR)
         return
     for number in range(150, 190):
         yield "detection", measured(number)
     for number in (3, 5, 6):
         yield "charging", usage(number, START + number * HOUR)
-    yield "charging", EndOfFeed("cdr", 4 * DAY)
-    yield "charging", EndOfFeed("counts", 4 * DAY)
-    yield "assurance", alarm("n-2", "onu-1", late + MINUTE, PerceivedSeverity.CRITICAL)
-    yield "assurance", alarm("n-3", "onu-2", late + 2 * MINUTE, PerceivedSeverity.CLEARED)
-    yield "assurance", alarm("n-4", "olt-1", late + 3 * MINUTE, PerceivedSeverity.MINOR, "temperature")
-    yield "assurance", AlarmAction("act-1", "site-1", "unknown", "acknowledge", "kim", late + 4 * MINUTE)
-    yield "assurance", EndOfFeed("snmp", HOUR)
+    yield "charging", ours.EndOfFeed("cdr", 4 * DAY)
+    yield "charging", ours.EndOfFeed("counts", 4 * DAY)
+    yield "assurance", alarm("n-2", "onu-1", late + MINUTE, ours.PerceivedSeverity.CRITICAL)
+    yield "assurance", alarm("n-3", "onu-2", late + 2 * MINUTE, ours.PerceivedSeverity.CLEARED)
+    yield "assurance", alarm("n-4", "olt-1", late + 3 * MINUTE, ours.PerceivedSeverity.MINOR, "temperature")
+    yield "assurance", ours.AlarmAction("act-1", "site-1", "unknown", "acknowledge", "kim", late + 4 * MINUTE)
+    yield "assurance", ours.EndOfFeed("snmp", HOUR)
 
 
 def append(log: SqlEventLog, half: str) -> None:
