@@ -54,7 +54,9 @@ def told_apart(times: Sequence[object], zone: tzinfo, series: Iterable[Hashable]
     row that does not is where the second pass begins. Without `series` the rows are events, of which several may bear
     one time, and no other row breaks their order. Where no row, or more than one, breaks the order, it tells nothing.
     """
-    if zone is UTC or not any(passes(text, zone) for text in {each for each in times if type(each) is str}):
+    if zone is UTC or str not in set(map(type, times)):
+        return times
+    if not any(passes(text, zone) for text in {each for each in times if type(each) is str}):
         return times
     if series is None and not _in_order([at for value in times if (at := _plain(value, zone)) is not None]):
         return times

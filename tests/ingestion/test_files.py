@@ -196,6 +196,19 @@ def test_columns_parted_by_semicolons_are_refused_with_what_to_write(world, tmp_
     assert world.reasons() == [("a.csv:1", "the columns are parted by ';'; write commas")]
 
 
+def test_an_alarm_in_csv_keeps_the_line_breaks_of_its_text(world, tmp_path):
+    text = b'managed_object,perceived_severity,time,text\nn-1,major,2026-06-01T10:00:00Z,"one\r\ntwo, ""three"""\n'
+    world.take(tmp_path / "alarms.csv", content=text)
+    assert [event.text for event in world.events("assurance")] == ['one\ntwo, "three"']
+
+
+@pytest.mark.parametrize("start", ["1780308000", "1_000", "2026-06-01 10:00:00", "soon"])
+def test_a_recorded_alarm_whose_time_counts_from_elsewhere_is_refused(world, tmp_path, start):
+    text = f"alarm_id,device_id,start_timestamp,end_timestamp\n1,2,{start},{start}\n"
+    world.take(tmp_path / "Alarm.csv", content=text.encode())
+    assert world.reasons() == [("Alarm.csv:2", f'time "{start} s" is not a time; write 2026-01-31T12:00:00Z')]
+
+
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = [parse_instant("2026-10-24T22:00:00Z") + place * 15 * MINUTE for place in range(100)]
 

@@ -80,6 +80,14 @@ def test_a_packed_or_marked_up_file_shows_by_itself_where_it_ends(world, drop):
     assert [done.taken.broken for done in watched(world, drop)] == [[], []]
 
 
+def test_a_packed_file_that_is_cut_short_is_said_to_be_and_nothing_of_it_is_taken(world, drop):
+    many = USAGE + "".join(USAGE.splitlines()[1].replace("r-1", f"r-{n}") + "\n" for n in range(2, 30_000))
+    (drop / "usage.csv.gz").write_bytes(gzip.compress(many.encode())[:-50])
+    (done,) = watched(world, drop)
+    assert (done.place, done.taken.accepted) == (drop / "failed/usage.csv.gz", 0)
+    assert world.reasons() == [("usage.csv.gz", "the gzip file is cut short; send it again whole")]
+
+
 def test_a_file_that_its_writer_holds_open_is_left_alone(world, drop):
     with (drop / "usage.csv").open("w") as writer:
         writer.write(USAGE)

@@ -1,5 +1,6 @@
 """Recorded alarm logs: Alarm.csv (alarm_id,device_id,start_timestamp,end_timestamp in seconds) and its Topology.npy."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,10 +12,11 @@ from ingestion.kinds.alarms import ALARMS
 from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files.rows import Table, table
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.instant import EARLIEST, SECOND, Instant
 
 HEADER: Final = ("alarm_id", "device_id", "start_timestamp", "end_timestamp")
 _CHUNK: Final = 5_000
+_SECONDS: Final = re.compile(r"-?\d{1,12}(?:\.\d+)?(?:[eE][-+]?\d)?", re.ASCII)
 _MOST_DEVICES: Final = 20_000
 
 
@@ -74,8 +76,12 @@ def _notification(row: dict[str, str], network: str, origin: Instant) -> dict[st
 
 
 def _shifted(seconds: str, origin: Instant) -> object:
-    """The instant; what is no number of seconds goes on as it is, for the validator to refuse by name."""
-    try:
-        return origin + round(float(seconds) * SECOND) if seconds.strip() else None
-    except (ValueError, OverflowError):
+    """The instant; what is no number of seconds goes on as it is, for the validator to refuse by name. Seconds since
+    1970 are none of a log that began at another time: they would be half a century late."""
+    if not seconds.strip():
+        return None
+    found = _SECONDS.fullmatch(seconds.strip())
+    after = round(float(found[0]) * SECOND) if found else 0
+    if found is None or (after >= EARLIEST and origin != 0):
         return f"{seconds} s"
+    return origin + after

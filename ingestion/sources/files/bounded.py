@@ -54,6 +54,16 @@ def opened(path: Path, name: str, limit: int = LARGEST_FILE) -> Iterator[IO[byte
             yield bounded
 
 
+def unpacked(path: Path, name: str) -> None:
+    """Read a packed file to its end, which shows whether it is whole; InvalidInput where it is not."""
+    with path.open("rb") as raw:
+        if raw.read(2) != _GZIP:
+            return
+    with opened(path, name) as stream:
+        while stream.read(_PIECE):
+            pass
+
+
 def lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
     """(line number from 1, line without its end); a leading byte order mark is dropped."""
     number = 0

@@ -13,7 +13,7 @@ from typing import Final
 
 from ingestion.batch import Origin
 from ingestion.gateway import Gateway
-from ingestion.sources.files.bounded import content_hash
+from ingestion.sources.files.bounded import content_hash, unpacked
 from ingestion.sources.files.intake import Taken, refuse, take_file
 from ingestion.sources.files.rest import Rest, is_ended, is_open, is_whole, rest_of
 from telassure.kernel.errors import InvalidInput, TransientError
@@ -123,11 +123,15 @@ class Watcher:
             raise InvalidInput("the file's name is not UTF-8; rename the file and send it again")
         digest = content_hash(path)
         origin = Origin(self._feed, f"file:{self._feed}:{name}:{digest}", zone=self._zone, actor=f"file {name}")
-        if is_ended(path):
-            taken = take_file(self._gateway, path, name, origin)
-        else:
+        try:
+            unpacked(path, name)
+            if not is_ended(path):
+                raise InvalidInput(_UNENDED, name)
+        except InvalidInput as cut:  # nothing of it is taken, so that what it will be is taken once
             taken = Taken(files=1)
-            refuse(self._gateway, origin, InvalidInput(_UNENDED, name), taken)
+            refuse(self._gateway, origin, cut, taken)
+        else:
+            taken = take_file(self._gateway, path, name, origin)
         moved = self._placed(path, FAILED if taken.broken else DONE, name, digest)
         if taken.broken:
             _explain(moved, "".join(f"{where}: {reason}\n" for where, reason in taken.broken))

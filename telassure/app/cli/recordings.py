@@ -22,8 +22,7 @@ from telassure import wiring
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput, OwnedElsewhere
-from telassure.kernel.fields import moment
-from telassure.kernel.instant import Instant
+from telassure.kernel.instant import Instant, parse_instant
 from telassure.kernel.ports import EventLog
 from telassure.simulator.files import simulate as write_files
 from telassure.simulator.samples import write_samples
@@ -194,9 +193,9 @@ def _result(settings: Settings, report: ReplayReport, seconds: float) -> Mapping
 
 def _origin(text: str | None, zone: tzinfo) -> Instant:
     try:
-        return DEFAULT_ORIGIN if text is None else moment(text, "--origin", zone)
-    except InvalidInput as wrong:
-        raise typer.BadParameter(wrong.reason) from None
+        return DEFAULT_ORIGIN if text is None else parse_instant(text, zone)
+    except ValueError:
+        raise typer.BadParameter(f"--origin {text!r} is not a time; write 2024-01-01T00:00:00Z") from None
 
 
 @contextmanager
