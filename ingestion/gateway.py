@@ -85,7 +85,8 @@ class Gateway:
         kind = kind_named(batch.kind)
         if kind is CATALOGUE:
             return self._state(batch, origin)
-        terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin))
+        priced = self._directory.in_force.priced
+        terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin), priced)
         reading = kind.read(batch.body, terms, self._who)
         postings = list(self._postings(kind, reading, origin))
         appended = self._append([self._entry(each, batch, origin) for each in postings], batch, origin)

@@ -1,7 +1,7 @@
 """Who uses is a pseudonym from here on: no whole number of a subscriber or of whom they call passes the validator."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from hashlib import blake2b
 from typing import Final
 
@@ -9,6 +9,7 @@ from telassure.kernel.errors import ConfigurationError, InvalidInput
 
 IDENTITY_FIELDS: Final = frozenset({"subscriber", "msisdn", "imsi"})
 _PUNCTUATION: Final = re.compile(r"[\s().\-/]")
+_TRUNK: Final = re.compile(r"\(\s*0\s*\)")  # the zero of a national number, in brackets behind its country
 _PREFIX: Final = 7
 _SERVICE_NUMBER: Final = 6
 _LONG_DIGITS: Final = re.compile(r"\d{7,}")
@@ -38,8 +39,9 @@ class Pseudonymiser:
         return blake2b(plain.lower().encode(), key=self._key, digest_size=16).hexdigest()
 
 
-def dialled_prefix(destination: str) -> str:
-    """The part of a destination that prices are made of: at most 7 digits, and never the last 3 of a whole number.
+def dialled_prefix(destination: str, priced: Container[str] = frozenset()) -> str:
+    """The part of a destination that prices are made of: at most 7 digits, and never the last 3 of a whole number, but
+    for the longest prefix among `priced` (digits alone) that it begins with, which a price list names anyway.
 
     Short service numbers stay; of names (an APN, a SIP address) the user part and long runs of digits go.
 
@@ -47,8 +49,11 @@ def dialled_prefix(destination: str) -> str:
     ('+4930123', '+4930', '112')
     >>> dialled_prefix("sip:alice@ims.example"), dialled_prefix("internet")
     ('ims.example', 'internet')
+    >>> dialled_prefix("+49 (0)900 123 456", {"49900123"}), dialled_prefix("+49900124456", {"49900123"})
+    ('+49900123', '+4990012')
     """
-    plain = _PUNCTUATION.sub("", destination)
+    written = _TRUNK.sub("", destination) if destination.lstrip().startswith(("+", "00")) else destination
+    plain = _PUNCTUATION.sub("", written)
     plain = "+" + plain[2:] if plain.startswith("00") else plain
     digits = plain.removeprefix("+")
     if not digits.isdigit():
@@ -56,7 +61,8 @@ def dialled_prefix(destination: str) -> str:
         return _LONG_DIGITS.sub(lambda run: run.group()[:4], host)
     sign = plain[: len(plain) - len(digits)]
     kept = len(digits) if not sign and len(digits) <= _SERVICE_NUMBER else min(_PREFIX, max(len(digits) - 3, 0))
-    return sign + digits[:kept]
+    named = (length for length in range(len(digits), kept, -1) if digits[:length] in priced)
+    return sign + digits[: next(named, kept)]
 
 
 def without_numbers(text: str) -> str:

@@ -1,6 +1,6 @@
 """Usage from outside, by row or by column, becomes one envelope of pseudonyms and prefixes; accounts may be open."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -43,7 +43,7 @@ def _envelope(found: Mapping[str, Column], terms: Terms, who: Pseudonymiser, fau
     subscribers, subscriber = _optional(found, "subscriber", lambda value: _pseudonym(value, who), faults)
     accounts, account = _optional(found, "account", partial(fields.optional_text, field="account"), faults)
     services, service = columns.coded(found["service"], partial(fields.text, field="service"), faults)
-    destinations, destination = _optional(found, "destination", _prefix, faults)
+    destinations, destination = _optional(found, "destination", partial(_prefix, terms.priced), faults)
     switches, switch = _optional(found, "switch", partial(fields.optional_text, field="switch"), faults)
     _somebody((accounts, account), (subscribers, subscriber), faults)
     return UsageRecords(
@@ -108,9 +108,9 @@ def _pseudonym(value: object, who: Pseudonymiser) -> str:
     return who.of(value)
 
 
-def _prefix(value: object) -> str:
+def _prefix(priced: Container[str], value: object) -> str:
     destination = fields.optional_text(value, "destination", limit=128)
-    return dialled_prefix(destination)
+    return dialled_prefix(destination, priced)
 
 
 def _record_ids(column: Column, faults: Faults) -> tuple[str, ...]:

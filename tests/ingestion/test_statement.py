@@ -1,14 +1,19 @@
 """Statements of the catalogue: the last one stands, a repeat is what is in force, a contradiction is refused."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.rating import PriceBook
 from streams.catalogue import Catalogue
 from telassure.kernel.errors import ConflictingDuplicate
-from telassure.kernel.events import CatalogueChange
+from telassure.kernel.events import CatalogueChange, UsageRecords
+from telassure.kernel.instant import parse_instant
+
+AT = parse_instant("2026-05-20T12:00:00Z")
 
 
 def tariff(rate, start="2026-01-01", **more):
@@ -211,3 +216,25 @@ def test_a_cycle_that_is_closed_by_what_a_refused_statement_leaves_in_force_is_r
     )
 
     assert [bad.index for bad in answer.rejected] == [0, 1, 2]
+
+
+def dialled(world, number):
+    row = {"record_id": "r", "account": "a", "service": "voice", "time": AT, "volume": 60, "destination": number}
+    world.submit("usage", [row], position=number)
+    return [event for event in world.events("charging") if isinstance(event, UsageRecords)][-1].destinations
+
+
+def test_a_call_to_a_number_with_a_long_prefix_is_rated_by_it(world):
+    """Price of +49900123: 2.00, of all others 0.10, however prefix and number are written."""
+    prices = [("", "0.10"), ("49900123", "2.00")]
+    rows = [{"service": "voice", "prefix": prefix, "kind": "flat", "rate": rate} for prefix, rate in prices]
+    body = {"tariffs": [{"tariff_id": "t", "valid_from": "2026-01-01", "currency": "EUR", "prices": rows}]}
+    before = dialled(world, "+4990012345")
+    world.submit("catalogue", body)
+
+    kept = [dialled(world, number) for number in ("+49 900 123 45", "00499001234567", "4990012399", "+4990012445")]
+    assert [before, *kept] == [("+4990012",), ("+49900123",), ("+49900123",), ("49900123",), ("+4990012",)]
+    book = PriceBook()
+    for price in in_force(world).tariff("t", AT).prices:
+        book.add(price.service, price.prefix, price.kind, price.rate)
+    assert [book.find("voice", *each).rate for each in kept] == [2, 2, 2, Fraction("0.10")]
