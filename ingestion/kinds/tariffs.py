@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from ingestion.fields.row import Row
@@ -108,11 +109,16 @@ def _rate(value: object) -> Fraction:
     written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(written, str):
         raise InvalidInput(f'rate {fields.shown(value)} is not exact; write it as text: "0.10"')
+    return _exact(written)
+
+
+@lru_cache(4_096)  # a deck has few rates
+def _exact(written: str) -> Fraction:
     if not _RATE.fullmatch(written.strip()):
         better = written.strip().replace(",", ".")
         hint = better if _RATE.fullmatch(better) else "0.10"
-        raise InvalidInput(f"rate {fields.shown(value)} is not a decimal number; write {hint}")
+        raise InvalidInput(f"rate {fields.shown(written)} is not a decimal number; write {hint}")
     try:
         return Fraction(written.strip())
     except ZeroDivisionError:
-        raise InvalidInput(f"rate {fields.shown(value)} divides by zero") from None
+        raise InvalidInput(f"rate {fields.shown(written)} divides by zero") from None
