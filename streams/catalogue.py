@@ -40,7 +40,7 @@ class Catalogue:
     products: dict[str, Product] = field(default_factory=dict)
     tariffs: dict[str, list[Tariff]] = field(default_factory=dict)
     policies: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    readings: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    readings: dict[object, dict[tuple[str, ...], Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def apply(self, entries: Iterable[CatalogueEntry]) -> None:
         """Replace what has the same identity. Applying the same entries twice changes only `version`."""

@@ -26,7 +26,7 @@ class ValuesInForce(Protocol):
     @property
     def policies(self) -> Texts: ...
     @property
-    def readings(self) -> dict[tuple[object, ...], Any]: ...
+    def readings(self) -> dict[object, dict[tuple[str, ...], Any]]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +59,11 @@ class Policy(Generic[T]):
 
     def of(self, catalogue: ValuesInForce, *selectors: str) -> T:
         """The value in force for the narrowest of these selectors that has one (narrowest first), else in general."""
-        place = (self, *selectors)
-        found: T | None = catalogue.readings.get(place)
-        if found is None:
-            if len(catalogue.readings) >= _MOST_KNOWN:
-                catalogue.readings.clear()
-            found = catalogue.readings[place] = self._read(catalogue, selectors)
-        return found
+        try:  # two look-ups and no allocation: this is asked for every record
+            found: T = catalogue.readings[self][selectors]
+            return found
+        except KeyError:
+            return self._keep(catalogue, selectors)
 
     def stated(self, catalogue: ValuesInForce) -> Iterator[tuple[str, T]]:
         """Every selector that has a readable value of its own, with the value."""
@@ -94,6 +92,13 @@ class Policy(Generic[T]):
         """The text in force where none was set."""
         own = (text for beginning, text in self.defaults if selector.startswith(beginning))
         return next(own, self.default)
+
+    def _keep(self, catalogue: ValuesInForce, selectors: tuple[str, ...]) -> T:
+        known = catalogue.readings.setdefault(self, {})
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known[selectors] = found = self._read(catalogue, selectors)
+        return found
 
     def _read(self, catalogue: ValuesInForce, selectors: tuple[str, ...]) -> T:
         places = [(*self.place, selector) for selector in selectors if selector]
