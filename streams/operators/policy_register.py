@@ -64,3 +64,19 @@ def judged(area: str, name: str, value: object, selector: str) -> str:
     policy.value(text)
     policy.judge_selector(selector)
     return text
+
+
+def trouble_with(area: str, name: str, text: str) -> str:
+    """Why a stored value has no effect, "" where it has: an older release may have stored anything.
+
+    >>> trouble_with("leakage", "bill_delay_hours", "36"), trouble_with("leakage", "bill_delay", "36")
+    ('', 'no policy of this release; it has no effect')
+    """
+    policy = policies().get((area, name))
+    if policy is None:
+        return "no policy of this release; it has no effect"
+    try:
+        policy.value(text)
+    except InvalidInput as wrong:
+        return wrong.reason
+    return ""

@@ -45,6 +45,14 @@ def test_every_kind_is_taken_single_and_batched_and_a_repeat_is_a_duplicate(serv
     assert (catalogue.status_code, catalogue.json()) == (202, taken)
 
 
+def test_a_policy_that_nobody_knows_is_answered_with_the_nearest(serving):
+    row = {"area": "leakage", "name": "bill_delay_hour", "value": 12}
+    with serving() as server, server.client() as client:
+        answer = client.post("/v1/ingest/catalogue", json={"policies": [row]})
+    assert answer.status_code == 422
+    assert "did you mean leakage.bill_delay_hours?" in answer.json()["rejected"][0]["reason"]
+
+
 def test_what_was_acknowledged_is_there_after_a_restart_and_its_repeat_refused(serving):
     with serving() as server, server.client() as client:
         client.post("/v1/ingest/alarms", json=[ALARM, ALARM], headers={"Idempotency-Key": "k"})

@@ -129,3 +129,23 @@ def test_who_sets_a_policy_and_when_is_kept(world):
 def test_a_body_cannot_say_that_another_set_its_policies(world):
     row = {"area": "charging", "name": "dedupe_days", "value": 40, "set_by": "eve"}
     assert 'unknown field "set_by"' in world.submit("catalogue", {"policies": [row]}).rejected[0].reason
+
+
+SENT = """[[policies]]
+area = "leakage"
+name = "bill_delay_hours"
+value = "soon"
+
+[[policies]]
+area = "correlaton"
+name = "settle_seconds"
+value = 5
+"""
+
+
+def test_a_file_that_is_taken_names_the_line_of_each_refusal(world, tmp_path):
+    taken = world.take(tmp_path / "rules.toml", content=SENT.encode())
+    assert [(place, reason.partition(": ")[2][:30]) for place, reason in taken.refused] == [
+        ("rules.toml:4", 'value "soon" of policy leakage'),
+        ("rules.toml:7", 'area "correlaton": no policy c'),
+    ]

@@ -26,7 +26,7 @@ from telassure.app.diagnosis.machine import LEAST_FREE, disk_free, port_ours, se
 from telassure.app.diagnosis.machine import checks as machine_checks
 from telassure.kernel.codec import encode
 from telassure.kernel.errors import ConfigurationError, TransientError
-from telassure.kernel.events import DeadLetter, Tick
+from telassure.kernel.events import DeadLetter, PolicyValue, Tick
 from telassure.kernel.instant import HOUR, SECOND, Instant
 from telassure.kernel.ports import Entry, OutboxRow, Turn
 from telassure.wiring import WallClock
@@ -95,6 +95,24 @@ def test_a_sound_home_passes_every_check(embedded: Settings) -> None:
     found = diagnosis(embedded)
     assert wrongs(found) == []
     assert {"home", "disk", "secrets", "partitions", "database log", "work", "clock"} <= set(found)
+
+
+def stored_policies(settings: Settings, *entries: PolicyValue) -> None:
+    """In the catalogue of a partition, as an older release has left them."""
+    with closing(wiring.state_store(settings, "assurance")) as store:
+        store.commit(Turn("assurance", 0, 0, 1, b"", catalogue=entries))
+
+
+def test_a_stored_policy_that_cannot_be_read_is_found_with_how_to_set_it(embedded: Settings) -> None:
+    stored_policies(embedded, PolicyValue("leakage", "bill_delay_hours", "soon"))
+    found = diagnosis(embedded)["policies"]
+    assert (found.ok, found.mend) == (False, "set it anew: telassure policies set leakage.bill_delay_hours 36")
+
+
+def test_a_stored_policy_that_nobody_knows_is_named(embedded: Settings) -> None:
+    stored_policies(embedded, PolicyValue("detection", "treshold", "3"), PolicyValue("detection", "floor", "1"))
+    found = diagnosis(embedded)["policies"]
+    assert (found.ok, found.found, "detection.treshold" in found.mend) == (True, "2 are set", True)
 
 
 def test_the_command_prints_one_object_and_exits_by_what_it_found(

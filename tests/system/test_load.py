@@ -54,3 +54,13 @@ def test_a_refused_entry_is_named_with_its_line_and_fails_the_command(load):
     result = load("0,10")
     assert result.exit_code == 1
     assert 'tariffs.toml:10: tariffs[0]: prices[0].rate "0,10" is not a decimal number; write 0.10' in result.stderr
+
+
+def test_a_policy_that_nobody_knows_fails_the_command_with_the_nearest(tmp_path, monkeypatch):
+    monkeypatch.setenv("TELASSURE_HOME", str(tmp_path / "home"))
+    file = tmp_path / "rules.toml"
+    file.write_text('[[policies]]\narea = "detection"\nname = "treshold"\nvalue = 3\n')
+    result = CliRunner().invoke(app, ["load", str(file)])
+    assert result.exit_code == 1
+    assert "rules.toml:3: " in result.stderr
+    assert "did you mean detection.threshold?" in result.stderr

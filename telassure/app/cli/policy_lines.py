@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from streams.operators.policy_register import AnyPolicy, policies
-from telassure.kernel.errors import InvalidInput
+from streams.operators.policy_register import AnyPolicy, policies, trouble_with
 from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import iso
 from telassure.kernel.policies import GENERAL
@@ -80,12 +79,8 @@ def default_of(policy: AnyPolicy, selector: str = "") -> str:
 
 def _line(policy: AnyPolicy, selector: str, entry: PolicyValue | None) -> PolicyLine:
     default = default_of(policy, selector)
-    value, trouble = default if entry is None else entry.value, ""
-    if entry is not None:
-        try:
-            policy.value(entry.value)
-        except InvalidInput as wrong:
-            value, trouble = default, wrong.reason
+    trouble = "" if entry is None else trouble_with(*policy.place, entry.value)
+    value = default if entry is None or trouble else entry.value
     return PolicyLine(
         area=policy.area,
         name=policy.name,
@@ -103,7 +98,7 @@ def _line(policy: AnyPolicy, selector: str, entry: PolicyValue | None) -> Policy
 
 def _unknown(entry: PolicyValue) -> PolicyLine:
     since = iso(entry.since) if entry.since else None
-    trouble = "no policy of this release; it has no effect"
+    trouble = trouble_with(entry.area, entry.name, entry.value)
     return PolicyLine(entry.area, entry.name, entry.selector, entry.value, "", entry.set_by, since, "", (), "", trouble)
 
 

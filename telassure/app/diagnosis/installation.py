@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from telassure.app.diagnosis import brokers, databases, input_sources, machine, points, work
+from telassure.app.diagnosis import brokers, databases, input_sources, machine, points, policies, work
 from telassure.app.diagnosis.check import SECONDS, Check, Result, examine, fine, refused
 from telassure.app.diagnosis.machine import Statvfs
 from telassure.kernel.errors import ConfigurationError
@@ -17,7 +17,7 @@ def checks(settings: Settings, clock: Clock, statvfs: Statvfs = os.statvfs) -> l
     found = machine.checks(settings, statvfs)
     if settings.distributed:
         found += brokers.checks(settings)
-    for room in (databases, points, work, input_sources):
+    for room in (databases, points, work, policies, input_sources):
         found += room.checks(settings, clock)
     return found
 
