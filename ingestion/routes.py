@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ingestion.directory import Directory
 from ingestion.fields.terms import RowNumbers
-from telassure.kernel.events import CatalogueChange, EndOfFeed, KpiEpisode, MediatedCount
+from streams.operators.commands import command_of
+from telassure.kernel.events import Act, CatalogueChange, EndOfFeed, KpiEpisode, MediatedCount
 from telassure.kernel.routing import partition_of
 
 DETECTION: Final = "detection"
@@ -65,12 +66,14 @@ class Routes:
 
 
 def inner(event: object, routes: Routes) -> Iterator[Draft]:
-    """The way of what one topology makes for another: it comes here only from dead letters."""
+    """The way of what no kind of input is, hops and acts: it comes here only from dead letters."""
     match event:
         case KpiEpisode():
             yield routes.single(ASSURANCE, event.domain, event)
         case MediatedCount():
             yield routes.single(CHARGING, event.switch, event)
+        case Act():
+            yield routes.single(command_of(event).on.topology, event.owner, event)
 
 
 def used(dictionary: tuple[str, ...], codes: Codes) -> tuple[tuple[str, ...], Codes]:

@@ -1,7 +1,7 @@
 """What a page is made of: reads, panels that are drawn of them, and the frame they stand in.
 
-Pages are declared in dashboards.pages, one a folder, in its module `page`. From a declaration come the page's route,
-its place in the navigation, who may see it, and what a refresh reads.
+Pages are declared in the modules of dashboards.pages. From a declaration come the page's route, its place in the
+navigation, who may see it, and what a refresh reads.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +12,13 @@ from typing import Any, Final, Generic, TypeVar
 from dash import no_update
 from dash.development.base_component import Component
 
+from dashboards.shell.guard import VIEW
 from dashboards.shell.reading import Read, Reading
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.instant import Instant
 
 PAGES: Final = "dashboards.pages"
-VIEW: Final = "view"
 V = TypeVar("V")
 Seen = Mapping[str, str]
 """What a viewer's page shows already: a token for each panel."""
@@ -90,7 +90,7 @@ class Page:
 def pages() -> Mapping[str, Page]:
     """Every page by its path, the first one ("/") first; ConfigurationError where two are at one path."""
     found: dict[str, Page] = {}
-    for page in sorted(declared(Page, PAGES, "page"), key=lambda page: page.path):
+    for page in sorted(declared(Page, PAGES), key=lambda page: page.path):
         if page.path in found:
             raise ConfigurationError(f"pages {found[page.path].name} and {page.name} are both at {page.path}")
         found[page.path] = page
