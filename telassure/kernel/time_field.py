@@ -33,6 +33,7 @@ def counted(value: object) -> int | None:
         return value
     if (
         isinstance(value, str)
+        and value[4:5] != "-"  # as in most written times
         and _MICROSECONDS.fullmatch(stripped := value.strip())
         and len(stripped) not in _DATE_DIGITS
     ):

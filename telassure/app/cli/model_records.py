@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ingestion.batch import Batch, Origin
+from ingestion.kinds.catalogue import CATALOGUE
 from telassure import wiring
 from telassure.app.cli.ids import ids_beginning, whole_id
 from telassure.kernel.errors import InvalidInput
@@ -141,7 +142,7 @@ def decided(settings: Settings, rules: Any, what: tuple[str, str, str, str], by:
 def record(settings: Settings, log: EventLog, entries: Sequence[PolicyValue], change: "ModelChange") -> None:
     """The entries of a change as one control record."""
     rows = [{name: getattr(entry, name) for name in ("area", "name", "value", "selector")} for entry in entries]
-    submit(settings, log, "catalogue", {"policies": rows}, change.change_id, change.user)
+    submit(settings, log, CATALOGUE.name, {"policies": rows}, change.change_id, change.user)
 
 
 def shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:

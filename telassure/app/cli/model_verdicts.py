@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from ingestion.kinds.verdicts import VERDICTS
 from telassure import wiring
 from telassure.app.cli.ids import record_named
 from telassure.app.cli.model_records import User, Why, episodes_of, figures, in_force, submit, thresholds
@@ -67,7 +68,7 @@ def judge(  # noqa: PLR0913, PLR0917  # one parameter for each option
         scope = "measurement" if measurement else "series"
         rows = [_verdict(episode, (verdict, scope), (user, why)) for episode in episodes]
         with wiring.opened_log(settings) as log:
-            submit(settings, log, "verdicts", rows, derive_id(*(row["verdict_id"] for row in rows)))
+            submit(settings, log, VERDICTS.name, rows, derive_id(*(row["verdict_id"] for row in rows)))
         show({"verdicts": [row["verdict_id"] for row in rows], "verdict": verdict, "scope": scope}, as_json)
 
 
@@ -93,7 +94,7 @@ def undo(
         scope = "series" if change.managed_object else "measurement"
         row = _verdict(episode, ("undo", scope), (user, why)) | {"undoes": change.change_id}
         with wiring.opened_log(settings) as log:
-            submit(settings, log, "verdicts", [row], row["verdict_id"])
+            submit(settings, log, VERDICTS.name, [row], row["verdict_id"])
         show({"undoes": change.change_id, "verdict_id": row["verdict_id"]}, as_json)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from ingestion.batch import Batch, Origin
+from ingestion.kinds.catalogue import CATALOGUE
 from streams.operators.policy_register import AnyPolicy, judged, policy_named
 from telassure import wiring
 from telassure.app.cli.output import notes, print_lines, reasons, show
@@ -112,7 +113,7 @@ def _put(settings: Settings, policy: AnyPolicy, stated: tuple[str, str], user: s
     with wiring.opened_log(settings) as log:
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
         receipt = gateway.submit(
-            Batch("catalogue", {"policies": [row]}, position), Origin(_FEED, "policies:set", actor=user)
+            Batch(CATALOGUE.name, {"policies": [row]}, position), Origin(_FEED, "policies:set", actor=user)
         )
     if receipt.rejected:
         raise InvalidInput(receipt.rejected[0].reason, str(policy))

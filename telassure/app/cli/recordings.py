@@ -14,6 +14,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from ingestion.batch import Batch, Origin
 from ingestion.gateway import Gateway
+from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files.bounded import content_hash
 from ingestion.sources.files.intake import DEFAULT_ORIGIN, Taken, take_file
 from ingestion.sources.files.replay import Recordings, ReplayReport
@@ -162,7 +163,7 @@ def _admit_tickets(gateway: Gateway, recordings: Recordings) -> None:
     for path in (*recordings.alarms, *recordings.kpis, *recordings.pm_xml):
         feed = f"replay:{path.resolve().name}"
         policy = {"area": "ticketing", "name": "minimum_severity", "value": TICKET_FROM, "selector": feed}
-        gateway.submit(Batch("catalogue", {"policies": [policy]}, "1"), Origin(feed, f"ticket policy:{feed}"))
+        gateway.submit(Batch(CATALOGUE.name, {"policies": [policy]}, "1"), Origin(feed, f"ticket policy:{feed}"))
 
 
 def _result(settings: Settings, report: ReplayReport, seconds: float) -> Mapping[str, Any]:
