@@ -29,7 +29,9 @@ class StoreCollector(Collector):
         yield from self._counters()
         yield self._gauge("telassure_lag_records", "Records in the log not yet applied", "topology", self.depths())
         now = self.clock.now()
-        heard = sorted(((newest, feed) for feed, newest in self.reader.feeds().items()), reverse=True)[:_FEEDS]
+        feeds = self.reader.feeds()
+        heard = sorted(((newest, feed) for feed, newest in feeds.items()), reverse=True)[:_FEEDS]
+        yield GaugeMetricFamily("telassure_feeds", f"Feeds; ages are of the {_FEEDS} heard latest", len(feeds))
         ages = {feed: (now - newest) / SECOND for newest, feed in heard}
         yield self._gauge("telassure_feed_age_seconds", "Age of a feed's newest event", "feed", ages)
         active = {severity.name.lower(): count for severity, count in self.reader.severity_counts().items()}

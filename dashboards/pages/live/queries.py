@@ -24,7 +24,6 @@ from telassure.kernel.ports import AnyOf, AssuranceReader
 LISTED: Final = 40
 ALARMS: Final = 12
 _MANY: Final = 200
-_TICKETS: Final = 200
 _CLOSED: Final = 6
 _LETTERS: Final = 5
 _MEMBERS: Final = 1_000
@@ -130,11 +129,10 @@ def active_alarms(reader: AssuranceReader, problem: ServiceProblem) -> tuple[Act
 
 
 def closed_tickets(reader: AssuranceReader, many: bool = False) -> ClosedTickets:
-    """Of the tickets opened last those that were done with last, newest first."""
-    done = [ticket for ticket in reader.find(TroubleTicket, limit=_TICKETS).rows if ticket.state in _DONE]
-    done.sort(key=lambda t: (-(t.closed_at or t.changed_at), t.ticket_id))
-    rows = tuple(_closed(ticket) for ticket in done[: _MANY if many else _CLOSED])
-    return ClosedTickets(rows, max(reader.count(TroubleTicket, {"state": AnyOf(_DONE)}), len(rows)), many)
+    """The tickets that were done with last, newest first."""
+    limit = _MANY if many else _CLOSED
+    found = reader.find(TroubleTicket, {"state": AnyOf(_DONE)}, ("-changed_at",), limit)
+    return ClosedTickets(tuple(_closed(ticket) for ticket in found.rows), found.total, many)
 
 
 def _closed(ticket: TroubleTicket) -> ClosedTicket:

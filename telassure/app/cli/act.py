@@ -12,7 +12,7 @@ import typer
 
 from streams.operators.commands import commands
 from telassure import wiring
-from telassure.app.cli.output import print_lines, reasons, show, tell_of_the_rest
+from telassure.app.cli.output import After, print_lines, reasons, show, tell_of_the_rest
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.commands import Argument, Command, Instruction, Reply
 from telassure.kernel.errors import InvalidInput
@@ -43,6 +43,7 @@ def act_app() -> typer.Typer:
 def list_acts(
     object_id: Annotated[str, typer.Option("--object", help="Only of the alarm, problem, ticket … of this id.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    after: After = "",
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -55,10 +56,10 @@ def list_acts(
         wiring.home(settings)
         where = {"object_id": object_id} if object_id else {}
         with closing(wiring.reader(settings)) as reader:
-            found = reader.find(ActOutcome, where, limit=limit)
+            found = reader.find(ActOutcome, where, limit=limit, after=after)
         acts = [{**asdict(act), "given_at": in_utc(act.given_at)} for act in found.rows]
         if as_json:
-            show({"acts": acts, "total": found.total}, as_json)
+            show({"acts": acts, "total": found.total, "after": found.after}, as_json)
             return
         print_lines(_COLUMNS, acts)
         tell_of_the_rest(found)

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from enum import IntEnum
-from functools import cache
 from math import isnan
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import NoneType
 from typing import Any, Final, TypeVar, get_args, get_origin
 
@@ -49,12 +48,16 @@ class FieldColumn:
     def paths(self) -> list[str]:
         return [f"{self.name}.micros", f"{self.name}.currency"] if self.hint is Money else [self.name]
 
-    def load(self, stored: Iterator[Any]) -> Any:
-        """The field's value from the next column or two of a row."""
-        value = next(stored)
+    def load(self, place: int) -> Callable[[Any, Sequence[Any]], Any] | None:
+        """How the field comes from what is stored at a place of a row; None where that is it already."""
         if self.hint is Money:
-            return Money(value, next(stored))
-        return None if value is None and self.optional else _loader(self.hint)(value)
+            return lambda micros, row: Money(micros, row[place + 1])
+        load = _loader(self.hint)
+        if load is None or (self.optional and self.hint is float):
+            return None
+        if self.optional:
+            return lambda value, _: None if value is None else load(value)
+        return lambda value, _: load(value)
 
 
 def ordering_column(name: str, money: bool) -> str:
@@ -99,11 +102,23 @@ def packer(kept: Kept[K]) -> Callable[[K], Row]:
 
 
 def unpacker(kept: Kept[K]) -> Callable[[Sequence[Any]], K]:
-    columns = field_columns(kept)
+    """Fields that are what their columns hold are only put in their order; the others are loaded one by one."""
+    places: dict[str, int] = {}
+    loads: dict[str, Callable[[Any, Sequence[Any]], Any]] = {}
+    width = 0
+    for column in field_columns(kept):
+        places[column.name] = width
+        if (load := column.load(width)) is not None:
+            loads[column.name] = load
+        width += len(column.paths())
+    pick = itemgetter(*(places[name] for name in kept.names))
+    loaded = [(number, loads[name]) for number, name in enumerate(kept.names) if name in loads]
 
     def unpack(row: Sequence[Any]) -> K:
-        stored = iter(row)
-        return kept.record(**{column.name: column.load(stored) for column in columns})
+        values = list(pick(row))
+        for number, load in loaded:
+            values[number] = load(values[number], row)
+        return kept.record(*values)
 
     return unpack
 
@@ -130,15 +145,14 @@ def _number(value: float | None) -> float | None:
     return None if value is None or isnan(value) else value + 0.0
 
 
-@cache
-def _loader(hint: Any) -> Callable[[Any], Any]:
+def _loader(hint: Any) -> Callable[[Any], Any] | None:
     if hint is float:
         return lambda value: float("nan") if value is None else value
     if get_origin(hint) is tuple:
         return lambda text: _tuple(hint, orjson.loads(text))
     if hint is bool or (isinstance(hint, type) and issubclass(hint, IntEnum)):
         return hint
-    return _same
+    return None
 
 
 def _tuple(hint: Any, values: Sequence[Any]) -> tuple[Any, ...]:
@@ -146,7 +160,3 @@ def _tuple(hint: Any, values: Sequence[Any]) -> tuple[Any, ...]:
     if is_dataclass(part) and isinstance(part, type):
         return tuple(part(**value) for value in values)
     return tuple(map(tuple, values)) if get_origin(part) is tuple else tuple(values)
-
-
-def _same(value: object) -> object:
-    return value
