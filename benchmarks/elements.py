@@ -19,7 +19,7 @@ from river.anomaly import HalfSpaceTrees
 from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
 from telassure.evaluation.anomalies.corpus import corpus
-from telassure.evaluation.detect import Cells
+from telassure.evaluation.detect import CellsInMemory
 from telassure.kernel.events import KpiEpisode, Measurements, ScoredPoints
 from telassure.kernel.events.kpi import ELEMENT
 from telassure.kernel.instant import DAY, MINUTE, Instant, parse_instant
@@ -47,7 +47,7 @@ class Told:
 
 def run(value: Values) -> Told:
     """The operator over values (rows, elements, KPIs), a step at a time."""
-    told, cells, detector = Told(), Cells(), Anomaly(Catalogue())
+    told, cells, detector = Told(), CellsInMemory(), Anomaly(Catalogue())
     known: set[str] = set()
     for row, step in enumerate(value):
         for output in detector.step((envelope(START + row * EVERY, step),), cells, 0):

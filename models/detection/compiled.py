@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from numba import njit
 
+Index: TypeAlias = dict[Any, Any]  # numba's, of a cached kernel
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -24,7 +25,20 @@ def compiled(kernel: Kernel) -> Kernel:
     stored = getattr(found._cache, "_cache_file", None)  # there is none where numba has nowhere to write
     if stored is not None:
         stored._source_stamp = (stored._source_stamp, sources())
+        stored._load_index = of_this_age(stored._load_index)
     return cast(Kernel, found)
+
+
+def of_this_age(load: Callable[[], Index]) -> Callable[[], Index]:
+    """`load`, where what is cached names a type that is no more: then it is of another age, and nothing."""
+
+    def loaded() -> Index:
+        try:
+            return load()
+        except (AttributeError, ImportError):
+            return {}
+
+    return loaded
 
 
 @cache

@@ -27,7 +27,7 @@ from models.detection.persistence import follow, mark
 OUTERMOST: Final = 1.0  # half bands beyond which a KPI is no further out
 
 
-class Kept(NamedTuple):
+class ElementState(NamedTuple):
     """The elements, what is kept of each series for its own, and the element's number by series."""
 
     elements: Records
@@ -35,7 +35,7 @@ class Kept(NamedTuple):
     number: NDArray[np.int32]
 
 
-class Told(NamedTuple):
+class SeriesMarks(NamedTuple):
     """What the rows told of single KPIs: their first `length` marks; `group` has a place for each of them."""
 
     marks: Records
@@ -43,7 +43,7 @@ class Told(NamedTuple):
     group: NDArray[np.int64]
 
 
-class Rows(NamedTuple):
+class ElementRows(NamedTuple):
     """The columns of `layout.Columns` that elements take."""
 
     slot: NDArray[np.int32]
@@ -57,7 +57,7 @@ class Rows(NamedTuple):
 class Scored(NamedTuple):
     """Rows, the rules that they name, and what they were scored."""
 
-    columns: Rows
+    columns: ElementRows
     rules: Records
     expected: Numbers
     upper: Numbers
@@ -178,7 +178,7 @@ def overdue(element: Record, time: int, silence: int) -> bool:
 
 
 @compiled
-def gather(kept: Kept, scored: Scored, told: Told, watch: Watch, marks: Records) -> int:
+def gather(kept: ElementState, scored: Scored, told: SeriesMarks, watch: Watch, marks: Records) -> int:
     """Take scored rows, in order, into the steps of their elements. Returns the number of marks written.
 
     A step is one granularity period. It is judged when as many KPIs have come as in the one before, or when a row of a

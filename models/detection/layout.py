@@ -145,7 +145,7 @@ class Columns(NamedTuple):
     unalarmed: NDArray[np.bool_] = NO_FLAGS
 
 
-class Scores(NamedTuple):
+class ScoreColumns(NamedTuple):
     """One place per row; NaN where the row was not scored. `channel` is what spoke loudest (JUMP, LEVEL, RHYTHM, BAND
     or NOTHING) and `part` the share of each channel of novelty in the score, (rows, CHANNELS)."""
 

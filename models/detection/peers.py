@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.detection.judgement import LEAST_LEARNED
 from models.detection.layout import BINS, SHARES, Numbers, Records
 from models.detection.season import KNOWN, QUARTER, SIGMA, SPREAD_MEMORY, YOUNG
-from models.detection.verdict import LEAST_LEARNED
 
 SHAPE: Final = np.dtype(
     [

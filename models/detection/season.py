@@ -39,7 +39,7 @@ def day_bin(day: int, place: int) -> int:
     return place + (BINS if (day + 3) % 7 >= 5 else 0)
 
 
-class Clock(NamedTuple):
+class TimeOfDay(NamedTuple):
     """A wall-clock time (microseconds): the hour of the day, the two bins whose middles enclose it, the weight of the
     second in [0, 1), and the part of the day."""
 
@@ -60,18 +60,18 @@ class Outlook(NamedTuple):
 
 
 @compiled
-def read_clock(time: int) -> Clock:
+def read_clock(time: int) -> TimeOfDay:
     """The time as the seasons see it."""
     day = time // DAY
     within = time - day * DAY
     shifted = within - BIN // 2
     place = shifted // BIN
     weight = (shifted - place * BIN) / BIN
-    return Clock(time, within // BIN, day_bin(day, place), day_bin(day, place + 1), weight, within // SHARE)
+    return TimeOfDay(time, within // BIN, day_bin(day, place), day_bin(day, place + 1), weight, within // SHARE)
 
 
 @compiled
-def look_out(series: Record, rule: Record, clock: Clock) -> Outlook:
+def look_out(series: Record, rule: Record, clock: TimeOfDay) -> Outlook:
     """What to expect of a series at a time, under its rule."""
     expected, evidence = expectation(series, clock.first, clock.second, clock.weight)
     return Outlook(expected, evidence, scale_of(series, clock.first, clock.second, clock.share, rule.floor))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
 from models.detection.gate import held, held_point, impossible, outside
+from models.detection.judgement import NO_NEWS, for_episode, judge_band, judge_novelty, publish, weigh
 from models.detection.layout import (
     CHANNELS,
     MARK,
@@ -23,7 +24,7 @@ from models.detection.layout import (
     Columns,
     Record,
     Records,
-    Scores,
+    ScoreColumns,
     Setting,
 )
 from models.detection.memory import fetch
@@ -37,8 +38,8 @@ from models.detection.season import (
     LEVEL_MEMORY,
     SETTLED,
     YOUNG,
-    Clock,
     Outlook,
+    TimeOfDay,
     clip,
     find_level,
     follow_run,
@@ -51,7 +52,6 @@ from models.detection.season import (
     look_out,
     read_clock,
 )
-from models.detection.verdict import NO_NEWS, for_episode, judge_band, judge_novelty, publish, weigh
 
 LARGEST: Final = 1e30  # values are taken as no larger, so that the state's single precision holds them
 LONGEST_STEP: Final = 3_600.0  # seconds one row may count for
@@ -60,10 +60,10 @@ MARKS_OF_A_ROW: Final = 2  # at most
 FIRST_STEP: Final = 60.0  # seconds a series' first row counts for where the granularity is unknown
 
 
-def no_scores(rows: int) -> Scores:
+def no_scores(rows: int) -> ScoreColumns:
     """Columns of NaN."""
     expected, lower, upper, score = np.full((4, rows), nan)
-    return Scores(
+    return ScoreColumns(
         expected, lower, upper, score, np.full(rows, NOTHING, np.uint8), np.zeros((rows, CHANNELS), np.float32)
     )
 
@@ -115,7 +115,7 @@ def learn_residual(series: Record, rule: Record, residual: float, scale: float, 
 
 
 @compiled
-def learn_band(series: Record, rule: Record, clock: Clock, outlook: Outlook, value: float, seconds: float) -> None:
+def learn_band(series: Record, rule: Record, clock: TimeOfDay, outlook: Outlook, value: float, seconds: float) -> None:
     """Everything that one row teaches the seasonal band."""
     own, residual = value - series.level, value - outlook.expected
     bounded = clip(residual, HUBER * outlook.scale) if series.residuals >= SETTLED else residual
@@ -146,7 +146,9 @@ def locate(marks: Records, slot: int, row: int) -> None:
 
 
 @compiled
-def advance(state: Records, rules: Records, columns: Columns, setting: Setting, scores: Scores, marks: Records) -> int:
+def advance(
+    state: Records, rules: Records, columns: Columns, setting: Setting, scores: ScoreColumns, marks: Records
+) -> int:
     """Score the rows in order against the state as it then is, learn from them, and mark what becomes of episodes.
 
     `scores` holds NaN. Stops after a row that leaves `marks` too little room for those of another (that of `no_marks`

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from models.detection.layout import SERIES, Columns, Records, Setting, fresh_series
 from models.detection.novelty import CORE_EVERY
+from models.detection.recent import RECENT
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
@@ -42,7 +43,7 @@ POLICIES = (
 )
 
 
-class Cells:
+class CellsInMemory:
     """A keyed state in memory, without timers."""
 
     def __init__(self) -> None:
@@ -125,7 +126,7 @@ def envelopes(series: int, time: Instant, value: NDArray[np.float64]) -> Iterato
 def operator(series: int, rounds: int) -> tuple[list[float], float]:
     """The operator as a worker runs it: only its step is on the clock. Ends with a checkpoint of every cell: bytes a
     series of all that is kept, names and elements included."""
-    load, cells, detector, found = RandomLoad(series), Cells(), Anomaly(ruled()), []
+    load, cells, detector, found = RandomLoad(series), CellsInMemory(), Anomaly(ruled()), []
     for _ in range(HISTORY + rounds):
         spent = 0.0
         for envelope in envelopes(series, *load.next()):
@@ -163,7 +164,7 @@ def measure(series: int, rounds: int) -> dict[str, object]:
         "random_order_points_per_second": round(median(kernel(RandomLoad(series), shuffled, rounds))),
         "operator_points_per_second": round(median(turns)),
         "series": series,
-        "state_bytes_per_series": SERIES.itemsize,
+        "state_bytes_per_series": SERIES.itemsize + RECENT.itemsize,
         "stored_bytes_per_series": round(stored),
         "peak_memory_mb": peak_memory_mb(),
         "baselines": baselines(series, rounds),

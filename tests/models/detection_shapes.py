@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.layout import NO_TIMES, Columns, Records, Scores, Setting, fresh_series
+from models.detection.layout import NO_TIMES, Columns, Records, ScoreColumns, Setting, fresh_series
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection.rules import rules_for
@@ -49,7 +49,9 @@ class Bench:
         self.state = fresh_series(self.series)
         self.marks = no_marks(0)
 
-    def feed(self, time: Times, value: Values, slot: int = 0, suspect: bool = False, local: Times = NO_TIMES) -> Scores:
+    def feed(
+        self, time: Times, value: Values, slot: int = 0, suspect: bool = False, local: Times = NO_TIMES
+    ) -> ScoreColumns:
         return self.rows(np.full(len(time), slot, np.int32), time, value, np.full(len(time), suspect), local)
 
     def rows(
@@ -59,7 +61,7 @@ class Bench:
         value: Values,
         suspect: NDArray[np.bool_],
         local: Times = NO_TIMES,
-    ) -> Scores:
+    ) -> ScoreColumns:
         """Score rows in order; what they mark is added to `marks`."""
         columns = Columns(slot, np.zeros(len(time), np.int32), time, value, suspect, local)
         scores, marks = no_scores(len(time)), no_marks(len(time))

@@ -16,7 +16,7 @@ from streams.catalogue import Catalogue
 from streams.operators.detection.calendar import days_of
 from streams.operators.detection.cell import load_cell
 from streams.operators.detection.element_episodes import ElementEpisodes
-from streams.operators.detection.gaps import Gaps
+from streams.operators.detection.gaps import SeriesGaps
 from streams.operators.detection.meters import Meters
 from streams.operators.detection.windows import in_windows, within, within_week
 from telassure.kernel import fields
@@ -330,6 +330,6 @@ def test_a_cell_without_gaps_and_meters_is_read() -> None:
 
     cell = load_cell(former(blob, 7))
 
-    assert (cell.part(Gaps).since, len(cell.part(Meters).rows)) == ({}, 0)
+    assert (cell.part(SeriesGaps).since, len(cell.part(Meters).rows)) == ({}, 0)
     assert not cell.part(ElementEpisodes).kept.used["steps"].any()
     assert cell.dump()[end_of(cell.dump()) :] == blob[end_of(blob) :]

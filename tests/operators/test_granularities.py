@@ -1,6 +1,8 @@
 """One counter reported for several periods is several series: each kept and judged by itself, under its own name."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +12,16 @@ from streams.operators.detection.labels import label, period, plain
 from streams.topologies.detection import DETECTION
 from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, PolicyValue, ThresholdChange, Verdict
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration
+from telassure.lab import Lab
 from tests.driver import Driver
 from tests.models.detection_shapes import MONDAY
 from tests.operators.golden.former import former
 from tests.operators.test_anomaly import Site
+from tests.system.installation import Installation
 
+Install = Callable[..., Installation]
 QUARTER = 15 * MINUTE
+NAMES = ("drops", "drops@PT1H")
 
 
 def rows(granularity: Duration, start: int, end: int, level: float, names: tuple[str, ...] = ("a",)) -> Measurements:
@@ -47,6 +53,37 @@ def test_pm05_same_counter_15_60() -> None:
     assert len(kept) == 5
     assert kept["a@PT1H", HOUR] == 46.0
     assert kept["a", HOUR] == pytest.approx(10.0, abs=1.0)
+
+
+HEAD = """<measCollecFile xmlns="http://www.3gpp.org/ftp/specs/archive/32_series/32.435#measCollec">
+<fileHeader fileFormatVersion="32.435 V10.0"><fileSender localDn="ManagedElement=1"/>
+<measCollec beginTime="2026-06-01T10:00:00Z"/></fileHeader>
+<measData><managedElement localDn="ManagedElement=1"/>"""
+TAIL = """</measData><fileFooter><measCollec endTime="2026-06-01T11:00:00Z"/></fileFooter></measCollecFile>"""
+
+
+def block(seconds: int, values: tuple[int, ...]) -> str:
+    """One measInfo of a granularity, with the drops of as many cells as there are values, at eleven."""
+    cells = "".join(
+        f'<measValue measObjLdn="Cell={cell}"><r p="1">{value}</r></measValue>' for cell, value in enumerate(values)
+    )
+    period = f'<granPeriod duration="PT{seconds}S" endTime="2026-06-01T11:00:00Z"/>'
+    return f'<measInfo>{period}<measType p="1">drops</measType>{cells}</measInfo>'
+
+
+def test_rows_of_different_granularities_in_one_file_are_kept_apart(install: Install, tmp_path: Path) -> None:
+    """Also where the granularity goes back and forth."""
+    (tmp_path / "pm").mkdir()
+    blocks = block(900, (13, 14)), block(3_600, (46, 47)), block(900, (0, 0, 15)), block(3_600, (0, 0, 48))
+    (tmp_path / "pm/A.xml").write_text("\n".join((HEAD, *blocks[:2], TAIL)), encoding="utf-8")
+    (tmp_path / "pm/B.xml").write_text("\n".join((HEAD, *blocks[2:], TAIL)), encoding="utf-8")
+
+    system = install()
+    system.run("replay", "--pm-xml", tmp_path / "pm", "--json")
+
+    lab = Lab(system.home)
+    kept = {name: [lab.kpi(f"ManagedElement=1,Cell={cell}", name).value.item() for cell in range(3)] for name in NAMES}
+    assert kept == {"drops": [0.0, 0.0, 15.0], "drops@PT1H": [0.0, 0.0, 48.0]}
 
 
 def test_each_granularity_is_judged_by_itself() -> None:

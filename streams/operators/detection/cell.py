@@ -14,7 +14,7 @@ from streams.operators.detection.element_episodes import ElementEpisodes
 from streams.operators.detection.episodes import Episodes
 from streams.operators.detection.feedback import Feedback
 from streams.operators.detection.former_cell import named
-from streams.operators.detection.gaps import Gaps
+from streams.operators.detection.gaps import SeriesGaps
 from streams.operators.detection.meters import Meters
 from streams.operators.detection.part import Part
 from streams.operators.detection.peer_shapes import PeerShapes
@@ -29,7 +29,7 @@ PARTS: Final[Sequence[type[Part]]] = (
     Restatements,
     Meters,
     Feedback,
-    Gaps,
+    SeriesGaps,
     Scoring,
     ElementEpisodes,
     Episodes,

@@ -7,7 +7,7 @@ from typing import ClassVar, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.elements import Rows, Scored, Told, Watch, gather, no_element_marks
+from models.detection.elements import ElementRows, Scored, SeriesMarks, Watch, gather, no_element_marks
 from models.detection.layout import OPENED, RECOVERED, SILENT, Record
 from models.detection.persistence import end_silent
 from streams.operators.detection.domain_series import DomainSeries
@@ -33,7 +33,7 @@ class ElementEpisodes(Part):
     def take(self, passage: Passage) -> None:
         """Take scored rows, and the marks that they made, into their elements."""
         kept = self.kept.of(passage.series.pairs)
-        told = Told(passage.marks, len(passage.marks), np.zeros(len(passage.marks), np.int64))
+        told = SeriesMarks(passage.marks, len(passage.marks), np.zeros(len(passage.marks), np.int64))
         marks = no_element_marks(len(passage.slots))
         marks = marks[: gather(kept, scored_of(passage), told, watch_of(passage), marks)]
         passage.group = told.group
@@ -84,7 +84,7 @@ class ElementEpisodes(Part):
 def scored_of(passage: Passage) -> Scored:
     """Scored rows as the elements take them."""
     columns, scores = passage.columns, passage.scored()
-    rows = Rows(columns.slot, columns.time, columns.value, columns.rule, columns.unlearned, columns.unalarmed)
+    rows = ElementRows(columns.slot, columns.time, columns.value, columns.rule, columns.unlearned, columns.unalarmed)
     return Scored(rows, passage.rules, scores.expected, scores.upper, scores.score)
 
 

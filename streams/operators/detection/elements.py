@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.element import ELEMENT, KPI, fresh_elements
-from models.detection.elements import Kept
+from models.detection.elements import ElementState
 from models.detection.layout import NEVER, Records
 
 Pairs: TypeAlias = list[tuple[str, str]]
@@ -28,7 +28,7 @@ class Elements:
     known: int = 0
     stale: bool = False
 
-    def of(self, pairs: Pairs) -> Kept:
+    def of(self, pairs: Pairs) -> ElementState:
         """The elements of these series, as the kernel takes them."""
         if self.stale:
             self._renumber(pairs)
@@ -36,7 +36,7 @@ class Elements:
         if self.known < len(pairs):
             self._number(pairs[self.known :], self.known)
             self.known = len(pairs)
-        return Kept(self.rows, self.kpis, self.number)
+        return ElementState(self.rows, self.kpis, self.number)
 
     def forget(self, slot: int) -> None:
         """The slot has another series from now on; its element names it no more, and may be one that is no more."""

@@ -29,7 +29,7 @@ NO_PLACES: Final[Places] = np.empty(0, np.intp)
 
 
 @dataclass(slots=True, eq=False)
-class Gaps(Part):
+class SeriesGaps(Part):
     """When each series that is silent now had been so for too long, by slot; NEVER: given up."""
 
     name: ClassVar[str] = "gaps"

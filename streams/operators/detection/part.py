@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.layout import MARK, NEVER, NO_FLAGS, Columns, Records, Scores, Setting
+from models.detection.layout import MARK, NEVER, NO_FLAGS, Columns, Records, ScoreColumns, Setting
 from streams.operators.detection.calendar import Exempt
 from streams.operators.detection.domain_series import DomainSeries, Slots
 from streams.operators.detection.policy_book import DomainPolicies
@@ -73,7 +73,7 @@ class Passage(Telling):
     rules: Records
     setting: Setting
     stored: Flags = field(default_factory=lambda: NO_FLAGS)
-    scores: Scores | None = None
+    scores: ScoreColumns | None = None
     beside: Sequence[Beside] = ()
     factor: Callable[[str, str], float] = lambda measured_object, measurement: 1.0
 
@@ -97,7 +97,7 @@ class Passage(Telling):
         """From here on the rows are judged by these rules."""
         self.rules, self.columns = rules, self.columns._replace(rule=sealed(rule))
 
-    def scored(self) -> Scores:
+    def scored(self) -> ScoreColumns:
         """The scores, which are there once `Scoring` has seen the rows."""
         assert self.scores is not None, "the part of the scores comes before those that read them"
         return self.scores

@@ -17,7 +17,7 @@ DIRECTIONS: Final = {"both": 0, "up": 1, "down": -1}
 KINDS: Final = {"gauge": GAUGE, "counter": COUNTER, "counter32": COUNTER_32, "counter64": COUNTER_64}
 
 
-class Profile(NamedTuple):
+class Sensitivity(NamedTuple):
     """How much is told. `limit`: the novelty that scores 1. `trim`: see `models.detection.layout.RULE`. `habit`: the
     part of the latest novelty that a new one must exceed. `beyond`: half bands from the
     expected value at which a row scores 1 however usual it is (0: never). `accepted`: rows after which a value is
@@ -31,9 +31,9 @@ class Profile(NamedTuple):
 
 
 PROFILES: Final = {
-    "novelty": Profile(limit=0.075, trim=0.15, habit=1.0, beyond=0.0, accepted=1),
-    "balanced": Profile(limit=0.09, trim=0.2, habit=0.5, beyond=0.0, accepted=1),
-    "sensitive": Profile(limit=0.09, trim=0.3, habit=0.5, beyond=2.0, accepted=1),
+    "novelty": Sensitivity(limit=0.075, trim=0.15, habit=1.0, beyond=0.0, accepted=1),
+    "balanced": Sensitivity(limit=0.09, trim=0.2, habit=0.5, beyond=0.0, accepted=1),
+    "sensitive": Sensitivity(limit=0.09, trim=0.3, habit=0.5, beyond=2.0, accepted=1),
 }
 
 

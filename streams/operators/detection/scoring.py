@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from models.detection.layout import OPENED, Columns, Record, Scores
+from models.detection.layout import OPENED, Columns, Record, ScoreColumns
 from models.detection.persistence import end_silent
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.operators.detection.domain_series import DomainSeries
@@ -58,12 +58,12 @@ def unscored(rows: Measurements) -> ScoredPoints:
     return ScoredPoints(rows, scores.expected, scores.lower, scores.upper, scores.score, shares)
 
 
-def advance_by_marks(passage: Passage, scores: Scores) -> None:
+def advance_by_marks(passage: Passage, scores: ScoreColumns) -> None:
     """Take the rows into the series, and look around after each that makes a mark: later rows change what is seen."""
     series, columns = passage.series, passage.columns
     marks, found, beside, start = no_marks(1), [passage.marks], list[Beside](), 0
     while start < len(columns.slot):
-        part = from_row(columns, start), passage.setting, Scores._make(column[start:] for column in scores)
+        part = from_row(columns, start), passage.setting, ScoreColumns._make(column[start:] for column in scores)
         count = advance(series.state, passage.rules, *part, marks)
         if not count:
             break

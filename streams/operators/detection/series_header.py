@@ -13,7 +13,7 @@ from telassure.kernel.instant import SECOND
 SMALL: Final = 256  # granularities of a domain that a byte tells apart
 
 
-class Stated(NamedTuple):
+class StatedPeriods(NamedTuple):
     """The granularity of each series, which of them have labels, and whether any has."""
 
     granularity: Times
@@ -51,13 +51,13 @@ def series_of(packed: Sequence[Any], state: Records) -> DomainSeries:
     )
 
 
-def stated_of(packed: Sequence[Any], state: Records) -> Stated:
+def stated_of(packed: Sequence[Any], state: Records) -> StatedPeriods:
     """What a cell says of the granularities of its series; one of an earlier release, as last announced."""
     if not packed:
-        return Stated(
+        return StatedPeriods(
             (state["granularity"].astype(np.float64) * SECOND).astype(np.int64), np.zeros(len(state), np.bool_), False
         )
     periods, coded, labelled = packed
     period = np.frombuffer(coded, "u1" if len(periods) <= SMALL else "<u4")
     flags = np.unpackbits(np.frombuffer(labelled, np.uint8), count=len(state)).astype(np.bool_)
-    return Stated(np.array(periods, np.int64)[period], flags, bool(flags.any()))
+    return StatedPeriods(np.array(periods, np.int64)[period], flags, bool(flags.any()))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from models.detection.compiled import compiled
-from models.detection.layout import BAND, JUMP, LEVEL, NOTHING, RHYTHM, Point, Record, Scores
+from models.detection.layout import BAND, JUMP, LEVEL, NOTHING, RHYTHM, Point, Record, ScoreColumns
 from models.detection.novelty import Shown, caution, novelty, speaks
 from models.detection.season import KNOWN, Outlook
 
@@ -15,7 +15,7 @@ LEAST_LEARNED: Final = 12 * 3_600.0  # seconds with an expectation, so about 36 
 HIGHEST_SCORE: Final = 1_000.0
 
 
-class Seen(NamedTuple):
+class BandReading(NamedTuple):
     """A value against its seasonal band: what was expected, half the band, and the distance from the one in units of
     the other."""
 
@@ -40,12 +40,12 @@ NO_NEWS: Final = News(nan, NONE, NONE, NONE)
 
 
 @compiled
-def judge_band(series: Record, rule: Record, outlook: Outlook, value: float) -> Seen:
+def judge_band(series: Record, rule: Record, outlook: Outlook, value: float) -> BandReading:
     """The row against its band; NaN while not enough is behind it."""
     if outlook.evidence < KNOWN or series.residuals < LEAST_ROWS or series.learned < LEAST_LEARNED:
-        return Seen(value, nan, nan, nan)
+        return BandReading(value, nan, nan, nan)
     band = rule.threshold * outlook.scale
-    return Seen(value, outlook.expected, band, min(abs(value - outlook.expected) / band, HIGHEST_SCORE))
+    return BandReading(value, outlook.expected, band, min(abs(value - outlook.expected) / band, HIGHEST_SCORE))
 
 
 @compiled
@@ -86,7 +86,7 @@ def loudest(shares: News) -> int:
 
 
 @compiled
-def weigh(series: Record, rule: Record, seen: Seen, news: News) -> tuple[Point, News]:
+def weigh(series: Record, rule: Record, seen: BandReading, news: News) -> tuple[Point, News]:
     """The row as it is published, and what each channel has in it: the novelty over the limit, less what has just been
     as new. Before novelty speaks, and in a profile that looks `beyond`, the band speaks too. The score is NaN where
     neither does."""
@@ -105,7 +105,7 @@ def weigh(series: Record, rule: Record, seen: Seen, news: News) -> tuple[Point, 
 
 
 @compiled
-def publish(scores: Scores, row: int, point: Point, shares: News) -> None:
+def publish(scores: ScoreColumns, row: int, point: Point, shares: News) -> None:
     """Fill a row's place in the scores, if it has one."""
     if point.score >= 0.0:
         scores.expected[row], scores.score[row], scores.channel[row] = point.expected, point.score, point.channel
