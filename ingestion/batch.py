@@ -19,6 +19,7 @@ class Origin:
     """Where a batch comes from. `source` names it in the log, `domain` is where its unknown objects belong.
 
     `actor` is who sends it, where a credential or the command line says so, else what brought it.
+    `attempt` names one delivery, where it can be told from another of the same content: what it brings is taken once.
     `trace` is the W3C traceparent of the request or file. Feeds named "replay:..." are recorded: their times may be
     anything between 1990 and 2100.
     """
@@ -29,6 +30,7 @@ class Origin:
     zone: tzinfo = UTC
     trace: str = ""
     actor: str = ""
+    attempt: str = ""
 
     @property
     def live(self) -> bool:

@@ -96,13 +96,14 @@ class Gateway:
 
     def _state(self, batch: Batch, origin: Origin) -> Receipt:
         """Take a statement of the catalogue, one at a time. What is live and under no key is compared with what is in
-        force; a place in the log is then of the statement and of the catalogue it was made upon, so that the same
-        attempt made again takes no second place."""
+        force; a place in the log is then of the statement and of the attempt, or else of the catalogue it was made
+        upon, so that the same attempt made again takes no second place."""
         with self._directory.stating() as in_force:
             statement = self._judged(batch, origin, in_force)
             anew = origin.live and not batch.guarded
             needed = statement.needed() if anew else statement
-            position = f"{batch.position}@{in_force.version}" if anew else batch.position
+            upon = origin.attempt or in_force.version
+            position = f"{batch.position}@{upon}" if anew else batch.position
             by, now = origin.actor or origin.feed, self._clock.now()
             changes = [(signed(change, by, now), rows) for change, rows in needed.changes()]
             placed = replace(batch, position=position)

@@ -320,3 +320,12 @@ def test_many_senders_at_once_lose_nothing(serving):
         with ThreadPoolExecutor(8) as senders:
             answers = [answer.status_code for answer in senders.map(send, range(64))]
         assert (set(answers), server.ends()) == ({202}, [0, 64, 0])
+
+
+def test_of_a_catalogue_a_then_b_then_a_again_the_third_is_a_change_and_a_fourth_a_repeat(serving):
+    def stated(client, account):
+        body = {"subscribers": [{"msisdn": "+491711", "account": account}]}
+        return client.post("/v1/ingest/catalogue", json=body).json()["items"][0]["outcome"]
+
+    with serving() as server, server.client() as client:
+        assert [stated(client, account) for account in "abaa"] == ["new", "changed", "changed", "repeat"]

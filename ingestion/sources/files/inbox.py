@@ -122,7 +122,8 @@ class Watcher:
         if name != _plain(name):
             raise InvalidInput("the file's name is not UTF-8; rename the file and send it again")
         digest = content_hash(path)
-        origin = Origin(self._feed, f"file:{self._feed}:{name}:{digest}", zone=self._zone, actor=f"file {name}")
+        source, claimed = f"file:{self._feed}:{name}:{digest}", str(path.stat().st_ctime_ns)  # its move to here
+        origin = Origin(self._feed, source, zone=self._zone, actor=f"file {name}", attempt=claimed)
         try:
             unpacked(path, name)
             if not is_ended(path):
