@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.rating import PriceBook
 from streams.catalogue import Catalogue
-from telassure.kernel.errors import ConflictingDuplicate
+from telassure.kernel.errors import ConflictingDuplicate, TransientError
 from telassure.kernel.events import CatalogueChange, UsageRecords
 from telassure.kernel.instant import parse_instant
 
@@ -117,6 +117,39 @@ def test_an_attempt_made_again_after_its_answer_was_lost_changes_nothing(world):
 
     assert outcomes(world.submit("catalogue", tariff("1"), position="1")) == (0, 1, 0)
     assert world.ends() == ends
+
+
+class Torn:
+    """A log over several brokers: what is to leave last stays away when one of them is, the rest has arrived."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def append(self, entries):
+        last = [each.last for each in entries].index(True)
+        self.log.append(entries[:last])
+        raise TransientError("not acknowledged")
+
+
+def rates(world):
+    """The rate in force in every partition."""
+    found = [in_force(world, name, part).tariffs for name, many in world.partitions.items() for part in range(many)]
+    return {str(each["t"][0].prices[0].rate) for each in found if "t" in each}
+
+
+@pytest.mark.parametrize(("then", "restarted"), [("1", False), ("2", False), ("2", True)])
+def test_after_a_statement_that_reached_some_partitions_only_the_next_one_reaches_all(world, then, restarted):
+    world.submit("catalogue", tariff("1"), position="1")
+    whole, world.gateway._log = world.gateway._log, Torn(world.gateway._log)
+    with pytest.raises(TransientError):
+        world.submit("catalogue", tariff("2"), position="2")
+    world.gateway._log = whole
+    if restarted:
+        world.restart()
+
+    answer = world.submit("catalogue", tariff(then), position=then)
+
+    assert (outcomes(answer), rates(world)) == ((1, 0, 0), {then})
 
 
 statements = st.lists(
