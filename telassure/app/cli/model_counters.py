@@ -47,9 +47,9 @@ def counters(
     print_lines(("measurement", "managed_object", "rows", "since", "kind"), found)
     if found:
         notes.print(
-            'declare each: a policy of area "detection", name "kind", selector the measurement, value its kind, '
-            "or gauge where it is none",
+            "declare each: telassure policies set detection.kind KIND --for MEASUREMENT (gauge where it is none)",
             highlight=False,
+            soft_wrap=True,
         )
 
 
