@@ -74,6 +74,8 @@ def in_order(rows: Sequence[object], field: str, zone: tzinfo) -> Sequence[objec
     """Objects that are events in their order, with the time in `field` told apart where it can be."""
     if zone is UTC:
         return rows
+    if zone is UTC:
+        return rows
     times = [row.get(field) if isinstance(row, Mapping) else None for row in rows]
     found = told_apart(times, zone)
     if found is times:
