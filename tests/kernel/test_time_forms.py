@@ -138,3 +138,10 @@ def test_a_local_time_is_an_instant_at_which_the_clocks_show_it_or_none(local: d
     assert str(
         datetime.fromtimestamp(at // 1_000_000, BERLIN).replace(tzinfo=None, microsecond=local.microsecond)
     ) == str(local)
+
+
+@given(WRITTEN, st.sampled_from(["", "Z", "+02:00", "-03:30"]), st.text("0123456789", max_size=9))
+def test_the_commonest_form_is_read_as_its_compact_twin_is(local: datetime, offset: str, fraction: str) -> None:
+    end = f".{fraction}{offset}" if fraction else offset
+    plain, compact = local.strftime("%Y-%m-%dT%H:%M:%S"), local.strftime("%Y%m%dT%H%M%S")
+    assert read(plain + end, ZoneInfo("UTC")) == read(compact + end, ZoneInfo("UTC"))
