@@ -11,7 +11,7 @@ from ingestion.directory import MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.kind import kinds, table
-from ingestion.sources.files.intake import take_file
+from ingestion.sources.files.recognition import take_file
 from ingestion.sources.http.api import Limits
 from telassure.access.tokens import INGEST
 from telassure.kernel.codec import decode

@@ -14,7 +14,8 @@ from ingestion.directory import MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.sources.files.bounded import content_hash
-from ingestion.sources.files.intake import Taken, take_file
+from ingestion.sources.files.recognition import take_file
+from ingestion.sources.files.tally import FileTally
 from telassure.kernel.codec import decode
 from telassure.kernel.events import CatalogueChange, DeadLetter
 from telassure.kernel.instant import parse_instant
@@ -63,7 +64,7 @@ class World:
     def submit(self, kind: str, body: object, position: str = "1", feed: str = "live", **more: object) -> Receipt:
         return self.gateway.submit(Batch(kind, body, position, **more), Origin(feed, f"test:{kind}"))
 
-    def take(self, path: Path, feed: str = "replay:files", content: bytes | None = None) -> Taken:
+    def take(self, path: Path, feed: str = "replay:files", content: bytes | None = None) -> FileTally:
         if content is not None:
             path.write_bytes(content)
         return take_file(self.gateway, path, path.name, Origin(feed, f"file:{path.name}:{content_hash(path)}"))

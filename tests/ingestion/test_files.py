@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ingestion.batch import Origin
-from ingestion.sources.files.intake import take_file
+from ingestion.sources.files.recognition import take_file
 from telassure.kernel.events import (
     AlarmNotification,
     BilledLine,

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from ingestion.batch import Origin
-from ingestion.sources.files.intake import take_file
+from ingestion.sources.files.recognition import take_file
 from ingestion.sources.http.api import Limits as ApiLimits
 from models.detection.layout import MARK, OPENED, RECOVERED, WORSENED
 from streams.hosts.embedded import Embedded, Upkeep

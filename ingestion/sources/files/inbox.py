@@ -14,8 +14,9 @@ from typing import Final
 from ingestion.batch import Origin
 from ingestion.gateway import Gateway
 from ingestion.sources.files.bounded import content_hash, unpacked
-from ingestion.sources.files.intake import Taken, refuse, take_file
+from ingestion.sources.files.recognition import take_file
 from ingestion.sources.files.rest import Rest, is_ended, is_open, is_whole, rest_of
+from ingestion.sources.files.tally import FileTally, refuse
 from telassure.kernel.errors import InvalidInput, TransientError
 
 CLAIMED: Final = "claimed"
@@ -34,7 +35,7 @@ class WatchedFile:
 
     name: str
     place: Path
-    taken: Taken
+    taken: FileTally
 
 
 class Watcher:
@@ -129,7 +130,7 @@ class Watcher:
             if not is_ended(path):
                 raise InvalidInput(_UNENDED, name)
         except InvalidInput as cut:  # nothing of it is taken, so that what it will be is taken once
-            taken = Taken(files=1)
+            taken = FileTally(files=1)
             refuse(self._gateway, origin, cut, taken)
         else:
             taken = take_file(self._gateway, path, name, origin)
@@ -156,7 +157,7 @@ class Watcher:
         except OSError:
             digest = blake2b(os.fsencode(path.name), digest_size=16).hexdigest()
         name, reason = _shown(path.relative_to(self._root / CLAIMED)), _plain(str(error))
-        taken = Taken(files=1, dead_letters=1, broken=[(name, reason)])
+        taken = FileTally(files=1, dead_letters=1, broken=[(name, reason)])
         try:
             self._gateway.refuse(Origin(self._feed, f"file:{self._feed}:{digest}", zone=self._zone), name, reason)
             moved = _moved(path, self._root / FAILED / digest)

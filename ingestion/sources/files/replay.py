@@ -11,16 +11,8 @@ from ingestion.batch import RECORDED, Origin
 from ingestion.gateway import Gateway
 from ingestion.sources.files import alarm_log, kpi_csv, pm_xml
 from ingestion.sources.files.bounded import content_hash, plain_name
-from ingestion.sources.files.intake import (
-    DEFAULT_ORIGIN,
-    SHOWN,
-    Progress,
-    Taken,
-    refuse,
-    take_batches,
-    take_file,
-    whole_seconds,
-)
+from ingestion.sources.files.recognition import DEFAULT_ORIGIN, take_file, whole_seconds
+from ingestion.sources.files.tally import SHOWN, FileTally, Progress, refuse, take_batches
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import LATEST, Instant
 
@@ -76,7 +68,7 @@ def replay(
     `progress` is told the source rows so far. InvalidInput where a folder does not hold what it should. A second replay
     of the same content finds every position taken and reaches no operator.
     """
-    total = Taken()
+    total = FileTally()
     tell = _telling(total, progress)
     calm = settle or _nothing
     for path in _existing(recordings.usage):
@@ -92,7 +84,7 @@ def replay(
     return ReplayReport(*counts, refused)
 
 
-def _telling(total: Taken, progress: Progress | None) -> Callable[[int], None]:
+def _telling(total: FileTally, progress: Progress | None) -> Callable[[int], None]:
     return lambda records: progress(total.records + records) if progress else None
 
 
@@ -119,12 +111,12 @@ class _Replay:
         self._feed = RECORDED + path.name
         self._sources: list[str] = []
 
-    def alarms(self) -> Taken:
+    def alarms(self) -> FileTally:
         """Alarm.csv, after the devices of Topology.npy where there is one."""
         log = self._path / "Alarm.csv"
         if not log.is_file():
             raise InvalidInput("there is no Alarm.csv in it", str(self._path))
-        taken, topology = Taken(), self._path / "Topology.npy"
+        taken, topology = FileTally(), self._path / "Topology.npy"
         if topology.is_file():
             taken += take_file(self._gateway, topology, self._relative(topology), self._origin("topology", [topology]))
         second = f"alarms@{whole_seconds(self._recordings.origin)}"
@@ -133,12 +125,12 @@ class _Replay:
         taken += take_batches(self._gateway, batches, origin, self._progress)
         return self._ended(taken)
 
-    def kpis(self) -> Taken:
+    def kpis(self) -> FileTally:
         """Every CSV under data/ (or under the folder itself), as one stream in the order of time."""
         data = self._path / "data"
         files = self._files(data if data.is_dir() else self._path, (".csv",))
         series = [kpi_csv.SeriesFile(path, self._relative(path).partition("/")[2]) for path in files]
-        origin, broken = self._origin("kpis", files), Taken()
+        origin, broken = self._origin("kpis", files), FileTally()
 
         def bury(place: str, reason: str) -> None:
             refuse(self._gateway, origin, InvalidInput(reason, place), broken)
@@ -149,26 +141,26 @@ class _Replay:
         taken.files = len(files)
         return self._ended(taken)
 
-    def pm_xml(self) -> Taken:
+    def pm_xml(self) -> FileTally:
         """Every XML file, by the begin time in its header, so that no element's files make another's late."""
-        zone, taken = self._recordings.zone, Taken()
+        zone, taken = self._recordings.zone, FileTally()
         files = self._files(self._path, _PM_NAMES)
         for _, path in sorted((_begins(path, self._relative(path), zone), path) for path in files):
             taken += self._one(path, "pm_xml", taken.records)
         return self._ended(taken)
 
-    def usage(self) -> Taken:
+    def usage(self) -> FileTally:
         """A file or a folder of usage, bills, counts, recharges and catalogue, the catalogue first."""
         files = [self._path] if self._path.is_file() else self._files(self._path, _TABLES)
         files = [path for path in files if path.name != _TRUTH]
-        taken = Taken()
+        taken = FileTally()
         for path in sorted(
             files, key=lambda path: (Path(plain_name(path.name)).suffix not in (".json", ".toml"), path)
         ):
             taken += self._one(path, "file", taken.records)
         return self._ended(taken)
 
-    def _one(self, path: Path, kind: str, before: int) -> Taken:
+    def _one(self, path: Path, kind: str, before: int) -> FileTally:
         origin = self._origin(kind, [path])
         return take_file(
             self._gateway, path, self._relative(path), origin, lambda records: self._progress(before + records)
@@ -192,7 +184,7 @@ class _Replay:
         self._sources.append(source)
         return Origin(self._feed, source, domain=self._name, zone=self._recordings.zone)
 
-    def _ended(self, taken: Taken) -> Taken:
+    def _ended(self, taken: FileTally) -> FileTally:
         """The end of the feed, once per content of the whole recording."""
         position = blake2b("\0".join(self._sources).encode(), digest_size=16).hexdigest()
         self._settle()

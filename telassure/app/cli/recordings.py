@@ -16,9 +16,10 @@ from ingestion.batch import Batch, Origin
 from ingestion.gateway import Gateway
 from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files.bounded import content_hash
-from ingestion.sources.files.intake import DEFAULT_ORIGIN, Taken, take_file
+from ingestion.sources.files.recognition import DEFAULT_ORIGIN, take_file
 from ingestion.sources.files.replay import Recordings, ReplayReport
 from ingestion.sources.files.replay import replay as take_in
+from ingestion.sources.files.tally import FileTally
 from telassure import wiring
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
@@ -112,7 +113,7 @@ def load(
     with reasons():
         settings = configured(config)
         wiring.home(settings)
-        total = Taken()
+        total = FileTally()
         with wiring.opened_log(settings) as log:
             gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
             for file in files:
