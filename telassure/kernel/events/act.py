@@ -79,7 +79,7 @@ ACT_OUTCOMES: Final = Kept(
     filters=("object_type", "object_id", "command", "user", "outcome", "given_at"),
     indexes=(("object_id",), ("given_at",)),
     removable=False,
-    shown_to=("network",),
+    shown_to=("view",),
 )
 
 

@@ -109,5 +109,5 @@ ALARMS: Final = Kept(
     indexes=(("state", "perceived_severity", "changed_at"),),
     closed=("cleared",),
     appended=("ack_user", "acked_at"),
-    shown_to=("network",),
+    shown_to=("view",),
 )

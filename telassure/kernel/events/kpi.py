@@ -149,7 +149,7 @@ EPISODES: Final = Kept(
     closed=("closed",),
     appended=("evidence", "rank", "group_id", "corroborating"),
     unknown={"rank": UNRANKED},
-    shown_to=("network",),
+    shown_to=("view",),
 )
 BY_RANK: Final = ("-rank", "-changed_at")
 """The order of open episodes: the likeliest to be a true one first."""

@@ -58,7 +58,7 @@ CHARGES: Final = Kept(
     filters=("time", "account", "service", "currency"),
     key=("time", "charge_id"),
     removable=False,
-    shown_to=("money",),
+    shown_to=("view",),
 )
 LEAKAGE: Final = Kept(
     RevenueLeakage,
@@ -68,5 +68,5 @@ LEAKAGE: Final = Kept(
     filters=("state", "control", "subject", "service", "time"),
     indexes=(("state", "time"),),
     closed=("recovered",),
-    shown_to=("money",),
+    shown_to=("view",),
 )

@@ -149,7 +149,7 @@ PROBLEMS: Final = Kept(
     filters=("state", "domain", "feed", "perceived_severity", "opened_at", "changed_at"),
     indexes=(("state", "perceived_severity", "opened_at"),),
     closed=("cleared", "absorbed"),
-    shown_to=("network",),
+    shown_to=("view",),
 )
 TICKETS: Final = Kept(
     TroubleTicket,
@@ -160,7 +160,7 @@ TICKETS: Final = Kept(
     appended=("assignee", "notes"),
     indexes=(("state", "opened_at"),),
     closed=("closed", "cancelled"),
-    shown_to=("network",),
+    shown_to=("view",),
 )
 NOTIFICATIONS: Final = Kept(
     Notification,
@@ -169,5 +169,5 @@ NOTIFICATIONS: Final = Kept(
     order=("-time",),
     filters=("ticket_id", "customer", "time"),
     indexes=(("time",),),
-    shown_to=("network",),
+    shown_to=("view",),
 )

@@ -112,7 +112,7 @@ SWITCH_COUNTS: Final = Kept(
     time="period_end",
     order=("-period_start",),
     filters=("feed", "switch", "service", "period_start", "period_end"),
-    shown_to=("money",),
+    shown_to=("view",),
 )
 MEDIATED_COUNTS: Final = Kept(
     MediatedCount,
@@ -120,5 +120,5 @@ MEDIATED_COUNTS: Final = Kept(
     time="period_end",
     order=("-period_start",),
     filters=("feed", "switch", "service", "period_start", "period_end"),
-    shown_to=("money",),
+    shown_to=("view",),
 )

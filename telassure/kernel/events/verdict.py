@@ -86,7 +86,7 @@ THRESHOLD_CHANGES: Final = Kept(
     filters=("domain", "feed", "managed_object", "measurement", "episode_id", "verdict", "given_at"),
     indexes=(("given_at",),),
     removable=False,
-    shown_to=("network",),
+    shown_to=("view",),
 )
 COMPARISONS: Final = Kept(
     ModelComparison,
@@ -95,5 +95,5 @@ COMPARISONS: Final = Kept(
     order=("-time",),
     filters=("domain", "challenger", "time"),
     indexes=(("time",),),
-    shown_to=("network",),
+    shown_to=("view",),
 )

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Index, MetaData, PrimaryKeyConstraint, Table, delete, func, select, tuple_
+from sqlalchemy import Connection, Index, MetaData, PrimaryKeyConstraint, Table, func, select
 
 from telassure.kernel.declared import derived
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept, kept_as, kept_types
-from telassure.store.sql import bulk
+from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.record_columns import field_columns, packer, unpacker
 from telassure.store.sql.schema import LOG, STATE
@@ -65,13 +65,23 @@ def newest(connection: Connection, kept: RecordTable[K]) -> Instant | None:
     return found
 
 
-def remove(connection: Connection, kept: RecordTable[K], before: Instant, most: int) -> int:
-    """Delete up to `most` records that are done with and older; how many went."""
-    table, key = kept.table, tuple_(*kept.table.primary_key)
-    old = select(*table.primary_key).where(table.c[kept.kept.time] < before)
+def old(connection: Connection, kept: RecordTable[K], before: Instant, most: int) -> list[Row]:
+    """The keys of up to `most` records that are done with and older."""
+    chosen = select(*kept.table.primary_key).where(kept.table.c[kept.kept.time] < before)
     if kept.kept.closed:
-        old = old.where(table.c.state.in_(kept.kept.closed))
-    return connection.execute(delete(table).where(key.in_(old.limit(most)))).rowcount
+        chosen = chosen.where(kept.table.c.state.in_(kept.kept.closed))
+    return [tuple(row) for row in connection.execute(chosen.limit(most))]
+
+
+def remove(connection: Connection, kept: RecordTable[K], before: Instant, keys: Sequence[Row]) -> int:
+    """Delete the records of these keys as far as they still are done with and older; how many went."""
+    conditions = [f'"{column.name}" = ?' for column in kept.table.primary_key]
+    conditions.append(f'"{kept.kept.time}" < ?')
+    if kept.kept.closed:
+        conditions.append(f"state IN ({', '.join('?' * len(kept.kept.closed))})")
+    text = f"DELETE FROM {kept.table.name} WHERE {' AND '.join(conditions)}"  # noqa: S608  # our own table and columns
+    rows = [(*key, before, *kept.kept.closed) for key in keys]
+    return run(connection, dialect.marked(connection.dialect, text), rows)
 
 
 def _record_table(kept: Kept[K], metadata: MetaData) -> RecordTable[K]:

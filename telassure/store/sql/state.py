@@ -1,7 +1,7 @@
 """The state store in SQL: everything a turn writes, in one transaction of one topology's database."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from telassure.kernel.events import CatalogueEntry, Charge
 from telassure.kernel.instant import Duration, Instant
@@ -19,9 +19,10 @@ from telassure.store.sql import (
     outbox,
     records,
 )
-from telassure.store.sql.engine import Database
+from telassure.store.sql.engine import Database, Row
 
 _PIECE: Final = 2_000  # positions or records that one transaction forgets, so that a commit never waits long
+_SOUGHT: Final = 100_000  # old records that one look at their table brings
 
 
 class SqlStateStore:
@@ -93,18 +94,22 @@ class SqlStateStore:
         return gone
 
     def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
-        """In small transactions."""
+        """In small transactions: what is old is looked for outside of them."""
         kept = records.table_of(kind)
         with self._database.reading() as connection:
             newest = records.newest(connection, kept)
         if newest is None or not kept.kept.removable:
             return 0
-        gone, piece = 0, _PIECE
-        while piece == _PIECE:
-            with self._database.writing() as connection:
-                piece = records.remove(connection, kept, min(newest, now) - age, _PIECE)
-            gone += piece
+        gone, before = 0, min(newest, now) - age
+        while keys := self._old(kept, before):
+            for start in range(0, len(keys), _PIECE):
+                with self._database.writing() as connection:
+                    gone += records.remove(connection, kept, before, keys[start : start + _PIECE])
         return gone
+
+    def _old(self, kept: records.RecordTable[Any], before: Instant) -> Sequence[Row]:
+        with self._database.reading() as connection:
+            return records.old(connection, kept, before, _SOUGHT)
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
         with self._database.reading() as connection:
