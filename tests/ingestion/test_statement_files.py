@@ -58,3 +58,29 @@ def test_a_file_that_was_claimed_when_the_process_died_does_not_undo_what_was_st
     (done,) = Watcher(world.gateway, inbox).turn()
 
     assert (done.taken.repeats, rate_in_force(world)) == (1, "2")
+
+
+def test_a_refused_deck_is_moved_to_failed_with_the_line_of_every_bad_price(world, inbox):
+    text = "tariff_id,valid_from,currency,service,prefix,kind,rate\n"
+    rows = [f"t,2026-01-01,EUR,voice,{prefix},flat,{rate}\n" for prefix, rate in (("1", "x"), ("2", "1"), ("3*", "1"))]
+    (inbox / "deck.csv").write_text(text + "".join(rows))
+
+    watcher = Watcher(world.gateway, inbox)
+    (done,) = [done for _ in range(2) for done in watcher.turn()]
+
+    assert done.place == inbox / "failed/deck.csv"
+    places = [line.partition(": ")[0] for line in (inbox / "failed/deck.csv.reason.txt").read_text().splitlines()]
+    assert places == ["deck.csv:2", "deck.csv:4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("a.toml", '# a\n[[products]]\nproduct_id = "p"\n\n[[tarifs]]\ntariff_id = "t"\n', 5),
+        ("a.json", '{\n "products": [],\n "tarifs": []}', 3),
+        ("b.json", '{\n "products": [],\n "tariffs": {}}', 3),
+    ],
+)
+def test_a_section_that_nobody_reads_is_refused_with_its_line(world, tmp_path, name, text, line):
+    taken = world.take(tmp_path / name, feed="load", content=text.encode())
+    assert [place for place, _ in taken.broken] == [f"{name}:{line}"]

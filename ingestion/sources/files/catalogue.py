@@ -63,8 +63,17 @@ def read(path: Path, name: str) -> Iterator[Batch]:
     try:
         deque(rows_of(body), maxlen=0)
     except InvalidInput as error:
-        raise InvalidInput(error.reason, f"{name}:1") from None
+        raise InvalidInput(error.reason, f"{name}:{_line_of(error.reason, raw)}") from None
     yield Batch(CATALOGUE.name, body, "1", place=_lines(body, raw, name, suffix))
+
+
+def _line_of(reason: str, raw: bytes) -> int:
+    """The line of the section that a reason names: `unknown field "tarifs"`, `tariffs is`; the first where none is."""
+    named = re.match(r'unknown field "(\w+)|(\w+) is ', reason)
+    if named is None:
+        return 1
+    found = re.search(rf"^\W*{named.group(1) or named.group(2)}\b".encode(), raw, re.MULTILINE)
+    return raw.count(b"\n", 0, found.end()) + 1 if found else 1
 
 
 def _toml(raw: bytes, name: str) -> object:

@@ -95,7 +95,10 @@ def _take(gateway: Gateway, batch: Batch, origin: Origin, taken: FileTally) -> N
     taken.dead_letters += refused
     told = [(batch.place(bad), bad.reason) for bad in receipt.rejected[:SHOWN]]
     told += [(bad.place, bad.reason) for bad in batch.refused[:SHOWN]]
-    taken.refused = (taken.refused + told)[:SHOWN]
+    if batch.whole:
+        taken.broken += told[:SHOWN]  # nothing of it was taken
+    else:
+        taken.refused = (taken.refused + told)[:SHOWN]
 
 
 def refuse(gateway: Gateway, origin: Origin, error: InvalidInput, taken: FileTally) -> None:
