@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams.catalogue import Catalogue
 from streams.operators.policy_register import policies
-from telassure.kernel.errors import InvalidInput
+from telassure.kernel.errors import ConfigurationError, InvalidInput
 from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import DAY, HOUR, SECOND
 from telassure.kernel.policies import (
@@ -41,6 +41,7 @@ from telassure.kernel.policies import (
     Text,
     written,
 )
+from tests.adding import added
 
 PATIENCE = Policy("desk", "patience_seconds", SECONDS, "60", Range(1, 600), "for a test", (GENERAL, DOMAIN))
 TYPES = (WHOLE, NUMBER, RATIO, COUNT_OF, SECONDS, HOURS, DAYS, FINE_SECONDS, FINE_DAYS, ON_OFF, YES_NO, ZONE, DATES)
@@ -191,3 +192,17 @@ def test_every_declared_policy_takes_its_own_default_and_says_what_it_is_for(pol
     assert policy.text
     assert policy.text[0].islower()
     assert policy.type.of_range(policy.range) or policy.range == ANY
+
+
+TWICE = """
+from telassure.kernel.policies import ANY, YES_NO, Policy
+AGAIN = Policy("leakage", "billed", YES_NO, "no", ANY, "the same once more")
+"""
+
+
+def test_a_policy_that_is_declared_twice_is_refused(tmp_path):
+    with (
+        added("streams/hosts/policies.py", TWICE, tmp_path),
+        pytest.raises(ConfigurationError, match=r"leakage\.billed is declared twice"),
+    ):
+        policies()
