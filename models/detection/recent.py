@@ -10,7 +10,7 @@ from models.detection.compiled import compiled
 from models.detection.layout import NEVER, Numbers, Record, Records
 from models.detection.memory import fetch
 
-KEPT: Final = 4  # rows of a series
+KEPT: Final = 3  # rows of a series
 AHEAD: Final = 8  # rows before its own at which a series is asked for
 
 FIRST: Final = 0  # what a row is beside those before it: the first of its time,
@@ -19,7 +19,7 @@ REVISED: Final = 2  # another value for the same time,
 BEHIND: Final = 3  # or older than all that is remembered
 
 RECENT: Final = np.dtype([("at", "i8", (KEPT,)), ("value", "f8", (KEPT,))])
-"""The newest rows of a series, the newest first; NEVER where there are fewer. One cache line, 64 bytes."""
+"""The newest rows of a series, the newest first; NEVER where there are fewer. 48 bytes."""
 
 
 def fresh_recent(count: int) -> Records:

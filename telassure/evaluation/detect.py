@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from models.detection.layout import SERIES, Columns, Records, Setting, fresh_series
 from models.detection.novelty import CORE_EVERY
-from models.detection.recent import RECENT
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly
@@ -164,7 +163,7 @@ def measure(series: int, rounds: int) -> dict[str, object]:
         "random_order_points_per_second": round(median(kernel(RandomLoad(series), shuffled, rounds))),
         "operator_points_per_second": round(median(turns)),
         "series": series,
-        "state_bytes_per_series": SERIES.itemsize + RECENT.itemsize,
+        "state_bytes_per_series": SERIES.itemsize,
         "stored_bytes_per_series": round(stored),
         "peak_memory_mb": peak_memory_mb(),
         "baselines": baselines(series, rounds),

@@ -72,13 +72,13 @@ def test_a_revision_opens_no_episode_and_teaches_nothing() -> None:
     assert revised.state.cells["north"].series.used.tobytes() == plain.state.cells["north"].series.used.tobytes()
 
 
-def test_a_row_that_restates_one_of_the_newest_four_is_known_and_one_before_them_is_late() -> None:
+def test_a_row_that_restates_one_of_the_newest_three_is_known_and_one_before_them_is_late() -> None:
     driver = Driver(DETECTION).pipe(history(), said(*((quarter, 60.0) for quarter in range(1, 6))))
-    driver.pipe(said((2, 60.0)), said((3, 70.0)))
+    driver.pipe(said((3, 60.0)), said((4, 70.0)))
     assert counts(driver) == (1, 1, 0)
-    driver.pipe(said((1, 70.0)))
+    driver.pipe(said((2, 70.0)))
     assert counts(driver) == (1, 1, 1)
-    assert [value_at(driver, quarter) for quarter in (1, 2, 3)] == [70.0, 60.0, 70.0]
+    assert [value_at(driver, quarter) for quarter in (2, 3, 4)] == [70.0, 60.0, 70.0]
 
 
 def test_a_hole_that_is_filled_in_late_is_no_restatement() -> None:

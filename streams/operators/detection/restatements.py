@@ -4,7 +4,7 @@
 | --- | --- |
 | the same value again | a repeat: counted (`repeated_rows`), and nothing else |
 | another value | a revision: counted (`revised_rows`), stored in the place of the first; neither scored nor learned |
-| a row older than the four newest of its series | late: counted (`late`), stored, neither scored nor learned |
+| a row older than the three newest of its series | late: counted (`late`), stored, neither scored nor learned |
 """
 
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ class Restatements(Part):
 
     @classmethod
     def of(cls, packed: Packed, series: DomainSeries) -> Self:
-        """The inverse of `packed`; what an earlier release has seen is not remembered."""
-        if packed is None:
+        """The inverse of `packed`; what an earlier release has seen, or kept in another size, is not remembered."""
+        if len(packed or b"") != len(series.pairs) * RECENT.itemsize:
             return cls()
-        return cls(np.frombuffer(packed, RECENT).copy(), len(series.pairs))
+        return cls(np.frombuffer(packed or b"", RECENT).copy(), len(series.pairs))
