@@ -38,7 +38,7 @@ class LoggedCommands:
     """
 
     def __init__(
-        self, log: ActLog, partitions: Mapping[str, int], reader: RecordReader, clock: Clock, patience: float = 3.0
+        self, log: ActLog, partitions: Mapping[str, int], reader: RecordReader, clock: Clock, patience: float
     ) -> None:
         self._log, self._partitions, self._reader, self._clock = log, partitions, reader, clock
         self._patience = patience
@@ -109,7 +109,7 @@ class LoggedCommands:
 
     def _targets(self, command: Command[Any], record: BusinessRecord) -> tuple[str, ...]:
         if command.on != PROBLEM:
-            return (str(getattr(record, command.on.cell)),)
+            return tuple(str(getattr(record, name)) for name in command.on.cell)
         members = tuple(getattr(record, "members", ()))
         if not members or not command.alarms:
             return ()

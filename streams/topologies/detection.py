@@ -6,8 +6,9 @@ from typing import Final
 import numpy as np
 
 from streams.catalogue import Catalogue
+from streams.operators.commands import owner_of
 from streams.topology import AnyOperator, CheckpointPolicy, Hop, Source, Topology
-from telassure.kernel.events import KpiEpisode, Measurements, Verdict
+from telassure.kernel.events import Act, KpiEpisode, Measurements, Verdict
 from telassure.kernel.events.kpi import Ints
 from telassure.kernel.instant import DAY, HOUR, Duration
 
@@ -41,6 +42,7 @@ DETECTION: Final = Topology(
     sources=(
         Source(Measurements, keys=domain_of, lateness=LATENESS, late="correct"),
         Source(Verdict, keys=verdict_domain, lateness=JUDGED),
+        Source(Act, keys=owner_of, lateness=JUDGED),
     ),
     operators=operators,
     hops=(Hop(KpiEpisode, to="assurance", key=episode_domain),),

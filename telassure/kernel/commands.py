@@ -15,7 +15,6 @@ from telassure.kernel.events import (
     ActOutcome,
     Alarm,
     KpiEpisode,
-    RevenueLeakage,
     ServiceProblem,
     TroubleTicket,
 )
@@ -33,7 +32,7 @@ class ObjectType:
     """A type of thing that commands act on: the record by whose id it is known, and the topology that has its cell.
 
     `owner` is the record's field that is its partition key, `begun` the one that says since when it is: the time of the
-    act's event. In one of `states` it may be acted on; none named: in any. `cell` is the field by whose value the
+    act's event. In one of `states` it may be acted on; none named: in any. `cell` are the fields by whose values the
     operators know it.
     """
 
@@ -42,23 +41,24 @@ class ObjectType:
     topology: str
     owner: str
     begun: str
-    cell: str
+    cell: tuple[str, ...]
     states: tuple[str, ...] = ()
 
 
-ALARM: Final = ObjectType("alarm", Alarm, "assurance", "domain", "raised_at", "alarm_id", ("active",))
-PROBLEM: Final = ObjectType("problem", ServiceProblem, "assurance", "domain", "opened_at", "problem_id", ("open",))
+ALARM: Final = ObjectType("alarm", Alarm, "assurance", "domain", "raised_at", ("alarm_id",), ("active",))
+PROBLEM: Final = ObjectType("problem", ServiceProblem, "assurance", "domain", "opened_at", ("problem_id",), ("open",))
 TICKET: Final = ObjectType(
     "ticket",
     TroubleTicket,
     "assurance",
     "domain",
     "opened_at",
-    "problem_id",
+    ("problem_id",),
     ("acknowledged", "inProgress", "resolved"),
 )
-EPISODE: Final = ObjectType("episode", KpiEpisode, "detection", "domain", "started_at", "episode_id")
-LEAKAGE: Final = ObjectType("leakage", RevenueLeakage, "charging", "subject", "period_start", "leakage_id", ("open",))
+EPISODE: Final = ObjectType(
+    "episode", KpiEpisode, "detection", "domain", "started_at", ("managed_object", "measurement")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from telassure.wiring.settings import Settings
 _ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting; of area detection it is an operator's
 _TOLD: Final = ("network", "zone_told", "")  # that every partition has it: of a publish that fails, some may
 _READ: Final = 1_000
+_PATIENCE: Final = 3.0
 _READ_BYTES: Final = 16 << 20
 
 
@@ -124,9 +125,10 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     return app
 
 
-def commands(settings: Settings, log: EventLog, found: RecordReader) -> CommandDesk:
-    """Where commands are given, whatever face they come through: the page, the API or the command line."""
-    return LoggedCommands(log, partitions(settings), found, WallClock())
+def commands(settings: Settings, log: EventLog, found: RecordReader, patience: float = _PATIENCE) -> CommandDesk:
+    """Where commands are given, whatever face they come through: the page, the API or the command line. `patience` is
+    how many seconds each waits for a worker to obey."""
+    return LoggedCommands(log, partitions(settings), found, WallClock(), patience)
 
 
 class LateCommands:

@@ -1,4 +1,4 @@
-"""What may be asked of the selected incident: its problem, its ticket and its active alarms."""
+"""What may be asked of the selected incident: its problem, its ticket, its alarms and its episodes."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from dash.development.base_component import Component
 
 from dashboards.pages.live.views import IncidentDetail
 from dashboards.shell.acting import command_form, offered
-from telassure.kernel.commands import ALARM, PROBLEM, TICKET
+from telassure.kernel.commands import ALARM, EPISODE, PROBLEM, TICKET
 
 
 def commands_panel(detail: IncidentDetail | None) -> list[Component]:
-    """A form for each command that is declared on problems, tickets and alarms."""
+    """A form for each command that is declared on problems, tickets, alarms and episodes."""
     title = html.H2("Commands")
     if detail is None:
         return [title, html.P("No incident is selected."), _closing()]
@@ -29,6 +29,12 @@ def commands_panel(detail: IncidentDetail | None) -> list[Component]:
         parts.append(html.Details([html.Summary(words), *forms]))
     if detail.active_alarms > len(detail.alarms):
         rest = f"{len(detail.alarms)} of {detail.active_alarms:,} active alarms; the others: telassure act ack ALARM_ID"
+        parts.append(html.P(rest, className="hint"))
+    for episode in detail.episodes:
+        forms = [command_form(command, episode.episode_id) for command in offered(EPISODE)]
+        parts.append(html.Details([html.Summary(f"KPI of {episode.managed_object}: {episode.measurement}"), *forms]))
+    if detail.all_episodes > len(detail.episodes):
+        rest = f"{len(detail.episodes)} of {detail.all_episodes:,} episodes; the others: telassure models judge ID"
         parts.append(html.P(rest, className="hint"))
     return [*parts, _closing()]
 

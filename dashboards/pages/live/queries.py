@@ -12,17 +12,27 @@ from dashboards.pages.live.views import (
     Incident,
     IncidentDetail,
     Incidents,
+    MemberEpisode,
     Refusals,
     RefusedInput,
     SeverityCount,
 )
 from streams.operators.desk.ticketing import ticket_of
-from telassure.kernel.events import ActOutcome, Alarm, DeadLetter, PerceivedSeverity, ServiceProblem, TroubleTicket
+from telassure.kernel.events import (
+    ActOutcome,
+    Alarm,
+    DeadLetter,
+    KpiEpisode,
+    PerceivedSeverity,
+    ServiceProblem,
+    TroubleTicket,
+)
 from telassure.kernel.events.act import DONE
 from telassure.kernel.ports import AnyOf, AssuranceReader
 
 LISTED: Final = 40
 ALARMS: Final = 12
+EPISODES: Final = 6
 _MANY: Final = 200
 _CLOSED: Final = 6
 _LETTERS: Final = 5
@@ -100,6 +110,7 @@ def selected(reader: AssuranceReader, view: Incidents, address: Address) -> Inci
     places = {row.problem_id: place for place, row in enumerate(view.rows, start=view.first)}
     ticket = tickets_of(reader, [wanted]).get(wanted)
     alarms = active_alarms(reader, problem)
+    episodes = reader.find(KpiEpisode, {"episode_id": AnyOf(problem.members)}, limit=EPISODES)
     return IncidentDetail(
         incident=incident(problem, ticket, acknowledgements(reader, [wanted]).get(wanted)),
         place=1 if wanted == view.top else places.get(wanted, 0),
@@ -113,6 +124,8 @@ def selected(reader: AssuranceReader, view: Incidents, address: Address) -> Inci
         absorbed_by=problem.absorbed_by,
         assignee=ticket.assignee if ticket else "",
         notes=ticket.notes if ticket else (),
+        episodes=tuple(MemberEpisode(e.episode_id, e.managed_object, e.measurement) for e in episodes.rows),
+        all_episodes=episodes.total,
     )
 
 

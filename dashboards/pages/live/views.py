@@ -83,6 +83,7 @@ class IncidentDetail:
 
     `customers` and `services` are the first few. `unacknowledged` of its active alarms wait for an acknowledgement;
     `alarms` are the first of the active ones, those of the root cause before the others, of `active_alarms`.
+    `episodes` are the first of `all_episodes`.
     """
 
     incident: Incident
@@ -97,6 +98,17 @@ class IncidentDetail:
     absorbed_by: str = ""
     assignee: str = ""
     notes: tuple[str, ...] = ()
+    episodes: tuple["MemberEpisode", ...] = ()
+    all_episodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEpisode:
+    """A KPI episode of an incident."""
+
+    episode_id: str
+    managed_object: str
+    measurement: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from streams.operators.detection.gaps import LEAST_GAP
 from streams.operators.detection.part import Expiry, PartTenants, Passage, Told, columns_of, setting_of
 from streams.operators.detection.policy_book import PolicyBook
 from streams.operators.detection.scoring import unscored
-from streams.operators.detection.verdicts import judge
-from telassure.kernel.events import Measurements, ThresholdChange, Verdict
+from streams.operators.detection.verdicts import judge, obey
+from telassure.kernel.events import Act, ActOutcome, Measurements, ThresholdChange, Verdict
 from telassure.kernel.instant import HOUR, Duration, Instant
 
 LATENESS: Final[Duration] = HOUR  # of the topology's source: no row is further behind its domain's clock
 
-Input = Measurements | Verdict
-Output = Told | ThresholdChange
+Input = Measurements | Verdict | Act
+Output = Told | ThresholdChange | ActOutcome
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Anomaly:
     name: str = NAME
     state_version: int = 3
     reads: tuple[int, ...] = (1, 2, 3)
-    accepts: tuple[type, ...] = (Measurements, Verdict)
+    accepts: tuple[type, ...] = (Measurements, Verdict, Act)
     # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_GAP after it. (A
     # timer that finds its series still speaking is set again for its last row, which may be nearer.)
     shortest_timer: Duration | None = LEAST_GAP - LATENESS
@@ -43,7 +43,7 @@ class Anomaly:
         self._book = PolicyBook(self.catalogue)
 
     def key(self, event: Input) -> str:
-        return event.domain
+        return event.owner if isinstance(event, Act) else event.domain
 
     def fresh(self) -> DomainCell:
         return DomainCell()
@@ -58,6 +58,8 @@ class Anomaly:
         for event in batch:
             if isinstance(event, Verdict):
                 yield from judge(event, state)
+            elif isinstance(event, Act):
+                yield from obey(event, state)
             else:
                 yield from self._take(event, state)
         for domain, cell in state.due(watermark):

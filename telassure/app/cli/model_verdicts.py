@@ -9,10 +9,12 @@ import typer
 
 from ingestion.kinds.verdicts import VERDICTS
 from telassure import wiring
+from telassure.app.cli.act import FACE
 from telassure.app.cli.ids import record_named
 from telassure.app.cli.model_records import User, Why, episodes_of, figures, in_force, submit, thresholds
 from telassure.app.cli.output import print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
+from telassure.kernel.commands import Instruction
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, ThresholdChange
 from telassure.kernel.identity import derive_id
@@ -65,11 +67,14 @@ def judge(  # noqa: PLR0913, PLR0917  # one parameter for each option
         wiring.home(settings)
         with closing(wiring.reader(settings)) as reader:
             episodes = episodes_of(reader, subject)
-        scope = "measurement" if measurement else "series"
-        rows = [_verdict(episode, (verdict, scope), (user, why)) for episode in episodes]
-        with wiring.opened_log(settings) as log:
-            submit(settings, log, VERDICTS.name, rows, derive_id(*(row["verdict_id"] for row in rows)))
-        show({"verdicts": [row["verdict_id"] for row in rows], "verdict": verdict, "scope": scope}, as_json)
+            scope = "measurement" if measurement else "series"
+            said, who = {"verdict": verdict, "scope": scope}, user or getpass.getuser()
+            with wiring.opened_log(settings) as log:
+                desk = wiring.commands(settings, log, reader, patience=0)
+                given = [
+                    desk.give(Instruction("verdict", each.episode_id, who, why, said, FACE)).act_id for each in episodes
+                ]
+        show({"verdicts": given, **said}, as_json)
 
 
 def undo(

@@ -12,6 +12,8 @@ from streams.hosts.driver import Outcome
 from streams.operators.detection.anomaly import Anomaly
 from streams.topologies.detection import DETECTION
 from telassure.kernel.events import (
+    Act,
+    ActOutcome,
     CatalogueChange,
     EndOfFeed,
     Measurements,
@@ -20,6 +22,7 @@ from telassure.kernel.events import (
     Tick,
     Verdict,
 )
+from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
 from tests.conformance.cases import OperatorCase
 
@@ -103,12 +106,26 @@ def days(draw: st.DrawFn) -> list[Any]:
                 sent = sent.take(np.arange(len(sent))[::-1])
             events += {"doubled": [sent, sent], "missing": []}.get(fate, [sent])
         events += [draw(verdict(number))] if draw(st.booleans()) else []
+        events += [draw(act(number))] if draw(st.booleans()) else []
         if draw(st.booleans()):
             events.append(Tick(start + BLOCK))
         if draw(st.integers(0, 5)) == 0:
             name, value = draw(st.sampled_from(CHANGES))
             events.append(CatalogueChange((PolicyValue("detection", name, value, draw(st.sampled_from(DOMAINS))),)))
     return [*events, EndOfFeed("replay:pm", DAY), Tick(MONDAY + 6 * DAY)]
+
+
+@st.composite
+def act(draw: st.DrawFn, number: int) -> Act:
+    """A command on some episode, known or not."""
+    domain, cell = draw(st.sampled_from(DOMAINS)), draw(st.sampled_from("abz"))
+    at = MONDAY + draw(st.integers(0, 3)) * BLOCK
+    name = draw(st.sampled_from(["verdict", "verdict", "unverdict"]))
+    series = (f"{domain}-{cell}", "throughput")
+    feed = "replay:pm" if domain == "south" else "pm"
+    said = (f"verdict={draw(st.sampled_from(['true_positive', 'false_positive']))}", "scope=series")
+    where = ("episode", derive_id("anomaly", domain, *series, at), domain, feed, at, series)
+    return Act(f"act-{number}", name, *where, said, "kim", True, "known works", "page", MONDAY + number * BLOCK)
 
 
 def new_series(count: int) -> list[Any]:
@@ -124,9 +141,11 @@ def new_series(count: int) -> list[Any]:
 
 def all_stored(inputs: Sequence[Any], outcome: Outcome) -> bool:
     """Every row is a stored point, scored or not, but for counts that came too late to have a rate, which are counted;
-    every verdict is a change or a dead letter."""
+    every verdict is a change or a dead letter; every act has an outcome."""
+    acts = {event.act_id for event in inputs if isinstance(event, Act)}
     verdicts = {event.verdict_id for event in inputs if isinstance(event, Verdict)}
-    changes = {change.change_id for change in outcome.of(ThresholdChange)}
+    changes = {change.change_id for change in outcome.of(ThresholdChange)} - acts
+    answered = {each.act_id for each in outcome.of(ActOutcome)}
     refused = {letter.position for letter in outcome.letters if letter.kind == "verdict"}
     missing = [
         (envelope.objects[cell], time)
@@ -135,7 +154,7 @@ def all_stored(inputs: Sequence[Any], outcome: Outcome) -> bool:
         for cell, time in zip(envelope.measured_object.tolist(), envelope.time.tolist(), strict=True)
         if not any((envelope.objects[cell], name, time) in outcome.points for name in LABELS)
     ]
-    return verdicts == changes | refused and len(missing) <= outcome.counters.get("late", 0)
+    return acts <= answered and verdicts == changes | refused and len(missing) <= outcome.counters.get("late", 0)
 
 
 CASES = (

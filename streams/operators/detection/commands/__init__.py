@@ -1,0 +1,1 @@
+"""What may be asked of detection: one family of commands a file."""
