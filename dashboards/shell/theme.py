@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor, isfinite, log10
 from typing import Final
 
 from telassure.kernel.events import PerceivedSeverity
@@ -115,6 +116,19 @@ def money(amount: Money) -> str:
     cents = round_half_up(Fraction(amount.micros, 10_000))
     sign, (whole, part) = "-" if cents < 0 else "", divmod(abs(cents), 100)
     return f"{sign}{whole:,}.{part:02d} {amount.currency}"
+
+
+def plain(value: float, digits: int = 4) -> str:
+    """A number to so many digits, thousands apart, never as a power of ten.
+
+    >>> [plain(value) for value in (1_220.0, 42_017.6, 12.3456, 0.000012345, -0.0)]
+    ['1,220', '42,018', '12.35', '0.00001234', '0']
+    """
+    if not value or not isfinite(value):
+        return "0" if value == 0 else "not a number"
+    places = digits - 1 - floor(log10(abs(value)))
+    text = f"{value:,.{max(0, places)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def duration(micros: int) -> str:

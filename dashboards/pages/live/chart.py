@@ -12,7 +12,7 @@ from dashboards.pages.live.kpi import FOUND
 from dashboards.pages.live.views import KpiChart
 from dashboards.pages.live.why import score_words, why_strip
 from dashboards.shell.parts import age, aria, empty
-from dashboards.shell.theme import ACCENT, BAD, BAND, FONT, GROUND, LINE, MUTED, PANEL, RAISED, SOFT, TEXT
+from dashboards.shell.theme import ACCENT, BAD, BAND, FONT, GROUND, LINE, MUTED, PANEL, RAISED, SOFT, TEXT, plain
 from telassure.kernel.instant import Instant
 
 Figure = dict[str, Any]
@@ -101,7 +101,7 @@ def traces(chart: KpiChart) -> list[Figure]:
             "line": {"color": MUTED, "width": 1, "dash": "dot"},
             "name": "expected",
             "customdata": between,
-            "hovertemplate": f"%{{y:.4~g}} {chart.unit}%{{customdata}}<extra>expected</extra>",
+            "hovertemplate": f"%{{y:,.4~r}} {chart.unit}%{{customdata}}<extra>expected</extra>",
         },
         {
             "x": line_x,
@@ -109,7 +109,7 @@ def traces(chart: KpiChart) -> list[Figure]:
             "mode": "lines",
             "line": {"color": ACCENT, "width": 1.6},
             "name": "value",
-            "hovertemplate": f"%{{y:.6~g}} {chart.unit}<extra>value</extra>",
+            "hovertemplate": f"%{{y:,.6~r}} {chart.unit}<extra>value</extra>",
         },
         {
             "x": [chart.time[n] for n in odd],
@@ -167,7 +167,7 @@ def _broken(
 
 
 def _between(lower: float | None, upper: float | None) -> str:
-    return "" if lower is None or upper is None else f", {lower:.4g} to {upper:.4g}"
+    return "" if lower is None or upper is None else f", {plain(lower)} to {plain(upper)}"
 
 
 def holes(time: tuple[int, ...]) -> frozenset[int]:
@@ -224,7 +224,7 @@ def _readings(chart: KpiChart, now: Instant) -> list[Component]:
 
 
 def _text(value: float | None) -> str:
-    return "missing" if value is None else f"{value:,.4g}" if abs(value) < 1_000 else f"{value:,.0f}"
+    return "missing" if value is None else plain(value)
 
 
 def _ranges(address: Address) -> Component:

@@ -28,7 +28,7 @@ from telassure.kernel.events import (
     TroubleTicket,
 )
 from telassure.kernel.events.act import DONE
-from telassure.kernel.ports import AnyOf, AssuranceReader
+from telassure.kernel.ports import AnyOf, AssuranceReader, Where
 
 LISTED: Final = 40
 ALARMS: Final = 12
@@ -109,7 +109,7 @@ def selected(reader: AssuranceReader, view: Incidents, address: Address) -> Inci
         return None
     places = {row.problem_id: place for place, row in enumerate(view.rows, start=view.first)}
     ticket = tickets_of(reader, [wanted]).get(wanted)
-    alarms = active_alarms(reader, problem)
+    alarms, active, waiting = active_alarms(reader, problem)
     episodes = reader.find(KpiEpisode, {"episode_id": AnyOf(problem.members)}, limit=EPISODES)
     return IncidentDetail(
         incident=incident(problem, ticket, acknowledgements(reader, [wanted]).get(wanted)),
@@ -117,9 +117,9 @@ def selected(reader: AssuranceReader, view: Incidents, address: Address) -> Inci
         causes=problem.root_causes,
         customers=problem.affected_customers[:_CUSTOMERS],
         services=len(problem.affected_services),
-        alarms=alarms[:ALARMS],
-        active_alarms=len(alarms),
-        unacknowledged=sum(not alarm.acknowledged for alarm in alarms),
+        alarms=alarms,
+        active_alarms=active,
+        unacknowledged=waiting,
         members=problem.members,
         absorbed_by=problem.absorbed_by,
         assignee=ticket.assignee if ticket else "",
@@ -129,16 +129,20 @@ def selected(reader: AssuranceReader, view: Incidents, address: Address) -> Inci
     )
 
 
-def active_alarms(reader: AssuranceReader, problem: ServiceProblem) -> tuple[ActiveAlarm, ...]:
-    """The active alarms of a problem, those of its root cause first."""
+def active_alarms(reader: AssuranceReader, problem: ServiceProblem) -> tuple[tuple[ActiveAlarm, ...], int, int]:
+    """The first active alarms of a problem, those of its root cause before the others; how many there are, and how many
+    of them wait for an acknowledgement."""
     if not problem.members:
-        return ()
-    cause = problem.root_causes[0].managed_object
-    found = reader.find(Alarm, {"alarm_id": AnyOf(problem.members), "state": "active"}, limit=_MEMBERS).rows
-    return tuple(
+        return (), 0, 0
+    active: Where = {"alarm_id": AnyOf(problem.members), "state": "active"}
+    own = reader.find(Alarm, {**active, "managed_object": problem.root_causes[0].managed_object}, limit=ALARMS).rows
+    some = reader.find(Alarm, active, limit=ALARMS)
+    chosen = list({alarm.alarm_id: alarm for alarm in (*own, *some.rows)}.values())[:ALARMS]
+    alarms = tuple(
         ActiveAlarm(alarm.alarm_id, alarm.managed_object, alarm.probable_cause, alarm.ack_state == "acknowledged")
-        for alarm in sorted(found, key=lambda alarm: alarm.managed_object != cause)
+        for alarm in chosen
     )
+    return alarms, some.total, reader.count(Alarm, {**active, "ack_state": "unacknowledged"})
 
 
 def closed_tickets(reader: AssuranceReader, many: bool = False) -> ClosedTickets:

@@ -33,7 +33,10 @@ def _incidents(reading: Reading) -> Incidents:
 
 
 def _detail(reading: Reading) -> IncidentDetail | None:
-    return selected(reading.reader, reading.of(INCIDENTS), reading.of(ADDRESS))
+    address = reading.of(ADDRESS)
+    if not address.incident and address.page == 1:
+        return reading.of(TOP)
+    return selected(reading.reader, reading.of(INCIDENTS), address)
 
 
 def _chart(reading: Reading) -> KpiChart | None:
@@ -49,6 +52,7 @@ FEEDS: Final = Read("feeds", _feeds, FRESH)
 SEVERITIES: Final = Read("severities", lambda reading: severity_counts(reading.reader.severity_counts()), FRESH)
 WORST: Final = Read("worst incidents", lambda reading: incidents(reading.reader), FRESH)
 INCIDENTS: Final = Read("incidents", _incidents)
+TOP: Final = Read("top incident", lambda reading: selected(reading.reader, reading.of(WORST), Address()), FRESH)
 DETAIL: Final = Read("detail", _detail)
 CHART: Final = Read("chart", _chart)
 FOUND: Final = Read("found", _found)

@@ -7,7 +7,7 @@ from models.correlation import EVIDENCE, explanation_value, posterior
 from streams.operators.correlation.problem import Problem, Spot
 from streams.operators.correlation.reach import Reach
 from telassure.kernel.events import RootCause
-from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.instant import HOUR, MINUTE, SECOND, Duration, Instant
 
 RANKED: Final = 5
 HOPELESS: Final = 40  # a silent candidate with this many dependants for each alarmed one cannot win: not looked at
@@ -124,4 +124,15 @@ def _own_alarm(lead: Instant | None, members: int) -> str:
         return "own alarm"
     if lead == 0:
         return "own alarm together with the first of the others"
-    return f"own alarm {abs(lead) / SECOND:.3g} s {'before' if lead > 0 else 'after'} the first of the others"
+    return f"own alarm {_apart(abs(lead))} {'before' if lead > 0 else 'after'} the first of the others"
+
+
+def _apart(span: Duration) -> str:
+    """How long, in the unit in which one says it.
+
+    >>> _apart(1_250_000), _apart(1_220 * SECOND), _apart(30 * HOUR)
+    ('1.25 s', '20.3 min', '30 h')
+    """
+    if span < 999 * SECOND:
+        return f"{span / SECOND:.3g} s"
+    return f"{span / MINUTE:.3g} min" if span < 2 * HOUR else f"{span / HOUR:,.0f} h"

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from telassure.kernel.events import Notification
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import Instant, iso
+from telassure.kernel.instant import SECOND, Instant, iso
 
 
 class Recipient(NamedTuple):
@@ -18,7 +18,7 @@ class Recipient(NamedTuple):
 def disruption(to: Recipient, number: int, opened_at: Instant, at: Instant) -> Notification:
     """That a ticket affects the customer; `number` counts how often it has opened."""
     body = (
-        f"Since {iso(opened_at)} a disruption may affect your services. We are working on it. "
+        f"Since {_said(opened_at)} a disruption may affect your services. We are working on it. "
         f"Reference: {to.ticket_id}."
     )
     return _notice(to, f"disruption {number}", ("Your services may be disrupted", body), at)
@@ -26,8 +26,15 @@ def disruption(to: Recipient, number: int, opened_at: Instant, at: Instant) -> N
 
 def resolution(to: Recipient, number: int, opened_at: Instant, ended_at: Instant, at: Instant) -> Notification:
     """That the disruption of this number is over."""
-    body = f"The disruption reported at {iso(opened_at)} was resolved at {iso(ended_at)}. Reference: {to.ticket_id}."
+    body = (
+        f"The disruption reported at {_said(opened_at)} was resolved at {_said(ended_at)}. Reference: {to.ticket_id}."
+    )
     return _notice(to, f"resolution {number}", ("Your services are restored", body), at)
+
+
+def _said(at: Instant) -> str:
+    """To the second, in UTC."""
+    return iso(at // SECOND * SECOND)
 
 
 def _notice(to: Recipient, cause: str, words: tuple[str, str], at: Instant) -> Notification:
