@@ -68,7 +68,8 @@ def _module(name: str, path: Path, known: frozenset[str]) -> Module:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
-    return Module(name, path, len(text.splitlines()), frozenset(_imported(tree, known)) - {name}, functions)
+    own = {name[:place] for place, letter in enumerate(name) if letter == "."} | {name}  # packages that hold it
+    return Module(name, path, len(text.splitlines()), frozenset(_imported(tree, known)) - own, functions)
 
 
 def _imported(tree: ast.Module, known: frozenset[str]) -> Iterator[str]:

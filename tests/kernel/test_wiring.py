@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import closing
 from threading import Barrier, Thread
 
 import pytest
@@ -126,11 +127,15 @@ def test_a_damaged_secret_is_named(settings):
 
 
 def test_the_metrics_page_counts_what_every_process_did(settings):
-    with wiring.opened_log(settings) as log, wiring.worker(settings, [], live=False) as host:
+    with (
+        wiring.opened_log(settings) as log,
+        wiring.worker(settings, [], live=False) as host,
+        closing(wiring.reader(settings)) as read,
+    ):
         way_in = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
         way_in.submit(Batch("alarms", ALARM, "1"), Origin("replay:a", "test"))
         host.drain()
-        collector = StoreCollector(wiring.reader(settings), wiring.WallClock(), lambda: wiring.depths(settings, log))
+        collector = StoreCollector(read, wiring.WallClock(), lambda: wiring.depths(settings, log))
         page = generate_latest(registry(collector)).decode()
     assert 'telassure_active_alarms{severity="major"} 1.0' in page
     assert 'telassure_lag_records{topology="assurance"} 0.0' in page

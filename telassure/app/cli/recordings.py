@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -168,8 +168,8 @@ def _admit_tickets(gateway: Gateway, recordings: Recordings) -> None:
 
 
 def _result(settings: Settings, report: ReplayReport, seconds: float) -> Mapping[str, Any]:
-    read = wiring.reader(settings)
-    counts, counters = read.counts(), read.counters()
+    with closing(wiring.reader(settings)) as read:
+        counts, counters, endings = read.counts(), read.counters(), read.alarm_totals()
     return {
         "records": report.records,
         "late": counters.get("late", 0),
@@ -189,7 +189,7 @@ def _result(settings: Settings, report: ReplayReport, seconds: float) -> Mapping
         "charges": counts["charge"],
         "leakage": counts["revenue_leakage"],
         "notifications": counts["notification"],
-        **read.alarm_totals(),
+        **endings,
     }
 
 
