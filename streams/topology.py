@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from streams.catalogue import Catalogue
 from streams.operator import Operator
-from telassure.kernel.instant import HOUR, Duration
+from telassure.kernel.instant import DAY, HOUR, Duration
 
+FOREVER: Final[Duration] = 36_525 * DAY
 AnyOperator = Operator[Any, Any, Any]  # the cell type is the operator's own affair
 
 
@@ -49,11 +50,13 @@ class CheckpointPolicy:
 @dataclass(frozen=True, slots=True)
 class Topology:
     """Operators run in order; an output goes to every later operator that accepts its type, is stored where it is a
-    business record, hops where a Hop names its type, and leaves by the outbox where `notices` names its type."""
+    business record, hops where a Hop names its type, and leaves by the outbox where `notices` names its type. `quiet`
+    is the most by which the end of a recorded feed advances the clocks that it touched."""
 
     name: str
     sources: Sequence[Source]
     operators: Callable[[Catalogue], Sequence[AnyOperator]]
     hops: Sequence[Hop] = ()
     notices: tuple[type, ...] = ()
+    quiet: Duration = FOREVER
     checkpoint: CheckpointPolicy = CheckpointPolicy()

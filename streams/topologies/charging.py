@@ -31,7 +31,7 @@ def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
         Dedupe(catalogue),
         Charger(catalogue),
         *(control.operator(catalogue) for control in behind),
-        MediatedCounts(),
+        MediatedCounts(catalogue),
     )
 
 
@@ -54,4 +54,5 @@ CHARGING: Final = Topology(
     ),
     operators=_operators,
     hops=HOPS,
+    quiet=0,  # the end of a recording proves no bill and no record missing
 )

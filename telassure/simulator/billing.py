@@ -7,18 +7,16 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant
+from telassure.kernel.instant import DAY, Duration, Instant
 from telassure.simulator.config import DemoConfig, FaultKind, JsonObject
 from telassure.simulator.customers import Holder
 from telassure.simulator.faults import Fault, FaultPlan, World
 from telassure.simulator.products import CURRENCY, DESTINATIONS, SERVICES, products, tariffs
-from telassure.simulator.randomness import stream_key
 from telassure.simulator.usage import UsageSource
 
 BILL_FEED: Final = "demo-billing"
 WRONG_TARIFF_FACTOR: Final = Decimal("0.7")
-FIRST_CYCLE_HOUR: Final = 3
-CYCLE_HOURS: Final = 5
+LOST_SERVICE: Final = "data"
 
 # Wide enough that no price of ours is cut before its one rounding to micro-units.
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -65,14 +63,13 @@ class BillingSystem:
     """Prices what mediation delivered and issues each account's lines for a day on the morning after."""
 
     def __init__(self, config: DemoConfig, world: World, usage: UsageSource) -> None:
-        self._config = config
         self._usage = usage
         self._holders = world.customers.holders
         self._product = {h.account: h.product for h in self._holders}
-        self._cycle = sorted(((_cycle_time(config, h), h) for h in self._holders), key=lambda pair: pair[0])
+        self._cycle = sorted(self._holders, key=lambda holder: holder.cycle)
         self._prices = _price_book()
         self._found: dict[tuple[str, int, int], BilledPrice] = {}
-        self._day: tuple[Instant, DayLines] | None = None
+        self._day: tuple[Instant, dict[Decimal, DayLines]] = (-1, {})
 
     def issued(self, start: Instant, end: Instant, begin: Instant, plan: FaultPlan) -> list[JsonObject]:
         """The lines issued in [start, end), by time; usage before `begin` does not exist."""
@@ -80,48 +77,38 @@ class BillingSystem:
         for day in range(start - start % DAY - DAY, end - DAY, DAY):
             due = self._due(start - day, end - day, day)
             if due and day + DAY > begin:
-                computed = self._lines_of(day, begin, plan)
-                lines += ((at, line) for at, holder in due for line in _bill(holder, day, at, computed))
+                for at, holder in due:
+                    faults = list(plan.during(at, at + 1, FaultKind.WRONG_TARIFF, FaultKind.UNBILLED_SERVICE))
+                    computed = self._lines_of(day, begin, plan, _factor(holder, faults))
+                    lines += ((at, line) for line in _bill(holder, day, at, computed, _lost(holder, faults)))
         lines.sort(key=lambda pair: pair[0])
         return [line for _, line in lines]
 
-    def day_lines(self, day: Instant, begin: Instant, plan: FaultPlan) -> DayLines:
-        """Quantity and price per (account, service) of one UTC day."""
+    def day_lines(self, day: Instant, begin: Instant, plan: FaultPlan, factor: Decimal = Decimal(1)) -> DayLines:
+        """Quantity and price, times a factor, per (account, service) of one UTC day."""
         table = self._usage.delivered(self._usage.produced(max(day, begin), day + DAY, plan), plan)
-        faults = list(plan.during(day, day + DAY, FaultKind.WRONG_TARIFF, FaultKind.UNBILLED_SERVICE))
         lines: DayLines = {}
         rows = zip(
             self._usage.accounts(table),
             table.service.tolist(),
             table.destination.tolist(),
-            table.time.tolist(),
             table.volume.tolist(),
             strict=True,
         )
-        for account, service, destination, time, volume in rows:
-            factor = self._factor(account, time, faults)
+        for account, service, destination, volume in rows:
             price = self._price(self._product[account], service, destination)
-            if factor is not None and price is not None:
+            if price is not None:
                 line = lines.setdefault((account, SERVICES[service]), Line())
                 line.quantity += volume
                 line.micros += price.micros(volume, factor)
         return lines
 
-    def _lines_of(self, day: Instant, begin: Instant, plan: FaultPlan) -> DayLines:
-        if self._day is None or self._day[0] != day:
-            self._day = (day, self.day_lines(day, begin, plan))
-        return self._day[1]
-
-    def _factor(self, account: str, time: Instant, faults: Iterable[Fault]) -> Decimal | None:
-        """What the billing system multiplies the price with; None where it loses the record."""
-        factor = Decimal(1)
-        for fault in faults:
-            if fault.start <= time < fault.end:
-                if fault.kind is FaultKind.UNBILLED_SERVICE and fault.target == account:
-                    return None
-                if fault.kind is FaultKind.WRONG_TARIFF and fault.target == self._product[account]:
-                    factor = WRONG_TARIFF_FACTOR
-        return factor
+    def _lines_of(self, day: Instant, begin: Instant, plan: FaultPlan, factor: Decimal) -> DayLines:
+        if self._day[0] != day:
+            self._day = (day, {})
+        if factor not in self._day[1]:
+            self._day[1][factor] = self.day_lines(day, begin, plan, factor)
+        return self._day[1][factor]
 
     def _price(self, product: str, service: int, destination: int) -> BilledPrice | None:
         """The price with the longest prefix of the destination."""
@@ -136,21 +123,27 @@ class BillingSystem:
 
     def _due(self, start: Duration, end: Duration, day: Instant) -> list[tuple[Instant, Holder]]:
         """When each account's lines of a day are issued, of those between two times after the day's begin."""
-        first = bisect_left(self._cycle, start, key=lambda pair: pair[0])
-        last = bisect_left(self._cycle, end, key=lambda pair: pair[0])
-        return [(day + after, holder) for after, holder in self._cycle[first:last]]
+        first = bisect_left(self._cycle, start, key=lambda holder: holder.cycle)
+        last = bisect_left(self._cycle, end, key=lambda holder: holder.cycle)
+        return [(day + holder.cycle, holder) for holder in self._cycle[first:last]]
 
 
-def _cycle_time(config: DemoConfig, holder: Holder) -> Duration:
-    """How long after a day's begin its lines are issued: an hour and a minute of the account's own, on the next day."""
-    hour = FIRST_CYCLE_HOUR + holder.number % CYCLE_HOURS
-    return DAY + hour * HOUR + stream_key(config.seed, "cycle", holder.account) % 60 * MINUTE
+def _factor(holder: Holder, faults: Iterable[Fault]) -> Decimal:
+    """What the billing system multiplies prices with while these faults last."""
+    wrong = any(fault.kind is FaultKind.WRONG_TARIFF and fault.target == holder.product for fault in faults)
+    return WRONG_TARIFF_FACTOR if wrong else Decimal(1)
 
 
-def _bill(holder: Holder, day: Instant, issued: Instant, lines: DayLines) -> Iterator[JsonObject]:
+def _lost(holder: Holder, faults: Iterable[Fault]) -> str:
+    """The service that is left off the bill, "" where none is."""
+    lost = any(fault.kind is FaultKind.UNBILLED_SERVICE and fault.target == holder.account for fault in faults)
+    return LOST_SERVICE if lost else ""
+
+
+def _bill(holder: Holder, day: Instant, issued: Instant, lines: DayLines, lost: str) -> Iterator[JsonObject]:
     for service in SERVICES:
         line = lines.get((holder.account, service))
-        if line is not None:
+        if line is not None and service != lost:
             yield {
                 "line_id": derive_id("line", holder.account, service, day),
                 "bill_id": derive_id("bill", holder.account, day),

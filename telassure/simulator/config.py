@@ -81,7 +81,8 @@ class DemoConfig:
     """The demo operator. The same config (seed included) and the same times give the same events.
 
     Rates are per hour unless named otherwise. `domain_of_city` puts cities into domains other than `domain`. Of a
-    history longer than `usage_days` only the last so many days have usage, recharges, counts and bills.
+    history longer than `usage_days` only the last so many days have usage, recharges, counts and bills. The bills of a
+    day are issued on the next, over `cycle_hours` from `first_cycle_hour` on; switches count by `count_period`.
     """
 
     seed: int = 7
@@ -97,6 +98,9 @@ class DemoConfig:
     records_per_day: float = 7.0
     history_days: int = FORTNIGHT_DAYS
     usage_days: int = 366
+    first_cycle_hour: int = 3
+    cycle_hours: int = 5
+    count_period: Duration = 60 * MINUTE
     history_granularity: Duration = 900 * SECOND
     live_granularity: Duration = 15 * SECOND
     chunk: Duration = 30 * MINUTE

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration
 from telassure.simulator.config import DemoConfig, JsonObject
 from telassure.simulator.network import Network
 from telassure.simulator.products import (
@@ -22,7 +23,7 @@ from telassure.simulator.products import (
     products,
     tariffs,
 )
-from telassure.simulator.randomness import stream
+from telassure.simulator.randomness import stream, stream_key
 
 # Country code 999 is reserved by ITU-T E.164 and assigned to nobody: no such number can belong to a person.
 FICTITIOUS_RANGE: Final = "+999155000"
@@ -52,6 +53,8 @@ class Holder:
     segment: str
     account: str
     product: str
+    cycle: Duration = 0
+    """How long after a day's begin its lines are issued."""
 
     @property
     def payment(self) -> str:
@@ -103,7 +106,7 @@ class CustomerBase:
 
 def build_customers(config: DemoConfig, network: Network) -> CustomerBase:
     """About 400 customers with 650 SIMs; every core link and most cities carry somebody's paid service."""
-    holders = tuple(_holders(config))
+    holders = tuple(replace(holder, cycle=_cycle(config, holder)) for holder in _holders(config))
     sims = tuple(_sims(config, network, holders))
     product = {holder.account: holder.product for holder in holders}
     mobile = (
@@ -124,6 +127,12 @@ def _holders(config: DemoConfig) -> Iterator[Holder]:
         name = f"Demo Customer {number:04d}"
         place = config.enterprises + number
         yield Holder(place, f"customer-c{number:04d}", name, "consumer", f"account-c{number:04d}", product)
+
+
+def _cycle(config: DemoConfig, holder: Holder) -> Duration:
+    """An hour of the next day, and a minute of the account's own."""
+    hour = config.first_cycle_hour + holder.number % config.cycle_hours
+    return DAY + hour * HOUR + stream_key(config.seed, "cycle", holder.account) % 60 * MINUTE
 
 
 def _sims(config: DemoConfig, network: Network, holders: tuple[Holder, ...]) -> Iterator[Sim]:

@@ -23,6 +23,10 @@ RECORDED: Final = "replay:"
 POLICIES: Final = (
     {"area": "alarm_list", "name": "age_out_seconds", "value": "86400", "selector": RECORDED + ALARM_FEED},
     {"area": "correlation", "name": "window_seconds", "value": "1200", "selector": ""},
+    # Its bills are whole when they come, and its switches count every five minutes: what leaks shows within minutes.
+    {"area": "leakage", "name": "bill_settle_minutes", "value": "1", "selector": ""},
+    {"area": "leakage", "name": "count_period_minutes", "value": "5", "selector": ""},
+    {"area": "leakage", "name": "count_delay_hours", "value": "0.05", "selector": ""},
 )
 STEP_S: Final = 1.0
 

@@ -1,6 +1,6 @@
 """Faults: what they hit, for how long, whom they touch, and the plan that holds them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -74,6 +74,11 @@ class World:
             chosen = possible
         return chosen or possible
 
+    def next_billed(self, accounts: Iterable[str], start: Instant) -> str:
+        """The one of these accounts whose bill is issued first after an instant."""
+        wait = {holder.account: (holder.cycle - start) % DAY for holder in self.customers.holders}
+        return min(accounts, key=lambda account: (wait[account], account))
+
     def sim_box(self, cell: str) -> tuple[int, ...]:
         """The SIMs (by number) that a SIM box in this cell holds: unlimited plans, bought all over the country."""
         unlimited = {h.account for h in self.customers.holders if h.product == UNLIMITED}
@@ -86,7 +91,9 @@ def make_fault(
     world: World, kind: FaultKind, start: Instant, duration: Duration, origin: str, target: str | None = None
 ) -> Fault:
     """A fault at its target, or at one chosen by seed, kind and start. InvalidInput where the target does not fit."""
-    if target is None:
+    if target is None and kind is FaultKind.UNBILLED_SERVICE:
+        target = world.next_billed(world.usual_targets(kind), start)
+    elif target is None:
         usual = world.usual_targets(kind)
         target = usual[stream_key(world.seed, "target", kind, start) % len(usual)]
     elif target not in world.targets(kind):
@@ -181,8 +188,8 @@ _LIVE_DURATION: Final = MappingProxyType(
         FaultKind.SLEEPING_CELL: 10 * _MINUTES,
         FaultKind.CONGESTED_CORE: 8 * _MINUTES,
         FaultKind.CDR_FEED_GAP: 20 * _MINUTES,
-        FaultKind.WRONG_TARIFF: DAY,
-        FaultKind.UNBILLED_SERVICE: DAY,
+        FaultKind.WRONG_TARIFF: HOUR,
+        FaultKind.UNBILLED_SERVICE: HOUR,
         FaultKind.SIM_BOX: 2 * HOUR,
     }
 )

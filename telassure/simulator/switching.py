@@ -1,4 +1,4 @@
-"""What the switches and the voucher system say themselves: hourly counts of records, and recharges."""
+"""What the switches and the voucher system say themselves: counts of records by period, and recharges."""
 
 from typing import Final
 
@@ -19,38 +19,41 @@ RECHARGE_PER_SIM: Final = 15
 
 
 class SwitchCounters:
-    """Counts per (switch, service, hour), before mediation can lose anything."""
+    """Counts per (switch, service, period), before mediation can lose anything."""
 
     def __init__(self, config: DemoConfig, usage: UsageSource) -> None:
         self._config = config
         self._usage = usage
 
     def reported(self, start: Instant, end: Instant, begin: Instant, plan: FaultPlan) -> list[JsonObject]:
-        """The counts reported in [start, end): two minutes after the end of each hour that has any record."""
-        first = -(-(start - COUNTED_AFTER) // HOUR) * HOUR
-        closes = (close for close in range(first, end - COUNTED_AFTER, HOUR) if close > begin)
-        return [count for close in closes for count in self._hour(close - HOUR, begin, plan)]
+        """The counts reported in [start, end): two minutes after the end of each period that has any record."""
+        length = self._config.count_period
+        first = -(-(start - COUNTED_AFTER) // length) * length
+        closes = (close for close in range(first, end - COUNTED_AFTER, length) if close > begin)
+        return [count for close in closes for count in self._period(close - length, close, begin, plan)]
 
-    def _hour(self, hour: Instant, begin: Instant, plan: FaultPlan) -> list[JsonObject]:
-        table = self._usage.produced(max(hour, begin), hour + HOUR, plan)
+    def _period(self, start: Instant, end: Instant, begin: Instant, plan: FaultPlan) -> list[JsonObject]:
+        table = self._usage.produced(max(start, begin), end, plan)
         counts = []
         for code, switch in enumerate(self._config.switches):
             for kind, service in enumerate(SERVICES):
                 mine = (table.switch == code) & (table.service == kind)
                 if mine.any():
-                    counts.append(_count(switch, service, hour, int(mine.sum()), int(table.volume[mine].sum())))
+                    used = int(mine.sum()), int(table.volume[mine].sum())
+                    counts.append(_count(switch, service, (start, end), used))
         return counts
 
 
-def _count(switch: str, service: str, hour: Instant, records: int, volume: int) -> JsonObject:
+def _count(switch: str, service: str, period: tuple[Instant, Instant], used: tuple[int, int]) -> JsonObject:
+    """`used`: records and volume."""
     return {
-        "count_id": derive_id("count", switch, service, hour),
+        "count_id": derive_id("count", switch, service, period[0]),
         "switch": switch,
         "service": service,
-        "period_start": hour,
-        "period_end": hour + HOUR,
-        "records": records,
-        "volume": volume,
+        "period_start": period[0],
+        "period_end": period[1],
+        "records": used[0],
+        "volume": used[1],
     }
 
 

@@ -28,8 +28,10 @@ def small(**changes: Any) -> DemoConfig:
     return DemoConfig(**{**settings, **changes})
 
 
-def with_fault(kind: FaultKind, target: str | None = None, **changes: Any) -> DemoOperator:
-    order = ScheduledFault(kind, AT, LASTS, target)
+def with_fault(
+    kind: FaultKind, target: str | None = None, at: int = AT, lasts: int = LASTS, **changes: Any
+) -> DemoOperator:
+    order = ScheduledFault(kind, at, lasts, target)
     return DemoOperator(small(schedule=(order,), **changes))
 
 

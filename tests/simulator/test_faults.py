@@ -69,8 +69,11 @@ def test_a_feed_gap_loses_records_that_the_switch_still_counts() -> None:
     assert found["counts"] == quiet["counts"]
 
 
+MORNING = {"at": 26 * HOUR, "lasts": 8 * HOUR}  # of the second day, when the bills of the first are issued
+
+
 def test_a_wrong_tariff_bills_one_product_too_low() -> None:
-    found, quiet = days(with_fault(FaultKind.WRONG_TARIFF, "business-mobile")), days(DemoOperator(small()))
+    found, quiet = days(with_fault(FaultKind.WRONG_TARIFF, "business-mobile", **MORNING)), days(DemoOperator(small()))
     changed = [(new, old) for new, old in zip(found["bills"], quiet["bills"], strict=True) if new != old]
     assert changed
     assert all(new["account"].startswith("account-e") for new, _ in changed)
@@ -78,18 +81,24 @@ def test_a_wrong_tariff_bills_one_product_too_low() -> None:
     assert found["usage"] == quiet["usage"]
 
 
-def test_an_unbilled_service_leaves_an_account_off_its_bill() -> None:
+def test_an_unbilled_service_leaves_a_service_off_the_bills_of_an_account() -> None:
     quiet = days(DemoOperator(small()))
-    # the account with most records within the fault, so that there is something to lose
-    inside = [r[1] for r in quiet["usage"] if BEGIN + AT <= r[5] < BEGIN + AT + LASTS]
-    owner = {sim.msisdn: sim.account for sim in DemoOperator(small()).world.customers.sims}
-    accounts = [owner[msisdn] for msisdn in inside if owner[msisdn].startswith("account-e")]
-    victim = max(sorted(set(accounts)), key=accounts.count)
-    found = days(with_fault(FaultKind.UNBILLED_SERVICE, victim))
-    billed, due = (sum(line["quantity"] for line in f["bills"] if line["account"] == victim) for f in (found, quiet))
-    others = [[line for line in f["bills"] if line["account"] != victim] for f in (found, quiet)]
-    assert billed < due
-    assert others[0] == others[1]
+    billed = [line["account"] for line in quiet["bills"] if line["service"] == "data" and line["period_start"] == BEGIN]
+    victim = sorted(billed)[0]
+    found = days(with_fault(FaultKind.UNBILLED_SERVICE, victim, **MORNING))
+    lost = [line for line in quiet["bills"] if line not in found["bills"]]
+    assert [(line["account"], line["service"], line["period_start"]) for line in lost] == [(victim, "data", BEGIN)]
+    assert [line for line in found["bills"] if line not in quiet["bills"]] == []
+
+
+def test_an_unbilled_service_on_demand_hits_the_account_that_is_billed_next() -> None:
+    operator = DemoOperator(small(first_cycle_hour=0, cycle_hours=24))
+    operator.open(BEGIN, BEGIN + DAY)
+    start = BEGIN + 10 * HOUR
+    target = operator.inject(FaultKind.UNBILLED_SERVICE, start).target
+    usual = operator.world.usual_targets(FaultKind.UNBILLED_SERVICE)
+    wait = {h.account: (h.cycle - start) % DAY for h in operator.world.customers.holders if h.account in usual}
+    assert wait[target] == min(wait.values())
 
 
 def test_a_sim_box_makes_very_many_short_national_calls_from_few_sims() -> None:

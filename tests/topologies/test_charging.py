@@ -255,3 +255,64 @@ def test_a_repeated_file_does_not_hide_a_feed_gap(driver):
     driver.pipe(usage("c-1", 100), usage("c-1", 100), counted(2, 200)).advance(MONDAY + 13 * HOUR + SECOND)
 
     assert leakage(driver) == [("missing_usage", "voice", "open", "0.10 EUR")]
+
+
+def test_a_bill_that_has_come_is_compared_once_it_has_settled(driver):
+    driver.pipe(usage("c-1"), usage("c-2", service="sms", volume=1), billed("0.03"))
+    settled = MONDAY + DAY + 9 * HOUR  # four hours after the line
+
+    driver.advance(settled - SECOND)
+    before = leakage(driver)
+    driver.advance(settled + SECOND)
+
+    found = [("unbilled_usage", "sms", "open", "0.07 EUR"), ("under_billed", "voice", "open", "0.03 EUR")]
+    assert (before, sorted(leakage(driver))) == ([], found)
+
+
+def test_a_day_without_any_bill_waits_as_long_as_bills_may_take(driver):
+    driver.pipe(usage("c-1")).advance(CLOSE - 2 * SECOND)
+    before = leakage(driver)
+    driver.advance(CLOSE)
+
+    assert (before, leakage(driver)) == ([], [("unbilled_usage", "voice", "open", "0.06 EUR")])
+
+
+def test_the_end_of_a_recording_alleges_nothing_that_it_does_not_reach(driver):
+    """Monday's bill is in the recording, Tuesday's would have come after it; so would the usage of its last hour."""
+    last = MONDAY + 2 * DAY + HOUR
+    recorded = [
+        usage("c-1", feed="replay:cdr"),
+        usage("c-2", feed="replay:cdr", at=MONDAY + DAY + 10 * HOUR),
+        replace(billed("0.06"), feed="replay:bills"),
+        usage("c-3", feed="replay:cdr", at=last),
+        replace(counted(9, 540, hour=last), feed="replay:switches"),
+    ]
+
+    driver.pipe(*recorded)
+    for feed in ("replay:cdr", "replay:bills", "replay:switches"):
+        driver.end_feed(feed, 7 * DAY)
+
+    assert leakage(driver) == []
+
+
+def test_a_switch_that_counts_every_five_minutes_is_compared_by_them(driver):
+    driver.change(
+        PolicyValue("leakage", "count_period_minutes", "5"), PolicyValue("leakage", "count_delay_hours", "0.05")
+    )
+    at = MONDAY + 10 * HOUR
+    period = replace(counted(2, 120, hour=at), period_end=at + HOUR // 12)
+
+    driver.pipe(usage("c-1", at=at + SECOND), period).advance(at + HOUR // 6)
+
+    (row,) = driver.records(RevenueLeakage)
+    assert (row.control, row.period_end - row.period_start, str(row.amount)) == (
+        "missing_usage",
+        HOUR // 12,
+        "0.06 EUR",
+    )
+
+
+def test_a_count_longer_than_the_period_is_a_dead_letter(driver):
+    driver.change(PolicyValue("leakage", "count_period_minutes", "5"))
+    driver.pipe(counted(1, 60))
+    assert ["count_period_minutes" in letter.reason for letter in driver.letters()] == [True]

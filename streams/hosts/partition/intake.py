@@ -226,9 +226,10 @@ class Intake:
     def _end(self, event: EndOfFeed) -> None:
         ended = [owner for owner in self._owners.by_name.values() if event.feed in owner.newest]
         fresh = [owner for owner in ended if self._offset > owner.applied or not self._book.paced]
+        quiet = min(event.quiet, self._topology.quiet)
         for owner in fresh:
             self._book.touched(owner, self._offset)
-            owner.high = max(owner.high, owner.newest[event.feed] + event.quiet)
+            owner.high = max(owner.high, owner.newest[event.feed] + quiet)
         self._fire_all(sorted(fresh, key=lambda owner: owner.name))
 
     def _fire_all(self, owners: list[Owner]) -> None:

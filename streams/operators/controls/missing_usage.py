@@ -1,6 +1,7 @@
 """MissingUsage: what a switch says it produced against what arrived from it and was rated."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
 from typing import Final
 
 from streams.catalogue import Catalogue
@@ -9,11 +10,12 @@ from streams.operator import SEPARATOR, KeyedState, cell_key
 from streams.operators.controls.control import Control
 from streams.operators.controls.missing_usage_day import SWITCH_DAY, Hour, SwitchDay, load_switch_day
 from streams.operators.controls.policies import COUNT_DELAY, RETENTION
+from streams.policies import COUNT_PERIOD
 from streams.rated_usage import Repeated, in_columns
 from streams.refusals import refused
 from telassure.kernel.events import DeadLetter, MediatedCount, RevenueLeakage, SwitchCount
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import DAY, HOUR, Duration, Instant
+from telassure.kernel.instant import DAY, MINUTE, Duration, Instant
 from telassure.kernel.money import Money
 
 EVIDENCE: Final = (SwitchCount, MediatedCount)
@@ -21,10 +23,11 @@ Outcome = SwitchCount | RevenueLeakage | Repeated | DeadLetter
 
 
 class MissingUsage:
-    """Per switch, service and hour: usage that the switch counted and that is lost on the way or waits in suspense.
+    """Per switch, service and period: usage that the switch counted and that is lost on the way or waits in suspense.
 
-    An hour is compared ("leakage", "count_delay_hours") after its end, and again with whatever comes later. Missing
-    usage is valued at the mean price of what arrived in that hour, else on that day; where nothing did, at zero, with
+    A period ("leakage", "count_period_minutes": an hour or a part of one) is compared ("leakage", "count_delay_hours")
+    after its end, and again with whatever comes later; it keeps the length that it began with. Missing usage is valued
+    at the mean price of what arrived in that period, else on that day; where nothing did, at zero, with
     the count in the reason. A gap that closes is "recovered". Law: the open rows and their amounts depend on the set of
     inputs, not on their interleaving. A day is forgotten ("leakage", "retention_days") after its end. Each new switch
     count is kept.
@@ -34,7 +37,7 @@ class MissingUsage:
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = EVIDENCE
-    shortest_timer: Duration | None = HOUR
+    shortest_timer: Duration | None = MINUTE
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -71,11 +74,11 @@ class MissingUsage:
         yield from self._judge(key, cell)
 
     def _counted(self, event: SwitchCount, state: KeyedState[SwitchDay]) -> Iterator[Outcome]:
-        hour = event.period_start - event.period_start % HOUR
-        refusal: str | None = _refusal(event, hour)
+        start, length = self._period(event)
+        refusal: str | None = _refusal(event, start + length)
         key = self.key(event)
         if not refusal:
-            refusal = state.of(key).claim(event, hour)
+            refusal = state.of(key).claim(event, start, length)
         if refusal is not None:
             yield _refused(event, refusal) if refusal else Repeated(event.feed, 1)
             return
@@ -86,7 +89,7 @@ class MissingUsage:
     def _received(self, event: MediatedCount, state: KeyedState[SwitchDay]) -> Iterator[RevenueLeakage]:
         key = self.key(event)
         cell = state.of(key)
-        cell.add(event, event.period_start - event.period_start % HOUR)
+        cell.add(event, *self._period(event))
         self._wake(key, cell, state)
         yield from self._judge(key, cell)
 
@@ -94,7 +97,7 @@ class MissingUsage:
         """Every compared hour whose leakage is not as it was last reported."""
         for start in sorted(cell.hours):
             hour = cell.hours[start]
-            if self._closing(start) > cell.closed or not hour.counts:
+            if self._closing(start, hour) > cell.closed or not hour.counts:
                 continue
             if not any(hour.missing()) and not hour.reported:
                 continue
@@ -118,22 +121,27 @@ class MissingUsage:
             subject=switch,
             service=service,
             period_start=start,
-            period_end=start + HOUR,
+            period_end=start + hour.length,
             expected=Money(in_columns(found.micros + lost.micros), found.currency),
             found=Money(in_columns(found.micros), found.currency),
             amount=Money(in_columns(lost.micros), lost.currency),
             state="open" if records or volume else "recovered",
             reason=lacking if records or volume else f"recovered: all {counted[0]} records are there",
-            time=self._closing(start),
+            time=self._closing(start, hour),
         )
 
     def _wake(self, key: str, cell: SwitchDay, state: KeyedState[SwitchDay]) -> None:
-        """The next hour to compare, else the day's end of retention."""
-        ahead = [closing for closing in map(self._closing, cell.hours) if closing > cell.closed]
+        """The next period to compare, else the day's end of retention."""
+        ahead = [closing for closing in starmap(self._closing, cell.hours.items()) if closing > cell.closed]
         state.wake(key, min(ahead, default=self._end(key)))
 
-    def _closing(self, hour: Instant) -> Instant:
-        return hour + HOUR + COUNT_DELAY.of(self._catalogue)
+    def _period(self, event: SwitchCount | MediatedCount) -> tuple[Instant, Duration]:
+        """The start of the period that an event's own begins in, and its length by the policy."""
+        length = COUNT_PERIOD.of(self._catalogue)
+        return event.period_start - event.period_start % length, length
+
+    def _closing(self, start: Instant, hour: Hour) -> Instant:
+        return start + hour.length + COUNT_DELAY.of(self._catalogue)
 
     def _end(self, key: str) -> Instant:
         return int(key.rpartition(SEPARATOR)[2]) + DAY + COUNT_DELAY.of(self._catalogue) + RETENTION.of(self._catalogue)
@@ -146,19 +154,19 @@ MISSING_USAGE_CONTROL: Final = Control(
     operator=MissingUsage,
     evidence=EVIDENCE,
     threshold=(),
-    schedule=(COUNT_DELAY, RETENTION),
-    judges="each switch, service and hour: when its usage is due, and again with whatever comes later",
-    at_risk="what is missing at the mean price of what arrived in the hour, else on the day",
+    schedule=(COUNT_PERIOD, COUNT_DELAY, RETENTION),
+    judges="each switch, service and period: when its usage is due, and again with whatever comes later",
+    at_risk="what is missing at the mean price of what arrived in the period, else on the day",
     findings=(MissingUsage.name,),
 )
 
 
-def _refusal(event: SwitchCount, hour: Instant) -> str:
+def _refusal(event: SwitchCount, end: Instant) -> str:
     """Why a count cannot be compared, "" where it can."""
     if event.records < 0 or event.volume < 0:
         return "records or volume is negative; correct it at the switch"
-    if not event.period_start < event.period_end <= hour + HOUR:
-        return "the count's period is not within one hour; let the switch count by the hour or finer"
+    if not event.period_start < event.period_end <= end:
+        return "the count's period is not within one of count_period_minutes (an hour); let the switch count as finely"
     return ""
 
 

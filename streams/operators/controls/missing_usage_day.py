@@ -7,7 +7,7 @@ from models.leakage import value_of_missing
 from streams.cells import CellCodec, unpacked
 from streams.fingerprints import fingerprint
 from telassure.kernel.events import MediatedCount, SwitchCount
-from telassure.kernel.instant import Instant
+from telassure.kernel.instant import HOUR, Duration, Instant
 from telassure.kernel.money import NO_CURRENCY, Money
 
 
@@ -27,11 +27,13 @@ class RatedSum:
 
 @dataclass(slots=True)
 class Hour:
-    """One hour: the switch's counts by fingerprint of their id, what was received by currency, and the last report."""
+    """One period, mostly an hour: the switch's counts by fingerprint of their id, what was received by currency, the
+    last report, and how long it is."""
 
     counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     received: dict[str, RatedSum] = field(default_factory=dict)
     reported: int = 0
+    length: Duration = HOUR
 
     def counted(self) -> tuple[int, int]:
         """(records, volume) by the switch."""
@@ -46,14 +48,14 @@ class Hour:
 
 @dataclass(slots=True)
 class SwitchDay:
-    """Hours by their start; hours that end early enough before `closed` are compared."""
+    """Periods by their start; those that end early enough before `closed` are compared."""
 
     hours: dict[Instant, Hour] = field(default_factory=dict)
     closed: Instant = 0
 
-    def claim(self, count: SwitchCount, hour: Instant) -> str | None:
+    def claim(self, count: SwitchCount, start: Instant, length: Duration) -> str | None:
         """Add a switch's count: None if it is new, "" if it is an exact repeat, else why it cannot be taken."""
-        counts = self._hour(hour).counts
+        counts = self._hour(start, length).counts
         identity, content = fingerprint(count.count_id), (count.records, count.volume)
         known = counts.get(identity)
         if known is not None:
@@ -61,8 +63,8 @@ class SwitchDay:
         counts[identity] = content
         return None
 
-    def add(self, count: MediatedCount, hour: Instant) -> None:
-        received = self._hour(hour).received.setdefault(count.currency, RatedSum())
+    def add(self, count: MediatedCount, start: Instant, length: Duration) -> None:
+        received = self._hour(start, length).received.setdefault(count.currency, RatedSum())
         received.add(count.records, count.volume, count.rated_micros)
 
     def value(self, hour: Hour) -> tuple[Money, Money]:
@@ -77,8 +79,11 @@ class SwitchDay:
         lost = by_volume or value_of_missing(records, priced.records, priced.micros)
         return Money(hour.received.get(currency, RatedSum()).micros, currency), Money(lost, currency)
 
-    def _hour(self, start: Instant) -> Hour:
-        return self.hours.setdefault(start, Hour())
+    def _hour(self, start: Instant, length: Duration) -> Hour:
+        found = self.hours.get(start)
+        if found is None:
+            found = self.hours[start] = Hour(length=length)
+        return found
 
 
 SWITCH_DAY: Final = CellCodec(SwitchDay)

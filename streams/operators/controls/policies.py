@@ -2,15 +2,40 @@
 
 from typing import Final
 
-from telassure.kernel.policies import DAYS, GENERAL, HOURS, PAYMENT, RATIO, WHOLE, YES_NO, Policy, Range
+from telassure.kernel.policies import (
+    DAYS,
+    FINE_HOURS,
+    GENERAL,
+    HOURS,
+    MINUTES,
+    PAYMENT,
+    RATIO,
+    WHOLE,
+    YES_NO,
+    Policy,
+    Range,
+)
 
 AREA: Final = "leakage"
 
 BILL_DELAY: Final = Policy(
     AREA, "bill_delay_hours", HOURS, "36", Range(1), "from the end of a day to the comparison with its bill"
 )
+BILL_SETTLES: Final = Policy(
+    AREA,
+    "bill_settle_minutes",
+    MINUTES,
+    "240",
+    Range(1),
+    "from the newest line of a day's bill to the comparison with it, where that is sooner than bill_delay_hours says",
+)
 COUNT_DELAY: Final = Policy(
-    AREA, "count_delay_hours", HOURS, "2", Range(1), "from the end of an hour to the comparison with the switch's count"
+    AREA,
+    "count_delay_hours",
+    FINE_HOURS,
+    "2",
+    Range(0.05),
+    "from the end of a counted period to the comparison with the switch's count",
 )
 TOLERANCE_MICROS: Final = Policy(
     AREA, "tolerance_micros", WHOLE, "10000", Range(0), "a gap of so many millionths of the currency is rounding"

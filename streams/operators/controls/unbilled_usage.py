@@ -7,13 +7,20 @@ from models.leakage import AGREED, OVER_BILLED, UNBILLED_USAGE, UNDER_BILLED, To
 from streams.catalogue import Catalogue
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.controls.control import Control
-from streams.operators.controls.policies import BILL_DELAY, BILLED, RETENTION, TOLERANCE_MICROS, TOLERANCE_SHARE
+from streams.operators.controls.policies import (
+    BILL_DELAY,
+    BILL_SETTLES,
+    BILLED,
+    RETENTION,
+    TOLERANCE_MICROS,
+    TOLERANCE_SHARE,
+)
 from streams.operators.controls.unbilled_usage_day import ACCOUNT_DAY, AccountDay, ServiceTally, load_day
 from streams.rated_usage import Repeated, UniqueUsage, account_days, in_columns
 from streams.refusals import refused
 from telassure.kernel.events import BilledLine, DeadLetter, RevenueLeakage
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import DAY, HOUR, Duration, Instant
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant
 from telassure.kernel.money import Money
 
 EVIDENCE: Final = (UniqueUsage, BilledLine)
@@ -23,7 +30,8 @@ Outcome = RevenueLeakage | Repeated | DeadLetter
 class UnbilledUsage:
     """Per account, service and UTC day: rated usage that no bill, or too small a bill, has claimed.
 
-    The day closes ("leakage", "bill_delay_hours") after its end; a gap beyond the tolerance is then open leakage:
+    The day closes once its bill has come and settled ("leakage", "bill_settle_minutes"), at the latest
+    ("leakage", "bill_delay_hours") after its end; a gap beyond the tolerance is then open leakage:
     "unbilled_usage" without lines, "under_billed" with lines, and "over_billed" (amount 0: nothing leaks, but the
     customer is owed the difference). What comes after the close is compared again at once; a gap that closes is
     "recovered". Law: the open rows and their amounts depend on the set of inputs, not on their interleaving. A day is
@@ -35,7 +43,7 @@ class UnbilledUsage:
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
     accepts: tuple[type, ...] = EVIDENCE
-    shortest_timer: Duration | None = HOUR
+    shortest_timer: Duration | None = MINUTE
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -112,14 +120,18 @@ class UnbilledUsage:
         refusal = cell.claim(event)
         if refusal is not None:
             yield _refused(event, refusal) if refusal else Repeated(event.feed, 1)
-        elif cell.closed:
-            yield from self._judge(cell_key(event.account, day), cell, (event.service, event.amount.currency))
+        elif not cell.closed:
+            closing = self._closing(cell, day)
+            state.wake(self.key(event), closing if closing > event.time else event.time + HOUR)
+        else:  # a line moves the time of all that was found of its day
+            for place in sorted(cell.tallies):
+                yield from self._judge(self.key(event), cell, place)
 
     def _open(self, key: str, at: Instant, state: KeyedState[AccountDay]) -> AccountDay:
-        """The cell; a new one closes in time, or for a line billed at `at` after that, `shortest_timer` later."""
+        """The cell; a new one closes in time, or for a line billed at `at` after that, an hour later."""
         cell = state.of(key)
         if not cell.tallies and not cell.closed:
-            state.wake(key, max(self._closing(_day(key)), at + HOUR))
+            state.wake(key, max(self._due(_day(key)), at + HOUR))
         return cell
 
     def _judge(self, key: str, cell: AccountDay, place: tuple[str, str]) -> Iterator[RevenueLeakage]:
@@ -144,10 +156,16 @@ class UnbilledUsage:
             amount=Money(in_columns(tally.rated - tally.billed) if leaks else 0, currency),
             state="open" if verdict != AGREED else "recovered",
             reason=_reason(verdict, tally, currency),
-            time=max(self._closing(_day(key)), cell.billed_at),
+            time=max(self._closing(cell, _day(key)), cell.billed_at),
         )
 
-    def _closing(self, day: Instant) -> Instant:
+    def _closing(self, cell: AccountDay, day: Instant) -> Instant:
+        """When a day with a bill is compared: the bill's lines come together, the day's last usage before them."""
+        settled = max(cell.billed_at, day + DAY) + BILL_SETTLES.of(self._catalogue)
+        return min(settled, self._due(day)) if cell.taken else self._due(day)
+
+    def _due(self, day: Instant) -> Instant:
+        """When a bill should have come."""
         return day + DAY + BILL_DELAY.of(self._catalogue)
 
     def _is_billed(self, account: str) -> bool:
@@ -162,8 +180,8 @@ UNBILLED_USAGE_CONTROL: Final = Control(
     operator=UnbilledUsage,
     evidence=EVIDENCE,
     threshold=(TOLERANCE_MICROS, TOLERANCE_SHARE, BILLED),
-    schedule=(BILL_DELAY, RETENTION),
-    judges="each account and UTC day: when its bill is due, and again with whatever comes later",
+    schedule=(BILL_SETTLES, BILL_DELAY, RETENTION),
+    judges="each account and UTC day: when its bill has come or is due, and again with whatever comes later",
     at_risk="what was rated less what was billed, by service and currency; what was billed too much is none",
     findings=(UNBILLED_USAGE, UNDER_BILLED, OVER_BILLED),
 )

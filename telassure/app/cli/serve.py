@@ -228,7 +228,8 @@ def ended() -> threading.Event:
 
 
 def _demo(settings: Settings) -> DemoConfig:
-    """One customer in fifty is a firm; a core link carries a dozen leased lines, so that a cut costs what cuts cost."""
+    """One customer in fifty is a firm; a core link carries a dozen leased lines, so that a cut costs what cuts cost.
+    Bills are issued all day long and switches count every five minutes, so that what leaks shows within minutes."""
     firms = settings.demo.customers // 50
     return DemoConfig(
         seed=settings.demo.seed,
@@ -237,6 +238,9 @@ def _demo(settings: Settings) -> DemoConfig:
         lines_per_link=12,
         history_days=settings.demo.history_days,
         usage_days=3,
+        first_cycle_hour=0,
+        cycle_hours=24,
+        count_period=5 * MINUTE,
     )
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.instant import DAY, HOUR, SECOND, Duration
+from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Duration
 from telassure.kernel.policies.calendar_text import NONE
 from telassure.kernel.policies.value_range import ANY, Range, unreadable
 
@@ -164,7 +164,9 @@ NUMBER: Final = Number()
 RATIO: Final = Ratio()
 COUNT_OF: Final = CountOf()
 SECONDS: Final = Lasting(WHOLE, "seconds", SECOND, "300")
+MINUTES: Final = Lasting(WHOLE, "minutes", MINUTE, "15")
 HOURS: Final = Lasting(WHOLE, "hours", HOUR, "36")
 DAYS: Final = Lasting(WHOLE, "days", DAY, "35")
 FINE_SECONDS: Final = Lasting(NUMBER, "seconds", SECOND, "3600")
+FINE_HOURS: Final = Lasting(NUMBER, "hours", HOUR, "1.5")
 FINE_DAYS: Final = Lasting(NUMBER, "days", DAY, "30")

@@ -28,7 +28,7 @@ class Range:
 
     def judge(self, number: Fraction, unit: str = "") -> None:
         """InvalidInput where a number is outside."""
-        if not self.least <= number <= self.most:
+        if not self.least <= float(number) <= self.most:  # twelve digits are exact enough, and 0.05 is 0.05
             raise InvalidInput(f"out of range; {self}{unit} is taken")
 
 

@@ -29,7 +29,7 @@ CASES = (
     OperatorCase(
         operator=MediatedCounts,
         topology=_charging.topology(
-            lambda catalogue: (Rate(catalogue), Dedupe(catalogue), MediatedCounts()), UsageRecords
+            lambda catalogue: (Rate(catalogue), Dedupe(catalogue), MediatedCounts(catalogue)), UsageRecords
         ),
         streams=_charging.streams(_charging.usage),
         long_run=_charging.usage_days,
