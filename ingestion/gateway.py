@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final, Protocol
 
-import numpy as np
-
-from ingestion.batch import Batch, Disposition, Origin, Receipt, by_index
+from ingestion.batch import Batch, Origin, Receipt, by_index
 from ingestion.directory import Directory
 from ingestion.fields.privacy import Pseudonymiser, redacted
-from ingestion.fields.terms import BadRow, Reading, RowNumbers, Terms
+from ingestion.fields.terms import BadRow, Terms
 from ingestion.in_force import CatalogueInForce
-from ingestion.kind import Kind, kind_named, kinds, kinds_by_event, known_fields
+from ingestion.kind import kind_named, kinds, kinds_by_event, known_fields
 from ingestion.kinds.catalogue import CATALOGUE, signed
 from ingestion.kinds.catalogue import entries as entries_of
+from ingestion.posting import Posting, conflicts, postings_of, receipt
 from ingestion.routes import DETECTION, ROWS, Draft, Routes, inner
 from ingestion.statement import Statement, copies, judged, place_digest, refused_whole
 from telassure.kernel.codec import decode, encode
@@ -44,15 +43,6 @@ class GatewaySettings:
 
     ahead: Duration = HOUR
     rows: int = ROWS
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """A draft on its way into the log: what tells it from the others of its batch, and the rows it stands for."""
-
-    draft: Draft
-    number: str
-    rows: int | RowNumbers
 
 
 class Gateway:
@@ -88,11 +78,11 @@ class Gateway:
         priced = self._directory.in_force.priced
         terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin), priced)
         reading = kind.read(batch.body, terms, self._who)
-        postings = list(self._postings(kind, reading, origin))
+        postings = list(postings_of(kind, reading, self._routes, origin.domain))
         appended = self._append([self._entry(each, batch, origin) for each in postings], batch, origin)
-        rejected = reading.rejected + tuple(_conflicts(kind, appended, postings))
+        rejected = reading.rejected + tuple(conflicts(kind, appended, postings))
         self._bury_rows(batch, origin, rejected)
-        return _receipt(reading, postings, appended, rejected, len(batch.refused))
+        return receipt(reading, postings, appended, rejected, len(batch.refused))
 
     def _state(self, batch: Batch, origin: Origin) -> Receipt:
         """Take a statement of the catalogue, one at a time. What is live and under no key is compared with what is in
@@ -163,17 +153,6 @@ class Gateway:
         kind = kinds_by_event().get(type(event))
         return kind.route(event, self._routes, domain) if kind else inner(event, self._routes)
 
-    def _postings(self, kind: Kind[object], reading: Reading, origin: Origin) -> Iterator[Posting]:
-        """A single event is numbered by its row, an envelope by its place among all that the body makes."""
-        number = 0
-        for event, place in zip(reading.events, reading.places, strict=True):
-            for draft in kind.route(event, self._routes, origin.domain):
-                if isinstance(place, int):
-                    yield Posting(draft, str(place), place)
-                else:
-                    yield Posting(draft, str(number), place if draft.rows is None else place[draft.rows])
-                number += 1
-
     def _entry(self, posting: Posting, batch: Batch, origin: Origin) -> Entry:
         draft = posting.draft
         name, payload = encode(draft.event)
@@ -241,27 +220,3 @@ def _again(draft: Draft, letter: DeadLetter, position: str) -> Entry:
     source = LETTER + letter.letter_id
     digest = place_digest(source, position)
     return Entry(draft.topology, draft.partition, kind, payload, source, position, digest, max(draft.counted, 1))
-
-
-def _conflicts(kind: Kind[object], appended: Appended, postings: Sequence[Posting]) -> Iterator[BadRow]:
-    for index in appended.conflicts:
-        posting = postings[index]
-        if not posting.draft.counted:
-            continue  # a copy
-        what = f"{kind.identity} {str(getattr(posting.draft.event, kind.identity))!r}" if kind.identity else "its place"
-        reason = f"{what} was taken before with other content; the first one stands"
-        yield from (BadRow(row, reason) for row in np.atleast_1d(posting.rows).tolist())
-
-
-def _receipt(
-    reading: Reading, postings: Sequence[Posting], appended: Appended, rejected: tuple[BadRow, ...], refused: int
-) -> Receipt:
-    found = np.zeros(reading.rows, dtype=np.uint8)
-    found[reading.repeats] = Disposition.REPEAT
-    found[reading.changes] = Disposition.CHANGED
-    for index in appended.repeats:
-        if postings[index].draft.counted:
-            found[postings[index].rows] = Disposition.REPEAT
-    found[[bad.index for bad in rejected]] = Disposition.REFUSED
-    new, repeats, changed, _ = np.bincount(found, minlength=len(Disposition)).tolist()
-    return Receipt(reading.rows + refused, new + changed, repeats, rejected, found)

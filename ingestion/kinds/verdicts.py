@@ -14,6 +14,11 @@ from telassure.kernel.events import Verdict
 CHOICES: Final = ("true_positive", "false_positive", "undo")
 
 
+def _why(row: Row) -> str:
+    """In the operator's own words, which may take several lines, but must be there."""
+    return row.free("why") or row.text("why")
+
+
 def _verdict(row: Row, terms: Terms, _: int) -> Verdict:
     verdict = row.choice("verdict", CHOICES)
     return Verdict(
@@ -26,7 +31,7 @@ def _verdict(row: Row, terms: Terms, _: int) -> Verdict:
         verdict=verdict,
         scope=row.choice("scope", ("series", "measurement")) if "scope" in row else "series",
         user=row.text("user"),
-        why=row.text("why"),
+        why=_why(row),
         given_at=row.moment("given_at", terms.newest),
         undoes=row.text("undoes") if verdict == "undo" else row.optional("undoes"),
     )

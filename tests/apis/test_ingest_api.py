@@ -329,3 +329,12 @@ def test_of_a_catalogue_a_then_b_then_a_again_the_third_is_a_change_and_a_fourth
 
     with serving() as server, server.client() as client:
         assert [stated(client, account) for account in "abaa"] == ["new", "changed", "changed", "repeat"]
+
+
+def test_the_reason_of_a_verdict_may_take_several_lines_and_must_be_there(serving):
+    verdict = dict.fromkeys(("verdict_id", "domain", "feed", "managed_object", "measurement", "user"), "x")
+    verdict |= {"started_at": AT, "given_at": AT, "verdict": "false_positive"}
+    with serving() as server, server.client() as client:
+        answers = [client.post("/v1/ingest/verdicts", json={**verdict, "why": why}) for why in ("a\nb", " ", None)]
+    assert [answer.status_code for answer in answers] == [202, 422, 422]
+    assert all("why" in answer.text for answer in answers[1:])
