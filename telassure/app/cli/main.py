@@ -10,6 +10,7 @@ from telassure.app.cli import (
     controls,
     doctor,
     evaluate,
+    input_sources,
     letters,
     measure,
     models,
@@ -46,8 +47,8 @@ def telassure(
 
 app.command()(serve.run)
 app.command()(serve.worker)
-app.command()(serve.api)
-app.command()(serve.source)
+app.command()(input_sources.api)
+app.command()(input_sources.source)
 app.command()(serve.dashboards)
 app.command()(recordings.replay)
 app.command()(recordings.simulate)

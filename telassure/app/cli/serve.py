@@ -1,18 +1,15 @@
 """`telassure run`, and the processes it is made of: `worker`, `api`, `dashboards`, `demo`."""
 
 import getpass
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ingestion.sources.http.source import HTTP
-from ingestion.sources.source import FOREGROUND, PROCESS, THREAD, Runs
 from telassure import wiring
+from telassure.app.cli.input_sources import ended, with_own_process
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.app.cli.supervise import Child, Supervisor, free_of
@@ -21,7 +18,6 @@ from telassure.kernel.instant import MINUTE, SECOND, iso
 from telassure.simulator.commands import request_fault
 from telassure.simulator.config import DemoConfig
 from telassure.simulator.demo import DemoProgress, run_demo
-from telassure.store.sql import GroupAppender
 from telassure.wiring.settings import Settings
 
 _ANSWER_SECONDS = 10.0
@@ -45,7 +41,7 @@ def run(
         named = ["--config", str(config)] if config else []
         children = [_worker(settings, name, place, named) for place, name in enumerate(wiring.TOPOLOGIES)]
         children += [Child("api", ["api", *named]), Child("dashboards", ["dashboards", *named])]
-        children += [Child(f"source {name}", ["source", name, *named]) for name in _of_their_own(settings)]
+        children += [Child(f"source {name}", ["source", name, *named]) for name in with_own_process(settings)]
         if demo:
             children.append(Child("demo", ["demo", "run", *named]))
         notes.print(f"Telassure: http://{settings.dashboards.host}:{settings.dashboards.port}", highlight=False)
@@ -82,64 +78,6 @@ def _worker(settings: Settings, name: str, place: int, named: list[str]) -> Chil
     """One process per topology; where probes are asked for, each on a port of its own, from worker.port up."""
     port = str(settings.worker.port + place) if settings.worker.port else "0"
     return Child(f"worker {name}", ["worker", "--topology", name, *named], {"TELASSURE_WORKER__PORT": port})
-
-
-def api(config: ConfigFile = None) -> None:
-    """The ingestion endpoint and the sources of input beside it, such as the watched directory.
-
-    Example: TELASSURE_API__PORT=8051 telassure api
-    """
-    with reasons(), _taking_in(configured(config), "api") as (settings, log, follower):
-        stop = threading.Event()
-        wiring.announce(settings, follower, wiring.gateway(settings, log, follower.directory))
-
-        def runners(way: Runs) -> list[Callable[[threading.Event], None]]:
-            wanted = wiring.wanted_sources(settings, way)
-            return [wiring.source_runner(settings, each, log, follower.directory).run for each in wanted]
-
-        beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (*runners(THREAD), follower.run)]
-        for thread in beside:
-            thread.start()
-        for run in runners(FOREGROUND):
-            run(stop)
-        stop.set()
-        for thread in beside:
-            thread.join()
-
-
-def source(name: Annotated[str, typer.Argument(help="As it is declared.")], config: ConfigFile = None) -> None:
-    """One source of input that has a process of its own, until ended; `telassure run` starts them all.
-
-    Example: telassure source datagrams
-    """
-    with reasons():
-        settings = configured(config)
-        found = next((each for each in wiring.wanted_sources(settings, PROCESS) if each.name == name), None)
-        if found is None:
-            known = ", ".join(_of_their_own(settings)) or "none that the settings want"
-            raise typer.BadParameter(f"there is no source {name!r} with a process of its own; there is {known}")
-        stop = ended()
-        with _taking_in(settings, f"source {name}") as (_, log, follower):
-            beside = threading.Thread(target=follower.run, args=(stop,), daemon=True)
-            beside.start()
-            wiring.source_runner(settings, found, log, follower.directory).run(stop)
-            beside.join()
-
-
-def _of_their_own(settings: Settings) -> list[str]:
-    return [each.name for each in wiring.wanted_sources(settings, PROCESS)]
-
-
-@contextmanager
-def _taking_in(settings: Settings, process: str) -> Iterator[tuple[Settings, GroupAppender, wiring.CatalogueFollower]]:
-    """What a process that takes input in has: the home, the log, and who belongs where."""
-    wiring.home(settings)
-    with (
-        wiring.traced_process(settings, process),
-        wiring.opened_log(settings) as log,
-        closing(GroupAppender(log)) as appender,
-    ):
-        yield settings, appender, wiring.CatalogueFollower(settings, appender)
 
 
 def dashboards(config: ConfigFile = None) -> None:
@@ -217,14 +155,6 @@ def _told(fault: dict[str, object]) -> dict[str, object]:
         "lasts": f"{round((end - start) / MINUTE)} min",
         "fault_id": fault["fault_id"],
     }
-
-
-def ended() -> threading.Event:
-    """Set by SIGTERM or SIGINT."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _demo(settings: Settings) -> DemoConfig:

@@ -1,0 +1,83 @@
+"""`telassure api` and `telassure source`: the processes that take input in."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Annotated
+
+import typer
+
+from ingestion.sources.source import FOREGROUND, PROCESS, THREAD, Runs
+from telassure import wiring
+from telassure.app.cli.output import reasons
+from telassure.app.cli.settings import ConfigFile, configured
+from telassure.store.sql import GroupAppender
+from telassure.wiring.settings import Settings
+
+
+def api(config: ConfigFile = None) -> None:
+    """The ingestion endpoint and the sources of input beside it, such as the watched directory.
+
+    Example: TELASSURE_API__PORT=8051 telassure api
+    """
+    with reasons(), _taking_in(configured(config), "api") as (settings, log, follower):
+        stop = threading.Event()
+        wiring.announce(settings, follower, wiring.gateway(settings, log, follower.directory))
+
+        def runners(way: Runs) -> list[Callable[[threading.Event], None]]:
+            wanted = wiring.wanted_sources(settings, way)
+            return [wiring.source_runner(settings, each, log, follower.directory).run for each in wanted]
+
+        beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (*runners(THREAD), follower.run)]
+        for thread in beside:
+            thread.start()
+        for run in runners(FOREGROUND):
+            run(stop)
+        stop.set()
+        for thread in beside:
+            thread.join()
+
+
+def source(name: Annotated[str, typer.Argument(help="As it is declared.")], config: ConfigFile = None) -> None:
+    """One source of input that has a process of its own, until ended; `telassure run` starts them all.
+
+    Example: telassure source datagrams
+    """
+    with reasons():
+        settings = configured(config)
+        found = next((each for each in wiring.wanted_sources(settings, PROCESS) if each.name == name), None)
+        if found is None:
+            known = ", ".join(with_own_process(settings)) or "none that the settings want"
+            raise typer.BadParameter(f"there is no source {name!r} with a process of its own; there is {known}")
+        stop = ended()
+        with _taking_in(settings, f"source {name}") as (_, log, follower):
+            beside = threading.Thread(target=follower.run, args=(stop,), daemon=True)
+            beside.start()
+            wiring.source_runner(settings, found, log, follower.directory).run(stop)
+            beside.join()
+
+
+def with_own_process(settings: Settings) -> list[str]:
+    """The names of the sources that have a process of their own."""
+    return [each.name for each in wiring.wanted_sources(settings, PROCESS)]
+
+
+@contextmanager
+def _taking_in(settings: Settings, process: str) -> Iterator[tuple[Settings, GroupAppender, wiring.CatalogueFollower]]:
+    """What a process that takes input in has: the home, the log, and who belongs where."""
+    wiring.home(settings)
+    with (
+        wiring.traced_process(settings, process),
+        wiring.opened_log(settings) as log,
+        closing(GroupAppender(log)) as appender,
+    ):
+        yield settings, appender, wiring.CatalogueFollower(settings, appender)
+
+
+def ended() -> threading.Event:
+    """Set by SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
