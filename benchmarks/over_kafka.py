@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from telassure.evaluation.kafka import Amounts, measure
+from telassure.evaluation.kafka import ClusterAmounts, measure
 from telassure.wiring.settings import DatabaseSettings, KafkaSettings, Settings
 from tests.kafka.brokers import real_broker
 from tests.postgres.server import PASSWORD, running
@@ -29,7 +29,7 @@ def main() -> None:
             kafka=KafkaSettings(brokers=broker.bootstrap),
             database=DatabaseSettings(url=postgres.address, password=PASSWORD),
         )
-        found = measure(settings, Amounts().scaled(scale), lambda text: print(text, file=sys.stderr))
+        found = measure(settings, ClusterAmounts().scaled(scale), lambda text: print(text, file=sys.stderr))
     print(json.dumps(found))
 
 

@@ -13,7 +13,7 @@ from dash import no_update
 from dash.development.base_component import Component
 
 from dashboards.shell.guard import VIEW
-from dashboards.shell.reading import Read, Reading
+from dashboards.shell.reading import Read, Refresh
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.instant import Instant
@@ -40,7 +40,7 @@ class Panel(Generic[V]):
     draw: Callable[[V, Instant], Any]
     fills: str = "children"
 
-    def update(self, reading: Reading, seen: str) -> tuple[Any, str]:
+    def update(self, reading: Refresh, seen: str) -> tuple[Any, str]:
         """What to show, `no_update` where it shows that already; and the token of what it shows then."""
         view = self.view(*(reading.of(read) for read in self.reads))
         token = blake2b(repr(view).encode(), digest_size=8).hexdigest()
@@ -51,7 +51,7 @@ class Panel(Generic[V]):
 class Page:
     """One page. `frame` places the panels (by `self.id(name)`) with what they are filled with; `role` may see it.
 
-    `texts` are the names of inputs whose text its reads may use (`Reading.texts`); a link empties them.
+    `texts` are the names of inputs whose text its reads may use (`Refresh.texts`); a link empties them.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Page:
         """What a refresh reads: what its panels are drawn of."""
         return tuple(dict.fromkeys(read for panel in self.panels for read in panel.reads))
 
-    def update(self, reading: Reading, seen: Seen) -> tuple[dict[str, Any], dict[str, str]]:
+    def update(self, reading: Refresh, seen: Seen) -> tuple[dict[str, Any], dict[str, str]]:
         """The panels that differ from what the page has `seen`, and what it has seen then."""
         changed: dict[str, Any] = {}
         tokens = dict(seen)

@@ -14,18 +14,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Read(Generic[T]):
-    """One thing that is read. `take` makes it of the stores and of other reads (`Reading.of`).
+    """One thing that is read. `take` makes it of the stores and of other reads (`Refresh.of`).
 
     `shared_for`: how long what one viewer has read may be shown to the others; 0 where it is of one viewer's address.
     """
 
     name: str
-    take: Callable[["Reading"], T]
+    take: Callable[["Refresh"], T]
     shared_for: Duration = 0
 
 
 @dataclass(slots=True)
-class Reading:
+class Refresh:
     """One refresh of one viewer's page: its address (`query`), the `texts` typed into it, and what was read for it."""
 
     screen: "Screen"
@@ -48,7 +48,7 @@ class Reading:
             self._found[read] = self.screen.shared(read, self) if read.shared_for else read.take(self)
         return cast(T, self._found[read])
 
-    def lasting(self, make: Callable[["Reading"], T]) -> T:
+    def lasting(self, make: Callable[["Refresh"], T]) -> T:
         """The one thing of this kind that outlives a refresh, such as what was seen of the feeds before."""
         return self.screen.lasting(make, self)
 
@@ -78,17 +78,17 @@ class Screen:
     def now(self) -> Instant:
         return self._clock.now()
 
-    def reading(self, query: str = "", texts: Mapping[str, str] | None = None) -> Reading:
-        return Reading(self, query, texts or {}, self.now())
+    def reading(self, query: str = "", texts: Mapping[str, str] | None = None) -> Refresh:
+        return Refresh(self, query, texts or {}, self.now())
 
-    def shared(self, read: Read[T], reading: Reading) -> T:
+    def shared(self, read: Read[T], reading: Refresh) -> T:
         taken_at, found = self._shared.get(read, (0, None))
         if read not in self._shared or not 0 <= reading.now - taken_at < read.shared_for:
             found = read.take(reading)
             self._shared[read] = reading.now, found
         return cast(T, found)
 
-    def lasting(self, make: Callable[[Reading], T], reading: Reading) -> T:
+    def lasting(self, make: Callable[[Refresh], T], reading: Refresh) -> T:
         if make not in self._lasting:
             self._lasting[make] = make(reading)
         return cast(T, self._lasting[make])

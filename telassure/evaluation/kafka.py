@@ -38,17 +38,17 @@ _ENDING_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
+class ClusterAmounts:
     """Rows of each kind."""
 
     points: int = 4_000_000
     usage: int = 300_000
 
-    def scaled(self, by: float) -> "Amounts":
-        return Amounts(int(self.points * by), int(self.usage * by))
+    def scaled(self, by: float) -> "ClusterAmounts":
+        return ClusterAmounts(int(self.points * by), int(self.usage * by))
 
 
-def measure(settings: Settings, amounts: Amounts, say: Say) -> Mapping[str, Any]:
+def measure(settings: Settings, amounts: ClusterAmounts, say: Say) -> Mapping[str, Any]:
     """The keys of `bench kafka`. ConfigurationError where no brokers and no database are set."""
     if not settings.distributed:
         raise ConfigurationError(

@@ -17,7 +17,7 @@ _PLACE: Final = ("topology", "partition")
 _MOST_ROWS: Final = 1_000
 
 
-class Standing(Protocol):
+class EmbeddedPartition(Protocol):
     """Where a partition of the embedded host is (`streams.hosts.partition.world.PartitionStanding`)."""
 
     @property
@@ -79,10 +79,10 @@ class Place:
 Places = Callable[[], Sequence[Place]]
 
 
-def places_of(standings: Callable[[], Sequence[Standing]], end: Callable[[str, int], int]) -> Places:
+def places_of(standings: Callable[[], Sequence[EmbeddedPartition]], end: Callable[[str, int], int]) -> Places:
     """The partitions of an embedded host; `end` is the log's."""
 
-    def behind(standing: Standing) -> int | None:
+    def behind(standing: EmbeddedPartition) -> int | None:
         try:
             return max(0, end(standing.topology, standing.partition) - standing.offset)
         except TransientError:

@@ -65,7 +65,7 @@ _NOISE: Final = (
 )
 
 
-class Sent(NamedTuple):
+class AlarmMessage(NamedTuple):
     """One alarm message and when it reaches the collector; its own `time` is when the element saw the change."""
 
     arrival: Instant
@@ -79,8 +79,8 @@ class AlarmSource:
 
     config: DemoConfig
     network: Network
-    _cascades: list[tuple[Instant, list[Sent]]] = field(default_factory=list)
-    _noise: dict[int, list[Sent]] = field(default_factory=dict)
+    _cascades: list[tuple[Instant, list[AlarmMessage]]] = field(default_factory=list)
+    _noise: dict[int, list[AlarmMessage]] = field(default_factory=dict)
 
     def add(self, fault: Fault) -> None:
         """Let a fault sound its alarms."""
@@ -90,7 +90,7 @@ class AlarmSource:
 
     def between(self, start: Instant, end: Instant) -> list[JsonObject]:
         """The messages that arrive in [start, end), in order of arrival."""
-        arriving: list[Sent] = []
+        arriving: list[AlarmMessage] = []
         for _, messages in self._cascades:
             arriving += messages[bisect_left(messages, start, key=_arrival) : bisect_left(messages, end, key=_arrival)]
         for hour in range((start - 2 * _LONGEST_NOISE) // HOUR, -(-end // HOUR)):
@@ -102,13 +102,13 @@ class AlarmSource:
         self._cascades = [(end, m) for end, m in self._cascades if end > now - KEPT_AFTER_END]
         self._noise = {hour: m for hour, m in self._noise.items() if hour >= now // HOUR - 2}
 
-    def _noise_of(self, hour: int) -> list[Sent]:
+    def _noise_of(self, hour: int) -> list[AlarmMessage]:
         if hour not in self._noise:
             self._noise[hour] = list(background(self.config, self.network, hour))
         return self._noise[hour]
 
 
-def cascade(config: DemoConfig, network: Network, fault: Fault) -> list[Sent]:
+def cascade(config: DemoConfig, network: Network, fault: Fault) -> list[AlarmMessage]:
     """All messages of one fault in order of arrival: its own alarm, its dependants' alarms, and the clears.
 
     Each dependency hop adds 1-8 s. A lost clear comes after all with the next resynchronisation of the alarm list.
@@ -116,7 +116,7 @@ def cascade(config: DemoConfig, network: Network, fault: Fault) -> list[Sent]:
     if fault.target not in network.resources:
         return []
     chance = stream(config.seed, "cascade", fault.fault_id)
-    messages: list[Sent] = []
+    messages: list[AlarmMessage] = []
     for resource, hops in network.reach(fault.target).items():
         signature = _SIGNATURES.get((fault.kind, network.kind(resource)))
         if signature is None or chance.random() >= signature.share:
@@ -132,7 +132,7 @@ def cascade(config: DemoConfig, network: Network, fault: Fault) -> list[Sent]:
     return sorted(messages, key=_order)
 
 
-def background(config: DemoConfig, network: Network, hour: int) -> Iterator[Sent]:
+def background(config: DemoConfig, network: Network, hour: int) -> Iterator[AlarmMessage]:
     """The unrelated small alarms raised in one hour of the epoch, each with the clear it gives itself."""
     chance = stream(config.seed, "background", hour)
     for _ in range(int(chance.poisson(config.noise_alarms))):
@@ -153,14 +153,16 @@ def _loss(config: DemoConfig, fault: Fault, hops: int) -> float:
     return 0.0 if fault.announced else config.cause_alarm_loss
 
 
-def _sent(config: DemoConfig, chance: np.random.Generator, message: JsonObject, held: int = 0) -> Iterator[Sent]:
+def _sent(
+    config: DemoConfig, chance: np.random.Generator, message: JsonObject, held: int = 0
+) -> Iterator[AlarmMessage]:
     """The message as it arrives, 0-3 s after its time, and now and then once more."""
     time = int(str(message["time"]))
     identity = str(message["notification_id"])
     arrival = time + held + int(chance.uniform(0.0, 3.0) * SECOND)
-    yield Sent(arrival, identity, message)
+    yield AlarmMessage(arrival, identity, message)
     if chance.random() < config.alarm_duplicates:
-        yield Sent(arrival + int(chance.uniform(0.5, 10.0) * SECOND), identity, message)
+        yield AlarmMessage(arrival + int(chance.uniform(0.5, 10.0) * SECOND), identity, message)
 
 
 def _message(resource: str, signature: Signature, time: Instant, severity: str) -> JsonObject:

@@ -10,7 +10,7 @@ from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, Duration, Instant
 from telassure.simulator.config import DemoConfig, FaultKind, JsonObject
 from telassure.simulator.customers import Holder
-from telassure.simulator.faults import Fault, FaultPlan, World
+from telassure.simulator.faults import Fault, FaultPlan, Territory
 from telassure.simulator.products import CURRENCY, DESTINATIONS, SERVICES, products, tariffs
 from telassure.simulator.usage import UsageSource
 
@@ -62,7 +62,7 @@ DayLines = dict[tuple[str, str], Line]
 class BillingSystem:
     """Prices what mediation delivered and issues each account's lines for a day on the morning after."""
 
-    def __init__(self, config: DemoConfig, world: World, usage: UsageSource) -> None:
+    def __init__(self, config: DemoConfig, world: Territory, usage: UsageSource) -> None:
         self._usage = usage
         self._holders = world.customers.holders
         self._product = {h.account: h.product for h in self._holders}

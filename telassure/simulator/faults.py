@@ -46,7 +46,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Territory:
     """The network and its customers, as faults see them."""
 
     seed: int
@@ -88,7 +88,7 @@ class World:
 
 
 def make_fault(
-    world: World, kind: FaultKind, start: Instant, duration: Duration, origin: str, target: str | None = None
+    world: Territory, kind: FaultKind, start: Instant, duration: Duration, origin: str, target: str | None = None
 ) -> Fault:
     """A fault at its target, or at one chosen by seed, kind and start. InvalidInput where the target does not fit."""
     if target is None and kind is FaultKind.UNBILLED_SERVICE:
@@ -125,7 +125,7 @@ class FaultPlan:
         self.faults = [f for f in self.faults if f.end > now - KEPT_AFTER_END]
 
 
-def ground_truth(world: World, fault: Fault) -> JsonObject:
+def ground_truth(world: Territory, fault: Fault) -> JsonObject:
     """What really happened, for the scores: one object a fault, times in microseconds UTC."""
     objects = _objects(world, fault)
     services = [s for s in world.customers.services if set(s.supported_by) & set(objects)]
@@ -145,13 +145,13 @@ def ground_truth(world: World, fault: Fault) -> JsonObject:
     }
 
 
-def _objects(world: World, fault: Fault) -> list[str]:
+def _objects(world: Territory, fault: Fault) -> list[str]:
     if fault.kind in (FaultKind.WRONG_TARIFF, FaultKind.UNBILLED_SERVICE, FaultKind.SIM_BOX):
         return []
     return list(world.network.reach(fault.target))
 
 
-def _accounts(world: World, fault: Fault, carried: list[str]) -> list[str]:
+def _accounts(world: Territory, fault: Fault, carried: list[str]) -> list[str]:
     if fault.kind is FaultKind.WRONG_TARIFF:
         return sorted(h.account for h in world.customers.holders if h.product == fault.target)
     if fault.kind is FaultKind.UNBILLED_SERVICE:
@@ -164,7 +164,7 @@ def _accounts(world: World, fault: Fault, carried: list[str]) -> list[str]:
     return carried
 
 
-def _subscribers(world: World, fault: Fault, touched: set[str]) -> Sequence[Sim]:
+def _subscribers(world: Territory, fault: Fault, touched: set[str]) -> Sequence[Sim]:
     """Who lost service or was wrongly billed; `touched` holds the ids of the fault's accounts and objects."""
     if fault.kind is FaultKind.SIM_BOX:
         return [world.customers.sims[n] for n in world.sim_box(fault.target)]

@@ -9,7 +9,7 @@ from telassure.simulator.billing import BILL_FEED, BillingSystem
 from telassure.simulator.config import DemoConfig, Emission, FaultKind, JsonObject
 from telassure.simulator.customers import build_customers
 from telassure.simulator.effects import effects
-from telassure.simulator.faults import Fault, FaultPlan, World, ground_truth, make_fault, usual_duration
+from telassure.simulator.faults import Fault, FaultPlan, Territory, ground_truth, make_fault, usual_duration
 from telassure.simulator.kpis import KpiSource
 from telassure.simulator.network import build_network
 from telassure.simulator.schedule import RandomFaults, first_live_fault, history_faults, scheduled_faults
@@ -30,7 +30,7 @@ class DemoOperator:
     def __init__(self, config: DemoConfig) -> None:
         network = build_network(config)
         self.config = config
-        self.world = World(config.seed, network, build_customers(config, network))
+        self.world = Territory(config.seed, network, build_customers(config, network))
         self.series = build_series(config, network)
         self.plan = FaultPlan()
         self.begin: Instant | None = None

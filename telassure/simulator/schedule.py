@@ -9,7 +9,7 @@ import numpy as np
 
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant, day_of
 from telassure.simulator.config import FORTNIGHT_DAYS, NETWORK_KINDS, DemoConfig, FaultKind
-from telassure.simulator.faults import Fault, World, make_fault, usual_duration
+from telassure.simulator.faults import Fault, Territory, make_fault, usual_duration
 from telassure.simulator.randomness import stream
 
 _QUIET_END: Final = 6 * HOUR  # the history's last network fault is over before live starts
@@ -20,7 +20,7 @@ _RANDOM_AFTER: Final = 2 * MINUTE  # from the end of the first fault to where ra
 _MONEY_KINDS: Final = (FaultKind.WRONG_TARIFF, FaultKind.UNBILLED_SERVICE, FaultKind.CDR_FEED_GAP, FaultKind.SIM_BOX)
 
 
-def history_faults(config: DemoConfig, world: World, begin: Instant, end: Instant) -> Iterator[Fault]:
+def history_faults(config: DemoConfig, world: Territory, begin: Instant, end: Instant) -> Iterator[Fault]:
     """`history_faults` of each kind a fortnight: network ones over the second half, money ones in its last days."""
     rounds = config.history_faults * max(1, round((end - begin) / (FORTNIGHT_DAYS * DAY)))
     for place in range(rounds):
@@ -33,13 +33,13 @@ def history_faults(config: DemoConfig, world: World, begin: Instant, end: Instan
             yield make_fault(world, kind, start, usual_duration(kind, live=False), "history")
 
 
-def scheduled_faults(config: DemoConfig, world: World, begin: Instant) -> Iterator[Fault]:
+def scheduled_faults(config: DemoConfig, world: Territory, begin: Instant) -> Iterator[Fault]:
     """The faults that the config orders, counted from the begin of operation."""
     for order in config.schedule:
         yield make_fault(world, order.kind, begin + order.after, order.duration, "scheduled", order.target)
 
 
-def first_live_fault(config: DemoConfig, world: World, since: Instant) -> Fault:
+def first_live_fault(config: DemoConfig, world: Territory, since: Instant) -> Fault:
     """A plain network fault 45 to 60 s after going live, whose own alarm is never lost."""
     chance = stream(config.seed, "first live fault", since)
     kind = (FaultKind.FIBRE_CUT, FaultKind.SITE_POWER_LOSS)[int(chance.integers(2))]
@@ -53,7 +53,7 @@ class RandomFaults:
     """Faults at random from `since` on, each kind a Poisson process of its own."""
 
     config: DemoConfig
-    world: World
+    world: Territory
     since: Instant
     _chance: dict[FaultKind, np.random.Generator] = field(init=False)
     _next: dict[FaultKind, Instant] = field(init=False)
@@ -93,7 +93,7 @@ def _money_start(kind: FaultKind, begin: Instant, end: Instant) -> Instant:
     return max(begin, last_midnight - 2 * DAY) + 9 * HOUR
 
 
-def _peopled(world: World, kind: FaultKind, chance: np.random.Generator) -> str | None:
+def _peopled(world: Territory, kind: FaultKind, chance: np.random.Generator) -> str | None:
     """A target whose failure somebody notices: a site with subscribers, or any core link (all carry leased lines)."""
     if kind is not FaultKind.SITE_POWER_LOSS:
         return None

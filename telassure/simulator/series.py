@@ -23,7 +23,7 @@ CURVES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class KpiShape:
     """One measurement of one object class: value = floor + swing * load + noise, within [least, most]."""
 
     kind: str
@@ -38,13 +38,13 @@ class Profile:
 
 
 PROFILES: Final = (
-    Profile("cell", PRB_USED, "PRB", 9.0, 62.0, 2.2, 0.0, 106.0, (0, 7)),
-    Profile("cell", THROUGHPUT, "kbit/s", 62_000.0, -34_000.0, 1_500.0, 200.0, 120_000.0, (0, 7)),
-    Profile("base_station", CONNECTIONS, "percent", 99.5, -0.7, 0.12, 0.0, 100.0, (0, 7)),
-    Profile("interface", UTILISATION, "percent", 9.0, 46.0, 1.6, 0.0, 100.0, (4, 11)),
-    Profile("link", LINK_UTILISATION, "percent", 9.0, 46.0, 1.4, 0.0, 100.0, (4, 11)),
-    Profile("router", PROCESSOR, "percent", 16.0, 38.0, 1.5, 0.0, 100.0, (4, 11)),
-    Profile("site", SITE_POWER, "W", 850.0, 620.0, 18.0, 0.0, 4_000.0, (0, 7)),
+    KpiShape("cell", PRB_USED, "PRB", 9.0, 62.0, 2.2, 0.0, 106.0, (0, 7)),
+    KpiShape("cell", THROUGHPUT, "kbit/s", 62_000.0, -34_000.0, 1_500.0, 200.0, 120_000.0, (0, 7)),
+    KpiShape("base_station", CONNECTIONS, "percent", 99.5, -0.7, 0.12, 0.0, 100.0, (0, 7)),
+    KpiShape("interface", UTILISATION, "percent", 9.0, 46.0, 1.6, 0.0, 100.0, (4, 11)),
+    KpiShape("link", LINK_UTILISATION, "percent", 9.0, 46.0, 1.4, 0.0, 100.0, (4, 11)),
+    KpiShape("router", PROCESSOR, "percent", 16.0, 38.0, 1.5, 0.0, 100.0, (4, 11)),
+    KpiShape("site", SITE_POWER, "W", 850.0, 620.0, 18.0, 0.0, 4_000.0, (0, 7)),
 )
 
 

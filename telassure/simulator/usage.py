@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from telassure.kernel.instant import DAY, HOUR, Instant
 from telassure.simulator.config import DemoConfig, FaultKind, JsonObject
-from telassure.simulator.faults import FaultPlan, World
+from telassure.simulator.faults import FaultPlan, Territory
 from telassure.simulator.products import DESTINATIONS, INTERNATIONAL, NATIONAL, SERVICES
 from telassure.simulator.randomness import Bits, Integers, Reals, hashed, normal, poisson, stream, stream_key, uniform
 
@@ -87,7 +87,7 @@ def joined(first: UsageTable, second: UsageTable) -> UsageTable:
 class UsageSource:
     """Produces what the switches write, and what of it reaches mediation."""
 
-    def __init__(self, config: DemoConfig, world: World) -> None:
+    def __init__(self, config: DemoConfig, world: Territory) -> None:
         self._config = config
         self._world = world
         self._cached: tuple[tuple[int, int], UsageTable] | None = None

@@ -20,7 +20,7 @@ from telassure.kernel.instant import SECOND, Instant
 from telassure.kernel.ports import Appended, AssuranceReader, Entry, EventLog, MetricStore
 from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
-from telassure.store.sql.letters import Choice, Refused
+from telassure.store.sql.letters import Choice, OpenLetter
 from telassure.store.sql.migrate import upgrade
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
@@ -46,8 +46,8 @@ class WallClock:
 class Keeper(Protocol):
     """A database that holds dead letters."""
 
-    def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[Refused]: ...
-    def mark_replayed(self, done: Sequence[Refused]) -> None: ...
+    def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[OpenLetter]: ...
+    def mark_replayed(self, done: Sequence[OpenLetter]) -> None: ...
 
 
 class GroupedLog(EventLog, Protocol):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from telassure.evaluation.anomalies.openings import Openings, daily_three_sigma, opened, static_three_sigma
-from telassure.evaluation.anomalies.simulated import Outcome, evaluate_simulated
+from telassure.evaluation.anomalies.simulated import Contender, evaluate_simulated
 from telassure.evaluation.anomalies.simulated_week import Trace, Week, faults_of, run_week
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import PolicyValue
@@ -19,7 +19,7 @@ SMALL = {"sites_per_city": 1, "consumers": 70, "enterprises": 10}
 SLEEPING, CONGESTED = FaultKind.SLEEPING_CELL, FaultKind.CONGESTED_CORE
 
 
-def outcome(*openings: tuple[int, int]) -> Outcome:
+def outcome(*openings: tuple[int, int]) -> Contender:
     """Of a sleeping cell 1 from 10:00 to 11:00, a congested router from 12:00 to 13:00, and these (time, series)."""
     traces = [
         Trace(Fault("a", SLEEPING, "cell-1", 10 * HOUR, 11 * HOUR, "scheduled"), np.array([0, 1])),
@@ -28,7 +28,7 @@ def outcome(*openings: tuple[int, int]) -> Outcome:
     table = np.array(sorted(openings), np.int64).reshape(-1, 2)
     found = Openings(table[:, 0], table[:, 1])
     week = Week(NAMES, np.arange(2), np.zeros((2, 4)), 0, 15 * MINUTE, traces, found, 8)
-    result = Outcome()
+    result = Contender()
     result.add(week, found)
     return result
 

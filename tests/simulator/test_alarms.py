@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from telassure.kernel.instant import HOUR, MINUTE, SECOND
-from telassure.simulator.alarms import Sent, background, cascade
+from telassure.simulator.alarms import AlarmMessage, background, cascade
 from telassure.simulator.config import DemoConfig, FaultKind
 from telassure.simulator.faults import Fault
 from telassure.simulator.network import build_network
@@ -15,7 +15,7 @@ NETWORK = build_network(CONFIG)
 START, END = 100 * HOUR, 101 * HOUR
 
 
-def cascades(config: DemoConfig) -> list[list[Sent]]:
+def cascades(config: DemoConfig) -> list[list[AlarmMessage]]:
     """One power loss at each of the 250 sites."""
     return [
         cascade(config, NETWORK, Fault(f"f-{place}", FaultKind.SITE_POWER_LOSS, power, START, END, "scheduled"))
@@ -23,7 +23,7 @@ def cascades(config: DemoConfig) -> list[list[Sent]]:
     ]
 
 
-def raised(messages: list[Sent]) -> dict[str, Sent]:
+def raised(messages: list[AlarmMessage]) -> dict[str, AlarmMessage]:
     return {str(m.body["managed_object"]): m for m in messages if m.body["perceived_severity"] != "cleared"}
 
 

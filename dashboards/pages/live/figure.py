@@ -7,7 +7,7 @@ from dash import Patch, no_update
 from dashboards.pages.live import chart as kpi_panel
 from dashboards.pages.live.views import KpiChart
 from dashboards.shell.page import Panel
-from dashboards.shell.reading import Reading
+from dashboards.shell.reading import Refresh
 
 _PART = "|"
 
@@ -15,7 +15,7 @@ _PART = "|"
 class FigurePanel(Panel[KpiChart | None]):
     """Its token is the series and range with the digest of the points."""
 
-    def update(self, reading: Reading, seen: str) -> tuple[Any, str]:
+    def update(self, reading: Refresh, seen: str) -> tuple[Any, str]:
         chart = self.view(*(reading.of(read) for read in self.reads))
         if chart is None:
             return (no_update if seen == "-" else kpi_panel.figure_of(None)), "-"

@@ -8,42 +8,42 @@ from dashboards.pages.live.kpi import KpiQuery
 from dashboards.pages.live.money import money_of
 from dashboards.pages.live.queries import closed_tickets, incidents, refusals, selected, severity_counts
 from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart
-from dashboards.shell.reading import Read, Reading
+from dashboards.shell.reading import Read, Refresh
 from telassure.kernel.instant import SECOND, Duration
 
 FRESH: Final[Duration] = SECOND * 8 // 10
 """How long the viewers share what one of them has read."""
 
 
-def _watch(_: Reading) -> FeedWatch:
+def _watch(_: Refresh) -> FeedWatch:
     return FeedWatch()
 
 
-def _kpis(reading: Reading) -> KpiQuery:
+def _kpis(reading: Refresh) -> KpiQuery:
     return KpiQuery(reading.reader, reading.metrics)
 
 
-def _feeds(reading: Reading) -> tuple[FeedAge, ...]:
+def _feeds(reading: Refresh) -> tuple[FeedAge, ...]:
     return reading.lasting(_watch).look(reading.reader.feeds(), reading.now)
 
 
-def _incidents(reading: Reading) -> Incidents:
+def _incidents(reading: Refresh) -> Incidents:
     page = reading.of(ADDRESS).page
     return reading.of(WORST) if page == 1 else incidents(reading.reader, page)
 
 
-def _detail(reading: Reading) -> IncidentDetail | None:
+def _detail(reading: Refresh) -> IncidentDetail | None:
     address = reading.of(ADDRESS)
     if not address.incident and address.page == 1:
         return reading.of(TOP)
     return selected(reading.reader, reading.of(INCIDENTS), address)
 
 
-def _chart(reading: Reading) -> KpiChart | None:
+def _chart(reading: Refresh) -> KpiChart | None:
     return reading.lasting(_kpis).chart(reading.of(ADDRESS), reading.of(DETAIL))
 
 
-def _found(reading: Reading) -> tuple[tuple[str, str], ...]:
+def _found(reading: Refresh) -> tuple[tuple[str, str], ...]:
     return tuple(reading.lasting(_kpis).search(reading.texts.get("find", "")))
 
 

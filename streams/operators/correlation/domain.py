@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.operators.correlation.agenda import Agenda
-from streams.operators.correlation.judgement import Ranking, Statement
+from streams.operators.correlation.judgement import CausesAndCost, Ranking
 from streams.operators.correlation.member import Member
 from streams.operators.correlation.places import Places
 from streams.operators.correlation.problem import Holds, Problem
@@ -168,7 +168,7 @@ class Domain:
         problem.schedule(at)
         self._changed(problem)
 
-    def emitted(self, problem: Problem, said: Statement, at: Instant) -> None:
+    def emitted(self, problem: Problem, said: CausesAndCost, at: Instant) -> None:
         """It is published now."""
         problem.emitted(said, at)
         self._changed(problem)

@@ -29,7 +29,7 @@ class Ranking(NamedTuple):
     grounds: Grounds
 
 
-class Statement(NamedTuple):
+class CausesAndCost(NamedTuple):
     """What is said of a problem's causes and cost, with what that was made of."""
 
     made_of: Hashable

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from streams.operators.correlation.agenda import whole_second
-from streams.operators.correlation.judgement import Grounds, Statement
+from streams.operators.correlation.judgement import CausesAndCost, Grounds
 from streams.operators.correlation.member import Member
 from streams.operators.correlation.reach import Reach
 from telassure.kernel.instant import SECOND, Duration, Instant
@@ -75,7 +75,7 @@ class Problem:
     tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
     joins: int = field(default=0, compare=False, repr=False)
     grounds: Grounds | None = field(default=None, compare=False, repr=False)
-    said: Statement | None = field(default=None, compare=False, repr=False)
+    said: CausesAndCost | None = field(default=None, compare=False, repr=False)
     packed: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -167,7 +167,7 @@ class Problem:
         self.emit_at = at
         self.forget_at = whole_second(at + holds.reopen) + SECOND
 
-    def emitted(self, said: Statement, at: Instant) -> None:
+    def emitted(self, said: CausesAndCost, at: Instant) -> None:
         """It is published now."""
         self.emit_at, self.emitted_at = None, at
         self.changed_at = max(self.changed_at, at)

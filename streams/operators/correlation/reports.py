@@ -6,7 +6,7 @@ from streams.catalogue import Catalogue
 from streams.operators.correlation.cluster import Clusters
 from streams.operators.correlation.domain import Domain
 from streams.operators.correlation.impact import impact
-from streams.operators.correlation.judgement import Grounds, Ranking, Statement
+from streams.operators.correlation.judgement import CausesAndCost, Grounds, Ranking
 from streams.operators.correlation.problem import Problem
 from streams.operators.correlation.rank import rank, root_causes
 from streams.operators.correlation.reach import Reach
@@ -59,7 +59,7 @@ class Reports:
                 return other
         return None
 
-    def statement(self, domain: str, problem: Problem) -> Statement:
+    def statement(self, domain: str, problem: Problem) -> CausesAndCost:
         """Its causes, and what it costs: made anew where it has other members, ranks or surroundings than before."""
         surroundings = (self._reach.version, problem.joins, problem.centre, problem.silent, problem.explained)
         made_of = (*surroundings, *problem.ranked)
@@ -69,7 +69,7 @@ class Reports:
         causes = [RootCause(*cause) for cause in problem.ranked]
         if cost.note:
             causes[0] = RootCause(causes[0].managed_object, causes[0].score, f"{causes[0].evidence}; {cost.note}")
-        return Statement(made_of, tuple(causes), cost)
+        return CausesAndCost(made_of, tuple(causes), cost)
 
     def _stands(self, cell: Domain, problem: Problem, reached: Callable[[str], int]) -> bool:
         grounds = problem.grounds
@@ -89,7 +89,7 @@ class Reports:
         return struck
 
 
-def report(domain: str, problem: Problem, said: Statement, absorbed_by: str = "") -> ServiceProblem:
+def report(domain: str, problem: Problem, said: CausesAndCost, absorbed_by: str = "") -> ServiceProblem:
     """The record of a problem as it stands."""
     return ServiceProblem(
         problem.problem_id,

@@ -18,7 +18,7 @@ LISTED = ("kinds", "baselines", "ages", "later_starts")
 evaluate_app = typer.Typer(no_args_is_help=True)
 
 
-class Profile(StrEnum):
+class DetectorProfile(StrEnum):
     """The documented profiles of the anomaly detector."""
 
     NOVELTY = "novelty"
@@ -42,7 +42,9 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
     simulated: Annotated[bool, typer.Option("--simulated", help="The demo operator's faults instead.")] = False,
     newborn: Annotated[bool, typer.Option("--newborn", help="The same faults on series hours and days old.")] = False,
     shifts: Annotated[bool, typer.Option("--shifts", help="Lasting changes of level, beside river's ADWIN.")] = False,
-    profile: Annotated[Profile, typer.Option(help="How readily the detector speaks.")] = Profile.BALANCED,
+    profile: Annotated[
+        DetectorProfile, typer.Option(help="How readily the detector speaks.")
+    ] = DetectorProfile.BALANCED,
     baselines: Annotated[bool, typer.Option(help="Also what the detector must beat (corpus only).")] = True,
     starts: Annotated[int, typer.Option(min=0, max=100, help="Runs that begin later (corpus only).")] = 0,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Demo operators (not for a corpus).")] = 3,

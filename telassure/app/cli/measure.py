@@ -48,7 +48,7 @@ def kafka(
     with reasons():
         from telassure.evaluation import kafka as over_kafka
 
-        settings, amounts = configured(config), over_kafka.Amounts().scaled(scale)
+        settings, amounts = configured(config), over_kafka.ClusterAmounts().scaled(scale)
         show(over_kafka.measure(settings, amounts, lambda text: notes.print(text, highlight=False)), as_json)
 
 

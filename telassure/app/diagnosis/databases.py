@@ -160,7 +160,7 @@ def partitions_kept(settings: Settings) -> Finding:
     return fine(f"{recorded}, as the home was begun")
 
 
-def standings(settings: Settings, target: str) -> Mapping[str, examine.Standing]:
+def standings(settings: Settings, target: str) -> Mapping[str, examine.DatabaseContent]:
     """What each topology's database holds, of those that this release can read."""
     found = {}
     for name in places.TOPOLOGIES:

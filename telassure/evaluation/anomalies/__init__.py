@@ -2,6 +2,6 @@
 
 from telassure.evaluation.anomalies.corpus import Series, corpus
 from telassure.evaluation.anomalies.detectors import Detector, product_detector, scores_of
-from telassure.evaluation.anomalies.score import Scores, score_corpus
+from telassure.evaluation.anomalies.score import DetectorScores, score_corpus
 
-__all__ = ["Detector", "Scores", "Series", "corpus", "product_detector", "score_corpus", "scores_of"]
+__all__ = ["Detector", "DetectorScores", "Series", "corpus", "product_detector", "score_corpus", "scores_of"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from telassure.evaluation.anomalies.baselines import BASELINES, Fresh
 from telassure.evaluation.anomalies.corpus import Floats, Series, corpus
 from telassure.evaluation.anomalies.detectors import product_detector, scores_of
-from telassure.evaluation.anomalies.score import Scores, ratios, score_corpus
+from telassure.evaluation.anomalies.score import DetectorScores, ratios, score_corpus
 
 Say = Callable[[str], None]
 LATER_ROWS: Final = 5
@@ -64,7 +64,7 @@ def _baselines(series: Sequence[Series], say: Say) -> dict[str, Mapping[str, Any
     return found
 
 
-def _compared(scores: Scores) -> dict[str, Any]:
+def _compared(scores: DetectorScores) -> dict[str, Any]:
     figures = scores.figures()
     nab: Mapping[str, float] = {name: round(best.score, 2) for name, best in scores.nab.items()}
     return {

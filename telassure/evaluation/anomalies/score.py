@@ -16,7 +16,7 @@ FIXED_THRESHOLD: Final = 1.0  # the product's: `score > 1` means anomalous
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class DetectorScores:
     """What one detector scored. In hindsight, so in-sample: `nab` (by profile) and `events_best`. The rest is at the
     fixed threshold or has none. `false_alarms_per_series_day`: false positives of `events` over the days of all series.
     `events_after_probation`: as `events`, without NAB's probation and the events that begin in it."""
@@ -50,7 +50,7 @@ class Scores:
 
 def score_corpus(
     series: Sequence[Series], scores_by_series: Sequence[Floats], fixed_threshold: float = FIXED_THRESHOLD
-) -> Scores:
+) -> DetectorScores:
     """Score what a detector said, one column of scores per series, NaN where it said nothing (never an alarm)."""
     for one, column in zip(series, scores_by_series, strict=True):
         if len(one) != len(column):
@@ -60,7 +60,7 @@ def score_corpus(
     later = EventCorpus.of(series, [probation(len(one)) for one in series])
     found = events.fixed(scores, fixed_threshold)
     best, threshold = events.best(scores)
-    return Scores(
+    return DetectorScores(
         series=len(series),
         points=len(scores),
         nab={name: nab.best(scores, costs) for name, costs in PROFILES.items()},

@@ -50,7 +50,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Contender:
     """One way to raise alarms, over all seeds."""
 
     kinds: dict[FaultKind, Tally] = field(default_factory=lambda: {kind: Tally() for kind in FaultKind})
@@ -97,8 +97,8 @@ class Outcome:
 
 def evaluate_simulated(seeds: Sequence[int], days: int, profile: str, say: Say, **sizes: Any) -> Mapping[str, Any]:
     """The keys of `evaluate anomalies --simulated`. `sizes` are fields of DemoConfig, for a smaller network."""
-    start, product, points, series_days = perf_counter(), Outcome(), 0, 0.0
-    others = {name: Outcome() for name in SIMPLE}
+    start, product, points, series_days = perf_counter(), Contender(), 0, 0.0
+    others = {name: Contender() for name in SIMPLE}
     series, policies = 0, policies_of(profile)
     for seed in seeds:
         say(f"seed {seed}: {HISTORY_DAYS} days of history, then {days} with faults")

@@ -7,14 +7,14 @@ from threading import Condition, Thread
 from typing import Final, Protocol
 
 from telassure.kernel.errors import TelassureError, TransientError
-from telassure.store.metrics_influx.server import Refused
+from telassure.store.metrics_influx.server import LinesRefused
 
 BATCH: Final = 10_000  # lines of one request, about 1.5 MB before compression
 _PIECES: Final = 200  # requests spent on finding the lines of one batch that the server refuses
 _log = logging.getLogger(__name__)
 
 
-class Server(Protocol):
+class LineServer(Protocol):
     """What takes lines: see InfluxServer.write."""
 
     def write(self, lines: Sequence[bytes]) -> int: ...
@@ -28,7 +28,7 @@ class Sender:
     as a TransientError: the caller's replay brings the line again and finds it there.
     """
 
-    def __init__(self, server: Server, waiting: int = 8, patience: float = 30.0) -> None:
+    def __init__(self, server: LineServer, waiting: int = 8, patience: float = 30.0) -> None:
         self._server, self._waiting, self._patience = server, waiting, patience
         self._queue: deque[list[bytes]] = deque()
         self._changed = Condition()
@@ -102,7 +102,7 @@ class Sender:
             piece, spent = pieces.pop(), spent + 1
             try:
                 self.expired += self._server.write(piece) if piece else 0
-            except Refused as refused:
+            except LinesRefused as refused:
                 reason = str(refused)
                 if len(piece) == 1:
                     found += piece

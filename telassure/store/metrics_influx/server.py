@@ -24,7 +24,7 @@ _SHOWN: Final = 300  # characters of a server's own words
 _EXPIRED: Final = ("beyond retention policy", "outside retention policy")
 
 
-class Refused(PermanentError):
+class LinesRefused(PermanentError):
     """The server will not take (all of) these lines, however often they come."""
 
 
@@ -67,7 +67,7 @@ class InfluxServer:
 
     def write(self, lines: Sequence[bytes]) -> int:
         """Lines of line protocol in microseconds, durable when it returns; how many of them the bucket's own retention
-        let go at once. Refused where the server will not have (all of) them."""
+        let go at once. LinesRefused where the server will not have (all of) them."""
         packer = zlib.compressobj(1, wbits=31)
         body = packer.compress(b"\n".join(lines)) + packer.flush()
         try:
@@ -81,7 +81,7 @@ class InfluxServer:
                     content_type="text/plain; charset=utf-8",
                     urlopen_kw={"retries": self._retries(4)},
                 )
-        except Refused as refused:
+        except LinesRefused as refused:
             if any(text in str(refused) for text in _EXPIRED):
                 return _dropped(str(refused))
             raise
@@ -170,7 +170,7 @@ class InfluxServer:
             return ConfigurationError(f"influx.bucket {bucket}: holds another schema ({text}); name one of our own")
         if status >= _SERVER or status in (HTTPStatus.REQUEST_TIMEOUT, _TOO_MANY):
             return TransientError(f"{place}: {status} {text}; it will be tried again")
-        return Refused(f"{place}: {status} {text}")
+        return LinesRefused(f"{place}: {status} {text}")
 
     def _absent(self) -> str:
         bucket, org = self.connection.bucket, self.connection.org

@@ -46,7 +46,7 @@ class ServerState:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DatabaseContent:
     """What a topology's database holds: offsets by partition, open letters, rows of the outbox to a target and the
     oldest of these."""
 
@@ -98,7 +98,7 @@ def server(url: str) -> ServerState:
             engine.dispose()
 
 
-def standing(url: str, topology: str, target: str) -> Standing:
+def standing(url: str, topology: str, target: str) -> DatabaseContent:
     """What a migrated database of a topology holds; `target` is that of the outbox rows to count."""
     address = make_url(url)
     waits = OUTBOX.c.target == target
@@ -110,7 +110,7 @@ def standing(url: str, topology: str, target: str) -> Standing:
                 offsets = {row.partition: row.offset for row in connection.execute(here)}
                 counted = select(func.count(), func.min(OUTBOX.c.created_at)).where(waits)
                 waiting, oldest = connection.execute(counted).one()
-                return Standing(offsets, letters.how_many_open(connection, letters.LETTERS), waiting, oldest)
+                return DatabaseContent(offsets, letters.how_many_open(connection, letters.LETTERS), waiting, oldest)
         finally:
             engine.dispose()
 

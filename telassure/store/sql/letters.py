@@ -26,7 +26,7 @@ _KEPT: Final = ("letter_id", "source", "position", "replayed")  # of a letter th
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class OpenLetter:
     """An open letter and how often it has been refused so far."""
 
     letter: DeadLetter
@@ -157,7 +157,7 @@ def known(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str,
     return found
 
 
-def replayable(connection: Connection, table: Table, choice: Choice, after: str, limit: int) -> list[Refused]:
+def replayable(connection: Connection, table: Table, choice: Choice, after: str, limit: int) -> list[OpenLetter]:
     """The open letters with an id above `after` whose input may go in again, by id."""
     wanted = _letters(table, table.c.refused).where(is_open(table), table.c.kind != "", table.c.letter_id > after)
     if choice.operator:
@@ -165,10 +165,10 @@ def replayable(connection: Connection, table: Table, choice: Choice, after: str,
     if choice.ids:
         wanted = wanted.where(table.c.letter_id.in_(choice.ids))
     found = connection.execute(wanted.order_by(table.c.letter_id).limit(limit))
-    return [Refused(DeadLetter(*row[:-1]), row[-1]) for row in found]
+    return [OpenLetter(DeadLetter(*row[:-1]), row[-1]) for row in found]
 
 
-def mark(connection: Connection, table: Table, done: Sequence[Refused]) -> None:
+def mark(connection: Connection, table: Table, done: Sequence[OpenLetter]) -> None:
     """These refusals are answered: the log holds the input again. A later refusal leaves its letter open."""
     text_ = f"UPDATE {table.name} SET replayed = ? WHERE letter_id = ? AND replayed < ?"  # noqa: S608  # our own table
     rows = [(each.times, each.letter.letter_id, each.times) for each in done]

@@ -18,12 +18,12 @@ class BuriedLetters:
         with self._database.writing() as connection:
             letters.write(connection, letters.BURIED, several)
 
-    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.Refused]:
+    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.OpenLetter]:
         """Open letters of this database whose input may go into the log again, with ids above `after`, by id."""
         with self._database.reading() as connection:
             return letters.replayable(connection, letters.BURIED, choice, after, limit)
 
-    def mark_replayed(self, done: Sequence[letters.Refused]) -> None:
+    def mark_replayed(self, done: Sequence[letters.OpenLetter]) -> None:
         """The log holds the input of these letters again."""
         with self._database.writing() as connection:
             letters.mark(connection, letters.BURIED, done)

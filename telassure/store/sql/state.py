@@ -119,12 +119,12 @@ class SqlStateStore:
         with self._database.writing() as connection:
             outbox.acknowledge(connection, topology, outbox_ids)
 
-    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.Refused]:
+    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.OpenLetter]:
         """Open letters whose input may go into the log again, with ids above `after`, by id."""
         with self._database.reading() as connection:
             return letters.replayable(connection, letters.LETTERS, choice, after, limit)
 
-    def mark_replayed(self, done: Sequence[letters.Refused]) -> None:
+    def mark_replayed(self, done: Sequence[letters.OpenLetter]) -> None:
         """The log holds the input of these letters again."""
         with self._database.writing() as connection:
             letters.mark(connection, letters.LETTERS, done)
