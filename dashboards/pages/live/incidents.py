@@ -94,12 +94,14 @@ def _acknowledgement(detail: IncidentDetail) -> list[Component]:
     row = detail.incident
     parts: list[Component] = []
     if row.acknowledged is not None:
-        parts.append(html.Span(_acknowledged(row.acknowledged), className="acknowledged"))
+        full, short = _acknowledged(row.acknowledged), f"{utc(row.acknowledged.at)[11:]} UTC"
+        parts.append(
+            html.Span(f"acknowledged by {row.acknowledged.user} at {short}", title=full, className="acknowledged")
+        )
         if detail.unacknowledged:
-            newer = "alarm is" if detail.unacknowledged == 1 else "alarms are"
-            parts.append(html.Span(f"{detail.unacknowledged:,} newer {newer} not", className="hint"))
-    words = [html.Kbd("a"), "acknowledge"]
-    parts.append(give_button("ack", row.problem_id, words, "acknowledge"))
+            full = f"of its active alarms {detail.unacknowledged:,} came later and are not acknowledged"
+            parts.append(html.Span(f"{detail.unacknowledged:,} newer not", title=full, className="hint newer"))
+    parts.append(give_button("ack", row.problem_id, [html.Kbd("a"), "acknowledge"], "acknowledge"))
     parts.append(html.Button([html.Kbd("c"), "commands"], className="give opens-commands", type="button"))
     return [html.Div(parts, className="acts")]
 

@@ -97,7 +97,7 @@ def closed_panel(view: ClosedTickets, address: Address, now: Instant) -> Compone
     numbers = ("Customers", "Lasted", "Closed ago")
     head = [*(html.Th(name) for name in names), *(html.Th(name, className="number") for name in numbers)]
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
-    return html.Div([table, *_rest(len(rows), view.total, view.many, address.of_more("closed"))], className="scrolled")
+    return html.Div([*_rest(len(rows), view.total, view.many, address.of_more("closed")), table], className="scrolled")
 
 
 def feeds_panel(feeds: tuple[FeedAge, ...], now: Instant) -> Component:
@@ -137,7 +137,7 @@ def refusals_panel(view: Refusals, address: Address, now: Instant) -> list[Compo
         className="sums",
     )
     rest = _rest(len(letters), view.count, view.many, address.of_more("letters"))
-    return [count, html.Div([html.Ul(letters, className="letters"), *rest], className="scrolled")]
+    return [count, html.Div([*rest, html.Ul(letters, className="letters")], className="scrolled")]
 
 
 def _rest(shown: int, total: int, many: bool, href: str) -> list[Component]:
