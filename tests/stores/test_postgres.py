@@ -95,6 +95,7 @@ def test_processes_that_race_for_a_partition_apply_each_offset_once(url: str) ->
         assert sorted(won[0] + won[1]) == list(range(60))
         assert store.counters("charging") == {"records": 1_200}
         assert reader.charged_since(START) == {"EUR": 1_200 * 5_000_000}
+        assert reader.open_leakage() == []
 
 
 def test_two_partitions_commit_at_once_into_the_same_hours(url: str) -> None:

@@ -52,8 +52,6 @@ def money_panel(view: MoneyToday) -> list[Component]:
         html.Tr([html.Td(line.control.replace("_", " ")), _number(f"{line.cases:,}"), _leaked(line.amount)])
         for line in view.leakage
     ]
-    part = f" (largest {view.summed:,} of {view.cases:,} cases)" if view.cases > view.summed else ""
-    label = f"Open leakage{part}"
     head = html.Thead(
         html.Tr([html.Th("Control"), html.Th("Cases", className="number"), html.Th("Amount", className="number")])
     )
@@ -66,7 +64,9 @@ def money_panel(view: MoneyToday) -> list[Component]:
                         *(charged or _none()),
                     ]
                 ),
-                html.Div([html.Span(label, className="label"), *(leaked or _none(_UNPRICED if rows else "nothing"))]),
+                html.Div(
+                    [html.Span("Open leakage", className="label"), *(leaked or _none(_UNPRICED if rows else "nothing"))]
+                ),
             ],
             className="sums",
         ),

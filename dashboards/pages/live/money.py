@@ -1,33 +1,22 @@
 """Charges of the day and open leakage, as sums in one currency each."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
 
 from dashboards.pages.live.views import ControlLeakage, MoneyToday
 from dashboards.shell.theme import priced
-from telassure.kernel.events import RevenueLeakage
 from telassure.kernel.instant import Instant, day_of
 from telassure.kernel.money import Money
-from telassure.kernel.ports import AssuranceReader, Listing
-
-_CASES: Final = 500
+from telassure.kernel.ports import AssuranceReader, OpenLeakage
 
 
 def money_of(reader: AssuranceReader, now: Instant) -> MoneyToday:
     """As the stores have it."""
-    cases = reader.find(RevenueLeakage, {"state": "open"}, limit=_CASES)
-    return money_today(reader.charged_since(day_of(now)), cases, now)
+    return money_today(reader.charged_since(day_of(now)), reader.open_leakage(), now)
 
 
-def money_today(charged: Mapping[str, int], cases: Listing[RevenueLeakage], now: Instant) -> MoneyToday:
+def money_today(charged: Mapping[str, int], leaking: Sequence[OpenLeakage], now: Instant) -> MoneyToday:
     """Charges by currency, and open leakage by control and currency, largest first; no sum holds unpriced cases."""
-    found: dict[tuple[str, str], list[RevenueLeakage]] = {}
-    for case in cases.rows:
-        found.setdefault((case.control, case.amount.currency), []).append(case)
-    by_control = [
-        ControlLeakage(control, len(several), sum((c.amount for c in several), Money.zero(currency)))
-        for (control, currency), several in found.items()
-    ]
+    by_control = [ControlLeakage(each.control, each.cases, Money(each.micros, each.currency)) for each in leaking]
     totals: dict[str, Money] = {}
     for line in (line for line in by_control if priced(line.amount)):
         currency = line.amount.currency
@@ -40,6 +29,4 @@ def money_today(charged: Mapping[str, int], cases: Listing[RevenueLeakage], now:
             sorted(by_control, key=lambda line: (not priced(line.amount), -line.amount.micros, line.control))
         ),
         totals=tuple(totals[currency] for currency in sorted(totals)),
-        summed=len(cases.rows),
-        cases=cases.total,
     )

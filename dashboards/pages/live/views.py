@@ -154,14 +154,12 @@ class ControlLeakage:
 
 @dataclass(frozen=True, slots=True)
 class MoneyToday:
-    """Charged for usage since `day` (UTC midnight), and open leakage: the largest `summed` of `cases` are summed."""
+    """Charged for usage since `day` (UTC midnight), and all open leakage."""
 
     day: Instant
     charged: tuple[Money, ...]
     leakage: tuple[ControlLeakage, ...]
     totals: tuple[Money, ...]
-    summed: int
-    cases: int
 
 
 @dataclass(frozen=True, slots=True)

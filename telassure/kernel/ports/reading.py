@@ -114,6 +114,16 @@ class LetterCounts:
         return LetterCounts(self.open + other.open, self.replayable + other.replayable, self.replayed + other.replayed)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenLeakage:
+    """All open cases of one control in one currency: how many, and their sum in micro-units."""
+
+    control: str
+    currency: str
+    cases: int
+    micros: int
+
+
 class RecordReader(Protocol):
     """Reads every type of record that has a `Kept`. Fields are those of the type: its key and what it declares as
     filters; InvalidInput names one that cannot be asked for."""
@@ -144,6 +154,10 @@ class AssuranceReader(RecordReader, Protocol):
 
     def charged_since(self, since: Instant) -> Mapping[str, int]:
         """Micro-units charged for usage with event time from `since`, by currency; recharges left out."""
+        ...
+
+    def open_leakage(self) -> Sequence[OpenLeakage]:
+        """Every open case of revenue leakage, summed by control and currency."""
         ...
 
     def letters(self, operator: str = "", limit: int = LISTED, after: str = "") -> Listing[DeadLetter]:

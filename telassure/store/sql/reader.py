@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Table, func, select
 
-from telassure.kernel.events import Alarm, DeadLetter, PerceivedSeverity
+from telassure.kernel.events import Alarm, DeadLetter, PerceivedSeverity, RevenueLeakage
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import kept_types
-from telassure.kernel.ports import LISTED, LetterCounts, Listing
+from telassure.kernel.ports import LISTED, LetterCounts, Listing, OpenLeakage
 from telassure.store.sql import charge_totals, counters, digest, letters
 from telassure.store.sql.readable import ReadableDatabase
 from telassure.store.sql.record_reader import SqlRecordReader
 from telassure.store.sql.records import table_of
 
 Found = TypeVar("Found")
+_HALF: Final = 1 << 32
 
 
 class SqlReader(SqlRecordReader):
@@ -44,6 +45,18 @@ class SqlReader(SqlRecordReader):
             for currency, micros in sums.items():
                 found[currency] = found.get(currency, 0) + micros
         return found
+
+    def open_leakage(self) -> Sequence[OpenLeakage]:
+        case = table_of(RevenueLeakage).table.c
+        high, low = case.amount_micros // _HALF, case.amount_micros % _HALF  # a sum of whole ones could pass 64 bits
+        place = case.control, case.amount_currency
+        sums = select(*place, func.count(), func.sum(high), func.sum(low)).where(case.state == "open").group_by(*place)
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for rows in self._each(lambda c: c.execute(sums).all()):
+            for control, currency, cases, highs, lows in rows:
+                known = found.get((control, currency), (0, 0))
+                found[control, currency] = known[0] + cases, known[1] + int(highs) * _HALF + int(lows)
+        return [OpenLeakage(*place, *sums) for place, sums in sorted(found.items())]
 
     def letters(self, operator: str = "", limit: int = LISTED, after: str = "") -> Listing[DeadLetter]:
         found = self._of_letters(lambda c, table: letters.newest(c, table, limit + 1, operator, after))
