@@ -17,12 +17,12 @@ from pathlib import Path
 
 import orjson
 
-from ingestion.batch import Batch, Origin
-from ingestion.directory import MemoryDirectory
+from ingestion.batches.batch import Batch, Origin
+from ingestion.batches.directory import MemoryDirectory
+from ingestion.batches.kind import kind_named
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import Terms
 from ingestion.gateway import Gateway
-from ingestion.kind import kind_named
 from telassure.kernel.instant import SECOND, iso
 from telassure.store.sql import SqlEventLog
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final, Protocol
 
-from ingestion.batch import Batch, Origin, Receipt, by_index
-from ingestion.directory import Directory
+from ingestion.batches.batch import Batch, Origin, Receipt, by_index
+from ingestion.batches.directory import Directory
+from ingestion.batches.in_force import CatalogueInForce
+from ingestion.batches.kind import kind_named, kinds, kinds_by_event, known_fields
+from ingestion.batches.routes import DETECTION, ROWS, Draft, Routes, inner
 from ingestion.fields.privacy import Pseudonymiser, redacted
 from ingestion.fields.terms import BadRow, Terms
-from ingestion.in_force import CatalogueInForce
-from ingestion.kind import kind_named, kinds, kinds_by_event, known_fields
 from ingestion.kinds.catalogue import CATALOGUE, signed
 from ingestion.kinds.catalogue import entries as entries_of
 from ingestion.posting import Posting, conflicts, postings_of, receipt
-from ingestion.routes import DETECTION, ROWS, Draft, Routes, inner
 from ingestion.statement import Statement, copies, judged, place_digest, refused_whole
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.errors import ConflictingDuplicate, PermanentError, TransientError

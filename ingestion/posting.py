@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingestion.batch import Disposition, Receipt
+from ingestion.batches.batch import Disposition, Receipt
+from ingestion.batches.kind import Kind
+from ingestion.batches.routes import Draft, Routes
 from ingestion.fields.terms import BadRow, Reading, RowNumbers
-from ingestion.kind import Kind
-from ingestion.routes import Draft, Routes
 from telassure.kernel.ports import Appended
 
 

@@ -12,12 +12,12 @@ from typing import Final
 
 import numpy as np
 
-from ingestion.batch import Batch, Disposition, Origin, Receipt
+from ingestion.batches.batch import Batch, Disposition, Origin, Receipt
+from ingestion.batches.in_force import CatalogueInForce
+from ingestion.batches.routes import FOLLOWED, Routes
 from ingestion.fields.terms import BadRow
-from ingestion.in_force import CatalogueInForce
 from ingestion.kinds.catalogue import StatedEntry
 from ingestion.kinds.dependencies import cycles
-from ingestion.routes import FOLLOWED, Routes
 from telassure.kernel.codec import encode
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue, Resource, Subscriber, Tariff
 from telassure.kernel.events.control import identity_of

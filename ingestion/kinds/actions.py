@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from ingestion.batches.forms import Singles
+from ingestion.batches.kind import OPERATORS, FileForm, Kind
+from ingestion.batches.routes import ASSURANCE, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
-from ingestion.forms import Singles
-from ingestion.kind import OPERATORS, FileForm, Kind
-from ingestion.routes import ASSURANCE, Draft, Routes
 from telassure.access.tokens import OPERATE
 from telassure.kernel.events import AlarmAction
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
+from ingestion.batches.forms import Singles
+from ingestion.batches.kind import FileForm, Kind
+from ingestion.batches.routes import ASSURANCE, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
-from ingestion.forms import Singles
-from ingestion.kind import FileForm, Kind
-from ingestion.routes import ASSURANCE, Draft, Routes
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import AlarmNotification, PerceivedSeverity

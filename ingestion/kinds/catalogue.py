@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from ingestion.batches.kind import FileForm, Kind
+from ingestion.batches.routes import Draft, Routes
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.row import Row
 from ingestion.fields.terms import BadRow, Reading, Terms
-from ingestion.kind import FileForm, Kind
 from ingestion.kinds.tariffs import BadPrices, Place, read_tariff
-from ingestion.routes import Draft, Routes
 from streams.operators.policy_register import judged
 from telassure.access.tokens import OPERATE
 from telassure.kernel import fields

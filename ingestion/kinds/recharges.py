@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from ingestion.batches.forms import Singles
+from ingestion.batches.kind import FileForm, Kind
+from ingestion.batches.routes import CHARGING, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
-from ingestion.forms import Singles
-from ingestion.kind import FileForm, Kind
-from ingestion.routes import CHARGING, Draft, Routes
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Recharge
 

@@ -7,15 +7,15 @@ from typing import Final
 
 import numpy as np
 
+from ingestion.batches.forms import Envelopes
+from ingestion.batches.kind import Columns, FileForm, Kind
+from ingestion.batches.routes import CHARGING, Draft, Routes, used
 from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
 from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
 from ingestion.fields.repeated_hour import told_apart
 from ingestion.fields.restated import restated
 from ingestion.fields.terms import NO_ROWS, Reading, RowNumbers, Terms
-from ingestion.forms import Envelopes
-from ingestion.kind import Columns, FileForm, Kind
-from ingestion.routes import CHARGING, Draft, Routes, used
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import UsageRecords

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from ingestion.batches.forms import Singles
+from ingestion.batches.kind import OPERATORS, FileForm, Kind
+from ingestion.batches.routes import DETECTION, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
-from ingestion.forms import Singles
-from ingestion.kind import OPERATORS, FileForm, Kind
-from ingestion.routes import DETECTION, Draft, Routes
 from telassure.access.tokens import OPERATE
 from telassure.kernel.events import Verdict
 

@@ -7,13 +7,13 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
+from ingestion.batches.directory import Directory, MemoryDirectory
+from ingestion.batches.routes import FOLLOWED
 from ingestion.commands import LoggedCommands
-from ingestion.directory import Directory, MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings, InputLog
 from ingestion.kinds.catalogue import CATALOGUE
-from ingestion.routes import FOLLOWED
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands

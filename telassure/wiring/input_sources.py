@@ -5,7 +5,7 @@ from functools import partial
 
 from pydantic import BaseModel
 
-from ingestion.directory import Directory
+from ingestion.batches.directory import Directory
 from ingestion.gateway import InputLog
 from ingestion.sources.health import HealthRecord, SourceHealth, SourceLog, health_of
 from ingestion.sources.runner import SourceRunner

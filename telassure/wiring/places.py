@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from ingestion.kind import kinds
+from ingestion.batches.kind import kinds
 from streams.hosts.partition.effects import HOP
 from streams.topologies.assurance import ASSURANCE
 from streams.topologies.charging import CHARGING

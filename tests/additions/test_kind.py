@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.batch import Batch, Origin
-from ingestion.directory import MemoryDirectory
+from ingestion.batches.batch import Batch, Origin
+from ingestion.batches.directory import MemoryDirectory
+from ingestion.batches.kind import kinds, table
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
-from ingestion.kind import kinds, table
 from ingestion.sources.files.recognition import take_file
 from ingestion.sources.http.api import Limits
 from telassure.access.tokens import INGEST

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from prometheus_client import CollectorRegistry
 
-from ingestion.directory import MemoryDirectory
+from ingestion.batches.directory import MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.sources.http.api import Limits, create_app

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.batch import Batch, Origin, Receipt
-from ingestion.directory import MemoryDirectory
+from ingestion.batches.batch import Batch, Origin, Receipt
+from ingestion.batches.directory import MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.sources.files.bounded import content_hash

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingestion.batches.kind import kind_named
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import Reading, Terms
-from ingestion.kind import kind_named
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.instant import SECOND, iso, parse_instant
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.directory import MemoryDirectory
+from ingestion.batches.directory import MemoryDirectory
 from telassure.kernel.codec import decode
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
 from telassure.kernel.events import AlarmNotification, CatalogueChange, EndOfFeed, Measurements, UsageRecords

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.kind import kind_by_name, kind_of_fields, kinds, table
+from ingestion.batches.kind import kind_by_name, kind_of_fields, kinds, table
 
 DOCS = Path(__file__).parents[2] / "docs" / "ingestion.md"
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from ingestion.batch import Origin
+from ingestion.batches.batch import Origin
 from ingestion.sources.files.recognition import take_file
 from telassure.kernel.codec import decode
 from telassure.kernel.instant import iso

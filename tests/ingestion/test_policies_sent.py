@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from streams.operators.detection.model_changes import ModelChange, entries
 from streams.operators.policy_register import policies
 from telassure.kernel.events import CatalogueChange

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingestion.batches.kind import kind_named
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.repeated_hour import told_apart
 from ingestion.fields.terms import Reading, Terms
-from ingestion.kind import kind_named
 from telassure.kernel.instant import HOUR, MINUTE, iso, parse_instant, to_datetime
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingestion.batches.kind import kind_named, kinds
 from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
 from ingestion.fields.terms import Reading, Terms
-from ingestion.kind import kind_named, kinds
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.errors import ConfigurationError, InvalidInput
 from telassure.kernel.instant import parse_instant

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from ingestion.batch import Batch, Disposition, Origin
+from ingestion.batches.batch import Batch, Disposition, Origin
 from telassure import wiring
 from telassure.wiring.settings import Settings
 from tests.stores.golden import scenario

@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 import pytest
 from prometheus_client import generate_latest
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from telassure import wiring
 from telassure.kernel.codec import decode
 from telassure.kernel.errors import ConfigurationError, OwnedElsewhere, TransientError

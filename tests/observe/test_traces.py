@@ -10,7 +10,7 @@ import orjson
 import pytest
 from prometheus_client import CollectorRegistry
 
-from ingestion.batch import Origin
+from ingestion.batches.batch import Origin
 from ingestion.sources.files.recognition import take_file
 from ingestion.sources.http.api import Limits as ApiLimits
 from models.detection.layout import MARK, OPENED, RECOVERED, WORSENED

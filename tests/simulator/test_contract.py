@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
+from ingestion.batches.kind import kind_named
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import Terms
-from ingestion.kind import kind_named
 from telassure.kernel.events import UsageRecords
 from telassure.kernel.instant import DAY
 from telassure.simulator.config import DemoConfig

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from ingestion.commands import LoggedCommands
 from telassure import wiring
 from telassure.app.cli.act import act_app

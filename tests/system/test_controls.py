@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from streams.catalogue import Catalogue
 from streams.operators.controls.control import controls
 from telassure import wiring

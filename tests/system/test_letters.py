@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from telassure import wiring
 from telassure.kernel.ports import Entry
 from telassure.wiring.settings import Settings

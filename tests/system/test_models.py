@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from streams.operators.detection.feedback import FALSE, STEPS
 from telassure import wiring
 from telassure.app.cli.models import models_app

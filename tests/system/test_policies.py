@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from streams.operators.policy_register import policies
 from telassure import wiring
 from telassure.app.cli.main import app

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from dashboards.app import create_app
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from telassure.kernel.commands import CommandDesk
 from telassure.kernel.events import ActOutcome, Alarm, TroubleTicket
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, iso

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ingestion.batch import Batch
+from ingestion.batches.batch import Batch
 from ingestion.kinds.alarms import ALARMS
 from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files.rows import Table, table

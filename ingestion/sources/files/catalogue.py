@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 
-from ingestion.batch import Batch, Refusal
+from ingestion.batches.batch import Batch, Refusal
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import CATALOGUE, SECTIONS, rows_of
 from ingestion.sources.files.bounded import opened, plain_name

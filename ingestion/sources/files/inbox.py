@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from ingestion.batch import Origin
+from ingestion.batches.batch import Origin
 from ingestion.gateway import Gateway
 from ingestion.sources.files.bounded import content_hash, unpacked
 from ingestion.sources.files.recognition import take_file

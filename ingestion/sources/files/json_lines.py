@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import orjson
 
-from ingestion.batch import Batch, Refusal
+from ingestion.batches.batch import Batch, Refusal
+from ingestion.batches.kind import Kind, kind_of_fields, kinds
 from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
-from ingestion.kind import Kind, kind_of_fields, kinds
 from ingestion.kinds.alarms import ALARMS
 from ingestion.sources.files.bounded import lines, opened
 from ingestion.sources.files.rows import MOST_HELD

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
-from ingestion.batch import Batch
+from ingestion.batches.batch import Batch
 from ingestion.fields.repeated_hour import passes, told_apart
 from ingestion.kinds.measurements import MEASUREMENTS
 from ingestion.sources.files.bounded import lines, opened, plain_name

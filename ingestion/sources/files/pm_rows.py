@@ -6,7 +6,7 @@ from typing import Final
 
 from lxml import etree
 
-from ingestion.batch import Batch, Refusal
+from ingestion.batches.batch import Batch, Refusal
 from ingestion.kinds.measurements import MEASUREMENTS
 from telassure.kernel.errors import InvalidInput, shown
 from telassure.kernel.fields import text

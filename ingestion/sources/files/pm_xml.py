@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml import etree
 
-from ingestion.batch import Batch
+from ingestion.batches.batch import Batch
 from ingestion.fields.repeated_hour import passes
 from ingestion.sources.files.bounded import opened
 from ingestion.sources.files.duration import seconds

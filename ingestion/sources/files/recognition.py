@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
+from ingestion.batches.kind import kind_by_name, kind_of_fields, kinds
 from ingestion.gateway import Gateway
-from ingestion.kind import kind_by_name, kind_of_fields, kinds
 from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files import alarm_log, catalogue, json_lines, kpi_csv, pm_xml, rows
 from ingestion.sources.files.bounded import plain_name

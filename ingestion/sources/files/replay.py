@@ -7,7 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from ingestion.batch import RECORDED, Origin
+from ingestion.batches.batch import RECORDED, Origin
 from ingestion.gateway import Gateway
 from ingestion.sources.files import alarm_log, kpi_csv, pm_xml
 from ingestion.sources.files.bounded import content_hash, plain_name

@@ -7,10 +7,10 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import IO, Any, Final
 
-from ingestion.batch import Batch, Refusal
+from ingestion.batches.batch import Batch, Refusal
+from ingestion.batches.kind import Kind
 from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
-from ingestion.kind import Kind
 from ingestion.sources.files.bounded import lines, opened
 from telassure.kernel.errors import InvalidInput
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from ingestion.batch import Batch, Disposition, Origin
+from ingestion.batches.batch import Batch, Disposition, Origin
+from ingestion.batches.kind import kind_named
 from ingestion.fields.terms import BadRow
 from ingestion.gateway import Gateway
-from ingestion.kind import kind_named
 from telassure.kernel.errors import InvalidInput
 from telassure.observe.traces import traced
 

@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 from fastapi import Response
 
-from ingestion.batch import Disposition, Receipt
+from ingestion.batches.batch import Disposition, Receipt
 
 SHOWN: Final = 1_000
 """The most rejected rows, items or ranges in one answer; totals count all."""

@@ -15,10 +15,10 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from ingestion.batch import Batch, Origin, Receipt
-from ingestion.forms import is_columnar
+from ingestion.batches.batch import Batch, Origin, Receipt
+from ingestion.batches.forms import is_columnar
+from ingestion.batches.kind import Kind, kinds
 from ingestion.gateway import Gateway
-from ingestion.kind import Kind, kinds
 from ingestion.sources.http.answers import answer as _answer
 from ingestion.sources.http.answers import busy as _busy
 from ingestion.sources.http.answers import taken, unauthorized

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from ingestion.kinds.catalogue import CATALOGUE
 from telassure import wiring
 from telassure.app.cli.ids import ids_beginning, whole_id

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from ingestion.kinds.catalogue import CATALOGUE
 from streams.operators.policy_register import AnyPolicy, judged, policy_named
 from telassure import wiring

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from ingestion.batch import Batch, Origin
+from ingestion.batches.batch import Batch, Origin
 from ingestion.gateway import Gateway
 from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files.bounded import content_hash

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar
 
+from ingestion.batches.forms import Form
+from ingestion.batches.routes import Draft, Routes
 from ingestion.fields.privacy import Pseudonymiser, without_numbers
 from ingestion.fields.terms import BadRow, Reading, Terms
-from ingestion.forms import Form
-from ingestion.routes import Draft, Routes
 from telassure.access.tokens import INGEST
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import InvalidInput

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.directory import Directory
+from ingestion.batches.directory import Directory
 from ingestion.fields.terms import RowNumbers
 from streams.operators.commands import command_of
 from telassure.kernel.events import Act, CatalogueChange, EndOfFeed, KpiEpisode, MediatedCount

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final
 
-from ingestion.batch import Disposition
+from ingestion.batches.batch import Disposition
 from telassure.kernel.codec.price_lists import price_columns
 from telassure.kernel.events import CatalogueEntry, Resource, Tariff
 from telassure.kernel.events.control import identity_of

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final, Protocol
 
-from ingestion.in_force import CatalogueInForce
+from ingestion.batches.in_force import CatalogueInForce
 from telassure.kernel.events import CatalogueEntry, Resource, Subscriber
 
 _ELEMENTS: Final = ("ManagedElement=", "MeContext=")  # a local name begins here at the latest (TS 32.300)
