@@ -25,6 +25,7 @@ from telassure.kernel.events import (
     RevenueLeakage,
     RootCause,
     ServiceProblem,
+    Silence,
     SwitchCount,
     ThresholdChange,
     TroubleTicket,
@@ -226,6 +227,7 @@ def one_of_each() -> list[BusinessRecord]:
             "tc-1", "site-1", "pm", "cell-1", "prb", "ep-1", "false_positive", "", "kim", "works", 1.0, 1.1, 1, START
         ),
         ModelComparison("mc-1", "site-1", "sensitive", 3, 5, 2, START, START + HOUR),
+        Silence("si-1", "site-1", "site-1/cell*", "active", "kim", "works", START, START + HOUR, ""),
         ActOutcome(
             "ac-1",
             "note",

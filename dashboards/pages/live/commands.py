@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dashboards.pages.live.views import IncidentDetail
 from dashboards.shell.acting import command_form, offered
-from telassure.kernel.commands import ALARM, EPISODE, PROBLEM, TICKET
+from telassure.kernel.commands import ALARM, ALARM_OBJECT, EPISODE, PROBLEM, TICKET, TICKET_OBJECT
 
 
 def commands_panel(detail: IncidentDetail | None) -> list[Component]:
@@ -21,11 +21,13 @@ def commands_panel(detail: IncidentDetail | None) -> list[Component]:
     ]
     if detail.incident.ticket_id:
         parts += _section(f"Ticket {detail.incident.ticket_id[:12]}", TICKET, detail.incident.ticket_id)
+        parts += [command_form(command, detail.incident.ticket_id) for command in offered(TICKET_OBJECT)]
         parts += [html.P(note, className="note") for note in detail.notes]
     for alarm in detail.alarms:
         said = "acknowledged" if alarm.acknowledged else "not acknowledged"
-        forms = [command_form(command, alarm.alarm_id) for command in offered(ALARM)]
+        forms = [command_form(command, alarm.alarm_id) for command in (*offered(ALARM), *offered(ALARM_OBJECT))]
         words = f"Alarm of {alarm.managed_object}: {alarm.probable_cause or 'no cause stated'} · {said}"
+        words = f"{words} · {alarm.silenced}" if alarm.silenced else words
         parts.append(html.Details([html.Summary(words), *forms]))
     if detail.active_alarms > len(detail.alarms):
         rest = f"{len(detail.alarms)} of {detail.active_alarms:,} active alarms; the others: telassure act ack ALARM_ID"

@@ -25,13 +25,16 @@ from telassure.kernel.events import (
     KpiEpisode,
     PerceivedSeverity,
     ServiceProblem,
+    Silence,
     TroubleTicket,
 )
 from telassure.kernel.events.act import DONE
+from telassure.kernel.instant import in_utc
 from telassure.kernel.ports import AnyOf, AssuranceReader, Where
 
 LISTED: Final = 40
 ALARMS: Final = 12
+_SILENCES: Final = 1_000  # as many as a domain has
 EPISODES: Final = 6
 _MANY: Final = 200
 _CLOSED: Final = 6
@@ -137,12 +140,26 @@ def active_alarms(reader: AssuranceReader, problem: ServiceProblem) -> tuple[tup
     active: Where = {"alarm_id": AnyOf(problem.members), "state": "active"}
     own = reader.find(Alarm, {**active, "managed_object": problem.root_causes[0].managed_object}, limit=ALARMS).rows
     some = reader.find(Alarm, active, limit=ALARMS)
+    silences = reader.find(Silence, {"state": "active", "domain": problem.domain}, limit=_SILENCES).rows
     chosen = list({alarm.alarm_id: alarm for alarm in (*own, *some.rows)}.values())[:ALARMS]
     alarms = tuple(
-        ActiveAlarm(alarm.alarm_id, alarm.managed_object, alarm.probable_cause, alarm.ack_state == "acknowledged")
+        ActiveAlarm(
+            alarm.alarm_id,
+            alarm.managed_object,
+            alarm.probable_cause,
+            alarm.ack_state == "acknowledged",
+            _silenced(silences, alarm.managed_object),
+        )
         for alarm in chosen
     )
     return alarms, some.total, reader.count(Alarm, {**active, "ack_state": "unacknowledged"})
+
+
+def _silenced(silences: Sequence[Silence], managed_object: str) -> str:
+    """By whom an object is silenced and until when: of several silences the one that lasts longest; "" if by none."""
+    covering = [silence for silence in silences if silence.covers(managed_object)]
+    last = max(covering, key=lambda silence: silence.until, default=None)
+    return f"silenced by {last.user} until {in_utc(last.until)}" if last else ""
 
 
 def closed_tickets(reader: AssuranceReader, many: bool = False) -> ClosedTickets:

@@ -113,12 +113,13 @@ class MemberEpisode:
 
 @dataclass(frozen=True, slots=True)
 class ActiveAlarm:
-    """An alarm of an incident that can be acted on."""
+    """An alarm of an incident that can be acted on. `silenced` says by whom its object is, and until when."""
 
     alarm_id: str
     managed_object: str
     probable_cause: str
     acknowledged: bool
+    silenced: str = ""
 
 
 @dataclass(frozen=True, slots=True)

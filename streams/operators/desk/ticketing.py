@@ -1,16 +1,22 @@
 """One trouble ticket per service problem that is bad enough (TMF621): opened, updated, resolved, closed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from streams.catalogue import Catalogue
-from streams.operator import KeyedState, cell_key
+from streams.operator import KeyedState, cell_key, owner
 from streams.operators.desk.policies import CLOSE_HOLD, MINIMUM_SEVERITY
 from streams.operators.desk.ticket_cell import TICKET_CELL, TicketCell, load_ticket_cell
-from telassure.kernel.commands import TICKET, commands_of
-from telassure.kernel.events import Act, ActOutcome, ServiceProblem, TroubleTicket
+from telassure.kernel.commands import ALARM_OBJECT, TICKET, TICKET_OBJECT, commands_of
+from telassure.kernel.events import Act, ActOutcome, ServiceProblem, Silence, TroubleTicket
 from telassure.kernel.events.act import outcome_of
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
+
+Outcome: TypeAlias = TroubleTicket | Silence | ActOutcome
+_SILENCED: Final = (ALARM_OBJECT.name, TICKET_OBJECT.name)
+_SILENCES: Final = "silences"
+"""The detail of the key of a domain's silences; no problem has such an id."""
 
 
 class Ticketing:
@@ -18,6 +24,9 @@ class Ticketing:
     `close_hold_seconds` after it was resolved it closes, unless the problem opens again before, which reopens it
     ("inProgress"). A ticket once open stays so below the minimum. Emitted on a change of state, root cause, severity or
     customers; a problem absorbed by another cancels its ticket with a reference to the other's.
+
+    What an open problem becomes while its root cause is silenced is held back: it opens, reopens and changes no ticket,
+    and so raises no notice; its end is told. When the silence is over, what is held is taken as if it were new.
     """
 
     name = "ticketing"
@@ -32,7 +41,8 @@ class Ticketing:
 
     def key(self, event: ServiceProblem | Act) -> str:
         if isinstance(event, Act):
-            return cell_key(event.owner, next(iter(event.targets), ""))
+            silenced = event.object_type in _SILENCED
+            return cell_key(event.owner, _SILENCES if silenced else next(iter(event.targets), ""))
         return cell_key(event.domain, event.problem_id)
 
     def fresh(self) -> TicketCell:
@@ -40,13 +50,19 @@ class Ticketing:
 
     def step(
         self, batch: Sequence[ServiceProblem | Act], state: KeyedState[TicketCell], watermark: Instant
-    ) -> Iterable[TroubleTicket | ActOutcome]:
+    ) -> Iterable[Outcome]:
         for event in batch:
-            if isinstance(event, Act):
+            if isinstance(event, Act) and event.object_type in _SILENCED:
+                yield from self._silence(event, state)
+            elif isinstance(event, Act):
                 yield from self._act(event, state)
-            else:
+            elif not self._held(event, state):
                 yield from self._take(event, state)
         for key, cell in state.due(watermark):
+            if key == cell_key(owner(key), _SILENCES):
+                cell.silences.expire(watermark)
+                yield from self._released(key, cell, state, watermark)
+                continue
             cell.state, cell.closed_at = "closed", watermark
             cell.changed_at = max(cell.changed_at, watermark)
             yield cell.ticket()
@@ -97,6 +113,49 @@ class Ticketing:
         if not reason:
             yield cell.ticket()
         yield outcome_of(act, reason)
+
+    def _silence(self, act: Act, state: KeyedState[TicketCell]) -> Iterator[Outcome]:
+        """Obey a command on the silences of a domain."""
+        command = self._commands.get((act.command, act.object_type))
+        if command is None:
+            return
+        key = self.key(act)
+        cell = state.of(key)
+        reason = command.obey(cell, act)
+        yield from self._released(key, cell, state, act.given_at)
+        yield outcome_of(act, reason)
+
+    def _released(
+        self, key: str, cell: TicketCell, state: KeyedState[TicketCell], at: Instant
+    ) -> Iterator[TroubleTicket | Silence]:
+        """What became of silences, and tickets of the problems that none of them holds any longer."""
+        silences, domain = cell.silences, owner(key)
+        yield from silences.told(domain)
+        for problem in silences.released(domain, at):
+            yield from self._take(problem, state)
+        if silences.by_objects:
+            state.wake(key, silences.next_end)
+        else:
+            state.forget(key)
+
+    def _held(self, event: ServiceProblem, state: KeyedState[TicketCell]) -> bool:
+        """Whether a silence keeps this of a problem from its ticket; what is not kept takes the place of what was."""
+        key = cell_key(event.domain, _SILENCES)
+        known = state.peek(key)
+        if known is None:
+            return False
+        own = self.key(event)
+        ticket = state.peek(own)
+        if event.state == "open" and known.silences.covers(event.root_causes[0].managed_object):
+            state.of(key).silences.hold(event)
+            if ticket is not None and ticket.state == "resolved":
+                state.wake(own, None)  # its problem is open again: it does not close
+            return True
+        if event.problem_id in known.silences.held:
+            del state.of(key).silences.held[event.problem_id]
+            if ticket is not None and ticket.state == "resolved":
+                state.wake(own, event.changed_at + CLOSE_HOLD.of(self._catalogue, event.feed))
+        return False
 
     def _follow(self, key: str, cell: TicketCell, event: ServiceProblem, state: KeyedState[TicketCell]) -> None:
         if event.state == "absorbed":

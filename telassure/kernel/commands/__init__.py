@@ -56,6 +56,8 @@ TICKET: Final = ObjectType(
     ("problem_id",),
     ("acknowledged", "inProgress", "resolved"),
 )
+ALARM_OBJECT: Final = ObjectType("alarm's object", Alarm, "assurance", "domain", "raised_at", ("managed_object",))
+TICKET_OBJECT: Final = ObjectType("ticket's object", TroubleTicket, "assurance", "domain", "opened_at", ("root_cause",))
 EPISODE: Final = ObjectType(
     "episode", KpiEpisode, "detection", "domain", "started_at", ("managed_object", "measurement")
 )
@@ -63,7 +65,8 @@ EPISODE: Final = ObjectType(
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a command: one of `words`, or where there are none a text of at most `longest` characters.
+    """One argument of a command: one of `words`, a whole number `within` two others, or where there is neither a text
+    of at most `longest` characters.
 
     `default` None: it must be given.
     """
@@ -73,6 +76,7 @@ class Argument:
     words: tuple[str, ...] = ()
     default: str | None = None
     longest: int = fields.LONGEST_TEXT
+    within: tuple[int, int] | None = None
 
     def read(self, value: str | None) -> str:
         """The value as it is kept. InvalidInput that names the argument.
@@ -86,6 +90,8 @@ class Argument:
             return self.default
         if self.words:
             return fields.choice(value, self.name, self.words)
+        if self.within is not None:
+            return str(fields.whole(value, self.name, *self.within))
         return fields.text(value, self.name, self.longest)
 
 

@@ -15,6 +15,7 @@ from telassure.kernel.events.outcome import (
     ServiceProblem,
     TroubleTicket,
 )
+from telassure.kernel.events.silence import Silence
 from telassure.kernel.events.usage import MediatedCount, Recharge, SwitchCount, UsageRecords
 from telassure.kernel.events.verdict import ModelComparison, ThresholdChange, Verdict
 
@@ -48,6 +49,7 @@ __all__ = [
     "ScoredPoints",
     "Service",
     "ServiceProblem",
+    "Silence",
     "Subscriber",
     "SwitchCount",
     "Tariff",

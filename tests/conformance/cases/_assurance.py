@@ -37,7 +37,7 @@ START = 1_700_000_000 * SECOND
 DOMAINS, FEEDS = ("east", "west"), ("ems", "replay:log")
 COMMANDS = (
     ("ack", "alarm"), ("unack", "alarm"), ("clear", "alarm"), ("ack", "problem"), ("unack", "problem"),
-    ("assign", "ticket"), ("note", "ticket"),
+    ("assign", "ticket"), ("note", "ticket"), ("silence", "alarm's object"), ("unsilence", "alarm's object"),
 )  # fmt: skip
 NAMES = ("core", "hub-1", "hub-2", "cell-1", "cell-2", "cell-3", "stray")
 
@@ -109,10 +109,10 @@ def acts(draw: st.DrawFn) -> Act:
     at = START + draw(st.integers(0, 900)) * SECOND
     name = f"{domain}/{draw(st.sampled_from(NAMES))}"
     alarm = f"{derive_id(name, 'equipmentAlarm', '', '')}-{START + draw(st.integers(0, 900)) * SECOND:x}"
-    target = alarm if kind != "ticket" else "p-0"
+    target = {"ticket": "p-0", "alarm's object": name}.get(kind, alarm)
     return Act(
         f"act-{draw(st.integers(0, 9_999))}", command, kind, alarm if kind == "alarm" else f"{kind}-0", domain,
-        draw(st.sampled_from(FEEDS)), at, (target,), ("to=noc", "text=seen"), "eve", True, "", "page", at,
+        draw(st.sampled_from(FEEDS)), at, (target,), ("to=noc", "text=seen", "minutes=5"), "eve", True, "", "page", at,
     )  # fmt: skip
 
 
