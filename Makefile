@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench lock docs clean
 
 run: $(STAMP)
 	$(BIN)/telassure run --demo
@@ -21,6 +21,11 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The tables that follow from declarations.
+docs: $(STAMP)
+	$(BIN)/telassure policies list --markdown >docs/policies.md
+	$(BIN)/telassure controls list --markdown >docs/controls.md
 
 bench: $(DEV_STAMP)
 	$(BIN)/telassure bench embedded --json

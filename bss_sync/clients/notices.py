@@ -40,7 +40,7 @@ class WebhookNotifier:
             method="POST",
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310  # a setting's
                 return
         except urllib.error.HTTPError as refused:
             reason = f"the notice channel answered {refused.code}"

@@ -1,6 +1,6 @@
 """The ways of events: which topology and partition takes one, under which domain or account."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -82,6 +82,3 @@ def used(dictionary: tuple[str, ...], codes: Codes) -> tuple[tuple[str, ...], Co
     if len(found) == len(dictionary):
         return dictionary, codes
     return tuple(dictionary[code] for code in found.tolist()), places.astype(np.int32)
-
-
-Route: TypeAlias = Callable[..., Iterator[Draft]]

@@ -123,11 +123,6 @@ _SECTIONS: Final[dict[str, tuple[frozenset[str], _Build]]] = {
 SECTIONS: Final = tuple(_SECTIONS)
 
 
-def section_fields(section: str) -> frozenset[str]:
-    """Every field an entry of this section may have."""
-    return _SECTIONS[section][0]
-
-
 def signed(change: CatalogueChange, set_by: str, since: Instant) -> CatalogueChange:
     """The change with who sets its policies, and when."""
     entries = (

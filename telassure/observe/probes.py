@@ -19,7 +19,6 @@ from telassure.observe.gauges import Places
 _log = logging.getLogger(__name__)
 _UNDER_WAY: Final = 8
 _SECONDS: Final = 5.0
-_LONGEST_LINE: Final = 2_048
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from typing import Final
 
 from telassure.kernel.errors import ConfigurationError
 
-TOPOLOGIES: Final = ("detection", "assurance", "charging")
 _SECRET_BYTES: Final = 32
 _SHORTEST_SECRET: Final = 32  # characters of one that somebody else made
 

@@ -127,8 +127,8 @@ class _Replay:
 
     def kpis(self) -> FileTally:
         """Every CSV under data/ (or under the folder itself), as one stream in the order of time."""
-        data = self._path / "data"
-        files = self._files(data if data.is_dir() else self._path, (".csv",))
+        below = self._path / "data"
+        files = self._files(below if below.is_dir() else self._path, (".csv",))
         series = [kpi_csv.SeriesFile(path, self._relative(path).partition("/")[2]) for path in files]
         origin, broken = self._origin("kpis", files), FileTally()
 

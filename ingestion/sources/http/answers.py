@@ -48,8 +48,8 @@ def _items(receipt: Receipt) -> dict[str, object]:
     items: list[dict[str, object]] = []
     for index, code in enumerate(islice(receipt.dispositions.tolist(), SHOWN)):
         reason = reasons.get(index)
-        item: dict[str, object] = {"index": index, "outcome": words[code]}
-        items.append(item if reason is None else {**item, "reason": reason})
+        row: dict[str, object] = {"index": index, "outcome": words[code]}
+        items.append(row if reason is None else {**row, "reason": reason})
     found: dict[str, object] = {"items": items}
     return found if len(receipt.dispositions) <= SHOWN else {**found, "items_total": len(receipt.dispositions)}
 

@@ -64,11 +64,11 @@ def with_own_process(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def _taking_in(settings: Settings, process: str) -> Iterator[tuple[Settings, GroupAppender, wiring.CatalogueFollower]]:
+def _taking_in(settings: Settings, service: str) -> Iterator[tuple[Settings, GroupAppender, wiring.CatalogueFollower]]:
     """What a process that takes input in has: the home, the log, and who belongs where."""
     wiring.home(settings)
     with (
-        wiring.traced_process(settings, process),
+        wiring.traced_process(settings, service),
         wiring.opened_log(settings) as log,
         closing(GroupAppender(log)) as appender,
     ):

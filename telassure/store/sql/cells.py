@@ -96,7 +96,7 @@ def read(
     for start in range(0, len(keys), dialect.MARKS):
         some = keys[start : start + dialect.MARKS]
         marks = ",".join("?" * len(some))
-        text = f'SELECT key, version, blob, wake, "offset" FROM cell WHERE family = ? AND key IN ({marks})'  # noqa: S608
+        text = f'SELECT key, version, blob, wake, "offset" FROM cell WHERE family = ? AND key IN ({marks})'  # noqa: S608  # marks
         for row in connection.exec_driver_sql(dialect.marked(connection.dialect, text), (family, *some)):
             found[row[0]] = CellRow(operator, *row)
     return found

@@ -60,14 +60,14 @@ def _numbers(connection: Connection, several: Iterable[Named], hold: bool) -> di
 
 def without_positions(connection: Connection, topology: str) -> Sequence[tuple[int]]:
     """The sources of a topology that no position names; as an entry goes before its position, they have none either."""
-    text = f"SELECT source FROM log_source WHERE topology = ? AND {_UNUSED}"  # noqa: S608
+    text = f"SELECT source FROM log_source WHERE topology = ? AND {_UNUSED}"  # noqa: S608  # words of ours
     found = connection.exec_driver_sql(dialect.marked(connection.dialect, text), (topology,))
     return [(number,) for (number,) in found]
 
 
 def drop(connection: Connection, numbers: Sequence[tuple[int]]) -> None:
     """Forget these sources, but for those that have been used again since."""
-    text = f"DELETE FROM log_source WHERE source = ? AND {_UNUSED}"  # noqa: S608
+    text = f"DELETE FROM log_source WHERE source = ? AND {_UNUSED}"  # noqa: S608  # words of ours
     run(connection, dialect.marked(connection.dialect, text), numbers)
 
 
@@ -76,7 +76,7 @@ def taken(connection: Connection, source: int, positions: Sequence[str]) -> Iter
     for start in range(0, len(positions), dialect.MARKS):
         some = positions[start : start + dialect.MARKS]
         marks = ",".join("?" * len(some))
-        text = f"SELECT position, digest FROM log_position WHERE source = ? AND position IN ({marks})"  # noqa: S608
+        text = f"SELECT position, digest FROM log_position WHERE source = ? AND position IN ({marks})"  # noqa: S608  # words of ours
         found = connection.exec_driver_sql(dialect.marked(connection.dialect, text), (source, *some))
         yield from ((position, digest) for position, digest in found)
 

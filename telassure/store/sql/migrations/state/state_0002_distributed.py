@@ -35,7 +35,7 @@ def upgrade() -> None:
         )
     op.add_column("outbox", sa.Column("partition", sa.Integer(), nullable=True))
     dialect = op.get_bind().dialect.name
-    op.execute(f"UPDATE outbox SET partition = {_OF_POSITION[dialect]} WHERE {_NUMBERED[dialect]}")  # noqa: S608
+    op.execute(f"UPDATE outbox SET partition = {_OF_POSITION[dialect]} WHERE {_NUMBERED[dialect]}")  # noqa: S608  # words of ours
     op.create_index("outbox_by_partition", "outbox", ["topology", "partition", "place"])
     _create_taken()
 
