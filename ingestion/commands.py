@@ -53,7 +53,7 @@ class LoggedCommands:
         act = self._act(asked, command, record)
         appended = self._log.append([self._entry(act, command)])
         if appended.conflicts:
-            raise ConflictingDuplicate(f"act id {act.act_id} was given before to another command; choose a new one")
+            raise ConflictingDuplicate(f"act id {act.act_id} was given before with other content; choose a new one")
         return Reply(act.act_id, self._outcome(act.act_id))
 
     def _found(self, asked: Instruction) -> tuple[Command[Any], BusinessRecord]:
@@ -145,8 +145,11 @@ def _judged(asked: Instruction) -> Instruction:
 
 
 def _same(known: ActOutcome, asked: Instruction) -> ActOutcome:
-    if (known.command, known.user) != (asked.command, asked.user) or not known.object_id.startswith(asked.object_id):
-        raise ConflictingDuplicate(f"act id {known.act_id} was given before to another command; choose a new one")
+    given = {name: value for name, value in (text.split("=", 1) for text in known.arguments) if value}
+    asked_for = {name: value for name, value in asked.arguments.items() if value}
+    same = (known.command, known.user, known.why) == (asked.command, asked.user, asked.why)
+    if not same or not asked_for.items() <= given.items() or not known.object_id.startswith(asked.object_id):
+        raise ConflictingDuplicate(f"act id {known.act_id} was given before with other content; choose a new one")
     return known
 
 

@@ -316,3 +316,14 @@ def test_a_count_longer_than_the_period_is_a_dead_letter(driver):
     driver.change(PolicyValue("leakage", "count_period_minutes", "5"))
     driver.pipe(counted(1, 60))
     assert ["count_period_minutes" in letter.reason for letter in driver.letters()] == [True]
+
+
+def test_counts_of_a_recording_beyond_its_usage_allege_nothing_until_usage_comes(driver):
+    hours = [MONDAY + hour * HOUR for hour in (10, 11, 12, 20)]
+    told = [replace(counted(1, 60, hour=at, count=f"n-{at}"), feed="replay:switches") for at in hours]
+
+    driver.pipe(usage("c-1", at=hours[0], feed="replay:cdr"), *told)
+    before = leakage(driver)
+    driver.pipe(usage("c-2", at=hours[2], feed="replay:cdr"))
+
+    assert (before, leakage(driver)) == ([], [("missing_usage", "voice", "open", "0.06 EUR")])

@@ -10,7 +10,7 @@ from typing import Final
 from ingestion.batches.batch import RECORDED, Origin
 from ingestion.gateway import Gateway
 from ingestion.sources.files import alarm_log, kpi_csv, pm_xml
-from ingestion.sources.files.bounded import content_hash, plain_name
+from ingestion.sources.files.bounded import content_hash, opened, plain_name
 from ingestion.sources.files.recognition import DEFAULT_ORIGIN, take_file, whole_seconds
 from ingestion.sources.files.tally import SHOWN, FileTally, Progress, refuse, take_batches
 from telassure.kernel.errors import InvalidInput
@@ -99,6 +99,24 @@ def _existing(paths: Sequence[Path]) -> Iterator[Path]:
         yield path.resolve()
 
 
+_COMPARED: Final = 3
+_MARKS: Final = ((b"recharge_id", 1), (b"record_id", 2))
+_LOOKED_AT: Final = 4_096
+
+
+def _rank(path: Path) -> int:
+    """Catalogue, recharges, usage, and then what usage is compared with: bills and counts."""
+    name = plain_name(path.name)
+    if Path(name).suffix in (".json", ".toml"):
+        return 0
+    try:
+        with opened(path, path.name) as file:
+            head = file.read(_LOOKED_AT)
+    except InvalidInput:  # it is refused by name when its turn comes
+        return _COMPARED
+    return next((rank for mark, rank in _MARKS if mark in head), _COMPARED)
+
+
 class _Replay:
     """One folder (or file) of recordings as one feed. Sources are named by relative path and content."""
 
@@ -150,13 +168,14 @@ class _Replay:
         return self._ended(taken)
 
     def usage(self) -> FileTally:
-        """A file or a folder of usage, bills, counts, recharges and catalogue, the catalogue first."""
+        """A file or a folder of usage, bills, counts, recharges and catalogue: the catalogue first, then money put in
+        and usage, and when all of that stands, what is compared with it."""
         files = [self._path] if self._path.is_file() else self._files(self._path, _TABLES)
         files = [path for path in files if path.name != _TRUTH]
-        taken = FileTally()
-        for path in sorted(
-            files, key=lambda path: (Path(plain_name(path.name)).suffix not in (".json", ".toml"), path)
-        ):
+        taken, ranked = FileTally(), sorted((_rank(path), path) for path in files)
+        for number, (rank, path) in enumerate(ranked):
+            if number and ranked[number - 1][0] < _COMPARED == rank:
+                self._settle()
             taken += self._one(path, "file", taken.records)
         return self._ended(taken)
 

@@ -97,7 +97,7 @@ class MissingUsage:
         """Every compared hour whose leakage is not as it was last reported."""
         for start in sorted(cell.hours):
             hour = cell.hours[start]
-            if self._closing(start, hour) > cell.closed or not hour.counts:
+            if self._closing(start, hour) > cell.closed or not hour.counts or not cell.reached(start, hour):
                 continue
             if not any(hour.missing()) and not hour.reported:
                 continue

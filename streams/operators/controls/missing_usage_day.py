@@ -10,6 +10,8 @@ from telassure.kernel.events import MediatedCount, SwitchCount
 from telassure.kernel.instant import HOUR, Duration, Instant
 from telassure.kernel.money import NO_CURRENCY, Money
 
+RECORDED: Final = "replay:"  # how the feeds of recordings begin
+
 
 @dataclass(slots=True)
 class RatedSum:
@@ -28,12 +30,13 @@ class RatedSum:
 @dataclass(slots=True)
 class Hour:
     """One period, mostly an hour: the switch's counts by fingerprint of their id, what was received by currency, the
-    last report, and how long it is."""
+    last report, how long it is, and whether its counts are a recording's."""
 
     counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     received: dict[str, RatedSum] = field(default_factory=dict)
     reported: int = 0
     length: Duration = HOUR
+    recorded: bool = False
 
     def counted(self) -> tuple[int, int]:
         """(records, volume) by the switch."""
@@ -55,7 +58,9 @@ class SwitchDay:
 
     def claim(self, count: SwitchCount, start: Instant, length: Duration) -> str | None:
         """Add a switch's count: None if it is new, "" if it is an exact repeat, else why it cannot be taken."""
-        counts = self._hour(start, length).counts
+        hour = self._hour(start, length)
+        hour.recorded = hour.recorded or count.feed.startswith(RECORDED)
+        counts = hour.counts
         identity, content = fingerprint(count.count_id), (count.records, count.volume)
         known = counts.get(identity)
         if known is not None:
@@ -66,6 +71,11 @@ class SwitchDay:
     def add(self, count: MediatedCount, start: Instant, length: Duration) -> None:
         received = self._hour(start, length).received.setdefault(count.currency, RatedSum())
         received.add(count.records, count.volume, count.rated_micros)
+
+    def reached(self, start: Instant, hour: Hour) -> bool:
+        """Whether usage has come as far as a period; of a recording, which may end before its counts do, that takes
+        usage of the period itself or of a later one of the day."""
+        return not hour.recorded or any(each.received for at, each in self.hours.items() if at >= start)
 
     def value(self, hour: Hour) -> tuple[Money, Money]:
         """(found, missing) of an hour: what is missing at the hour's own mean price, else at the day's."""

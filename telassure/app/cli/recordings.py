@@ -120,7 +120,10 @@ def load(
                 if not file.is_file():
                     raise InvalidInput("there is no such file", str(file))
                 source = f"load:{file.name}:{content_hash(file)}:{file.stat().st_mtime_ns}"
-                origin = Origin("catalogue", source, zone=wiring.zone(settings), actor=f"file {file.name}")
+                attempt = f"{time.time_ns():x}"  # stated anew each time the command is typed: the last stated wins
+                origin = Origin(
+                    "catalogue", source, zone=wiring.zone(settings), actor=f"file {file.name}", attempt=attempt
+                )
                 total += take_file(gateway, file, file.name, origin)
         _tell_refused((*total.broken, *total.refused), total.dead_letters)
         became = {"new": total.new, "changed": total.changed, "repeats": total.repeats, "refused": total.dead_letters}
