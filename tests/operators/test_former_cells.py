@@ -36,7 +36,7 @@ def test_cells_of_the_release_before_go_on_as_they_would_have_in_it() -> None:
 
     found = scenario.said(scenario.run((detector, challenger), states, scenario.after()))
 
-    assert found == FROZEN["after"]
+    assert [each for each in found if each[0] != "ActOutcome"] == FROZEN["after"]  # the record of acts is new
 
 
 def test_a_cell_of_the_release_before_is_the_same_after_it_was_written_anew() -> None:
