@@ -52,7 +52,9 @@ def told_apart(times: Sequence[object], zone: tzinfo, series: Iterable[Hashable]
 
     Within each of `series` (one for each row) times rise from row to row, or fall in a whole series that does: the one
     row that does not is where the second pass begins. Without `series` the rows are events, of which several may bear
-    one time, and no other row breaks their order. Where no row, or more than one, breaks the order, it tells nothing.
+    one time, and no other row breaks their order. Where no row, or more than one, breaks the order, it tells nothing;
+    nor does a step back of less than half the hour (rows come a little late), or one where no other step says whether
+    the oldest or the newest row comes first.
     """
     if zone is UTC or str not in set(map(type, times)):
         return times
@@ -74,8 +76,6 @@ def in_order(rows: Sequence[object], field: str, zone: tzinfo) -> Sequence[objec
     """Objects that are events in their order, with the time in `field` told apart where it can be."""
     if zone is UTC:
         return rows
-    if zone is UTC:
-        return rows
     times = [row.get(field) if isinstance(row, Mapping) else None for row in rows]
     found = told_apart(times, zone)
     if found is times:
@@ -91,17 +91,38 @@ def _of_series(times: Sequence[object], zone: tzinfo, level: bool) -> Iterator[t
     """(place, instant) of each repeated local time of one series that its order tells."""
     both = {place: found for place, value in enumerate(times) if (found := passes(value, zone)) is not None}
     for run in _runs(both, times, zone):
-        falling = _falls(run, both, times, zone)
-        ordered = run[::-1] if falling else run
-        firsts = [both[place].first for place in ordered]
+        around = _around(run, times, zone)
+        rising = _rising(around, both[run[0]])
+        known = [at for at in around if at is not None and rising is not None]
+        ordered = run if rising is not False else run[::-1]
+        hours = [both[place] for place in ordered]
+        firsts = [each.first for each in hours]
         breaks = [
             number
             for number, (before, after) in enumerate(pairwise(firsts), 1)
             if after < before or (after == before and not level)
         ]
-        if len(breaks) == 1:
+        if len(breaks) == 1 and _second_begins(hours, breaks[0], known):
             for number, place in enumerate(ordered):
                 yield place, both[place].first if number < breaks[0] else both[place].second
+
+
+def _second_begins(hours: Sequence[Passes], number: int, around: Sequence[Instant]) -> bool:
+    """Whether the one step that does not rise, to the row of this number, is evidence of a second pass: it goes back
+    by half the hour or more, and another step says which way the rows go. Two equal rows are the passes of a series
+    whose neighbours (`around` them) are as far apart."""
+    overlap = hours[0].second - hours[0].first
+    steps = [after.first - before.first for before, after in pairwise(hours)]
+    back = -steps.pop(number - 1)
+    if back == 0:
+        return not steps and bool(around) and all(_apart(at, hours[0]) >= overlap for at in around)
+    rises = [step for step in steps if step > 0]
+    turned = len(rises) == 1 and 2 * rises[0] >= overlap  # read from its end, this would be the step back
+    return 2 * back >= overlap and (bool(around) or (bool(rises) and not turned))
+
+
+def _apart(at: Instant, hour: Passes) -> int:
+    return max(hour.first - at, at - hour.second)
 
 
 def _runs(both: Mapping[int, Passes], times: Sequence[object], zone: tzinfo) -> Iterator[list[int]]:
@@ -117,15 +138,22 @@ def _runs(both: Mapping[int, Passes], times: Sequence[object], zone: tzinfo) -> 
         yield run
 
 
-def _falls(run: Sequence[int], both: Mapping[int, Passes], times: Sequence[object], zone: tzinfo) -> bool:
-    """Whether the newest comes first, by what stands before the run, or after it."""
-    before = next((at for place in range(run[0] - 1, -1, -1) if (at := _plain(times[place], zone)) is not None), None)
+def _around(run: Sequence[int], times: Sequence[object], zone: tzinfo) -> tuple[Instant | None, Instant | None]:
+    """The times that stand next before the run and next after it."""
+    before = (at for place in range(run[0] - 1, -1, -1) if (at := _plain(times[place], zone)) is not None)
+    after = (at for place in range(run[-1] + 1, len(times)) if (at := _plain(times[place], zone)) is not None)
+    return next(before, None), next(after, None)
+
+
+def _rising(around: tuple[Instant | None, Instant | None], hour: Passes) -> bool | None:
+    """Whether the oldest row comes first, by what stands around a run; None where that says nothing, or both."""
+    before, after = around
+    says = set[bool]()
     if before is not None:
-        return before > both[run[0]].second
-    after = next(
-        (at for place in range(run[-1] + 1, len(times)) if (at := _plain(times[place], zone)) is not None), None
-    )
-    return after is not None and after < both[run[-1]].first
+        says.add(before <= hour.first)
+    if after is not None:
+        says.add(after >= hour.first)
+    return says.pop() if len(says) == 1 else None
 
 
 def _plain(value: object, zone: tzinfo) -> Instant | None:

@@ -126,6 +126,46 @@ def event_times(kind: str, found: Reading) -> list[int]:
     return found.events[0].time.tolist() if kind == "usage" else [each.time for each in found.events]
 
 
+@pytest.mark.parametrize(
+    "clocks",
+    [
+        ("02:10:00", "02:10:05", "02:10:04", "02:10:09"),
+        ("02:50", "02:10"),
+        ("02:00:01", "02:00:00", "03:30"),
+        ("01:45", "02:00", "02:15", "02:10", "02:30", "02:45"),
+        ("02:10", "02:50", "02:10"),
+        ("01:45", "02:00", "02:15", "02:15", "02:30", "03:00"),
+        ("03:50", "02:10", "02:50", "03:50"),
+    ],
+    ids=["jitter", "newest first", "one second", "five minutes", "read both ways", "stated twice", "no direction"],
+)
+@pytest.mark.parametrize("series", [False, True], ids=["events", "a series"])
+def test_a_step_back_that_may_be_jitter_or_direction_leaves_the_hour_untold(
+    clocks: tuple[str, ...], series: bool
+) -> None:
+    found = told_apart(night(*clocks), BERLIN, [1] * len(clocks) if series else None)
+    assert not any(isinstance(at, int) for at in found)
+
+
+def test_a_step_back_of_a_quarter_tells_nothing_in_new_york_either() -> None:
+    times = ["2026-11-01 01:45", "2026-11-01 01:30"]
+    assert told_apart(times, ZoneInfo("America/New_York"), [1, 1]) == times
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 30])
+def test_both_passes_alone_are_told_apart_by_their_own_steps(minutes: int) -> None:
+    series = [MIDNIGHT + 2 * HOUR + place * minutes * MINUTE for place in range(120 // minutes)]
+    assert told_apart([local(at) for at in series], BERLIN, [1] * len(series)) == series
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 30, 60])
+@pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
+def test_a_series_of_a_usual_period_is_told_apart_in_both_orders(minutes: int, order: int) -> None:
+    series = [MIDNIGHT + place * minutes * MINUTE for place in range(360 // minutes)][::order]
+    found = told_apart([local(at) for at in series], BERLIN, [1] * len(series))
+    assert [at for at in found if isinstance(at, int)] == [at for at in series if 2 * HOUR <= at - MIDNIGHT < 4 * HOUR]
+
+
 @given(st.integers(1, 60), st.integers(0, 300), st.data())
 def test_a_regular_series_over_the_night_is_read_as_it_was_or_refused(
     step: int, first: int, more: st.DataObject
