@@ -4,7 +4,9 @@ import re
 from collections.abc import Container, Mapping
 from hashlib import blake2b
 from typing import Final
+from urllib.parse import unquote
 
+from telassure.kernel import fields
 from telassure.kernel.errors import ConfigurationError, InvalidInput
 
 IDENTITY_FIELDS: Final = frozenset({"subscriber", "msisdn", "imsi"})
@@ -12,6 +14,8 @@ _PUNCTUATION: Final = re.compile(r"[\s().\-/]")
 _TRUNK: Final = re.compile(r"\(\s*0\s*\)")  # the zero of a national number, in brackets behind its country
 _PREFIX: Final = 7
 _SERVICE_NUMBER: Final = 6
+_CALLED: Final = re.compile(r"\s*(tel|sips?):(.*)", re.IGNORECASE | re.DOTALL)  # RFC 3966, RFC 3261
+_CONTEXT: Final = re.compile(r";phone-context=(\+[^;]*)", re.IGNORECASE)
 _LONG_DIGITS: Final = re.compile(r"\d{7,}")
 
 
@@ -32,26 +36,39 @@ class Pseudonymiser:
 
     def of(self, number: str) -> str:
         """The pseudonym; InvalidInput (which does not repeat the number) where it is no number."""
-        plain = _PUNCTUATION.sub("", number)
-        plain = plain[1:] if plain.startswith("+") else plain[2:] if plain.startswith("00") else plain
+        plain = bare(number)
         if not plain or len(plain) > 128 or not plain.isprintable() or not plain.isascii():
             raise InvalidInput("subscriber is no MSISDN or IMSI; write its digits")
         return blake2b(plain.lower().encode(), key=self._key, digest_size=16).hexdigest()
+
+
+def bare(number: str) -> str:
+    """A subscriber's number as every way of writing it has it in common.
+
+    >>> bare("+49 171 1"), bare("0049171-1"), bare("491711")
+    ('491711', '491711', '491711')
+    """
+    plain = _PUNCTUATION.sub("", number)
+    return plain[1:] if plain.startswith("+") else plain[2:] if plain.startswith("00") else plain
 
 
 def dialled_prefix(destination: str, priced: Container[str] = frozenset()) -> str:
     """The part of a destination that prices are made of: at most 7 digits, and never the last 3 of a whole number, but
     for the longest prefix among `priced` (digits alone) that it begins with, which a price list names anyway.
 
-    Short service numbers stay; of names (an APN, a SIP address) the user part and long runs of digits go.
+    Short service numbers stay; of names (an APN, an address) the user part and long runs of digits go. Of a tel:, sip:
+    or sips: URI the number counts; InvalidInput (which does not repeat it) where it has none.
 
     >>> dialled_prefix("0049 30 1234567"), dialled_prefix("+4930123"), dialled_prefix("112")
     ('+4930123', '+4930', '112')
-    >>> dialled_prefix("sip:alice@ims.example"), dialled_prefix("internet")
+    >>> dialled_prefix("tel:+49-30-123456;ext=1"), dialled_prefix("sip:+4930123456@ims.example;user=phone")
+    ('+4930123', '+4930123')
+    >>> dialled_prefix("alice@ims.example"), dialled_prefix("internet")
     ('ims.example', 'internet')
     >>> dialled_prefix("+49 (0)900 123 456", {"49900123"}), dialled_prefix("+49900124456", {"49900123"})
     ('+49900123', '+4990012')
     """
+    destination = _called(destination)
     written = _TRUNK.sub("", destination) if destination.lstrip().startswith(("+", "00")) else destination
     plain = _PUNCTUATION.sub("", written)
     plain = "+" + plain[2:] if plain.startswith("00") else plain
@@ -63,6 +80,35 @@ def dialled_prefix(destination: str, priced: Container[str] = frozenset()) -> st
     kept = len(digits) if not sign and len(digits) <= _SERVICE_NUMBER else min(_PREFIX, max(len(digits) - 3, 0))
     named = (length for length in range(len(digits), kept, -1) if digits[:length] in priced)
     return sign + digits[: next(named, kept)]
+
+
+def _called(destination: str) -> str:
+    """The number of a tel:, sip: or sips: URI; what is no such URI as it is."""
+    uri = _CALLED.fullmatch(destination)
+    if uri is None:
+        return destination
+    scheme, rest = uri.group(1).lower(), unquote(uri.group(2))
+    user, at, _ = (rest, "@", "") if scheme == "tel" else rest.partition("@")
+    number = re.split("[;:?]", user)[0] if at else ""
+    context = _CONTEXT.search(user)
+    if context and not number.lstrip().startswith("+"):
+        number = context.group(1) + number
+    digits = _PUNCTUATION.sub("", number).removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        raise InvalidInput(f"destination is a {scheme} URI without a number; write the number that was called")
+    return number
+
+
+def service_name(value: object, field: str = "service") -> str:
+    """The name of a service; InvalidInput (with the number masked) where it holds what may be a subscriber's number.
+
+    >>> service_name("voice"), service_name("5g-100")
+    ('voice', '5g-100')
+    """
+    name = fields.text(value, field)
+    if _LONG_DIGITS.search(name):
+        raise InvalidInput(f"{field} {fields.shown(without_numbers(name))} holds a long number; name what was used")
+    return name
 
 
 def without_numbers(text: str) -> str:
@@ -88,10 +134,19 @@ def redacted(row: object, who: Pseudonymiser, known: frozenset[str], depth: int 
 
 def _redacted_field(name: str, value: object, who: Pseudonymiser, known: frozenset[str], depth: int) -> object:
     if name == "destination":
-        return dialled_prefix(value) if isinstance(value, str) else None
+        return _redacted_destination(value)
+    if name == "service" and isinstance(value, str):
+        return without_numbers(value)
     if name not in IDENTITY_FIELDS:
         return redacted(value, who, known, depth) if name in known else None
     try:
         return who.of(str(value))
+    except InvalidInput:
+        return None
+
+
+def _redacted_destination(value: object) -> str | None:
+    try:
+        return dialled_prefix(value) if isinstance(value, str) else None
     except InvalidInput:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 
-from ingestion.fields.privacy import Pseudonymiser
+from ingestion.fields.privacy import Pseudonymiser, service_name
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import LATEST, Instant
@@ -48,6 +48,10 @@ class Row:
         if not isinstance(number, str):
             raise InvalidInput(f"{self._place}{name} is {type(number).__name__}, not text; write its digits in quotes")
         return who.of(number)
+
+    def service(self, name: str = "service") -> str:
+        """The name of what was used, which is no subscriber's number."""
+        return service_name(self.raw(name), self._place + name)
 
     def whole(self, name: str, low: int = 0) -> int:
         return fields.whole(self.raw(name), self._place + name, low)

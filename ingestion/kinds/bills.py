@@ -18,7 +18,7 @@ def _bill(row: Row, terms: Terms, _: int) -> BilledLine:
         bill_id=row.text("bill_id"),
         feed=terms.feed,
         account=row.text("account"),
-        service=row.text("service"),
+        service=row.service(),
         period_start=start,
         period_end=end,
         quantity=row.whole("quantity"),

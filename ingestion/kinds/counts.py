@@ -16,7 +16,7 @@ from telassure.kernel.identity import derive_id
 
 def _count(row: Row, terms: Terms, _: int) -> SwitchCount:
     start, end = row.period()
-    switch, service = row.text("switch"), row.text("service")
+    switch, service = row.text("switch"), row.service()
     if end > terms.newest:
         raise InvalidInput(fields.out_of_range(end, "period_end", terms.newest))
     return SwitchCount(

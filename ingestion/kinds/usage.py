@@ -12,7 +12,7 @@ from ingestion.batches.kind import Columns, FileForm, Kind
 from ingestion.batches.routes import CHARGING, Draft, Routes, used
 from ingestion.fields import columns
 from ingestion.fields.columns import Column, Faults
-from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
+from ingestion.fields.privacy import Pseudonymiser, dialled_prefix, service_name
 from ingestion.fields.repeated_hour import told_apart
 from ingestion.fields.restated import restated
 from ingestion.fields.terms import NO_ROWS, Reading, RowNumbers, Terms
@@ -42,7 +42,7 @@ def _from_columns(body: Mapping[str, object], terms: Terms, who: Pseudonymiser) 
 def _envelope(found: Mapping[str, Column], terms: Terms, who: Pseudonymiser, faults: Faults) -> UsageRecords:
     subscribers, subscriber = _optional(found, "subscriber", lambda value: _pseudonym(value, who), faults)
     accounts, account = _optional(found, "account", partial(fields.optional_text, field="account"), faults)
-    services, service = columns.coded(found["service"], partial(fields.text, field="service"), faults)
+    services, service = columns.coded(found["service"], service_name, faults)
     destinations, destination = _optional(found, "destination", partial(_prefix, terms.priced), faults)
     switches, switch = _optional(found, "switch", partial(fields.optional_text, field="switch"), faults)
     _somebody((accounts, account), (subscribers, subscriber), faults)

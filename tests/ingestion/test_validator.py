@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.batches.kind import kind_named, kinds
-from ingestion.fields.privacy import Pseudonymiser, dialled_prefix
+from ingestion.fields.privacy import Pseudonymiser, dialled_prefix, redacted
 from ingestion.fields.terms import Reading, Terms
 from telassure.kernel.codec import decode, encode
 from telassure.kernel.errors import ConfigurationError, InvalidInput
@@ -151,6 +151,58 @@ def test_a_dialled_prefix_is_never_the_whole_number(number: str) -> None:
     prefix = dialled_prefix(number)
     assert len(prefix) <= len(number) - 3
     assert len(prefix.removeprefix("+")) <= 7
+
+
+@pytest.mark.parametrize(
+    ("uri", "number"),
+    [
+        ("tel:+4930123456", "+4930123456"),
+        ("TEL:+49-30-123456;phone-context=x", "+4930123456"),
+        ("tel:30123456;phone-context=+49", "+4930123456"),
+        ("tel:112", "112"),
+        ("sip:+4930123456@ims.example;user=phone", "+4930123456"),
+        ("sips:%2B4930123456;npdi:secret@ims.example:5061", "+4930123456"),
+        ("sip:0049(30)123456@ims.example", "+4930123456"),
+    ],
+)
+def test_a_called_uri_is_priced_as_its_number(uri: str, number: str) -> None:
+    prices = {"4930123"}
+    assert dialled_prefix(uri, prices) == dialled_prefix(number, prices)
+
+
+@pytest.mark.parametrize("uri", ["sip:alice@ims.example", "sip:4930123456", "tel:", "tel:alice", "sips:@ims.example"])
+def test_a_called_uri_without_a_number_is_refused_and_not_repeated(uri: str) -> None:
+    found = judged("usage", [usage(destination=uri)])
+    scheme = uri.partition(":")[0]
+    assert [bad.reason for bad in found.rejected] == [
+        f"destination is a {scheme} URI without a number; write the number that was called"
+    ]
+
+
+PERIOD = {"period_start": "2026-05-01", "period_end": "2026-05-02"}
+WITH_A_SERVICE: dict[str, dict[str, object]] = {
+    "usage": usage(),
+    "bills": {
+        **PERIOD,
+        **{"line_id": "l", "bill_id": "b", "account": "a", "quantity": 1},
+        **{"amount": "1.00", "currency": "EUR", "time": NOW},
+    },
+    "counts": {**PERIOD, "switch": "s", "records": 1, "volume": 1},
+}
+
+
+@pytest.mark.parametrize("kind", WITH_A_SERVICE)
+def test_a_service_that_holds_a_long_number_is_refused_with_the_number_masked(kind: str) -> None:
+    rows = [{**WITH_A_SERVICE[kind], "service": service} for service in ("+9991550000054", "voice-123456")]
+    found = judged(kind, rows)
+    assert [(bad.index, bad.reason) for bad in found.rejected] == [
+        (0, 'service "+9991…" holds a long number; name what was used')
+    ]
+
+
+def test_a_refused_row_is_kept_without_the_number_in_its_service_or_its_uri() -> None:
+    row = usage(service="+9991550000054", destination="sip:alice1550000054@ims.example")
+    assert "155000" not in str(redacted(row, WHO, frozenset(row)))
 
 
 def test_another_key_makes_other_pseudonyms_and_a_short_one_none() -> None:
