@@ -129,6 +129,18 @@ def test_the_same_id_twice_far_apart_in_a_long_file_is_refused_with_both_lines(w
     assert len(in_force(world).customers) == 11_999
 
 
+def test_the_same_sim_in_two_notations_far_apart_is_refused_with_both_lines(world, tmp_path):
+    rows = [f",2620{n:011},a" for n in range(6_000)]
+    rows[1], rows[5_999] = "+491601234567,,a", '0049 160 1234567,"",b'
+    rows[7] = rows[5_500] = ",,nobody"
+    text = "\n".join(["msisdn,imsi,account", *rows, "2620-00000000003,,b\n"])
+    world.take(tmp_path / "sims.csv", feed="load", content=text.encode())
+
+    twice = {place: reason for place, reason in world.reasons() if "stated twice" in reason}
+    assert sorted(twice) == ["sims.csv:3", "sims.csv:5", "sims.csv:6001", "sims.csv:6002"]
+    assert twice["sims.csv:6001"] == "msisdn and imsi is stated twice, also at sims.csv:3; keep one"
+
+
 def test_catalogue_with_a_dependency_cycle_is_refused_with_the_lines_of_the_others(world, tmp_path):
     text = "resource_id,kind,domain,depends_on\na,site,east,b\nb,site,east,c;x\nc,site,east,a\nd,site,east,a\n"
     world.take(tmp_path / "net.csv", feed="load", content=text.encode())

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 import orjson
 
 from ingestion.batches.batch import Batch, Refusal
+from ingestion.fields.privacy import bare
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import CATALOGUE, SECTIONS, rows_of
 from ingestion.sources.files.bounded import opened, plain_name
@@ -35,12 +36,13 @@ _OWN_FIELD: Final = {
     "tariff_id": "tariffs",
     "area": "policies",
 }
+_SIM: Final = ("msisdn", "imsi")
 _IDENTITY: Final = {
     "resources": ("resource_id",),
     "services": ("service_id",),
     "customers": ("customer_id",),
     "accounts": ("account_id",),
-    "subscribers": ("msisdn", "imsi"),
+    "subscribers": _SIM,
     "products": ("product_id",),
     "policies": ("area", "name", "selector"),
 }
@@ -117,15 +119,27 @@ def _stated_twice(path: Path, name: str, fields: tuple[str, ...]) -> dict[int, s
     """By line, why it is refused: each that states an identity which another line of the file states too."""
     first: dict[tuple[str, ...], int] = {}
     others: dict[int, int] = {}
+    identities = _sims if fields == _SIM else _cells
     for chunk in table(path, name, _CHUNK):
         cells = [chunk.columns[field] for field in fields if field in chunk.columns]
-        for line, key in zip(chunk.lines, zip(*cells, strict=True), strict=False):
-            before = first.setdefault(key, line)
+        for line, key in zip(chunk.lines, identities(cells), strict=False):
+            before = first.setdefault(key, line) if key else line
             if before != line:
                 others[line] = before
                 others.setdefault(before, line)
     reason = "{} is stated twice, also at {}:{}; keep one"
     return {line: reason.format(" and ".join(fields), name, other) for line, other in others.items()}
+
+
+def _cells(cells: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    return zip(*cells, strict=True)
+
+
+def _sims(cells: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """Who each row states: its MSISDN, else its IMSI, in whatever notation; () where it has neither."""
+    for numbers in zip(*cells, strict=True):
+        number = bare(next(filter(None, numbers), "")).lower()
+        yield (number,) if number else ()
 
 
 def _deck(path: Path, name: str) -> Iterator[Batch]:
