@@ -37,6 +37,25 @@ def test_a_usage_table_goes_on_after_each_bad_line(world, tmp_path):
     assert (taken.records, taken.accepted, taken.dead_letters) == (5, 2, 3)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        USAGE + ROW.format(1, 60),
+        '"timestamp","value"\n2026-06-01T10:00:00Z,1\n',
+        "timestamp,value\n" + "2026-06-01T10:00:00Z,1\n" * 50_000,
+    ],
+    ids=["a table", "quoted names", "more than the longest line"],
+)
+def test_a_table_whose_lines_end_in_a_return_alone_is_refused_with_what_to_write(world, tmp_path, text):
+    world.take(tmp_path / "old.csv", content=text.replace("\n", "\r").encode())
+    assert world.reasons() == [("old.csv:1", "lines end in a carriage return alone; end them in LF or CRLF")]
+
+
+def test_a_series_is_known_by_its_header_in_capitals_too(world, tmp_path):
+    taken = world.take(tmp_path / "cpu.csv", content=b"Timestamp,VALUE\n2026-06-01 10:00:00,1\n")
+    assert (taken.records, taken.accepted) == (1, 1)
+
+
 def test_tables_of_bills_counts_and_recharges_are_known_by_their_header(world, tmp_path):
     period = "2026-05-01,2026-05-02"
     tables = {

@@ -13,6 +13,7 @@ from telassure.kernel.errors import InvalidInput
 
 LARGEST_FILE: Final = 4 << 30
 LONGEST_LINE: Final = 1 << 20
+BARE_RETURNS: Final = "lines end in a carriage return alone; end them in LF or CRLF"
 _PIECE: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
 
@@ -70,7 +71,8 @@ def lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
     while line := stream.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
-            raise InvalidInput(f"the line is longer than {LONGEST_LINE} bytes; is it text?", f"{name}:{number}")
+            wrong = BARE_RETURNS if b"\r" in line else f"the line is longer than {LONGEST_LINE} bytes; is it text?"
+            raise InvalidInput(wrong, f"{name}:{number}")
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         yield number, line.rstrip(b"\r\n")

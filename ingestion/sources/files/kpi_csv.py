@@ -44,6 +44,11 @@ Row = tuple[int, object, str]  # line, time and value as they stand
 Refuse = Callable[[str, str], None]
 
 
+def is_series(header: Sequence[str]) -> bool:
+    """Whether a CSV header is that of a series, in capitals or not."""
+    return [name.lower() for name in header] == HEADER
+
+
 def read(files: Sequence[SeriesFile], zone: tzinfo, refuse: Refuse) -> Iterator[Batch]:
     """All series in the order of their times. A file that cannot be read goes to `refuse` (place, reason), from
     where it breaks; the others go on."""
@@ -66,7 +71,7 @@ def _readable(file: SeriesFile, refuse: Refuse) -> bool:
     except InvalidInput as error:
         refuse(error.place, error.reason)
         return False
-    if header != HEADER:
+    if not is_series(header):
         refuse(f"{file.name}:1", f"the header is {shown(','.join(header))}; write timestamp,value")
         return False
     return True

@@ -51,7 +51,7 @@ def _batches(path: Path, name: str, origin: Origin, bury: Callable[[str, str], N
 
 def _csv(path: Path, name: str, origin: Origin, bury: Callable[[str, str], None]) -> Iterator[Batch]:
     header = rows.header_of(path, name)
-    if header == kpi_csv.HEADER:
+    if kpi_csv.is_series(header):
         return kpi_csv.read([kpi_csv.SeriesFile(path, name)], origin.zone, bury)
     if set(header) == set(alarm_log.HEADER):
         return alarm_log.read(path, name, origin.domain, DEFAULT_ORIGIN)

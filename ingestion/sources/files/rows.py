@@ -11,7 +11,7 @@ from ingestion.batches.batch import Batch, Refusal
 from ingestion.batches.kind import Kind
 from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
-from ingestion.sources.files.bounded import lines, opened
+from ingestion.sources.files.bounded import BARE_RETURNS, lines, opened
 from telassure.kernel.errors import InvalidInput
 
 MOST_HELD: Final = 200_000
@@ -74,11 +74,13 @@ class _Rows:
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self._name = name
         self._line = 0
+        self._bare = False
         self._reader = csv.reader(self._text(stream), strict=True)
 
     def _text(self, stream: IO[bytes]) -> Iterator[str]:
         for number, line in lines(stream, self._name):
             self._line = number
+            self._bare = b"\r" in line
             yield line.decode("utf-8", "surrogateescape") + "\n"
 
     def header(self) -> list[str]:
@@ -113,7 +115,8 @@ class _Rows:
         try:
             return next(self._reader, None)
         except csv.Error as error:
-            raise InvalidInput(f"broken CSV: {error}", f"{self._name}:{self._line}") from None
+            wrong = BARE_RETURNS if self._bare else f"broken CSV: {error}"
+            raise InvalidInput(wrong, f"{self._name}:{self._line}") from None
 
 
 def read(path: Path, name: str, kind: Kind[Any], zone: tzinfo) -> Iterator[Batch]:
