@@ -183,7 +183,7 @@ def test_a_cell_survives_the_store_bit_for_bit() -> None:
     cell = site.state.cells["site-1"]
     blob = cell.dump()
 
-    again = site.operator.load(blob, 3)
+    again = site.operator.load(blob, site.operator.state_version)
 
     assert again.dump() == blob
     assert (again.series.pairs, again.series.slots, again.series.feeds, again.wake) == (

@@ -328,7 +328,7 @@ def test_a_cell_without_gaps_and_meters_is_read() -> None:
     """As a release before wrote it: the header ends with the traces."""
     blob = ruled().state.cells["site-1"].dump()
 
-    cell = load_cell(former(blob, 7))
+    cell = load_cell(former(blob, 7), 2)
 
     assert (cell.part(SeriesGaps).since, len(cell.part(Meters).rows)) == ({}, 0)
     assert not cell.part(ElementEpisodes).kept.used["steps"].any()

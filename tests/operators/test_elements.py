@@ -8,7 +8,6 @@ import pytest
 
 from models.detection.element import LEAST_BEHIND
 from streams.catalogue import Catalogue
-from streams.operators.detection.anomaly import Anomaly
 from streams.operators.detection.cell import load_cell
 from streams.operators.detection.element_episodes import ElementEpisodes
 from telassure.kernel.events import KpiEpisode, Measurements, PolicyValue
@@ -264,7 +263,7 @@ def test_a_cell_of_the_release_before_knows_its_open_episodes() -> None:
     for start in range(MONDAY, FAULT + HOUR, DAY):
         time = grid(start, min(start + DAY, FAULT + 2 * HOUR))
         site.take(envelope(time, everything[day_of(start)][: len(time)]))
-    cell = load_cell(former(site.state.cells["site-1"].dump(), 10))
+    cell = load_cell(former(site.state.cells["site-1"].dump(), 10), 2)
 
     elements = cell.part(ElementEpisodes).kept.of(cell.series.pairs).elements
     before = site.state.cells["site-1"].part(ElementEpisodes).kept.used
@@ -291,4 +290,4 @@ def test_elements_without_series_leave_with_them() -> None:
     cell = site.state.cells["site-1"]
     cell.part(ElementEpisodes).kept.of(cell.series.pairs)
     assert len(cell.part(ElementEpisodes).kept.names) == 2
-    assert Anomaly(site.catalogue).load(cell.dump(), 3).dump() == cell.dump()
+    assert load_cell(cell.dump()).dump() == cell.dump()

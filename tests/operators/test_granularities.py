@@ -120,7 +120,7 @@ def test_names_are_the_same_wherever_the_log_is_cut_and_after_a_restart() -> Non
 
 def test_a_cell_of_the_release_before_goes_on_with_the_granularity_it_has_learned() -> None:
     site = Site().take(rows(QUARTER, MONDAY, MONDAY + HOUR, 10.0))
-    site.state.cells["north"] = load_cell(former(site.state.cells["north"].dump()))
+    site.state.cells["north"] = load_cell(former(site.state.cells["north"].dump()), 2)
     site.take(*both(MONDAY + HOUR, MONDAY + 2 * HOUR))
     assert site.state.cells["north"].series.pairs == [("n-1", "a"), ("n-1", "a@PT1H")]
 

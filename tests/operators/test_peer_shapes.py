@@ -121,7 +121,7 @@ def test_a_birth_after_a_restart_is_as_one_without() -> None:
 
 def test_a_cell_from_before_peers_is_read_and_lends_from_its_next_row_on() -> None:
     blob = Site().take(HISTORY).state.cells["site-1"].dump()
-    cell = load_cell(former(blob, 12))
+    cell = load_cell(former(blob, 12), 2)
     assert (cell.part(PeerShapes).day, cell.part(PeerShapes).shapes) == (-1, {})
     assert len(cell.series.state) * SERIES.itemsize == len(blob) - end_of(blob)
     site = Site()

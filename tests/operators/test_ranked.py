@@ -8,7 +8,9 @@ import pytest
 
 from models.ranking.features import FEATURES
 from models.ranking.ranker import LONGEST, Ranker, version_of
+from streams.cells import packed, unpacked
 from streams.operators.detection.cell import load_cell
+from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.episode_evidence import MOST_SERIES, EpisodeEvidence
 from streams.operators.detection.episodes import Episodes
 from streams.operators.detection.policies import NONE, RANKER, RANKER_PARAMETERS
@@ -161,7 +163,7 @@ def test_a_cell_and_an_episode_from_before_are_read_and_an_episode_open_then_is_
     driver = learned().pipe(in_force(by("peak", 1.0)), telemetry(MONDAY + 3 * DAY, 8, 0.3))
     (cell,) = driver.settle().memory.cells("detection", 0, "anomaly", ["north"]).values()
     assert cell.blob is not None
-    loaded = load_cell(former(cell.blob, 10))
+    loaded = load_cell(former(cell.blob, 10), 2)
     assert loaded.part(Episodes).evidence == EpisodeEvidence()
     kind, payload = encode(driver.outputs(KpiEpisode)[-1])
     version, fields = msgpack.unpackb(payload)
@@ -178,7 +180,8 @@ def test_what_is_known_of_series_and_of_an_episode_is_bounded() -> None:
         states = evidence.note(7, (1.0,))
     assert (len(evidence.of_series), len(evidence.of_measurement), len(states)) == (MOST_SERIES, 1_000, 8)
     assert 0 not in evidence.of_series
-    assert EpisodeEvidence.of(msgpack.unpackb(msgpack.packb(evidence.packed()))) == evidence
+    kept = Episodes(evidence=evidence).packed(DomainSeries())
+    assert Episodes.of(unpacked(packed(kept)), DomainSeries()).evidence == evidence
 
 
 def kpis_at_fault(rows: int, silent: bool) -> set[KpiEpisode]:

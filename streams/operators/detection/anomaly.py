@@ -8,7 +8,7 @@ from models.detection.counters import GAUGE
 from models.detection.layout import NEVER
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
-from streams.operators.detection.cell import DomainCell, load_cell
+from streams.operators.detection.cell import STATE_VERSION, DomainCell, load_cell
 from streams.operators.detection.episode import NAME
 from streams.operators.detection.gaps import LEAST_GAP
 from streams.operators.detection.part import Expiry, PartTenants, Passage, Told, columns_of, setting_of
@@ -31,8 +31,8 @@ class Anomaly:
 
     catalogue: Catalogue
     name: str = NAME
-    state_version: int = 3
-    reads: tuple[int, ...] = (1, 2, 3)
+    state_version: int = STATE_VERSION
+    reads: tuple[int, ...] = (1, 2, 3, STATE_VERSION)
     accepts: tuple[type, ...] = (Measurements, Verdict, Act)
     # A row that opens an episode is at most LATENESS behind the clock; its timer is at least LEAST_GAP after it. (A
     # timer that finds its series still speaking is set again for its last row, which may be nearer.)
@@ -52,7 +52,7 @@ class Anomaly:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> DomainCell:
-        return load_cell(blob)
+        return load_cell(blob, version)
 
     def step(self, batch: Sequence[Input], state: KeyedState[DomainCell], watermark: Instant) -> Iterable[Output]:
         for event in batch:

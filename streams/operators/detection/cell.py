@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-import msgpack
 import numpy as np
 
 from models.detection.earlier import SERIES_1, from_version_1
 from models.detection.layout import SERIES, Records
+from streams.cells import CellCodec, unpacked
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.element_episodes import ElementEpisodes
 from streams.operators.detection.episodes import Episodes
@@ -16,11 +16,11 @@ from streams.operators.detection.feedback import Feedback
 from streams.operators.detection.former_cell import named
 from streams.operators.detection.gaps import SeriesGaps
 from streams.operators.detection.meters import Meters
-from streams.operators.detection.part import Part
+from streams.operators.detection.part import Packed, Part
 from streams.operators.detection.peer_shapes import PeerShapes
 from streams.operators.detection.restatements import Restatements
 from streams.operators.detection.scoring import Scoring
-from streams.operators.detection.series_header import packed_series, series_of
+from streams.operators.detection.series_header import SeriesHeader, header_of, series_of
 from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.instant import Instant
 
@@ -36,8 +36,23 @@ PARTS: Final[Sequence[type[Part]]] = (
 )
 """In the order in which rows cross them: each sees what those before it have added."""
 
+STATE_VERSION: Final = 4
 LENGTH: Final = 4  # bytes that hold the header's size
 KIND = TypeVar("KIND", bound=Part)
+
+
+@dataclass(slots=True)
+class CellHeader:
+    """What stands before the series' rows: the size of one, whose they are, the timer, and under the name of each part
+    what it keeps, by the names of its fields."""
+
+    row: int
+    series: SeriesHeader = field(default_factory=SeriesHeader)
+    wake: Instant | None = None
+    parts: dict[str, Packed] = field(default_factory=dict)
+
+
+HEADER: Final = CellCodec(CellHeader)
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +68,7 @@ class DomainCell:
 
     def __post_init__(self) -> None:
         if not self.parts:
-            self.parts = tuple(part.of(None, self.series) for part in PARTS)
+            self.parts = tuple(part.of({}, self.series) for part in PARTS)
         self.taking = tuple(part for part in self.parts if type(part).take is not Part.take)
         self.peers = self.part(PeerShapes)
 
@@ -62,27 +77,26 @@ class DomainCell:
         return next(part for part in self.parts if isinstance(part, kind))
 
     def dump(self) -> bytes:
-        """A header (names, codes, and what each part keeps, under its name) and the series' rows as they lie in
-        memory."""
-        packed = ((part.name, part.packed(self.series)) for part in self.parts)
-        kept = {name: state for name, state in packed if state is not None}
-        header = {"series": packed_series(self.series), "row": SERIES.itemsize, "wake": self.wake, "parts": kept}
-        written: bytes = msgpack.packb(header)
+        """A header by names, with what each part keeps, and the series' rows as they lie in memory."""
+        kept = {part.name: part.packed(self.series) for part in self.parts}
+        parts = {name: state for name, state in kept.items() if state}
+        written = HEADER.pack(CellHeader(SERIES.itemsize, header_of(self.series), self.wake, parts))
         return b"".join((len(written).to_bytes(LENGTH, "little"), written, self.series.used.data))
 
 
-def load_cell(blob: bytes) -> DomainCell:
+def load_cell(blob: bytes, version: int = STATE_VERSION) -> DomainCell:
     """The inverse of `DomainCell.dump`, also of the cells of earlier releases. A part that the cell does not know
-    begins anew; UnknownSchema for one that this release does not know, and for rows of another size."""
+    begins anew; UnknownSchema for one that this release does not know, for any other name that it does not know, and
+    for rows of another size."""
     start = LENGTH + int.from_bytes(blob[:LENGTH], "little")
-    header: dict[str, Any] = named(msgpack.unpackb(blob[LENGTH:start], strict_map_key=False))
-    unknown = sorted(set(header["parts"]) - {part.name for part in PARTS})
+    kept = unpacked(blob[LENGTH:start])
+    header = HEADER.of(kept if version == STATE_VERSION else named(kept))
+    unknown = sorted(set(header.parts) - {part.name for part in PARTS})
     if unknown:
         raise UnknownSchema(f"a detection cell keeps {', '.join(unknown)}, which a later release wrote; run that one")
-    codes = header["series"][2]
-    series = series_of(header["series"], rows_of(blob, header["row"], len(codes) // 8, start))
-    parts = tuple(part.of(header["parts"].get(part.name), series) for part in PARTS)
-    return DomainCell(series, parts, header["wake"])
+    series = series_of(header.series, rows_of(blob, header.row, header.series.count, start))
+    parts = tuple(part.of(header.parts.get(part.name, {}), series) for part in PARTS)
+    return DomainCell(series, parts, header.wake)
 
 
 def rows_of(blob: bytes, size: int, count: int, start: int) -> Records:

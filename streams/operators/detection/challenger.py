@@ -9,7 +9,7 @@ from streams.operators.detection.anomaly import LATENESS, Anomaly
 from streams.operators.detection.cell import DomainCell
 from streams.operators.detection.gaps import LEAST_GAP
 from streams.operators.detection.policies import CHALLENGER, NONE, PROFILE
-from streams.operators.detection.trial import Trial, load_trial
+from streams.operators.detection.trial import TRIAL_VERSION, Trial, load_trial
 from telassure.kernel.events import KpiEpisode, Measurements, ModelComparison
 from telassure.kernel.instant import Duration, Instant
 
@@ -46,8 +46,8 @@ class Challenger:
 
     catalogue: Catalogue
     name: str = "challenger"
-    state_version: int = 2
-    reads: tuple[int, ...] = (1, 2)
+    state_version: int = TRIAL_VERSION
+    reads: tuple[int, ...] = (1, 2, TRIAL_VERSION)
     accepts: tuple[type, ...] = (Measurements, KpiEpisode)
     shortest_timer: Duration | None = LEAST_GAP - LATENESS
     _detectors: dict[str, Anomaly] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Challenger:
         return cell.dump()
 
     def load(self, blob: bytes, version: int) -> Trial:
-        return load_trial(blob)
+        return load_trial(blob, version)
 
     def step(
         self, batch: Sequence[Measurements | KpiEpisode], state: KeyedState[Trial], watermark: Instant

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from models.detection.elements import ElementRows, Scored, SeriesMarks, Watch, gather, no_element_marks
 from models.detection.layout import OPENED, RECOVERED, SILENT, Record
 from models.detection.persistence import end_silent
+from streams.cells import CellCodec
 from streams.operators.detection.domain_series import DomainSeries
-from streams.operators.detection.elements import Elements, load_elements
+from streams.operators.detection.elements import ElementBytes, Elements, load_elements
 from streams.operators.detection.episode import NAME, as_it_stands, plain
 from streams.operators.detection.part import Expiry, Packed, Part, Passage, Telling
 from telassure.kernel.events import KpiEpisode
@@ -20,6 +21,7 @@ from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant
 
 AFTER_SERIES: Final = 1  # of a row's, and of a timer's, outputs
+ELEMENT_BYTES: Final = CellCodec(ElementBytes)
 NAMED: Final = 3  # KPIs of the same object that are named; more are only counted
 
 
@@ -73,12 +75,12 @@ class ElementEpisodes(Part):
 
     def packed(self, series: DomainSeries) -> Packed:
         """As bytes."""
-        return self.kept.packed(series.pairs)
+        return ELEMENT_BYTES.plain(self.kept.packed(series.pairs))
 
     @classmethod
     def of(cls, packed: Packed, series: DomainSeries) -> Self:
         """The inverse of `packed`; for a cell that knows no elements, its series say which episodes are open."""
-        return cls(load_elements(packed or [], series.pairs, series.state))
+        return cls(load_elements(ELEMENT_BYTES.of(packed), series.pairs, series.state))
 
 
 def scored_of(passage: Passage) -> Scored:

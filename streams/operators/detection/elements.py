@@ -1,7 +1,7 @@
 """What a domain keeps of its elements: one row per measured object, and a little per series."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,14 @@ from models.detection.layout import NEVER, Records
 Pairs: TypeAlias = list[tuple[str, str]]
 
 LEAST_ROOM: Final = 16
+
+
+@dataclass(slots=True)
+class ElementBytes:
+    """What a cell keeps of its elements: their records and those of their series as they lie in memory."""
+
+    elements: bytes = b""
+    kpis: bytes = b""
 
 
 @dataclass(slots=True, eq=False)
@@ -88,21 +96,21 @@ class Elements:
         """The rows of the elements that there are."""
         return self.rows[: len(self.names)]
 
-    def packed(self, pairs: Pairs) -> list[Any]:
+    def packed(self, pairs: Pairs) -> "ElementBytes":
         """As bytes, elements in the order of their first series; `load_elements` is the inverse."""
         kept = self.of(pairs)
         order = list(dict.fromkeys(kept.number[: len(pairs)].tolist()))
-        return [ELEMENT.itemsize, kept.elements[order].tobytes(), KPI.itemsize, kept.kpis[: len(pairs)].tobytes()]
+        return ElementBytes(kept.elements[order].tobytes(), kept.kpis[: len(pairs)].tobytes())
 
 
-def load_elements(packed: list[Any], pairs: Pairs, series: Records) -> Elements:
+def load_elements(packed: ElementBytes, pairs: Pairs, series: Records) -> Elements:
     """The inverse of `Elements.packed`. Of a cell of a release that knew none (or others), the series say which
     episodes are open."""
     found = Elements()
     kept = found.of(pairs)
-    if packed and packed[0] == ELEMENT.itemsize and packed[2] == KPI.itemsize:
-        found.used[:] = np.frombuffer(packed[1], ELEMENT)
-        found.kpis[: len(pairs)] = np.frombuffer(packed[3], KPI)
+    if (len(packed.elements), len(packed.kpis)) == (found.used.nbytes, len(pairs) * KPI.itemsize):
+        found.used[:] = np.frombuffer(packed.elements, ELEMENT)
+        found.kpis[: len(pairs)] = np.frombuffer(packed.kpis, KPI)
         return found
     for slot in np.flatnonzero(series["open"][: len(pairs)]).tolist():
         element, since = kept.elements[kept.number[slot]], int(series["since"][slot])

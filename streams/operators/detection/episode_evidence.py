@@ -1,7 +1,7 @@
 """What a domain remembers of its episodes: what was known of each open one, and how many there were lately."""
 
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
 from models.ranking.features import Evidence
 from telassure.kernel.instant import DAY, Duration, Instant
@@ -15,12 +15,13 @@ Key = TypeVar("Key", int, str)
 Counts = dict[Key, tuple[float, Instant]]
 
 
-class Around(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Around:
     """What is around an open episode: how many its series and its measurement had had lately when it opened, and the
     other KPIs of its object that were anomalous with it when it last changed."""
 
-    of_series: float
-    of_measurement: float
+    of_series: float = 0.0
+    of_measurement: float = 0.0
     others: tuple[str, ...] = ()
 
 
@@ -49,7 +50,7 @@ class EpisodeEvidence:
         found = self.around.get(slot)
         if found is None:
             found = Around(lately(self.of_series, slot, at), lately(self.of_measurement, measurement, at))
-        self.around[slot] = found._replace(others=others)
+        self.around[slot] = replace(found, others=others)
         return self.around[slot]
 
     def note(self, slot: int, evidence: Evidence) -> tuple[Evidence, ...]:
@@ -68,25 +69,6 @@ class EpisodeEvidence:
         self.states.pop(slot, None)
         self.around.pop(slot, None)
         self.of_series.pop(slot, None)
-
-    def packed(self) -> list[Any]:
-        """As plain lists; `EpisodeEvidence.of` is the inverse."""
-        counts = [[[key, *counted] for key, counted in c.items()] for c in (self.of_series, self.of_measurement)]
-        around = [[slot, *found] for slot, found in self.around.items()]
-        return [[[slot, states] for slot, states in self.states.items()], *counts, around]
-
-    @staticmethod
-    def of(packed: list[Any]) -> "EpisodeEvidence":
-        states, of_series, of_measurement, *later = packed
-        return EpisodeEvidence(
-            {slot: tuple(map(tuple, several)) for slot, several in states},
-            {slot: (number, at) for slot, number, at in of_series},
-            {name: (number, at) for name, number, at in of_measurement},
-            {
-                slot: Around(series, measurement, tuple(others))
-                for slot, series, measurement, others in (later[0] if later else ())
-            },
-        )
 
 
 def lately(counts: Counts[Key], key: Key, at: Instant) -> float:

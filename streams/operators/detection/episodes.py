@@ -5,10 +5,11 @@ A ranker orders what is shown and suppresses nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, NamedTuple, Self, TypeAlias
+from typing import ClassVar, Final, NamedTuple, TypeAlias
 
 from models.detection.layout import OPENED, RECOVERED, SILENT, WORSENED, Record
 from models.ranking.features import FEATURES, OpenEpisode, evidence_of
+from streams.cells import CellCodec
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.element_episodes import grouped
 from streams.operators.detection.episode import episode_of, usual_when
@@ -88,13 +89,15 @@ class Episodes(Part):
 
     def packed(self, series: DomainSeries) -> Packed:
         """Traces, and what is known."""
-        return [self.traces, self.evidence.packed()]
+        return EPISODES.plain(self)
 
     @classmethod
-    def of(cls, packed: Packed, series: DomainSeries) -> Self:
+    def of(cls, packed: Packed, series: DomainSeries) -> "Episodes":
         """The inverse of `packed`; a cell of an older release may know traces only, or nothing."""
-        traces, known = packed or ({}, None)
-        return cls(traces, EpisodeEvidence.of(known) if known is not None else EpisodeEvidence())
+        return EPISODES.of(packed)
+
+
+EPISODES: Final = CellCodec(Episodes)
 
 
 def open_episode(told: KpiEpisode, change: EpisodeChange, around: Around, factor: float) -> OpenEpisode:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Self, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 
+from streams.cells import CellCodec
 from streams.operators.detection.domain_series import DomainSeries, Slots
 from streams.operators.detection.episode import NAME
 from streams.operators.detection.part import Packed, Part, Passage
@@ -160,21 +161,16 @@ class Feedback(Part):
         )
 
     def packed(self, series: DomainSeries) -> Packed:
-        """As plain lists."""
-        labels = [
-            [*target, each.base, [[e, *g] for e, g in each.given.items()]] for target, each in self.targets.items()
-        ]
-        return [self.changes, labels]
+        """As it is."""
+        return FEEDBACK.plain(self)
 
     @classmethod
-    def of(cls, packed: Packed, series: DomainSeries) -> Self:
+    def of(cls, packed: Packed, series: DomainSeries) -> "Feedback":
         """The inverse of `packed`."""
-        changes, targets = packed or (0, ())
-        found = {
-            (measured_object, measurement): Labels(base, {e: (verdict, change) for e, verdict, change in given})
-            for measured_object, measurement, base, given in targets
-        }
-        return cls(found, changes)
+        return FEEDBACK.of(packed)
+
+
+FEEDBACK: Final = CellCodec(Feedback)
 
 
 def rules_by_slot(judged: Slots, measurements: int, passage: Passage) -> Ints:

@@ -9,12 +9,13 @@ them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, NamedTuple, Self, TypeAlias
+from typing import ClassVar, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.layout import NEVER, Columns, Records
+from streams.cells import CellCodec
 from streams.operators.detection.domain_series import DomainSeries, Slots
 from streams.operators.detection.episode import Gap, ended, gap_episode, unwatched, usual_gap
 from streams.operators.detection.part import FIRST, Expiry, Packed, Part, Passage
@@ -116,12 +117,15 @@ class SeriesGaps(Part):
 
     def packed(self, series: DomainSeries) -> Packed:
         """As it is."""
-        return self.since
+        return GAPS.plain(self)
 
     @classmethod
-    def of(cls, packed: Packed, series: DomainSeries) -> Self:
+    def of(cls, packed: Packed, series: DomainSeries) -> "SeriesGaps":
         """The inverse of `packed`."""
-        return cls(packed or {})
+        return GAPS.of(packed)
+
+
+GAPS: Final = CellCodec(SeriesGaps)
 
 
 class Steps(NamedTuple):

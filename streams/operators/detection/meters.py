@@ -9,6 +9,7 @@ from models.detection.counters import METER, fresh_meters, rates, room_for
 from models.detection.layout import Records
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.part import Packed, Part, Passage
+from streams.operators.detection.row_bytes import ROW_BYTES, RowBytes
 
 
 @dataclass(slots=True, eq=False)
@@ -34,9 +35,9 @@ class Meters(Part):
 
     def packed(self, series: DomainSeries) -> Packed:
         """The readings as they lie in memory."""
-        return self.rows[: len(series.pairs)].tobytes()
+        return ROW_BYTES.plain(RowBytes(self.rows[: len(series.pairs)].tobytes()))
 
     @classmethod
     def of(cls, packed: Packed, series: DomainSeries) -> Self:
         """The inverse of `packed`."""
-        return cls(np.frombuffer(packed or b"", METER).copy())
+        return cls(np.frombuffer(ROW_BYTES.of(packed).rows, METER).copy())

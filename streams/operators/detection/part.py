@@ -12,13 +12,14 @@ from models.detection.layout import MARK, NEVER, NO_FLAGS, Columns, Records, Sco
 from streams.operators.detection.calendar import Exempt
 from streams.operators.detection.domain_series import DomainSeries, Slots
 from streams.operators.detection.policy_book import DomainPolicies
+from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import DeadLetter, KpiEpisode, Measurements, ScoredPoints
 from telassure.kernel.events.kpi import Flags, Floats, Ints
 from telassure.kernel.events.outcome import RowsRestated
 from telassure.kernel.instant import SECOND, Instant
 
 Told: TypeAlias = ScoredPoints | KpiEpisode | DeadLetter | RowsRestated
-Packed: TypeAlias = Any  # whatever msgpack writes
+Packed: TypeAlias = dict[str, Any]  # by the names of its fields, as msgpack writes them
 
 FIRST: Final = -2  # the gaps that rows end
 POINTS: Final = -1
@@ -138,12 +139,15 @@ class Part:
         return np.zeros(len(slots), np.bool_)
 
     def packed(self, series: DomainSeries) -> Packed:
-        """The state as msgpack writes it; None where there is none to keep."""
-        return None
+        """The state by the names of its fields, as a `CellCodec` writes it; empty where there is none to keep."""
+        return {}
 
     @classmethod
     def of(cls, packed: Packed, series: DomainSeries) -> Self:
-        """The inverse of `packed`; None for a cell that does not know the part."""
+        """The inverse of `packed`; empty for a cell that does not know the part. UnknownSchema for an unknown field."""
+        if packed:
+            unknown = ", ".join(sorted(packed))
+            raise UnknownSchema(f"a detection cell keeps {unknown} of {cls.name}, unknown to this release")
         return cls()
 
 

@@ -3,17 +3,29 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
 from models.detection.layout import Records
 from models.detection.peers import LOOKED_AT, SHAPE, common_shape, lend, spaced
+from streams.cells import CellCodec
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.part import Packed, Part
 from streams.operators.detection.policy_book import DomainPolicies
 from telassure.kernel.events import Measurements
 from telassure.kernel.instant import DAY
+
+
+@dataclass(slots=True)
+class PeerShapeBytes:
+    """What a cell keeps of them: the day, and the row of each measurement as it lies in memory."""
+
+    day: int = -1
+    shapes: dict[str, bytes] = field(default_factory=dict)
+
+
+PEER_SHAPE_BYTES: Final = CellCodec(PeerShapeBytes)
 
 
 @dataclass(slots=True, eq=False)
@@ -56,13 +68,14 @@ class PeerShapes(Part):
 
     def packed(self, series: DomainSeries) -> Packed:
         """The day, and the shapes as bytes."""
-        return [self.day, {measurement: shape.tobytes() for measurement, shape in self.shapes.items()}]
+        shapes = {measurement: shape.tobytes() for measurement, shape in self.shapes.items()}
+        return PEER_SHAPE_BYTES.plain(PeerShapeBytes(self.day, shapes))
 
     @classmethod
     def of(cls, packed: Packed, series: DomainSeries) -> Self:
         """The inverse of `packed`."""
-        day, shapes = packed or (-1, {})
-        return cls(day, {name: np.frombuffer(shape, SHAPE).copy() for name, shape in shapes.items()})
+        kept = PEER_SHAPE_BYTES.of(packed)
+        return cls(kept.day, {name: np.frombuffer(shape, SHAPE).copy() for name, shape in kept.shapes.items()})
 
 
 def by_days(envelope: Measurements, day: int) -> Iterator[tuple[int, int, Measurements]]:

@@ -17,6 +17,7 @@ from models.detection.layout import Records
 from models.detection.recent import BEHIND, RECENT, REPEATED, REVISED, fresh_recent, recall
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.part import LAST, Packed, Part, Passage
+from streams.operators.detection.row_bytes import ROW_BYTES, RowBytes
 from telassure.kernel.events.outcome import RowsRestated
 
 
@@ -57,11 +58,12 @@ class Restatements(Part):
     def packed(self, series: DomainSeries) -> Packed:
         """The rows as they lie in memory."""
         self._grow(len(series.pairs))
-        return self.rows[: len(series.pairs)].tobytes()
+        return ROW_BYTES.plain(RowBytes(self.rows[: len(series.pairs)].tobytes()))
 
     @classmethod
     def of(cls, packed: Packed, series: DomainSeries) -> Self:
         """The inverse of `packed`; what an earlier release has seen, or kept in another size, is not remembered."""
-        if len(packed or b"") != len(series.pairs) * RECENT.itemsize:
+        rows = ROW_BYTES.of(packed).rows
+        if len(rows) != len(series.pairs) * RECENT.itemsize:
             return cls()
-        return cls(np.frombuffer(packed or b"", RECENT).copy(), len(series.pairs))
+        return cls(np.frombuffer(rows, RECENT).copy(), len(series.pairs))

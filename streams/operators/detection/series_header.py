@@ -1,16 +1,17 @@
 """What a cell's header says of its series: their names, their feeds, and the granularities that these state."""
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from models.detection.layout import Records
 from streams.operators.detection.domain_series import DomainSeries
 from telassure.kernel.events.kpi import Flags, Times
-from telassure.kernel.instant import SECOND
+from telassure.kernel.instant import SECOND, Duration
 
 SMALL: Final = 256  # granularities of a domain that a byte tells apart
+CODES: Final = 8  # bytes of the two numbers of a series
 
 
 class StatedPeriods(NamedTuple):
@@ -21,7 +22,27 @@ class StatedPeriods(NamedTuple):
     split: bool
 
 
-def packed_series(series: DomainSeries) -> list[Any]:
+@dataclass(slots=True)
+class SeriesHeader:
+    """`codes` number the object and the measurement of each series in `objects` and `names`; `feeds` are in the order
+    of their numbers; `period` numbers the granularity of each series in `periods` (none: the release did not say them;
+    one: it is that of all), and `labelled` has a bit for each where any has a label."""
+
+    objects: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    codes: bytes = b""
+    feeds: tuple[str, ...] = ()
+    periods: tuple[Duration, ...] = ()
+    period: bytes = b""
+    labelled: bytes = b""
+
+    @property
+    def count(self) -> int:
+        """How many series there are."""
+        return len(self.codes) // CODES
+
+
+def header_of(series: DomainSeries) -> SeriesHeader:
     """Names and codes; the rows go beside them, as they lie in memory."""
     objects: dict[str, int] = {}
     names: dict[str, int] = {}
@@ -32,32 +53,44 @@ def packed_series(series: DomainSeries) -> list[Any]:
         codes[1, slot] = names.setdefault(measurement, len(names))
     periods, period = np.unique(series.granularity[:count], return_inverse=True)
     coded = period.astype("u1" if len(periods) <= SMALL else "<u4").tobytes()
-    labelled = np.packbits(series.labelled[:count]).tobytes()
-    return [list(objects), list(names), codes.tobytes(), list(series.feeds), periods.tolist(), coded, labelled]
+    return SeriesHeader(
+        objects=tuple(objects),
+        names=tuple(names),
+        codes=codes.tobytes(),
+        feeds=tuple(series.feeds),
+        periods=tuple(periods.tolist()),
+        period=coded if len(periods) > 1 else b"",
+        labelled=np.packbits(series.labelled[:count]).tobytes() if series.labelled[:count].any() else b"",
+    )
 
 
-def series_of(packed: Sequence[Any], state: Records) -> DomainSeries:
-    """The inverse of `packed_series`, with the rows; an earlier release did not say the granularities."""
-    objects, names, coded, feeds, *stated = packed
-    codes = np.frombuffer(coded, "<i4").reshape(2, -1).tolist()
-    pairs = [(objects[o], names[n]) for o, n in zip(*codes, strict=True)]
+def series_of(header: SeriesHeader, state: Records) -> DomainSeries:
+    """The inverse of `header_of`, with the rows."""
+    codes = np.frombuffer(header.codes, "<i4").reshape(2, -1).tolist()
+    pairs = [(header.objects[o], header.names[n]) for o, n in zip(*codes, strict=True)]
     return DomainSeries(
         state=state,
         slots={pair: slot for slot, pair in enumerate(pairs)},
         pairs=pairs,
         ready=len(pairs),
-        feeds={feed: code for code, feed in enumerate(feeds)},
-        **stated_of(stated, state)._asdict(),
+        feeds={feed: code for code, feed in enumerate(header.feeds)},
+        **stated_of(header, state)._asdict(),
     )
 
 
-def stated_of(packed: Sequence[Any], state: Records) -> StatedPeriods:
+def stated_of(header: SeriesHeader, state: Records) -> StatedPeriods:
     """What a cell says of the granularities of its series; one of an earlier release, as last announced."""
-    if not packed:
-        return StatedPeriods(
-            (state["granularity"].astype(np.float64) * SECOND).astype(np.int64), np.zeros(len(state), np.bool_), False
-        )
-    periods, coded, labelled = packed
-    period = np.frombuffer(coded, "u1" if len(periods) <= SMALL else "<u4")
-    flags = np.unpackbits(np.frombuffer(labelled, np.uint8), count=len(state)).astype(np.bool_)
-    return StatedPeriods(np.array(periods, np.int64)[period], flags, bool(flags.any()))
+    flags = np.zeros(len(state), np.bool_)
+    if header.labelled:  # of no bytes, numpy would unpack whatever lies in memory
+        flags[:] = np.unpackbits(np.frombuffer(header.labelled, np.uint8), count=len(state))
+    return StatedPeriods(granularities_of(header, state), flags, bool(flags.any()))
+
+
+def granularities_of(header: SeriesHeader, state: Records) -> Times:
+    """Of each series."""
+    if not header.periods:
+        return np.asarray((state["granularity"].astype(np.float64) * SECOND).astype(np.int64))
+    if not header.period:
+        return np.full(len(state), header.periods[0], np.int64)
+    period = np.frombuffer(header.period, "u1" if len(header.periods) <= SMALL else "<u4")
+    return np.asarray(np.array(header.periods, np.int64)[period])

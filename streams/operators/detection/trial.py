@@ -3,17 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-import msgpack
-
-from streams.operators.detection.cell import LENGTH, DomainCell, load_cell
+from streams.cells import CellCodec, unpacked
+from streams.operators.detection.cell import LENGTH, STATE_VERSION, DomainCell, load_cell
 from streams.operators.detection.feedback import is_scored
+from streams.operators.detection.former_cell import named_trial
 from telassure.kernel.events import KpiEpisode, ModelComparison
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant
 
 Open: TypeAlias = dict[tuple[str, str], bool]
-FIGURES: Final = ("profile", "since", "champion_episodes", "challenger_episodes", "agreed")
-OPENS: Final = ("ours", "theirs")
+TRIAL_VERSION: Final = 3
+CELL_VERSION: Final = {1: 2, 2: 3, TRIAL_VERSION: STATE_VERSION}
+"""Of the cell within a trial of each version."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,7 +29,7 @@ class Trial:
     agreed: int = 0
     ours: Open = field(default_factory=dict)
     theirs: Open = field(default_factory=dict)
-    cell: DomainCell = field(default_factory=DomainCell)
+    cell: DomainCell = field(default_factory=DomainCell, compare=False)  # its bytes stand behind the header
 
     def begin(self, profile: str, at: Instant) -> None:
         """Another challenger: nothing of the one before is kept."""
@@ -78,20 +79,17 @@ class Trial:
 
     def dump(self) -> bytes:
         """A header by names, and the cell of the challenger's series."""
-        header = {name: getattr(self, name) for name in FIGURES}
-        opens = {name: [[*series, met] for series, met in getattr(self, name).items()] for name in OPENS}
-        written: bytes = msgpack.packb(header | opens)
+        written = TRIAL.pack(self)
         return b"".join((len(written).to_bytes(LENGTH, "little"), written, self.cell.dump()))
 
 
-def load_trial(blob: bytes) -> Trial:
-    """The inverse of `Trial.dump`; the release before wrote the same by place."""
+TRIAL: Final = CellCodec(Trial)
+
+
+def load_trial(blob: bytes, version: int = TRIAL_VERSION) -> Trial:
+    """The inverse of `Trial.dump`, also of what earlier releases wrote."""
     start = LENGTH + int.from_bytes(blob[:LENGTH], "little")
-    header = msgpack.unpackb(blob[LENGTH:start])
-    if not isinstance(header, dict):
-        header = dict(zip((*FIGURES, *OPENS), header, strict=True))
-    profile, since, champion, challenger, agreed = (header[name] for name in FIGURES)
-    ours, theirs = (
-        {(measured_object, measurement): met for measured_object, measurement, met in header[name]} for name in OPENS
-    )
-    return Trial(profile, since, champion, challenger, agreed, ours, theirs, load_cell(blob[start:]))
+    kept = unpacked(blob[LENGTH:start])
+    trial = TRIAL.of(kept if version == TRIAL_VERSION else named_trial(kept))
+    trial.cell = load_cell(blob[start:], CELL_VERSION[version])
+    return trial

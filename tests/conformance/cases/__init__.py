@@ -17,7 +17,7 @@ in which the operator stands alone or behind what feeds it.
     )
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,8 @@ class OperatorCase:
     `reflected`    conservation: given the inputs (controls left out) and the outcome, is every input reflected in an
                    output, a stored record, a dead letter, or counted (outcome.counters["late"])? The suite also checks
                    by itself that nothing is lost between log and operators.
+    `later`        a cell's bytes as a later release may write them: for each of its maps of fields, once more with a
+                   field that this release does not know. None for a cell that is one flat map.
     """
 
     operator: type
@@ -55,3 +57,4 @@ class OperatorCase:
     cell_bound: int
     reflected: Callable[[Events, Outcome], bool]
     catalogue: tuple[CatalogueEntry, ...] = ()
+    later: Callable[[bytes], Iterable[bytes]] | None = None

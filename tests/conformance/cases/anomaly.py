@@ -25,6 +25,7 @@ from telassure.kernel.events import (
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
 from tests.conformance.cases import OperatorCase
+from tests.operators.golden.later import later_cells
 
 MONDAY = 20_003 * DAY
 BLOCK = 8 * HOUR
@@ -165,6 +166,7 @@ CASES = (
         long_run=new_series,
         cell_bound=len(DOMAINS),
         reflected=all_stored,
+        later=later_cells,
         catalogue=(
             PolicyValue("detection", "series_limit", str(LIMIT)),
             PolicyValue("detection", "persistence", "2/3"),

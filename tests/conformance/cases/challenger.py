@@ -11,6 +11,7 @@ from streams.topologies.detection import DETECTION
 from telassure.kernel.events import CatalogueChange, KpiEpisode, ModelComparison, PolicyValue
 from tests.conformance.cases import OperatorCase
 from tests.conformance.cases.anomaly import DOMAINS, LIMIT, all_stored, days, new_series
+from tests.operators.golden.later import later_trials
 
 NAMES = ("sensitive", "novelty", "none")
 
@@ -40,6 +41,7 @@ CASES = (
         long_run=new_series,
         cell_bound=len(DOMAINS),
         reflected=all_counted,
+        later=later_trials,
         catalogue=(
             PolicyValue("detection", "challenger", "sensitive"),
             PolicyValue("detection", "series_limit", str(LIMIT)),

@@ -1,13 +1,19 @@
 """Cells as the releases before this one wrote them: a header by place, which told parts apart by their number."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import msgpack
 
+from models.detection.element import ELEMENT, KPI
+
 SIZE = 4  # bytes that hold the header's size
+SERIES = ("objects", "names", "codes", "feeds")
 
 
-def header_of(blob: bytes) -> dict[str, object]:
+def header_of(blob: bytes) -> dict[str, Any]:
     """The header of a cell, by names."""
-    found: dict[str, object] = msgpack.unpackb(blob[SIZE : end_of(blob)], strict_map_key=False)
+    found: dict[str, Any] = msgpack.unpackb(blob[SIZE : end_of(blob)], strict_map_key=False, use_list=False)
     return found
 
 
@@ -23,9 +29,41 @@ def with_header(blob: bytes, header: object) -> bytes:
 
 
 def former(blob: bytes, fields: int = 13) -> bytes:
-    """The cell as a release wrote it that knew so many fields."""
-    header: dict[str, object] = header_of(blob)
-    parts: dict[str, object] = header["parts"]  # type: ignore[assignment]  # as written
-    traces, evidence = parts["episodes"]  # type: ignore[misc]  # as written
-    known = [*header["series"][:4], header["wake"], header["row"], traces, parts["feedback"], parts["gaps"]]  # type: ignore[index]
-    return with_header(blob, [*known, parts["meters"], evidence, parts["elements"], parts["peers"]][:fields])
+    """The cell as a release of version 2 wrote it that knew so many fields."""
+    header = header_of(blob)
+    parts: dict[str, Any] = header["parts"]
+    episodes: dict[str, Any] = parts.get("episodes", {})
+    known = [
+        *(header["series"][name] for name in SERIES),
+        header.get("wake"),
+        header["row"],
+        episodes.get("traces", {}),
+        feedback(parts.get("feedback", {})),
+        parts.get("gaps", {}).get("since", {}),
+        parts.get("meters", {}).get("rows", b""),
+        evidence(episodes.get("evidence", {})),
+        [ELEMENT.itemsize, parts["elements"]["elements"], KPI.itemsize, parts["elements"]["kpis"]],
+        [parts.get("peers", {}).get("day", -1), parts.get("peers", {}).get("shapes", {})],
+    ]
+    return with_header(blob, known[:fields])
+
+
+def feedback(kept: Mapping[str, Any]) -> Sequence[Any]:
+    """The verdicts: how many changes, and a row for each target."""
+    targets = kept.get("targets", {}).items()
+    labels = [[*target, each.get("base", 1.0), rows(each.get("given", {}))] for target, each in targets]
+    return [kept.get("changes", 0), labels]
+
+
+def evidence(kept: Mapping[str, Any]) -> Sequence[Any]:
+    """What is known of the episodes: a row for each."""
+    around = [
+        [slot, each.get("of_series", 0.0), each.get("of_measurement", 0.0), each.get("others", [])]
+        for slot, each in kept.get("around", {}).items()
+    ]
+    counts = [rows(kept.get(name, {})) for name in ("of_series", "of_measurement")]
+    return [[[slot, states] for slot, states in kept.get("states", {}).items()], *counts, around]
+
+
+def rows(found: Mapping[Any, Sequence[Any]]) -> list[list[Any]]:
+    return [[key, *each] for key, each in found.items()]

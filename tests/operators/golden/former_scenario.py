@@ -8,7 +8,15 @@ import numpy as np
 
 from models.ranking.ranker import Ranker
 from streams.catalogue import Catalogue
-from telassure.kernel.events import KpiEpisode, Measurements, ModelComparison, PolicyValue, ScoredPoints, Verdict
+from telassure.kernel.events import (
+    ActOutcome,
+    KpiEpisode,
+    Measurements,
+    ModelComparison,
+    PolicyValue,
+    ScoredPoints,
+    Verdict,
+)
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant
 
 MONDAY: Instant = 20_003 * DAY
@@ -144,6 +152,6 @@ def said(outputs: Iterable[Any]) -> list[list[Any]]:
         elif isinstance(output, ModelComparison):
             figures = (output.champion_episodes, output.challenger_episodes, output.agreed)
             found.append(["comparison", output.challenger, *figures, output.since, output.time])
-        else:
+        elif not isinstance(output, ActOutcome):  # which the release before did not tell
             found.append([type(output).__name__, repr(output)])
     return found
