@@ -119,12 +119,13 @@ class DemoOperator:
         begin, start = self._usage_begin, max(start, self._usage_begin)
         if start >= end:
             return
+        # Bills are of days that are over: sent before the usage of the same window, they are compared when they come.
+        yield from _some("bills", BILL_FEED, self._billing.issued(start, end, begin, self.plan), end)
         yield from _some("recharges", RECHARGE_FEED, self._recharges.made(start, end), end)
         table = self._usage.delivered(self._usage.produced(start, end, self.plan), self.plan)
         if len(table):
             yield Emission("usage", USAGE_FEED, self._usage.body(table), int(table.time[-1]))
         yield from _some("counts", COUNT_FEED, self._counters.reported(start, end, begin, self.plan), end)
-        yield from _some("bills", BILL_FEED, self._billing.issued(start, end, begin, self.plan), end)
 
 
 def _some(kind: str, feed: str, rows: list[JsonObject], end: Instant) -> Iterator[Emission]:
