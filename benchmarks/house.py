@@ -15,10 +15,18 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
+
+from streams.hosts.driver import Driver, Stores
+from streams.topologies.assurance import ASSURANCE
+from streams.topologies.charging import CHARGING
+from streams.topologies.detection import DETECTION
+from telassure.evaluation import load
+from telassure.store.memory import MemoryLog, MemoryStateStore
+from telassure.store.memory_metrics import MemoryMetricStore
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("telassure", "models", "streams", "ingestion", "bss_sync", "dashboards")
@@ -174,6 +182,20 @@ def entered(way: Callable[[], object]) -> tuple[int, int]:
     return len({file for file, _ in ours}), len(ours)
 
 
+def ways() -> Mapping[str, Mapping[str, int]]:
+    """What one record of each kind (of telemetry one envelope) enters on its way from the log to what is kept of it, once its topology runs."""
+    found = {}
+    for kind, size, topology in (("telemetry", 1_000, DETECTION), ("alarms", 1, ASSURANCE), ("usage", 1, CHARGING)):
+        stores = Stores(MemoryLog(), MemoryStateStore(), MemoryMetricStore())
+        driver = Driver(topology, stores, catalogue=load.catalogue().entries)
+        for events in load.batches(kind, 8 * size, size):
+            driver.pipe(*events)
+        record = next(iter(load.batches(kind, size, size, after=1)))[0]
+        files, functions = entered(partial(driver.pipe, record))
+        found[kind] = {"files": files, "functions": functions}
+    return found
+
+
 def measured() -> dict[str, Any]:
     """All of it as plain values."""
     every = modules().values()
@@ -197,6 +219,7 @@ def measured() -> dict[str, Any]:
         "circles_of_modules": circles({name: module.imports for name, module in modules().items()}),
         "import_depth": depth(),
         "guides": guides(),
+        "ways": ways(),
     }
 
 
