@@ -183,7 +183,8 @@ def entered(way: Callable[[], object]) -> tuple[int, int]:
 
 
 def ways() -> Mapping[str, Mapping[str, int]]:
-    """What one record of each kind (of telemetry one envelope) enters on its way from the log to what is kept of it, once its topology runs."""
+    """What a record of each kind (of telemetry an envelope) enters from the log to what is kept of it, once its
+    topology runs."""
     found = {}
     for kind, size, topology in (("telemetry", 1_000, DETECTION), ("alarms", 1, ASSURANCE), ("usage", 1, CHARGING)):
         stores = Stores(MemoryLog(), MemoryStateStore(), MemoryMetricStore())

@@ -19,10 +19,8 @@ def whole_id(text: str, ids: Sequence[str], unknown: str) -> str:
     >>> whole_id("3f", ["3f0c", "9b1d"], "there is no such alarm"), whole_id("3f", ["3f", "3f0c"], "")
     ('3f0c', '3f')
     """
-    if not text:
-        raise InvalidInput("an id is empty; write it, or how it begins")
     found = sorted({name for name in ids if name.startswith(text)})
-    if text in found:
+    if text in found or not text:
         return text
     if not found:
         raise InvalidInput(unknown, text)

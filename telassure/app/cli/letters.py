@@ -79,6 +79,8 @@ def show_letter(
 
 def named_letter(reader: AssuranceReader, text: str) -> str:
     """The id that is this text or alone begins so."""
+    if not text:
+        raise InvalidInput("an id is empty; write it, or how it begins")
     return whole_id(text, reader.letters_beginning(text, CANDIDATES + 1), _UNKNOWN)
 
 
