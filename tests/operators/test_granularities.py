@@ -81,8 +81,9 @@ def test_rows_of_different_granularities_in_one_file_are_kept_apart(install: Ins
     system = install()
     system.run("replay", "--pm-xml", tmp_path / "pm", "--json")
 
-    lab = Lab(system.home)
-    kept = {name: [lab.kpi(f"ManagedElement=1,Cell={cell}", name).value.item() for cell in range(3)] for name in NAMES}
+    cells = [f"ManagedElement=1,Cell={cell}" for cell in range(3)]
+    with Lab(system.home) as lab:
+        kept = {name: [lab.kpi(cell, name).value.item() for cell in cells] for name in NAMES}
     assert kept == {"drops": [0.0, 0.0, 15.0], "drops@PT1H": [0.0, 0.0, 48.0]}
 
 
