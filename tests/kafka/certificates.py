@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_NAMES: Final = "subjectAltName=IP:127.0.0.1,DNS:localhost"
+# Python from 3.13 on takes only certificates that name the key of who signed them (RFC 5280, 4.2.1.1).
+_NAMES: Final = "subjectAltName=IP:127.0.0.1,DNS:localhost\nauthorityKeyIdentifier=keyid\n"
 
 
 @dataclass(frozen=True)

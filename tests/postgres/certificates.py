@@ -13,7 +13,7 @@ def certify(folder: Path, name: str = "server") -> None:
         pytest.skip("openssl is not installed, so that no certificate can be made")
     _openssl(folder, "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem")
     _openssl(folder, f"req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout {name}.key -out {name}.csr")
-    (folder / "names.ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    (folder / "names.ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n")
     signed = f"x509 -req -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names.ext -in {name}.csr"
     _openssl(folder, f"{signed} -out {name}.pem")
     (folder / f"{name}.key").chmod(0o600)
