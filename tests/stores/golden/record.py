@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-FIRST, PREVIOUS = "870a285", "before-move"
+FIRST, PREVIOUS = "870a285", "d89d168"
 RECORDED = ("state_0001", "before-move")
 """The releases of which there is a recording, the oldest first."""
 DATABASES = ("log", "detection", "charging", "assurance")
