@@ -1,4 +1,4 @@
-"""All partitions in one process, without a broker: turns in rotation, ticks, relays, trimming, and rest when idle."""
+"""All partitions in one process, without a broker: turns in rotation, ticks, hops, trimming, and rest when idle."""
 
 import gc
 import logging
@@ -9,7 +9,6 @@ from hashlib import blake2b
 from threading import Event
 from typing import Final
 
-from streams.hosts.partition.relay import NoticeRelay
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import PartitionStanding
 from telassure.kernel.codec import encode
@@ -58,7 +57,6 @@ class Embedded:
         metrics: MetricStore | None = None,
         upkeep: Upkeep | None = None,
     ) -> None:
-        self.notices: list[NoticeRelay] = []
         self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
         self._upkeep = upkeep or Upkeep()
         self._ticked: Instant = 0
@@ -88,13 +86,12 @@ class Embedded:
         return [partition.standing for partition in self._partitions]
 
     def drain(self) -> None:
-        """Run until every log is applied and durable and every hop has arrived; notices where their channel is up."""
+        """Run until every log is applied and durable and every hop has arrived."""
         _collect_rarely()
         while True:
             if self._round():
                 continue
             self._settle()
-            self._relay_notices()
             if not any(self._waiting(partition) for partition in self._partitions):
                 return
 
@@ -178,11 +175,10 @@ class Embedded:
             _log.warning("points wait: %s", failure)
 
     def _tend(self) -> None:
-        """Between turns, under load too: notices once a second, upkeep once a minute."""
+        """Between turns, under load too: hops once a second, upkeep once a minute."""
         now = self._age()
         if now - self._relayed >= SECOND:
             self._relayed = now
-            self._relay_notices()
             self._acknowledge()
         if now - self._trimmed >= self._upkeep.trim_every:
             self._trimmed = now
@@ -222,14 +218,6 @@ class Embedded:
                 partition.acknowledge()
             except TransientError as failure:
                 _log.warning("hops are acknowledged later: %s", failure)
-
-    def _relay_notices(self) -> None:
-        for relay in self.notices:
-            try:
-                while relay.relay():
-                    pass
-            except TransientError as failure:
-                _log.warning("notices wait: %s", failure)
 
 
 def _collect_rarely() -> None:

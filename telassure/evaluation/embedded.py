@@ -131,11 +131,11 @@ def _system(topologies: Sequence[str]) -> Iterator[_System]:
     with tempfile.TemporaryDirectory(prefix="telassure-bench-") as place:
         settings = isolated(Path(place)).model_copy(update={"log_level": "WARNING"})
         wiring.home(settings)
+        commands: list[tuple[str, ...]] = [("worker", "--topology", name) for name in topologies]
+        commands += [("deliver",)] if any(wiring.TOPOLOGIES[name].notices for name in topologies) else []
         workers = [
-            subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
-                own_command("worker", "--topology", name), env=environment(settings)
-            )
-            for name in topologies
+            subprocess.Popen(own_command(*command), env=environment(settings))  # noqa: S603  # our own command
+            for command in commands
         ]
         stores = {name: wiring.state_store(settings, name) for name in wiring.TOPOLOGIES}
         metrics = wiring.metric_store(settings, read_only=True)

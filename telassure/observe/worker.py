@@ -1,6 +1,5 @@
-"""What a worker counts: its partitions tell it of every turn and transaction, its notifier of every notice."""
+"""What a worker counts: its partitions tell it of every turn and transaction."""
 
-import time
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +7,9 @@ from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from telassure.kernel.errors import PermanentError, TransientError
-from telassure.kernel.events import Notification, TroubleTicket
+from telassure.kernel.events import TroubleTicket
 from telassure.kernel.instant import Instant
-from telassure.kernel.ports import FEED, Notifier, Turn
+from telassure.kernel.ports import FEED, Turn
 from telassure.observe.spans import Attributes, is_sampled
 from telassure.observe.traces import SPANS, tracing
 
@@ -165,26 +163,3 @@ def _ticket_spans(turn: Turn, seconds: float) -> None:
     for ticket in tickets[:SPANS]:
         what = {"ticket": ticket.ticket_id, "problem": ticket.problem_id, "state": ticket.state}
         tracing().add("ticket", ticket.trace, seconds, what)
-
-
-class MeteredNotifier:
-    """A notifier whose notices are counted by what became of them, with a span each where they are sampled."""
-
-    def __init__(self, notifier: Notifier, registry: CollectorRegistry) -> None:
-        self._notifier = notifier
-        self._notices = Counter("telassure_notices", "Notices by outcome", ["outcome"], registry=registry)
-
-    def notify(self, notification: Notification) -> None:
-        began, outcome = time.monotonic(), "sent"
-        try:
-            self._notifier.notify(notification)
-        except PermanentError:
-            outcome = "refused"
-            raise
-        except TransientError:
-            outcome = "retried"
-            raise
-        finally:
-            self._notices.labels(outcome).inc()
-            what = {"notice": notification.notification_id, "ticket": notification.ticket_id, "outcome": outcome}
-            tracing().add("notice", notification.trace, time.monotonic() - began, what)

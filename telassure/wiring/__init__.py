@@ -1,7 +1,8 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
+from telassure.wiring.deliveries import NoticeKeeper, deliver, delivery, outboxes
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
-from telassure.wiring.hosts import notifier, traced_process, worker
+from telassure.wiring.hosts import traced_process, worker
 from telassure.wiring.input_sources import source_health, source_runner, wanted_sources
 from telassure.wiring.places import (
     TOPOLOGIES,
@@ -28,19 +29,22 @@ __all__ = [
     "CatalogueFollower",
     "GroupedLog",
     "Keeper",
+    "NoticeKeeper",
     "WallClock",
     "announce",
     "api",
     "applied",
     "buried_letters",
     "commands",
+    "deliver",
+    "delivery",
     "depths",
     "event_log",
     "gateway",
     "home",
     "metric_store",
-    "notifier",
     "opened_log",
+    "outboxes",
     "page_commands",
     "partitions",
     "pseudonymiser",

@@ -6,20 +6,18 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from bss_sync.clients.notices import StoredNotifier, WebhookNotifier
 from streams.hosts.embedded import Embedded, Upkeep
-from streams.hosts.partition.relay import NoticeRelay
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import TurnLimits, World
 from streams.hosts.single_owner import single_owner
 from streams.topologies.detection import DETECTION
 from telassure.kernel.instant import DAY
-from telassure.kernel.ports import EventLog, Notifier, StateStore
+from telassure.kernel.ports import EventLog, StateStore
 from telassure.observe.gauges import DiskCollector, OutboxCollector, PartitionCollector, places_of
 from telassure.observe.metrics import registry
 from telassure.observe.probes import Health, serve
 from telassure.observe.traces import start_tracing
-from telassure.observe.worker import MeteredNotifier, WorkerMeter
+from telassure.observe.worker import WorkerMeter
 from telassure.wiring.home import Home
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
 from telassure.wiring.removal import removal
@@ -29,10 +27,6 @@ from telassure.wiring.settings import Settings
 def traced_process(settings: Settings, name: str) -> AbstractContextManager[None]:
     """Inside the block this process's spans go to the collector of the settings, under this name."""
     return start_tracing(f"telassure-{name}", settings.tracing.endpoint, settings.tracing.ratio)
-
-
-def notifier(settings: Settings) -> Notifier:
-    return WebhookNotifier(settings.notify_url) if settings.notify_url else StoredNotifier()
 
 
 @contextmanager
@@ -47,7 +41,7 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         metrics = None
         if DETECTION in chosen:
             metrics = open_ones.enter_context(closing(metric_store(settings, read_only=False)))
-        clock, placed, notices = WallClock(), [], []
+        clock, placed = WallClock(), []
         found_metrics, stores = registry(), {}
         meter = WorkerMeter(found_metrics)
         for topology in chosen:
@@ -57,13 +51,9 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             world = World(log, store, clock, metrics, partitions(settings), meter=meter)
             limits = TurnLimits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
-            if topology.notices:
-                channel = MeteredNotifier(notifier(settings), found_metrics)
-                notices.append(NoticeRelay(topology.name, store, channel, log))
         kept = settings.retention
         upkeep = Upkeep(live=live, keep=kept.log_records, points=kept.metrics_days * DAY)
         host = Embedded(placed, log, clock, metrics, upkeep)
-        host.notices = notices
         if settings.worker.port:
             open_ones.enter_context(_probes(settings, host, log, stores, meter, found_metrics))
         yield host

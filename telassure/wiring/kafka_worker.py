@@ -20,8 +20,7 @@ from telassure.observe import probes as observe_probes
 from telassure.observe.gauges import DiskCollector, HostCollector, OutboxCollector, PartitionCollector, places_assigned
 from telassure.observe.metrics import registry
 from telassure.observe.traces import start_tracing
-from telassure.observe.worker import MeteredNotifier, WorkerMeter
-from telassure.wiring.hosts import notifier
+from telassure.observe.worker import WorkerMeter
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
 from telassure.wiring.removal import removal
 from telassure.wiring.settings import Settings
@@ -46,7 +45,6 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
         found = CollectorRegistry()
         meter = WorkerMeter(found)
         world = World(log, store, clock, metrics, partitions(settings), meter=meter)
-        channel = MeteredNotifier(notifier(settings), found) if topology.notices else None
         places = places_assigned(board)
         for collector in (
             PartitionCollector(places, clock, meter.newest),
@@ -65,7 +63,7 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
                 stuck_seconds=settings.worker.stuck_seconds,
             )
             open_ones.enter_context(observe_probes.serve(settings.worker.host, settings.worker.port, health, found))
-        run_faust(topology, lambda _: Premises(world, channel), _faust_settings(settings, live), board)
+        run_faust(topology, lambda _: Premises(world), _faust_settings(settings, live), board)
 
 
 def _faust_settings(settings: Settings, live: bool) -> FaustSettings:

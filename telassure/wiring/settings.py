@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bss_sync.clients.webhook import Receiver
 from ingestion.sources.source import InputSource, Section, sources
 from telassure.kernel.declared import derived
 from telassure.kernel.errors import ConfigurationError
@@ -198,6 +199,7 @@ class HouseSettings(BaseSettings):
     tracing: TracingSettings = TracingSettings()
     network: NetworkSettings = NetworkSettings()
     demo: DemoSettings = DemoSettings()
+    receivers: dict[str, Receiver] = {}
     notify_url: str = ""
     pseudonym_key: str = ""
 

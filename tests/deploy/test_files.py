@@ -11,7 +11,7 @@ from telassure.app.cli.main import app
 from telassure.wiring.settings import Settings
 from tests.deploy.written import DEPLOY, ROOT, compose, environment_of, our_services, setting_names, texts
 
-COMMAND = re.compile(r"^\s*(?:command|args): \[((?:topics|api|worker|dashboards)\b.*)\]$", re.MULTILINE)
+COMMAND = re.compile(r"^\s*(?:command|args): \[((?:topics|api|worker|deliver|dashboards)\b.*)\]$", re.MULTILINE)
 SECRET_NAMES = ("api_token", "dashboard_token", "pseudonym_key", "database_password", "influx_token")
 
 

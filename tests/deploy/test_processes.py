@@ -22,7 +22,7 @@ from tests.postgres.server import PASSWORD, PostgresServer
 from tests.system.installation import until
 
 pytestmark = pytest.mark.heavy
-LONG_RUNNING = ("api", "worker-detection", "worker-assurance", "worker-charging", "dashboards")
+LONG_RUNNING = ("api", "worker-detection", "worker-assurance", "worker-charging", "delivery", "dashboards")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from threading import Event
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from streams.hosts.faust.health import stuck
 from streams.hosts.faust.premises import HostSettings, Premises
 from streams.hosts.faust.ticker import Ticker
 from streams.hosts.faust.wire import log_record
-from streams.hosts.partition.relay import HopRelay, NoticeRelay
+from streams.hosts.partition.relay import HopRelay
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import World
 from streams.topology import CheckpointPolicy, Hop, Source, Topology
@@ -142,10 +141,10 @@ class Quiet:
         return dict.fromkeys(partitions, 10)
 
 
-def hosted(topology: Topology, store: Any, log: Any = None, notifier: Any = None, **settings: Any) -> Assignment:
+def hosted(topology: Topology, store: Any, log: Any = None, **settings: Any) -> Assignment:
     place = World(log or Forgetful(), store, Clock(), partitions={"target": 1})
     host = HostSettings(live=False, release_seconds=5.0, **settings)
-    return Assignment(topology, lambda number: Premises(place, notifier), Quiet(), host, end=lambda code: None)
+    return Assignment(topology, lambda number: Premises(place), Quiet(), host, end=lambda code: None)
 
 
 def arrive(host: Assignment, number: int, offset: int) -> None:
@@ -206,45 +205,9 @@ def test_a_partition_whose_store_goes_away_while_it_settles_is_let_go_at_once() 
     asyncio.run(released())
 
 
-class Hanging:
-    """A channel that answers nobody until it is let go."""
-
-    def __init__(self) -> None:
-        self.asked, self.free = Event(), Event()
-
-    def notify(self, notification: Notification) -> None:
-        self.asked.set()
-        self.free.wait(30)
-
-
 def notice(number: int, target: str = "notify") -> OutboxRow:
     kind, payload = encode(Notification(f"n{number}", "t", "c", "k", "text", START))
     return OutboxRow(f"o{number}", target, kind, payload, f"op/0/{number}//0", START)
-
-
-def test_a_channel_that_hangs_holds_up_neither_ticks_nor_partitions_that_are_being_assigned() -> None:
-    store, log, channel = MemoryStateStore(), Forgetful(), Hanging()
-    topology = replace(telling(), notices=(Notification,))
-    for number in range(3):
-        store.commit(Turn("laws", number, 0, 1, b"", outbox=[notice(number), notice(10 + number)]))
-
-    async def held_up() -> None:
-        host = hosted(topology, store, log, channel)
-        beating = asyncio.create_task(host.beat())
-        await host.assign([0, 1, 2])
-        await come(channel.asked.is_set)
-        await host.assign([0, 1, 2, 3])
-        await come(lambda: log.end("laws", 3) > 0)
-        runners = list(host._runners.values())
-        closing = asyncio.create_task(host.close())
-        await come(lambda: all(runner._stopping.is_set() for runner in runners))
-        channel.free.set()
-        await closing
-        beating.cancel()
-        assert host.unsettled == 0
-
-    asyncio.run(held_up())
-    assert len(store.outbox("laws", 9)) == 4, "a notice left although its partition was taken back"
 
 
 def test_the_ticks_of_two_hundred_partitions_are_one_append_and_one_a_second() -> None:
@@ -336,7 +299,7 @@ class Counted(MemoryStateStore):
         return rows
 
 
-def test_notices_that_wait_for_their_channel_do_not_slow_an_assignment_and_hops_do_not_hide_notices() -> None:
+def test_notices_that_wait_for_their_receiver_do_not_slow_an_assignment() -> None:
     store, log = Counted(), Forgetful()
     waiting = [notice(number) for number in range(5_000)]
     hops = [notice(10_000 + number, "hop:target:0") for number in range(300)]
@@ -344,17 +307,6 @@ def test_notices_that_wait_for_their_channel_do_not_slow_an_assignment_and_hops_
     HopRelay("laws", store, log, 0).leftovers()
     assert log.end("target", 0) == 300
     assert store.given == 300
-    told = list[str]()
-
-    class Channel:
-        def notify(self, notification: Notification) -> None:
-            told.append(notification.notification_id)
-
-    store.commit(Turn("laws", 0, 1, 2, b"", outbox=[notice(30_000 + n, "hop:target:0") for n in range(200)]))
-    relay = NoticeRelay("laws", store, Channel(), log, 0)
-    while relay.relay():
-        pass
-    assert len(told) == 5_001
 
 
 def test_a_worker_whose_servers_are_away_ends_within_the_supervisors_grace() -> None:

@@ -12,8 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ingestion.sources.http.api import Limits
 from telassure.kernel.events import Notification
+from telassure.kernel.ports import Delivered
+from telassure.observe.deliveries import DeliveryMeter, ReceiverCollector
 from telassure.observe.metrics import StoreCollector, registry
-from telassure.observe.worker import MeteredNotifier
 from telassure.store.sql import SqlReader
 from tests.apis.conftest import FixedClock, Server
 from tests.observe.worker import working
@@ -24,11 +25,6 @@ ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
 ADDED_BY_PROMETHEUS = {"instance", "job"}
 METRIC = re.compile(r"\b((?:telassure|process)_[a-z0-9_]+)(?:\{([^}]*)\})?")
 GROUPED = re.compile(r"\b(?:by|on|without) \(([^)]*)\)")
-
-
-class Nobody:
-    def notify(self, notification: Notification) -> None:
-        """Taken, and that is all."""
 
 
 def scraped(text: str) -> dict[str, set[str]]:
@@ -45,8 +41,9 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """What a worker and the API expose after some work, scraped over their sockets."""
     home = tmp_path_factory.mktemp("home")
     with working(home) as worker:
-        notifier = MeteredNotifier(Nobody(), worker.registry)
-        notifier.notify(Notification("n", "t", "c", "subject", "body", 0))
+        told = DeliveryMeter(worker.registry)
+        told("notify", Notification("n", "t", "c", "subject", "body", 0), Delivered(), 0.1)
+        worker.registry.register(ReceiverCollector(lambda: {"notify": False}))
         worker.send()
         worker.send(b"no msgpack")
         worker.host.drain()

@@ -7,13 +7,14 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from telassure.kernel.errors import PermanentError, TransientError
+from telassure.kernel.errors import TransientError
 from telassure.kernel.events import Notification
-from telassure.kernel.ports import FEED, Turn
+from telassure.kernel.ports import FEED, Delivered, Postponed, Refused, Turn
+from telassure.observe.deliveries import DeliveryMeter
 from telassure.observe.gauges import places_assigned
 from telassure.observe.metrics import registry
 from telassure.observe.probes import Health, serve
-from telassure.observe.worker import MeteredNotifier, WorkerMeter
+from telassure.observe.worker import WorkerMeter
 from tests.observe.worker import NOW, broker_host, connection, place, samples_of, working
 
 PLACE = "{partition=0}{topology=assurance}"
@@ -133,28 +134,17 @@ def test_a_recording_says_nothing_of_how_far_behind_the_present_a_partition_is()
     assert meter.newest == {("charging", 3): NOW - 5}
 
 
-class Channel:
-    """Refuses, fails, then takes."""
-
-    def __init__(self) -> None:
-        self.answers: list[Exception | None] = [PermanentError("no"), TransientError("later"), None]
-
-    def notify(self, notification: Notification) -> None:
-        if (answer := self.answers.pop(0)) is not None:
-            raise answer
-
-
-def test_notices_are_counted_by_what_became_of_them():
+def test_notices_are_counted_by_receiver_and_by_what_became_of_them():
     found = CollectorRegistry()
-    notifier = MeteredNotifier(Channel(), found)
+    told = DeliveryMeter(found)
     notice = Notification("n", "t", "c", "subject", "body", NOW)
-    for error in (PermanentError, TransientError):
-        with pytest.raises(error):
-            notifier.notify(notice)
-    notifier.notify(notice)
+    for answer in (Refused("no"), Postponed("later"), Delivered()):
+        told("crm", notice, answer, 0.1)
     counts = samples_of(generate_latest(found).decode())
-    outcomes = {name: counts[f"telassure_notices_total{{outcome={name}}}"] for name in ("refused", "retried", "sent")}
-    assert outcomes == {"refused": 1, "retried": 1, "sent": 1}
+    names = {
+        name: f"telassure_notices_total{{outcome={name}}}{{receiver=crm}}" for name in ("refused", "retried", "sent")
+    }
+    assert [counts[name] for name in names.values()] == [1, 1, 1]
 
 
 def test_a_worker_that_waits_for_its_database_is_alive_and_one_that_has_waited_too_long_is_not():

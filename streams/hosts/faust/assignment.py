@@ -21,7 +21,6 @@ _log = logging.getLogger(__name__)
 _WATCH: Final = 5.0
 _BEAT: Final = 1.0
 _CHORES: Final = 2
-_NOTICES: Final = 2
 STUCK: Final = 70  # the exit code of a process that ends itself because it is stuck
 
 
@@ -51,7 +50,6 @@ class Assignment:
         self._settings, self._end = settings, end
         self._turns = ThreadPoolExecutor(settings.threads, f"{topology.name}-turn")
         self._chores = ThreadPoolExecutor(_CHORES, f"{topology.name}-chore")
-        self._notices = ThreadPoolExecutor(_NOTICES, f"{topology.name}-notice")
         self._clock = ThreadPoolExecutor(1, f"{topology.name}-clock")
         self._log = logging.LoggerAdapter(_log, {"topology": topology.name})
         self._runners: dict[int, Runner] = {}
@@ -123,7 +121,7 @@ class Assignment:
         """Settle everything; no thread is left."""
         self._closing = True
         await self.revoke()
-        for pool in (self._turns, self._chores, self._notices, self._clock):
+        for pool in (self._turns, self._chores, self._clock):
             pool.shutdown(wait=False, cancel_futures=True)
 
     # --- watched -----------------------------------------------------------------------------------------------------
@@ -170,7 +168,7 @@ class Assignment:
     # --- within ------------------------------------------------------------------------------------------------------
 
     async def _start(self, number: int, epoch: int) -> None:
-        loop, pools = asyncio.get_running_loop(), Pools(self._turns, self._chores, self._notices)
+        loop, pools = asyncio.get_running_loop(), Pools(self._turns, self._chores)
         if epoch != self._epoch:
             return
         premises = await loop.run_in_executor(self._chores, self._open, number)

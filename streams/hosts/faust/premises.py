@@ -5,7 +5,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from streams.hosts.partition.world import TurnLimits, World
-from telassure.kernel.ports import Notifier
 
 
 def _nothing() -> None:
@@ -17,7 +16,6 @@ class Premises:
     """What an assigned partition works with: its ports (`World.log` publishes), and how to give them back."""
 
     world: World
-    notifier: Notifier | None = None
     close: Callable[[], None] = _nothing
 
 
@@ -45,9 +43,7 @@ class HostSettings:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """`turns` runs partitions, `chores` what goes on beside them, `notices` waits for the channel that takes these: so
-    none waits for another's store or server."""
+    """`turns` runs partitions, `chores` what goes on beside them: so neither waits for the other's store."""
 
     turns: Executor
     chores: Executor
-    notices: Executor

@@ -1,4 +1,4 @@
-"""Runs one assigned partition: turns in a thread, ticks and notices beside them, back to the checkpoint when told."""
+"""Runs one assigned partition: turns in a thread, chores beside them, back to the checkpoint when told."""
 
 import asyncio
 import logging
@@ -15,7 +15,6 @@ from streams.hosts.faust.gaps import Broker, LogGaps
 from streams.hosts.faust.health import PartitionHealth
 from streams.hosts.faust.premises import HostSettings, Pools, Premises
 from streams.hosts.faust.progress import Progress
-from streams.hosts.partition.relay import NoticeRelay
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import TurnReport
 from streams.topology import Topology
@@ -213,14 +212,7 @@ class Runner:
 
     async def _beat(self) -> None:
         forgot = time.monotonic()
-        notifier, world = self._premises.notifier, self._premises.world
-        relay = None
-        if self.topology.notices and notifier is not None:
-            relay = NoticeRelay(self.topology.name, world.store, notifier, world.log, self.number)
-            relay.over = self._stopping.is_set
         while not self._over.is_set():
-            if relay is not None:
-                await self._chore(lambda: _drain(relay), self._pools.notices)
             if time.monotonic() - forgot >= _FORGET:
                 forgot = time.monotonic()
                 await self._chore(self._forget, self._pools.chores)
@@ -256,8 +248,3 @@ class Runner:
             await work
         except Exception as failure:
             self._failed(failure)
-
-
-def _drain(relay: NoticeRelay) -> None:
-    while relay.relay():
-        pass

@@ -1,15 +1,12 @@
-"""Takes outbox rows to their targets: hops into the logs of other topologies, notices to the notifier."""
+"""Takes hops from the outbox into the logs of other topologies; notices are the delivery's."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
-from streams.hosts.partition.effects import HOP, NOTIFY, hop_entry
-from telassure.kernel.codec import decode
-from telassure.kernel.errors import PermanentError
-from telassure.kernel.events import DeadLetter, Notification
+from streams.hosts.partition.effects import HOP, hop_entry
+from telassure.kernel.events import DeadLetter
 from telassure.kernel.identity import derive_id
-from telassure.kernel.ports import EventLog, Notifier, OutboxRow, StateStore
+from telassure.kernel.ports import EventLog, OutboxRow, StateStore
 
 _MANY: Final = 1_000
 
@@ -58,43 +55,3 @@ class HopRelay:
         operator = row.position.partition("/")[0]
         identity = derive_id("hop_conflict", source, row.position)
         return DeadLetter(identity, source, row.position, operator, row.target, reason, row.payload, row.created_at)
-
-
-class NoticeRelay:
-    """Takes notices from the outbox of a topology, or of one partition where one is named, to the notifier, oldest
-    first; TransientError leaves them there. What was told and not yet acknowledged when its process ended, or while
-    two owners had the partition, is told again: the channel knows it by its id. Ends early where `over`."""
-
-    over: Callable[[], bool]
-
-    def __init__(
-        self, topology: str, store: StateStore, notifier: Notifier, log: EventLog, partition: int | None = None
-    ) -> None:
-        self._topology, self._store, self._notifier, self._log = topology, store, notifier, log
-        self._partition = partition
-        self.over = lambda: False
-
-    def relay(self, limit: int = 100) -> int:
-        """The number of notices that left; what the channel refuses for good is buried as a dead letter."""
-        done = []
-        try:
-            for row in self._store.outbox(self._topology, limit, self._partition, NOTIFY):
-                if self.over():
-                    break
-                self._notify(row)
-                done.append(row.outbox_id)
-        finally:
-            self._store.acknowledge(self._topology, done)
-        return len(done)
-
-    def _notify(self, row: OutboxRow) -> None:
-        try:
-            notice = decode(row.kind, row.payload)
-            if not isinstance(notice, Notification):
-                raise PermanentError(f"a {row.kind} is not a notification")
-            self._notifier.notify(replace(notice, trace=row.trace))
-        except PermanentError as refused:
-            identity = derive_id("notice", self._topology, row.outbox_id)
-            source = f"{NOTIFY}:{self._topology}"
-            letter = DeadLetter(identity, source, row.position, "notify", "", str(refused), row.payload, row.created_at)
-            self._log.bury([letter])

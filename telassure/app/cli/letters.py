@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Final
 
 import typer
 
+from bss_sync.outbox.lane import OPERATOR as NOTIFIED
 from ingestion.gateway import Gateway
 from telassure import wiring
 from telassure.app.cli.ids import CANDIDATES, whole_id
@@ -129,6 +130,9 @@ def _put_back(settings: Settings, choice: Choice) -> tuple[int, list[dict[str, s
     failed: list[dict[str, str]] = []
     with wiring.opened_log(settings) as log:
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        for outgoing in wiring.outboxes(settings).values():
+            with closing(outgoing):
+                replayed += _told_again(outgoing, choice)
         for topology in wiring.TOPOLOGIES:
             with closing(wiring.state_store(settings, topology)) as store:
                 for done, wrong in _rounds(gateway, store, choice):
@@ -137,6 +141,19 @@ def _put_back(settings: Settings, choice: Choice) -> tuple[int, list[dict[str, s
             for done, wrong in _rounds(gateway, buried, choice):
                 replayed, failed = replayed + done, failed + wrong
     return replayed, failed
+
+
+def _told_again(outgoing: wiring.NoticeKeeper, choice: Choice) -> int:
+    """Notices that a receiver refused go back into the outbox, for this receiver; how many."""
+    if choice.operator not in {"", NOTIFIED}:
+        return 0
+    found = outgoing.replayable_letters(replace(choice, operator=NOTIFIED), "", _PIECE)
+    told = 0
+    while found:
+        outgoing.requeue(found)
+        told += len(found)
+        found = outgoing.replayable_letters(replace(choice, operator=NOTIFIED), found[-1].letter.letter_id, _PIECE)
+    return told
 
 
 def _rounds(gateway: Gateway, keeper: wiring.Keeper, choice: Choice) -> Iterator[tuple[int, list[dict[str, str]]]]:

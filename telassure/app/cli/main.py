@@ -47,6 +47,7 @@ def telassure(
 
 app.command()(serve.run)
 app.command()(serve.worker)
+app.command()(serve.deliver)
 app.command()(input_sources.api)
 app.command()(input_sources.source)
 app.command()(serve.dashboards)

@@ -149,8 +149,13 @@ def _applied(settings: Settings, log: EventLog) -> Iterator[Callable[[], None]]:
         yield lambda: _wait(settings, log)
         return
     try:
-        with wiring.worker(settings, [], live=False) as host:
-            yield host.drain
+        with wiring.worker(settings, [], live=False) as host, wiring.delivery(settings) as delivery:
+
+            def settle() -> None:
+                host.drain()
+                delivery.drain()
+
+            yield settle
     except OwnedElsewhere:
         yield lambda: _wait(settings, log)
 

@@ -40,6 +40,7 @@ def run(
         home.secret("api_token")
         named = ["--config", str(config)] if config else []
         children = [_worker(settings, name, place, named) for place, name in enumerate(wiring.TOPOLOGIES)]
+        children.append(_delivery(settings, named))
         children += [Child("api", ["api", *named]), Child("dashboards", ["dashboards", *named])]
         children += [Child(f"source {name}", ["source", name, *named]) for name in with_own_process(settings)]
         if demo:
@@ -78,6 +79,31 @@ def _worker(settings: Settings, name: str, place: int, named: list[str]) -> Chil
     """One process per topology; where probes are asked for, each on a port of its own, from worker.port up."""
     port = str(settings.worker.port + place) if settings.worker.port else "0"
     return Child(f"worker {name}", ["worker", "--topology", name, *named], {"TELASSURE_WORKER__PORT": port})
+
+
+def _delivery(settings: Settings, named: list[str]) -> Child:
+    """Notices leave by a process of their own; its probes have the port after those of the workers."""
+    port = str(settings.worker.port + len(wiring.TOPOLOGIES)) if settings.worker.port else "0"
+    return Child("delivery", ["deliver", *named], {"TELASSURE_WORKER__PORT": port})
+
+
+def deliver(config: ConfigFile = None) -> None:
+    """Take notices to their receivers, until ended. One process delivers; over PostgreSQL further ones stand by.
+
+    Example: telassure deliver
+    """
+    with reasons():
+        settings, stop, gone = configured(config), ended(), []
+
+        def lost(reason: str) -> None:
+            gone.append(reason)
+            stop.set()
+
+        wiring.home(settings)
+        with wiring.traced_process(settings, "delivery"):
+            wiring.deliver(settings, stop, lost)
+        if gone:
+            raise TransientError(gone[0])
 
 
 def dashboards(config: ConfigFile = None) -> None:

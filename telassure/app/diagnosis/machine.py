@@ -209,6 +209,7 @@ def secret_texts(settings: Settings) -> Sequence[str]:
     found = [settings.pseudonym_key]
     found += [secret.get_secret_value() for secret in (settings.kafka.password, settings.database.password)]
     found += [settings.influx.token.get_secret_value(), settings.notify_url]
+    found += [receiver.url.get_secret_value() for receiver in settings.receivers.values()]
     for folder in (settings.home / "secrets", settings.secrets):
         if folder is not None and folder.is_dir():
             for each in folder.iterdir():

@@ -155,8 +155,10 @@ def notices_leave(settings: Settings, clock: Clock) -> Finding:
     age = clock.now() - oldest
     text = f"{waiting} wait, the oldest for {age / SECOND:,.0f} s"
     if age > _WAITS:
-        to = "TELASSURE_NOTIFY_URL" if settings.notify_url else "telassure worker --topology assurance"
-        return wrong(text, f"mend what {to} names" if settings.notify_url else f"start: {to}")
+        told = " and ".join(sorted({*settings.receivers, *(["notify_url"] if settings.notify_url else [])}))
+        return wrong(
+            text, f"see that telassure deliver runs and that {told} answers" if told else "start: telassure deliver"
+        )
     return fine(text)
 
 

@@ -4,7 +4,7 @@ from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.clock import Clock
 from telassure.kernel.ports.log import Appended, Claim, Entry, EventLog, LogRecord, PositionLedger
 from telassure.kernel.ports.metrics import MetricStore
-from telassure.kernel.ports.notices import Notifier
+from telassure.kernel.ports.notices import Answer, Channel, Delivered, Outgoing, Postponed, Refused
 from telassure.kernel.ports.reading import (
     ANY,
     LISTED,
@@ -36,6 +36,7 @@ __all__ = [
     "ANY",
     "FEED",
     "LISTED",
+    "Answer",
     "AnyOf",
     "Appended",
     "AssuranceReader",
@@ -43,10 +44,12 @@ __all__ = [
     "Between",
     "BusinessRecord",
     "CellRow",
+    "Channel",
     "Checkpoint",
     "Claim",
     "Clock",
     "Condition",
+    "Delivered",
     "Entry",
     "EventLog",
     "LetterCounts",
@@ -54,11 +57,13 @@ __all__ = [
     "LogRecord",
     "MetricStore",
     "NoneOf",
-    "Notifier",
     "OpenLeakage",
     "OutboxRow",
+    "Outgoing",
     "PositionLedger",
+    "Postponed",
     "RecordReader",
+    "Refused",
     "StateStore",
     "Taken",
     "Turn",

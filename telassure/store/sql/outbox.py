@@ -41,8 +41,8 @@ OUTBOX: Final = Table(
     Index("outbox_by_partition", "topology", "partition", "place"),
     sqlite_autoincrement=True,
 )
-_FIELDS: Final = ("outbox_id", "target", "kind", "payload", "position", "created_at", "trace")
-_PACK: Final = attrgetter(*_FIELDS)
+FIELDS: Final = ("outbox_id", "target", "kind", "payload", "position", "created_at", "trace")
+_PACK: Final = attrgetter(*FIELDS)
 
 
 def write(connection: Connection, turn: Turn) -> None:
@@ -52,10 +52,16 @@ def write(connection: Connection, turn: Turn) -> None:
         run(connection, statement, [(turn.topology, *_PACK(row), turn.partition) for row in turn.outbox])
 
 
+def put(connection: Connection, topology: str, row: OutboxRow) -> None:
+    """Queue one row that no turn commits."""
+    statement = bulk.insert(connection.dialect, OUTBOX, ignore=True, leaving=("place",))
+    run(connection, statement, [(topology, *_PACK(row), None)])
+
+
 def oldest(
     connection: Connection, topology: str, limit: int, partition: int | None, target: str
 ) -> Sequence[OutboxRow]:
-    waiting = select(*(OUTBOX.c[name] for name in _FIELDS)).where(OUTBOX.c.topology == topology)
+    waiting = select(*(OUTBOX.c[name] for name in FIELDS)).where(OUTBOX.c.topology == topology)
     if partition is not None:
         waiting = waiting.where(_of(connection, partition))
     if target:

@@ -1,0 +1,1 @@
+"""Takes notices from the outbox to their receivers, in a process of its own."""
