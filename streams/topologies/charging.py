@@ -8,12 +8,15 @@ from streams.operators.charging.charge import Charger
 from streams.operators.charging.dedupe import Dedupe
 from streams.operators.charging.mediated_count import MediatedCounts
 from streams.operators.charging.rate import Rate
+from streams.operators.commands import owner_of
+from streams.operators.controls.case_book import CaseBook
 from streams.operators.controls.control import controls
 from streams.topology import AnyOperator, Hop, Source, Topology
-from telassure.kernel.events import BilledLine, MediatedCount, Recharge, SwitchCount, UsageRecords
-from telassure.kernel.instant import HOUR
+from telassure.kernel.events import Act, BilledLine, MediatedCount, Recharge, SwitchCount, UsageRecords
+from telassure.kernel.instant import DAY, HOUR
 
 LATENESS: Final = 48 * HOUR
+NEVER_LATE: Final = 36_500 * DAY  # a case of any age may be decided about
 
 
 HOPS: Final = (Hop(MediatedCount, "charging", lambda count: count.switch),)
@@ -32,6 +35,7 @@ def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
         Charger(catalogue),
         *(control.operator(catalogue) for control in behind),
         MediatedCounts(catalogue),
+        CaseBook(),
     )
 
 
@@ -51,6 +55,7 @@ CHARGING: Final = Topology(
         Source(BilledLine, _by_account, LATENESS),
         Source(SwitchCount, _by_switch, LATENESS),
         Source(MediatedCount, _by_switch, LATENESS),
+        Source(Act, owner_of, NEVER_LATE),
     ),
     operators=_operators,
     hops=HOPS,

@@ -55,7 +55,7 @@ class Lab:
         return self._frame(TroubleTicket, still_open(TroubleTicket) if open_only else ANY)
 
     def leakage(self) -> pd.DataFrame:
-        """What is open, the largest first."""
+        """What is open, the largest first; what is disputed stands there too (`records("case_decision")`)."""
         return self._frame(RevenueLeakage, {"state": "open"})
 
     def records(self, table: str, where: Where = ANY, order: Order = ()) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import telassure.store
 from telassure.kernel.events import (
     ActOutcome,
     Alarm,
+    CaseDecision,
     Charge,
     DeadLetter,
     KpiEpisode,
@@ -227,6 +228,7 @@ def one_of_each() -> list[BusinessRecord]:
             "tc-1", "site-1", "pm", "cell-1", "prb", "ep-1", "false_positive", "", "kim", "works", 1.0, 1.1, 1, START
         ),
         ModelComparison("mc-1", "site-1", "sensitive", 3, 5, 2, START, START + HOUR),
+        CaseDecision("le-1", "a-1", "disputed", "kim", "a test account", START),
         Silence("si-1", "site-1", "site-1/cell*", "active", "kim", "works", START, START + HOUR, ""),
         ActOutcome(
             "ac-1",

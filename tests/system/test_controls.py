@@ -56,14 +56,26 @@ def submit(gateway, kind, body):
     assert not gateway.submit(Batch(kind, body, f"{kind} 1"), Origin("replay:cdr", "test")).rejected
 
 
-def lose_a_bill(settings):
-    """One call on the first of June, rated and not billed, and one two days later, so that the first day has closed."""
+def bill(day):
+    whole = {
+        "period_start": f"2026-06-0{day}T00:00:00Z",
+        "period_end": f"2026-06-0{day + 1}T00:00:00Z",
+        "quantity": 120,
+    }
+    names = {"line_id": f"l-{day}", "bill_id": "b-1", "account": "a-1", "service": "voice"}
+    return {**names, **whole, "amount": "0.20", "currency": "EUR", "time": f"2026-06-0{day + 1}T00:00:00Z"}
+
+
+def lose_a_bill(settings, days=(1, 3), billed=()):
+    """A call on each of these days of June, rated and not billed; all days but the last have closed."""
     call = {"account": "a-1", "service": "voice", "volume": 90}
-    calls = [{**call, "record_id": f"r-{day}", "time": f"2026-06-0{day}T10:00:00Z"} for day in (1, 3)]
+    calls = [{**call, "record_id": f"r-{day}", "time": f"2026-06-0{day}T10:00:00Z"} for day in days]
     with wiring.opened_log(settings) as log:
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
         submit(gateway, "catalogue", CATALOGUE)
         submit(gateway, "usage", calls)
+        for day in billed:
+            submit(gateway, "bills", bill(day))
     with wiring.worker(settings, [], live=False) as host:
         host.drain()
 

@@ -1,13 +1,14 @@
 """Every control of money as a line: who answers, what it compares and when, what is open; and the page of docs/."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.operators.controls.control import Control, controls
 from telassure.app.cli.policy_lines import Values, default_of, lines_of
 from telassure.kernel.codec import kind_of
-from telassure.kernel.events import RevenueLeakage
+from telassure.kernel.events import CaseDecision, RevenueLeakage
+from telassure.kernel.events.case_decision import DISPUTED
 from telassure.kernel.money import Money
 from telassure.kernel.policies import Policy
 from telassure.kernel.ports import AnyOf, RecordReader
@@ -28,13 +29,14 @@ Adding one: [adding/control.md](adding/control.md). This page is written by `tel
 
 @dataclass(frozen=True, slots=True)
 class ControlLine:
-    """A control with its state: "open" while it has cases that are, "recovered" where all it found have closed, else
-    "nothing found". `amounts` is the money of the open cases by currency. Threshold and schedule are policies and the
-    values in force."""
+    """A control with its state: "open" while it has cases that are, "disputed" where all of these are, "recovered"
+    where all it found have closed, else "nothing found". `open` and `amounts`, the money by currency, leave out what is
+    `disputed`. Threshold and schedule are policies and the values in force."""
 
     control: str
     state: str
     open: int
+    disputed: int
     recovered: int
     amounts: Mapping[str, str]
     owner: str
@@ -48,18 +50,23 @@ class ControlLine:
 
 def lines(reader: RecordReader, values: Values) -> list[ControlLine]:
     """Each declared control as it stands."""
-    return [_line(control, reader, values) for control in controls()]
+    disputed = frozenset(each.leakage_id for each in reader.every(CaseDecision, {"decision": DISPUTED}))
+    return [_line(control, reader, values, disputed) for control in controls()]
 
 
-def _line(control: Control, reader: RecordReader, values: Values) -> ControlLine:
+def _line(control: Control, reader: RecordReader, values: Values, disputed: frozenset[str]) -> ControlLine:
     findings = {"control": AnyOf(control.findings)}
-    opened, recovered = (reader.count(RevenueLeakage, {**findings, "state": state}) for state in (OPEN, RECOVERED))
+    cases = list(reader.every(RevenueLeakage, {**findings, "state": OPEN}))
+    opened = [case for case in cases if case.leakage_id not in disputed]
+    recovered = reader.count(RevenueLeakage, {**findings, "state": RECOVERED})
+    found = {OPEN: len(opened), DISPUTED: len(cases) - len(opened), RECOVERED: recovered}
     return ControlLine(
         control=control.name,
-        state=OPEN if opened else RECOVERED if recovered else NOTHING,
-        open=opened,
+        state=next((state for state, number in found.items() if number), NOTHING),
+        open=found[OPEN],
+        disputed=found[DISPUTED],
         recovered=recovered,
-        amounts=_amounts(control, reader),
+        amounts=_amounts(opened),
         owner=control.owner,
         judges=control.judges,
         threshold={str(policy): _in_force(policy, values) for policy in control.threshold},
@@ -70,9 +77,9 @@ def _line(control: Control, reader: RecordReader, values: Values) -> ControlLine
     )
 
 
-def _amounts(control: Control, reader: RecordReader) -> dict[str, str]:
+def _amounts(cases: Sequence[RevenueLeakage]) -> dict[str, str]:
     micros: dict[str, int] = {}
-    for case in reader.every(RevenueLeakage, {"control": AnyOf(control.findings), "state": OPEN}):
+    for case in cases:
         if case.amount.micros:
             micros[case.amount.currency] = micros.get(case.amount.currency, 0) + case.amount.micros
     return {currency: str(Money(total, currency)) for currency, total in sorted(micros.items())}

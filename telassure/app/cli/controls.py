@@ -16,7 +16,7 @@ controls_app = typer.Typer(
     help="Controls of money: what may get lost on the way, and what has.\n\nExample: telassure controls list",
     no_args_is_help=True,
 )
-_COLUMNS: Final = ("control", "state", "open", "money_at_risk", "recovered", "owner", "policies")
+_COLUMNS: Final = ("control", "state", "open", "disputed", "money_at_risk", "recovered", "owner", "policies")
 
 
 @controls_app.callback()
@@ -59,6 +59,7 @@ def _shown(line: ControlLine) -> dict[str, str]:
         "control": line.control,
         "state": line.state,
         "open": f"{line.open:,}",
+        "disputed": f"{line.disputed:,}",
         "money_at_risk": ", ".join(line.amounts.values()),
         "recovered": f"{line.recovered:,}",
         "owner": line.owner,

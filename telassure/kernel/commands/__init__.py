@@ -15,6 +15,7 @@ from telassure.kernel.events import (
     ActOutcome,
     Alarm,
     KpiEpisode,
+    RevenueLeakage,
     ServiceProblem,
     TroubleTicket,
 )
@@ -58,6 +59,9 @@ TICKET: Final = ObjectType(
 )
 ALARM_OBJECT: Final = ObjectType("alarm's object", Alarm, "assurance", "domain", "raised_at", ("managed_object",))
 TICKET_OBJECT: Final = ObjectType("ticket's object", TroubleTicket, "assurance", "domain", "opened_at", ("root_cause",))
+CASE: Final = ObjectType(
+    "leakage case", RevenueLeakage, "charging", "subject", "period_start", ("leakage_id",), ("open",)
+)
 EPISODE: Final = ObjectType(
     "episode", KpiEpisode, "detection", "domain", "started_at", ("managed_object", "measurement")
 )

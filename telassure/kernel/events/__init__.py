@@ -3,6 +3,7 @@
 from telassure.kernel.events.act import Act, ActOutcome
 from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity
 from telassure.kernel.events.bill import BilledLine
+from telassure.kernel.events.case_decision import CaseDecision
 from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, EndOfFeed, PolicyValue, Tick
 from telassure.kernel.events.customer import Account, Customer, Price, Product, Subscriber, Tariff
 from telassure.kernel.events.inventory import Resource, Service
@@ -27,6 +28,7 @@ __all__ = [
     "AlarmAction",
     "AlarmNotification",
     "BilledLine",
+    "CaseDecision",
     "CatalogueChange",
     "CatalogueEntry",
     "Charge",

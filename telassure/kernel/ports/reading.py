@@ -157,7 +157,7 @@ class AssuranceReader(RecordReader, Protocol):
         ...
 
     def open_leakage(self) -> Sequence[OpenLeakage]:
-        """Every open case of revenue leakage, summed by control and currency."""
+        """Every open case of revenue leakage that nobody disputes, summed by control and currency."""
         ...
 
     def letters(self, operator: str = "", limit: int = LISTED, after: str = "") -> Listing[DeadLetter]:

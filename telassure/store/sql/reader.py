@@ -6,7 +6,8 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Table, func, select
 
-from telassure.kernel.events import Alarm, DeadLetter, PerceivedSeverity, RevenueLeakage
+from telassure.kernel.events import Alarm, CaseDecision, DeadLetter, PerceivedSeverity, RevenueLeakage
+from telassure.kernel.events.case_decision import DISPUTED
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import kept_types
 from telassure.kernel.ports import LISTED, LetterCounts, Listing, OpenLeakage
@@ -50,7 +51,10 @@ class SqlReader(SqlRecordReader):
         case = table_of(RevenueLeakage).table.c
         high, low = case.amount_micros // _HALF, case.amount_micros % _HALF  # a sum of whole ones could pass 64 bits
         place = case.control, case.amount_currency
-        sums = select(*place, func.count(), func.sum(high), func.sum(low)).where(case.state == "open").group_by(*place)
+        decision = table_of(CaseDecision).table.c
+        disputed = select(decision.leakage_id).where(decision.decision == DISPUTED)
+        opened = (case.state == "open") & case.leakage_id.not_in(disputed)
+        sums = select(*place, func.count(), func.sum(high), func.sum(low)).where(opened).group_by(*place)
         found: dict[tuple[str, str], tuple[int, int]] = {}
         for rows in self._each(lambda c: c.execute(sums).all()):
             for control, currency, cases, highs, lows in rows:

@@ -1,0 +1,1 @@
+"""What may be asked of the controls of money: decisions about the cases that they found."""
