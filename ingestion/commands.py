@@ -10,15 +10,18 @@ from typing import Any, Final, Protocol
 from streams.operators.commands import commands
 from telassure.kernel import fields
 from telassure.kernel.codec import encode
-from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, Instruction, Reply
+from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, Instruction, PolicyCommand, Reply
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
-from telassure.kernel.events import Act, ActOutcome, Alarm
+from telassure.kernel.events import Act, ActOutcome, Alarm, PolicyValue
 from telassure.kernel.identity import derive_id
 from telassure.kernel.kept import BusinessRecord, kept_as
+from telassure.kernel.policies import Texts
 from telassure.kernel.ports import AnyOf, Appended, Beginning, Clock, Entry, RecordReader, Where
 from telassure.kernel.routing import partition_of
 
 SOURCE: Final = "acts"
+NETWORK: Final = "network"
+"""The partition key of acts on no object of any partition."""
 LONGEST_NAME: Final = 128
 _SHORTEST_PREFIX: Final = 6
 _MOST_ALARMS: Final = 1_000  # as many members a problem names
@@ -31,16 +34,36 @@ class ActLog(Protocol):
     def append(self, entries: Sequence[Entry]) -> Appended: ...
 
 
+class NetworkPolicies(Protocol):
+    """The policies of the whole network: as the log has them now, and how others are stated."""
+
+    def texts(self) -> Texts: ...
+
+    def figures(self) -> Mapping[str, int]:
+        """How things stand, to be kept with a decision."""
+        ...
+
+    def state(self, entries: Sequence[PolicyValue], act_id: str, user: str) -> None:
+        """Durable when it returns; stated twice under one act it is stated once. InvalidInput where one is refused."""
+        ...
+
+
 class LoggedCommands:
-    """kernel.commands.CommandDesk over the event log and what is kept. Safe from several threads.
+    """kernel.commands.CommandDesk over the event log, what is kept and the policies. Safe from several threads.
 
     `patience`: how many seconds it waits for a worker to obey before it answers that the command is durable.
     """
 
     def __init__(
-        self, log: ActLog, partitions: Mapping[str, int], reader: RecordReader, clock: Clock, patience: float
+        self,
+        log: ActLog,
+        partitions: Mapping[str, int],
+        kept: tuple[RecordReader, NetworkPolicies],
+        clock: Clock,
+        patience: float,
     ) -> None:
-        self._log, self._partitions, self._reader, self._clock = log, partitions, reader, clock
+        self._log, self._partitions, self._clock = log, partitions, clock
+        self._reader, self._policies = kept
         self._patience = patience
         self._pause = Event()
 
@@ -51,19 +74,23 @@ class LoggedCommands:
             return Reply(known.act_id, _same(known, asked))
         command, record = self._found(asked)
         act = self._act(asked, command, record)
+        if isinstance(command, PolicyCommand):
+            entries = command.state(self._policies.texts(), act, self._policies.figures())
+            self._policies.state(entries, act.act_id, act.user)
         appended = self._log.append([self._entry(act, command)])
         if appended.conflicts:
             raise ConflictingDuplicate(f"act id {act.act_id} was given before with other content; choose a new one")
         return Reply(act.act_id, self._outcome(act.act_id))
 
-    def _found(self, asked: Instruction) -> tuple[Command[Any], BusinessRecord]:
-        """The command of this name that acts on the type of object that has this id, and the object."""
+    def _found(self, asked: Instruction) -> tuple[Command[Any], BusinessRecord | None]:
+        """The command of this name on the type of object that has this id, and the object where it is kept."""
         offered = [command for (name, _), command in commands().items() if name == asked.command]
         if not offered:
             raise InvalidInput(_unknown(asked.command))
         for command in offered:
-            record = self._reader.get(command.on.record, asked.object_id)
-            if record is not None:
+            kind = command.on.record
+            record = self._reader.get(kind, asked.object_id) if kind is not None else None
+            if record is not None or kind is None:
                 return command, record
         found = [(each, record) for each in offered for record in self._beginning(each, asked.object_id)]
         if len(found) == 1:
@@ -74,30 +101,30 @@ class LoggedCommands:
 
     def _beginning(self, command: Command[Any], start: str) -> Sequence[BusinessRecord]:
         kind = command.on.record
-        if len(start) < _SHORTEST_PREFIX:
+        if kind is None or len(start) < _SHORTEST_PREFIX:
             return ()
         return self._reader.find(kind, {kept_as(kind).identity: Beginning(start)}, limit=2).rows
 
-    def _act(self, asked: Instruction, command: Command[Any], record: BusinessRecord) -> Act:
+    def _act(self, asked: Instruction, command: Command[Any], record: BusinessRecord | None) -> Act:
         """The act on this object. InvalidInput where it can have no effect on it as it stands."""
-        if command.needs_why and not asked.why:
+        if command.needs_why and not asked.why.strip():
             raise InvalidInput(f"{command.name} needs a reason: say why")
-        on, object_id = command.on, str(getattr(record, kept_as(command.on.record).identity))
+        on, given_at = command.on, self._clock.now()
+        object_id = asked.object_id if record is None else str(getattr(record, kept_as(type(record)).identity))
         state = str(getattr(record, "state", ""))
         if on.states and state not in on.states:
             able = " or ".join(on.states)
             raise InvalidInput(f"{on.name} {object_id} is {state}; {command.name} acts on one that is {able}")
-        given_at = self._clock.now()
         arguments = command.read(asked.arguments)
         return Act(
             act_id=asked.act_id or derive_id("act", command.name, object_id, asked.user, given_at, *arguments),
             command=command.name,
             object_type=on.name,
             object_id=object_id,
-            owner=str(getattr(record, on.owner)),
+            owner=NETWORK if record is None else str(getattr(record, on.owner)),
             feed=str(getattr(record, "feed", "")),
-            time=int(getattr(record, on.begun)),
-            targets=self._targets(command, record),
+            time=given_at if record is None else int(getattr(record, on.begun)),
+            targets=() if record is None else self._targets(command, record),
             arguments=arguments,
             user=asked.user,
             stated=asked.stated,

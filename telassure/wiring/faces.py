@@ -28,6 +28,7 @@ from telassure.kernel.ports import EventLog, RecordReader
 from telassure.observe.gauges import DiskCollector, OutboxCollector
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
+from telassure.wiring.network_policies import StatedPolicies
 from telassure.wiring.places import TOPOLOGIES, WallClock, depths, event_log, partitions, reader, state_store, zone
 from telassure.wiring.settings import Settings
 
@@ -128,7 +129,10 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
 def commands(settings: Settings, log: EventLog, found: RecordReader, patience: float = _PATIENCE) -> CommandDesk:
     """Where commands are given, whatever face they come through: the page, the API or the command line. `patience` is
     how many seconds each waits for a worker to obey."""
-    return LoggedCommands(log, partitions(settings), found, WallClock(), patience)
+    policies = StatedPolicies(
+        lambda: CatalogueFollower(settings, log), lambda directory: gateway(settings, log, directory), found
+    )
+    return LoggedCommands(log, partitions(settings), (found, policies), WallClock(), patience)
 
 
 class LateCommands:

@@ -192,6 +192,9 @@ def test_a_command_on_what_is_not_open_is_refused(ask: Ask, reader: AssuranceRea
 def test_without_a_worker_the_command_is_durable_and_says_so(settings: Settings, reader: AssuranceReader) -> None:
     taken: list[Any] = []
 
+    class NoPolicies:
+        """No policy is stated by commands on what is kept."""
+
     class Kept:
         def append(self, entries: Any) -> Any:
             taken.extend(entries)
@@ -199,6 +202,6 @@ def test_without_a_worker_the_command_is_durable_and_says_so(settings: Settings,
 
             return Appended(len(entries), 0)
 
-    desk = LoggedCommands(Kept(), wiring.partitions(settings), reader, wiring.WallClock(), patience=0)
+    desk = LoggedCommands(Kept(), wiring.partitions(settings), (reader, NoPolicies()), wiring.WallClock(), patience=0)
     reply = desk.give(Instruction("ack", one(reader, Alarm).alarm_id, "eve"))
     assert (reply.outcome, [entry.position for entry in taken]) == (None, [reply.act_id])

@@ -1,7 +1,7 @@
 """`telassure models` on an installation: verdicts reach the thresholds, promotions the rules, and both go back."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from ingestion.batches.batch import Batch, Origin
 from streams.operators.detection.feedback import FALSE, STEPS
 from telassure import wiring
 from telassure.app.cli.models import models_app
-from telassure.kernel.events import KpiEpisode
+from telassure.kernel.commands import Instruction
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.events import ActOutcome, KpiEpisode
 from telassure.kernel.instant import DAY, MINUTE, iso
 from telassure.wiring.settings import Settings
 
@@ -107,7 +109,7 @@ def test_every_decision_is_on_record_with_who_why_version_and_figures(settings: 
     ("words", "code", "reason"),
     [
         (("promote", "brilliant", "--why", "x"), 2, "there is no profile"),
-        (("promote", "novelty", "--why", " "), 1, "say why"),
+        (("promote", "novelty", "--why", " "), 1, "why is empty"),
         (("rollback", "--why", "x"), 1, "no such promotion or ranker in force"),
         (("judge", "nothing", "true_positive", "--why", "x"), 1, "no such episode with a score"),
         (("judge", "nothing", "perhaps", "--why", "x"), 2, "neither"),
@@ -159,3 +161,52 @@ def test_what_looks_like_a_counter_is_named_until_a_policy_says_what_it_is(setti
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
         gateway.submit(Batch("catalogue", {"policies": [said]}, "kind"), Origin("catalogue", "test"))
     assert [each["measurement"] for each in models("counters")["counters"]] == ["ifHCInOctets"]
+
+
+def test_a_promotion_is_an_act_like_any_other(settings: Settings, models: Models) -> None:
+    promoted = models("promote", "novelty", "--why", "fewer alarms", "--user", "kim")
+    rolled = models("rollback", "--why", "too many alarms", "--user", "eve")
+    apply_all(settings)
+    with closing(wiring.reader(settings)) as reader:
+        kept = {each.act_id: each for each in reader.every(ActOutcome)}
+    found = [(kept[each["change_id"]].command, kept[each["change_id"]].user) for each in (promoted, rolled)]
+    assert found == [("promote", "kim"), ("rollback", "eve")]
+    assert {each.outcome for each in kept.values()} == {"done"}
+
+
+@pytest.fixture
+def give(settings: Settings) -> Iterator[Callable[..., str]]:
+    """Gives a command through the port that all faces use; the id of its act."""
+    with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
+        desk = wiring.commands(settings, log, reader, patience=0)
+        yield lambda command, of, **more: desk.give(Instruction(command, of, "kim", "tried", **more)).act_id
+
+
+def test_what_the_port_takes_is_what_the_command_line_takes(models: Models, give: Callable[..., str]) -> None:
+    act = give("promote", "sensitive", arguments={"selector": "throughput"})
+    (change,) = models("list")["changes"]
+    assert (change["change_id"], change["user"], change["selector"]) == (act, "kim", "throughput")
+    assert champions(models("list"))["sensitive"] == ["throughput"]
+
+
+def test_a_promotion_given_twice_under_one_id_is_one(models: Models, give: Callable[..., str]) -> None:
+    assert [give("promote", "sensitive", act_id="mine") for _ in range(2)] == ["mine", "mine"]
+    assert len(models("list")["changes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "of", "reason"),
+    [
+        ("promote", "brilliant", "there is no profile 'brilliant'"),
+        ("promote", "balanced", "the champion there already"),
+        ("challenge", "none", "the challenger there already"),
+        ("rollback", "never", "no such promotion"),
+        ("train", "00000000", "no numbers of a ranker"),
+    ],
+)
+def test_the_port_refuses_what_has_no_effect(
+    models: Models, give: Callable[..., str], command: str, of: str, reason: str
+) -> None:
+    arguments = {"parameters": "{}"} if command == "train" else {}
+    with pytest.raises(InvalidInput, match=reason):
+        give(command, of, arguments=arguments)

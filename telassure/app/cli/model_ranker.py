@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import orjson
 import typer
 
 from telassure import wiring
@@ -12,24 +13,20 @@ from telassure.app.cli.model_records import (
     Selector,
     User,
     Why,
-    decided,
+    given,
+    instruction,
     judged_episodes,
-    policies,
-    record,
-    shown,
 )
-from telassure.app.cli.output import After, notes, print_lines, reasons, show, tell_of_the_rest
+from telassure.app.cli.output import After, print_lines, reasons, show, tell_of_the_rest
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode
 from telassure.kernel.events.kpi import BY_RANK
 from telassure.kernel.instant import iso
-from telassure.kernel.ports import EventLog
 from telassure.wiring.settings import Settings
 
 if TYPE_CHECKING:
     from models.ranking.training import Trained
-    from streams.operators.detection.model_changes import ModelChange
 
 RANKER_COLUMNS: Final = ("selector", "ranker", "usable", "auc", "peak_auc", "at", "user", "why")
 _LISTED: Final = ("rank", "severity", "started_at", "managed_object", "measurement", "episode_id", "reason")
@@ -76,35 +73,20 @@ def weights(found: "Trained") -> Mapping[str, float]:
 
 def _put_in_force(settings: Settings, found: "Trained", by: tuple[str, str, str]) -> dict[str, Any]:
     """Record a ranker for a selector, by (selector, user, why); who it replaces, and the change's id."""
-    from streams.operators.detection.ranker_changes import TRAIN, ranker_version, training
-
     (selector, user, why), ranker = by, found.ranker
     if ranker is None:
         return {}
+    numbers = {"parameters": ranker.text(), "figures": orjson.dumps(found.figures).decode()}
+    asked = instruction("train", ranker.version, (user, why), selector=selector, **numbers)
     with wiring.opened_log(settings) as log:
-        rules = policies(settings, log)
-        before = ranker_version(rules, selector)
-        if before == ranker.version:
-            raise InvalidInput(
-                f"{before}, learned from the same verdicts, is in force already", selector or "everywhere"
-            )
-        change = decided(settings, rules, (TRAIN, selector, before, ranker.version), (user, why))
-        change = replace(change, figures={**change.figures, **found.figures})
-        record(settings, log, training(change, ranker), change)
-    return {"change_id": change.change_id, "before": before, "user": change.user, "why": why, "at": iso(change.at)}
-
-
-def retired(
-    settings: Settings, log: EventLog, rules: Any, undone: "ModelChange", by: tuple[str, str]
-) -> dict[str, Any]:
-    """Bring back what a training replaced, by (user, why); the change as shown."""
-    from streams.operators.detection.ranker_changes import RETIRE, retirement
-
-    change = decided(settings, rules, (RETIRE, undone.selector, undone.after, undone.before), by)
-    change = replace(change, undoes=undone.change_id)
-    record(settings, log, retirement(change), change)
-    notes.print("an open episode keeps the rank it has until it next changes")
-    return shown(change, "at")
+        change = given(settings, log, asked)
+    return {
+        "change_id": change.change_id,
+        "before": change.before,
+        "user": change.user,
+        "why": why,
+        "at": iso(change.at),
+    }
 
 
 def rankers(rules: Mapping[tuple[str, str, str], str]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What `telassure models` reads and writes: the policies in force, and control records and verdicts into the log."""
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ingestion.batches.batch import Batch, Origin
-from ingestion.kinds.catalogue import CATALOGUE
 from telassure import wiring
 from telassure.app.cli.ids import ids_beginning, whole_id
+from telassure.kernel.commands import Instruction
 from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import KpiEpisode, ModelComparison, PolicyValue, ServiceProblem, ThresholdChange
-from telassure.kernel.identity import derive_id
+from telassure.kernel.events import KpiEpisode, ModelComparison, ServiceProblem, ThresholdChange
 from telassure.kernel.instant import iso
 from telassure.kernel.policies import Texts
 from telassure.kernel.ports import AnyOf, AssuranceReader, EventLog
+from telassure.wiring.network_policies import in_force
 from telassure.wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,23 +44,6 @@ def submit(settings: Settings, log: EventLog, kind: str, body: object, position:
     receipt = gateway.submit(Batch(kind, body, position), Origin(OPERATORS, f"models:{kind}", actor=actor))
     if receipt.rejected:
         raise InvalidInput(receipt.rejected[0].reason, kind)
-
-
-def figures(reader: AssuranceReader) -> Mapping[str, int]:
-    """How things stand: episodes on record and open, and verdicts in force by word."""
-    words = [change.verdict for change in in_force(list(reader.every(ThresholdChange)))]
-    return {
-        "episodes": reader.count(KpiEpisode),
-        "open_episodes": reader.count(KpiEpisode, {"state": "open"}),
-        "false_positives": words.count("false_positive"),
-        "true_positives": words.count("true_positive"),
-    }
-
-
-def in_force(changes: Sequence[ThresholdChange]) -> list[ThresholdChange]:
-    """The verdicts that were neither undone nor replaced."""
-    undone = {change.undoes for change in changes}
-    return [change for change in changes if change.verdict != "undo" and change.change_id not in undone]
 
 
 def thresholds(changes: Sequence[ThresholdChange]) -> list[dict[str, Any]]:
@@ -113,36 +96,20 @@ def judged_episodes(reader: AssuranceReader, selector: str) -> tuple[list["Judge
     return judged, len(chosen) - len(known)
 
 
-def decided(settings: Settings, rules: Any, what: tuple[str, str, str, str], by: tuple[str, str]) -> "ModelChange":
-    """The change (action, selector, before, after) by (user, why), now, with the figures of now."""
-    from streams.operators.detection.model_changes import LONGEST_WHY, ModelChange, next_number, version_of
+def given(settings: Settings, log: EventLog, instruction: Instruction) -> "ModelChange":
+    """Give a command that changes a model through the one port of commands; the change as it is kept."""
+    from streams.operators.detection.model_changes import history
 
-    (action, selector, before, after), (user, why) = what, by
-    if not why.strip() or len(why) > LONGEST_WHY:
-        raise InvalidInput(f"write 1 to {LONGEST_WHY} characters that say why", "--why")
     with closing(wiring.reader(settings)) as reader:
-        standing = figures(reader)
-    now, who = wiring.WallClock().now(), user or getpass.getuser()
-    return ModelChange(
-        change_id=derive_id("model_change", selector, after, who, now),
-        action=action,
-        selector=selector,
-        before=before,
-        before_version=version_of(before),
-        after=after,
-        after_version=version_of(after),
-        user=who,
-        why=why,
-        at=now,
-        number=next_number(rules),
-        figures=standing,
-    )
+        reply = wiring.commands(settings, log, reader, patience=0).give(instruction)
+    return next(change for change in history(policies(settings, log)) if change.change_id == reply.act_id)
 
 
-def record(settings: Settings, log: EventLog, entries: Sequence[PolicyValue], change: "ModelChange") -> None:
-    """The entries of a change as one control record."""
-    rows = [{name: getattr(entry, name) for name in ("area", "name", "value", "selector")} for entry in entries]
-    submit(settings, log, CATALOGUE.name, {"policies": rows}, change.change_id, change.user)
+def instruction(command: str, of: str, by: tuple[str, str], **arguments: str) -> Instruction:
+    """A command on a profile, a ranker or a promotion, by (user, why)."""
+    user, why = by
+    stated = {name: value for name, value in arguments.items() if value}
+    return Instruction(command, of, user or getpass.getuser(), why, stated, "command line")
 
 
 def shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:

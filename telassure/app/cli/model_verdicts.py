@@ -11,7 +11,7 @@ from ingestion.kinds.verdicts import VERDICTS
 from telassure import wiring
 from telassure.app.cli.act import FACE
 from telassure.app.cli.ids import record_named
-from telassure.app.cli.model_records import User, Why, episodes_of, figures, in_force, submit, thresholds
+from telassure.app.cli.model_records import User, Why, episodes_of, submit, thresholds
 from telassure.app.cli.output import print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.commands import Instruction
@@ -19,6 +19,7 @@ from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, ThresholdChange
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import iso
+from telassure.wiring.network_policies import figures, in_force
 
 _UNKNOWN: Final = "there is no such change; see telassure models show"
 

@@ -1,7 +1,6 @@
 """`telassure models …`: which detection profile rules where, promotion and rollback, and verdicts on episodes."""
 
 from contextlib import closing
-from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
@@ -9,10 +8,9 @@ import typer
 from telassure import wiring
 from telassure.app.cli import model_counters, model_ranker, model_verdicts
 from telassure.app.cli.ids import whole_id
-from telassure.app.cli.model_records import Selector, User, Why, decided, policies, record, shown
+from telassure.app.cli.model_records import Selector, User, Why, given, instruction, policies, shown
 from telassure.app.cli.output import notes, print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
-from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import ModelComparison
 
 models_app = typer.Typer(help="Detection profiles and what operators say of episodes.", no_args_is_help=True)
@@ -82,7 +80,6 @@ def promote(  # one parameter for each option
 
     Example: telassure models promote sensitive --for throughput --why "quiet cells were missed"
     """
-    from streams.operators.detection.model_changes import champion, champions, entries
     from streams.operators.detection.rules import PROFILES
 
     with reasons():
@@ -91,12 +88,7 @@ def promote(  # one parameter for each option
             raise typer.BadParameter(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
         wiring.home(settings)
         with wiring.opened_log(settings) as log:
-            rules = policies(settings, log)
-            before = champion(rules, selector)
-            if before == profile and selector in champions(rules):
-                raise InvalidInput(f"{profile} is the champion there already", selector or "everywhere")
-            change = decided(settings, rules, ("promote", selector, before, profile), (user, why))
-            record(settings, log, entries(change), change)
+            change = given(settings, log, instruction("promote", profile, (user, why), selector=selector))
         show(shown(change, "at"), as_json)
 
 
@@ -113,7 +105,6 @@ def challenge(
 
     Example: telassure models challenge sensitive --for north --why "does it find more?"
     """
-    from streams.operators.detection.model_changes import challenger, entries
     from streams.operators.detection.policies import NONE
     from streams.operators.detection.rules import PROFILES
 
@@ -123,12 +114,7 @@ def challenge(
             raise typer.BadParameter(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}, and {NONE}")
         wiring.home(settings)
         with wiring.opened_log(settings) as log:
-            rules = policies(settings, log)
-            before = challenger(rules, domain)
-            if before == profile:
-                raise InvalidInput(f"{profile} is the challenger there already", domain or "everywhere")
-            change = decided(settings, rules, ("challenge", domain, before, profile), (user, why))
-            record(settings, log, entries(change), change)
+            change = given(settings, log, instruction("challenge", profile, (user, why), selector=domain))
         show(shown(change, "at"), as_json)
 
 
@@ -148,7 +134,7 @@ def rollback(
 
     Example: telassure models rollback --why "too many false alarms"
     """
-    from streams.operators.detection.model_changes import entries, promotions_in_force, to_undo
+    from streams.operators.detection.model_changes import promotions_in_force, to_undo
     from streams.operators.detection.ranker_changes import TRAIN, trainings_in_force
 
     with reasons():
@@ -159,12 +145,9 @@ def rollback(
             standing = [*promotions_in_force(rules), *trainings_in_force(rules)]
             named = whole_id(change_id, [change.change_id for change in standing], _NOT_IN_FORCE)
             undone = to_undo(standing, named)
-            if undone.action == TRAIN:
-                show(model_ranker.retired(settings, log, rules, undone, (user, why)), as_json)
-                return
-            change = decided(settings, rules, ("rollback", undone.selector, undone.after, undone.before), (user, why))
-            change = replace(change, undoes=undone.change_id)
-            record(settings, log, entries(change), change)
-        if change.after_version != undone.before_version:
+            change = given(settings, log, instruction("rollback", undone.change_id, (user, why)))
+        if undone.action == TRAIN:
+            notes.print("an open episode keeps the rank it has until it next changes")
+        elif change.after_version != undone.before_version:
             notes.print(f"{change.after} has other numbers in this release than when {undone.change_id} replaced it")
         show(shown(change, "at"), as_json)

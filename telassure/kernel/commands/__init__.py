@@ -3,7 +3,7 @@
 The page, the HTTP endpoint and the command line offer what is declared and give it through one port (`CommandDesk`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -15,11 +15,13 @@ from telassure.kernel.events import (
     ActOutcome,
     Alarm,
     KpiEpisode,
+    PolicyValue,
     RevenueLeakage,
     ServiceProblem,
     TroubleTicket,
 )
 from telassure.kernel.kept import BusinessRecord
+from telassure.kernel.policies import Texts
 
 OPERATE: Final = "operate"
 LONGEST_WHY: Final = 500
@@ -34,11 +36,11 @@ class ObjectType:
 
     `owner` is the record's field that is its partition key, `begun` the one that says since when it is: the time of the
     act's event. In one of `states` it may be acted on; none named: in any. `cell` are the fields by whose values the
-    operators know it.
+    operators know it. Without a `record` it is named, not kept: a `PolicyCommand` knows its names.
     """
 
     name: str
-    record: type[BusinessRecord]
+    record: type[BusinessRecord] | None
     topology: str
     owner: str
     begun: str
@@ -65,6 +67,9 @@ CASE: Final = ObjectType(
 EPISODE: Final = ObjectType(
     "episode", KpiEpisode, "detection", "domain", "started_at", ("managed_object", "measurement")
 )
+PROFILE: Final = ObjectType("detection profile", None, "detection", "", "", ())
+RANKING: Final = ObjectType("ranker", None, "detection", "", "", ())
+PROMOTION: Final = ObjectType("promotion or ranker", None, "detection", "", "", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,30 @@ class Command(Generic[Cell_contra]):
                 takes = f"it takes {', '.join(known)}" if known else "it takes none"
                 raise InvalidInput(f"{self.name} has no argument {fields.shown(name)}; {takes}")
         return tuple(f"{each.name}={each.read(given.get(each.name))}" for each in self.arguments)
+
+
+Stating = Callable[[Texts, Act, Mapping[str, int]], Sequence[PolicyValue]]
+
+
+def _states_nothing(policies: Texts, act: Act, figures: Mapping[str, int]) -> Sequence[PolicyValue]:
+    return ()
+
+
+def _obeyed(cell: object, act: Act) -> str:
+    """What it states was in force before it came."""
+    return ""
+
+
+@dataclass(frozen=True)
+class PolicyCommand(Command[Any]):
+    """A command on what rules the whole network: it is obeyed by policies, which every partition has from here on.
+
+    `state` gives them from the policies in force, the act, and the figures of now; InvalidInput where it can have no
+    effect. The topology of its objects keeps what became of it.
+    """
+
+    obey: Callable[[Any, Act], str] = _obeyed
+    state: Stating = _states_nothing
 
 
 def commands_of(package: str) -> Mapping[tuple[str, str], Command[Any]]:
