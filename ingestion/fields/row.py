@@ -35,6 +35,9 @@ class Row:
     def text(self, name: str) -> str:
         return fields.text(self.raw(name), self._place + name)
 
+    def record_id(self, name: str) -> str:
+        return fields.record_id(self.raw(name), self._place + name)
+
     def optional(self, name: str, limit: int = fields.LONGEST_TEXT) -> str:
         return fields.optional_text(self._row.get(name), self._place + name, limit)
 

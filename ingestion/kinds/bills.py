@@ -14,7 +14,7 @@ from telassure.kernel.events import BilledLine
 def _bill(row: Row, terms: Terms, _: int) -> BilledLine:
     start, end = row.period()
     return BilledLine(
-        line_id=row.text("line_id"),
+        line_id=row.record_id("line_id"),
         bill_id=row.text("bill_id"),
         feed=terms.feed,
         account=row.text("account"),

@@ -17,7 +17,7 @@ def _recharge(row: Row, terms: Terms, _: int) -> Recharge:
     if amount.micros <= 0:
         raise InvalidInput(f"amount {amount} of a recharge is not positive")
     return Recharge(
-        recharge_id=row.text("recharge_id"),
+        recharge_id=row.record_id("recharge_id"),
         feed=terms.feed,
         account=row.text("account"),
         amount=amount,

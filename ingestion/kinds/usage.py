@@ -122,11 +122,12 @@ def _record_ids(column: Column, faults: Faults) -> tuple[str, ...]:
             and len(value) <= fields.LONGEST_TEXT
             and value.isascii()
             and value.isprintable()
+            and value[0] != " " != value[-1]
         ):
             ids.append(value)
             continue
         try:
-            ids.append(fields.text(value, "record_id"))
+            ids.append(fields.record_id(value, "record_id"))
         except InvalidInput as error:
             faults.mark(row, error.reason)
             ids.append("")

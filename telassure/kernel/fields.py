@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
+from unicodedata import normalize
 
 from telassure.kernel.errors import CONTROL, InvalidInput, shown
 from telassure.kernel.money import Money
@@ -22,6 +23,7 @@ __all__ = [
     "number",
     "optional_text",
     "out_of_range",
+    "record_id",
     "shown",
     "text",
     "whole",
@@ -32,6 +34,7 @@ LONGEST_FREE_TEXT: Final = 4_096
 LARGEST_WHOLE: Final = (1 << 62) - 1
 _LONG_NUMBER: Final = re.compile(r"\d{7,}")
 _LONGEST_NAME: Final = 64
+_NO_WIDTH: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _UNDECODED: Final = re.compile("[\ud800-\udfff]")
 _LINE_BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -55,6 +58,19 @@ def text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
         wrong = "bytes that are not UTF-8" if _UNDECODED.search(value) else "control characters"
         raise InvalidInput(f"{field} contains {wrong}; send printable UTF-8")
     return value
+
+
+def record_id(value: object, field: str) -> str:
+    """The id of a record of money, in one spelling, so that what no eye tells apart is one record: composed (NFC),
+    without blanks around it and without characters that have no width.
+
+    >>> record_id("x9 ", "id") == record_id("x9\u200b", "id"), record_id("cafe\u0301", "id") == "caf\u00e9"
+    (True, True)
+    """
+    found = text(value, field)
+    if not found.isascii():
+        found = _NO_WIDTH.sub("", normalize("NFC", found))
+    return text(found.strip(), field)
 
 
 def optional_text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:

@@ -338,3 +338,33 @@ def test_the_reason_of_a_verdict_may_take_several_lines_and_must_be_there(servin
         answers = [client.post("/v1/ingest/verdicts", json={**verdict, "why": why}) for why in ("a\nb", " ", None)]
     assert [answer.status_code for answer in answers] == [202, 422, 422]
     assert all("why" in answer.text for answer in answers[1:])
+
+
+@pytest.mark.parametrize("spelling", ["x9 ", " x9", "x9\u200b", "x\ufeff9", "x9\u00a0"])
+def test_an_id_that_looks_the_same_is_the_same(serving, spelling):
+    with serving() as server, server.client() as client:
+        first = client.post("/v1/ingest/usage", json={**USAGE, "record_id": "x9"}, headers={"Idempotency-Key": "a"})
+        rows = [{**USAGE, "record_id": "x9"}, {**USAGE, "record_id": spelling}]
+        both = client.post("/v1/ingest/usage", json=rows, headers={"Idempotency-Key": "b"})
+    assert (first.json()["accepted"], both.json()["totals"]["repeat"]) == (1, 1)
+
+
+def test_a_composed_and_a_decomposed_letter_are_one_id(serving):
+    rows = [{**USAGE, "record_id": f"caf{letter}"} for letter in ("\u00e9", "e\u0301")]
+    with serving() as server, server.client() as client:
+        assert client.post("/v1/ingest/usage", json=rows).json()["totals"]["repeat"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "key"),
+    [
+        ("alarms", '{"managed_object":"c-1","text":"a","text":"b"}', "text"),
+        ("usage", '[{"record_id":"a","volume":1,"volume":1000}]', "volume"),
+        ("catalogue", '{"policies":[],"policies":[]}', "policies"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_and_named(serving, kind, body, key):
+    with serving() as server, server.client() as client:
+        answer = client.post(f"/v1/ingest/{kind}", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert f'the key "{key}" twice' in answer.json()["error"]

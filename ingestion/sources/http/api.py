@@ -22,7 +22,7 @@ from ingestion.gateway import Gateway
 from ingestion.sources.http.answers import answer as _answer
 from ingestion.sources.http.answers import busy as _busy
 from ingestion.sources.http.answers import taken, unauthorized
-from ingestion.sources.http.bodies import BodyRefused, read_body
+from ingestion.sources.http.bodies import BodyRefused, read_body, refuse_key_twice
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.fields import text
@@ -185,6 +185,7 @@ class _Endpoint:
         except orjson.JSONDecodeError as error:
             hint = "; NaN and Infinity are not JSON, write null" if b"NaN" in body or b"Infinity" in body else ""
             return _answer(400, {"error": f"the body is not JSON in UTF-8: {error.msg}{hint}", "line": error.lineno})
+        refuse_key_twice(body)
         if _rows(parsed) > self._limits.rows:
             return _answer(413, {"error": f"the body has more than {self._limits.rows} rows; send smaller batches"})
         digest = blake2b(body, digest_size=16).digest()

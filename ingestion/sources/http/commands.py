@@ -8,7 +8,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from ingestion.sources.http.bodies import BodyRefused, read_body
+from ingestion.sources.http.bodies import BodyRefused, read_body, refuse_key_twice
 from streams.operators.commands import commands
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel import fields
@@ -78,6 +78,7 @@ def read_instruction(body: bytes, client: str, trace: str) -> Instruction:
         row = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(f"the body is not JSON in UTF-8: {error.msg}") from None
+    refuse_key_twice(body)
     if not isinstance(row, dict):
         raise InvalidInput(f"the body is {type(row).__name__}; send one object")
     fields.known_only(row, _KNOWN)

@@ -20,7 +20,7 @@ class CaseBook:
     state_version = 1
     reads: tuple[int, ...] = (1,)
     accepts: tuple[type, ...] = (Act,)
-    shortest_timer: Duration | None = 0  # an act may be of a time long before its owner's clock
+    shortest_timer: Duration | None = REMEMBERED  # of an act, whose time is never after it was given
 
     def __init__(self) -> None:
         self._commands = commands_of("streams.operators.controls")
