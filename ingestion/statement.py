@@ -18,6 +18,7 @@ from ingestion.batches.routes import FOLLOWED, Routes
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import StatedEntry
 from ingestion.kinds.dependencies import cycles
+from streams.operators.contradictions import contradictions
 from telassure.kernel.codec import encode
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue, Resource, Subscriber, Tariff
 from telassure.kernel.events.control import identity_of
@@ -78,14 +79,17 @@ class Statement:
 def judged(
     read: tuple[Sequence[StatedEntry], Sequence[BadRow], int], in_force: CatalogueInForce, place: PlaceOfRow | None
 ) -> Statement:
-    """What `ingestion.kinds.catalogue.entries` has read, without what contradicts itself or makes a circle."""
+    """What `ingestion.kinds.catalogue.entries` has read, without what contradicts itself or what is in force, or
+    makes a circle."""
     stated, bad, rows = read
     twice = list(_twice(stated, place))
     stated = _without(stated, twice)
     circles = list(_circles(stated, in_force, place))
     stated = _without(stated, circles)
+    beyond = list(_contradictions(stated, in_force))
+    stated = _without(stated, beyond)
     outcomes = tuple(in_force.outcome(each.entry) for each in stated)
-    rejected = sorted([*bad, *twice, *circles], key=lambda row: (row.index, row.part or 0))
+    rejected = sorted([*bad, *twice, *circles, *beyond], key=lambda row: (row.index, row.part or 0))
     return Statement(tuple(stated), outcomes, tuple(rejected), rows)
 
 
@@ -170,6 +174,22 @@ def _circles(stated: Sequence[StatedEntry], in_force: CatalogueInForce, place: P
             for name in mine:
                 yield _circular(name, circle, resources, place)
         resources = {name: each for name, each in resources.items() if not any(name in mine for mine in circles)}
+
+
+def _contradictions(stated: Sequence[StatedEntry], in_force: CatalogueInForce) -> Iterator[BadRow]:
+    """The stated policies that are above or below what another one allows. What is refused leaves its older statement
+    in force, which the rest is judged against again."""
+    rows: dict[tuple[str, str, str], StatedEntry] = {}
+    texts: dict[tuple[str, str, str], str] = {}
+    for each in stated:
+        if isinstance(each.entry, PolicyValue):
+            place = (each.entry.area, each.entry.name, each.entry.selector)
+            rows[place], texts[place] = each, each.entry.value
+    before = in_force.policies() if texts else {}
+    while found := contradictions(texts, before):
+        for place, reason in found.items():
+            del texts[place]
+            yield BadRow(rows[place].index, f"{rows[place].name}: {reason}")
 
 
 def _supports(stated: Mapping[str, StatedEntry], in_force: CatalogueInForce, name: str) -> Sequence[str]:

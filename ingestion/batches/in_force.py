@@ -7,8 +7,9 @@ from typing import Final
 
 from ingestion.batches.batch import Disposition
 from telassure.kernel.codec.price_lists import price_columns
-from telassure.kernel.events import CatalogueEntry, Resource, Tariff
+from telassure.kernel.events import CatalogueEntry, PolicyValue, Resource, Tariff
 from telassure.kernel.events.control import identity_of
+from telassure.kernel.policies import Texts
 
 _SHORTEST: Final = 5  # digits: of every number the edge keeps four or more anyway
 
@@ -57,6 +58,11 @@ class CatalogueInForce:
         """What a resource in force depends on."""
         known = self._stated.get(Resource, {}).get(resource_id)
         return known.depends_on if isinstance(known, Resource) and known.in_service else ()
+
+    def policies(self) -> Texts:
+        """The text of each policy that was set."""
+        known = self._stated.get(PolicyValue, {}).values()
+        return {(e.area, e.name, e.selector): e.value for e in known if isinstance(e, PolicyValue)}
 
     def _learn_prefixes(self, tariff: Tariff) -> None:
         digits = (price.prefix.removeprefix("+") for price in tariff.prices)

@@ -5,7 +5,7 @@ import pytest
 from ingestion.batches.batch import Batch, Origin
 from streams.operators.detection.model_changes import ModelChange, entries
 from streams.operators.policy_register import policies
-from telassure.kernel.events import CatalogueChange
+from telassure.kernel.events import CatalogueChange, PolicyValue
 from telassure.kernel.instant import parse_instant
 
 
@@ -149,3 +149,68 @@ def test_a_file_that_is_taken_names_the_line_of_each_refusal(world, tmp_path):
         ("rules.toml:4", 'value "soon" of policy leakage'),
         ("rules.toml:7", 'area "correlaton": no policy c'),
     ]
+
+
+@pytest.mark.parametrize(
+    ("low", "beyond", "high", "default"),
+    [
+        ("clear_score", 1.5, "raise_score", "which is 1"),
+        ("minor_score", 4, "major_score", "which is 3"),
+        ("minor_score", "3.01", "major_score", "which is 3"),
+    ],
+)
+def test_a_policy_above_the_one_that_bounds_it_is_refused(world, low, beyond, high, default):
+    reason = sent(world, "detection", low, beyond)
+    assert f"above detection.{high}, {default}; state both, or less" in reason
+    assert world.events("detection") == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "under"),
+    [("clear_score", "raise_score", 2), ("minor_score", "major_score", 1.2), ("lowest", "highest", -1)],
+)
+@pytest.mark.parametrize("selector", ["", "north"])
+def test_a_bound_below_what_it_bounds_is_refused(world, low, high, under, selector):
+    both = [policy_row(high, 9, selector), policy_row(low, 3, selector)]
+    assert world.submit("catalogue", {"policies": both}).rejected == ()
+    assert f"below detection.{low}, which is 3" in sent(world, "detection", high, under, selector)
+
+
+def policy_row(name, value, selector=""):
+    return {"area": "detection", "name": name, "value": value, "selector": selector}
+
+
+def test_two_policies_of_one_body_that_contradict_each_other_are_both_refused(world):
+    rows = [policy_row("lowest", 9), policy_row("threshold", 5), policy_row("highest", 3)]
+    receipt = world.submit("catalogue", {"policies": rows})
+    assert [(bad.index, bad.reason.split("; ")[-1]) for bad in receipt.rejected] == [
+        (0, "state both, or less"),
+        (2, "state both, or more"),
+    ]
+
+
+def test_what_is_stated_in_general_may_not_contradict_what_one_measurement_has(world):
+    rows = [policy_row("raise_score", 5), policy_row("clear_score", 4, "load")]
+    assert world.submit("catalogue", {"policies": rows}).rejected == ()
+    assert "below detection.clear_score, which is 4 for load" in sent(world, "detection", "raise_score", 3)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [policy_row("clear_score", 2, "load"), policy_row("raise_score", 3, "load")],
+        [policy_row("clear_score", 1)],
+        [policy_row("clear_score", "none"), policy_row("raise_score", 1)],
+        [policy_row("lowest", -5), policy_row("highest", "none")],
+        [policy_row("clear_score", 4, "load"), policy_row("raise_score", 5)],
+    ],
+)
+def test_policies_within_their_bounds_are_taken_in_any_order(world, rows):
+    assert world.submit("catalogue", {"policies": rows}).rejected == ()
+
+
+def test_what_an_older_release_let_in_holds_up_nothing_that_does_not_touch_it(world):
+    older = CatalogueChange((PolicyValue("detection", "clear_score", "9", "load"),))
+    world.directory.learn(older.entries)
+    assert sent(world, "detection", "raise_score", 2) == ""
+    assert "above detection.raise_score, which is 2 for load" in sent(world, "detection", "clear_score", 8, "load")

@@ -52,6 +52,13 @@ def _series(
     return Policy(AREA, name, kind, default, within, text, by)
 
 
+def _up_to(
+    most: Policy[float], name: str, kind: ValueType[float], default: str, about: tuple[Range, str]
+) -> Policy[float]:
+    """A number of a series that is at most another."""
+    return Policy(AREA, name, kind, default, *about, RULED, at_most=most)
+
+
 def _domain(name: str, kind: ValueType[T], default: str, within: Range, text: str) -> Policy[T]:
     return Policy(AREA, name, kind, default, within, text, BY_DOMAIN)
 
@@ -68,8 +75,8 @@ LEAST_DEVIATION: Final = _series(
 LEAST_RELATIVE: Final = _series(
     "least_relative", NUMBER, "0", NOT_NEGATIVE, "deviation below which none matters, as a part of the expected value"
 )
-LOWEST: Final = _series("lowest", Bound(-inf), NONE, ANY, "a value below scores 10 and is not learned")
 HIGHEST: Final = _series("highest", Bound(inf), NONE, ANY, "a value above scores 10 and is not learned")
+LOWEST: Final = _up_to(HIGHEST, "lowest", Bound(-inf), NONE, (ANY, "a value below scores 10 and is not learned"))
 KIND: Final = _series(
     "kind",
     OneOf(("gauge", "counter", "counter32", "counter64")),
@@ -78,15 +85,17 @@ KIND: Final = _series(
     "what is measured; a counter is judged and shown as its rate per second",
 )
 RAISE_SCORE: Final = _series("raise_score", NUMBER, "1", ONE_OR_MORE, "above it a row counts for an episode")
-CLEAR_SCORE: Final = _series(
-    "clear_score", Bound(inf), NONE, Range(LEAST), "up to it a row of an open episode is normal; at most raise_score"
+CLEAR_SCORE: Final = _up_to(
+    RAISE_SCORE, "clear_score", Bound(inf), NONE, (Range(LEAST), "up to it a row of an open episode is normal")
 )
 PERSISTENCE: Final = _series(
     "persistence", COUNT_OF, "3/5", WINDOW_ROWS, "n anomalous of the last m scored rows open an episode"
 )
 RECOVERY: Final = _series("recovery", COUNT_OF, "4/5", WINDOW_ROWS, "n normal of the last m scored rows close it")
-MINOR_SCORE: Final = _series("minor_score", NUMBER, "1.5", ONE_OR_MORE, "peak score from which an episode is minor")
 MAJOR_SCORE: Final = _series("major_score", NUMBER, "3", ONE_OR_MORE, "peak score from which an episode is major")
+MINOR_SCORE: Final = _up_to(
+    MAJOR_SCORE, "minor_score", NUMBER, "1.5", (ONE_OR_MORE, "peak score from which an episode is minor")
+)
 WORSE_AFTER: Final = _series(
     "worse_after_s", FINE_SECONDS, "3600", ONE_OR_MORE, "after so long an episode is one step worse"
 )

@@ -27,8 +27,10 @@ telassure policies set correlation.settle_seconds 5 --for ems-1    # for one fee
 
 They may also come with the catalogue: `[[policies]]` with `area`, `name`, `value` and `selector` in a file, or in a
 body of `POST /v1/ingest/catalogue`. A policy that nobody knows is refused where it is sent, with the nearest name; so
-is a value of another type or out of range, and a selector that the policy cannot have. A value that an older release
-has stored and this one cannot read leaves the default in force; `telassure policies list` says so.
+is a value of another type or out of range, a selector that the policy cannot have, and a value above that of another
+policy where "at most" names one: for the same selector, of what is in force and of what the same body states. A value
+that an older release has stored and this one cannot read leaves the default in force; `telassure policies list` says
+so.
 
 Adding one: [adding/policy.md](adding/policy.md). This page is written by `telassure policies list --markdown`.
 """
@@ -89,7 +91,7 @@ def _line(policy: AnyPolicy, selector: str, entry: PolicyValue | None) -> Policy
         default=default,
         set_by=None if entry is None else entry.set_by,
         since=iso(entry.since) if entry is not None and entry.since else None,
-        range=policy.type.of_range(policy.range),
+        range=policy.bounds,
         by=tuple(kind.name for kind in policy.by if kind is not GENERAL),
         text=policy.text,
         trouble=trouble,
@@ -111,7 +113,7 @@ def page() -> str:
 def _section(area: str) -> str:
     rows = [
         f"| `{policy.name}` | {_cell(policy.text)} | {_cell(default_of(policy))} "
-        f"| {_cell(policy.type.of_range(policy.range))} | {_cell(', '.join(_selectors(policy)))} |"
+        f"| {_cell(policy.bounds)} | {_cell(', '.join(_selectors(policy)))} |"
         for policy in policies().values()
         if policy.area == area
     ]

@@ -35,6 +35,7 @@ class Policy(Generic[T]):
 
     `default` is the text in force where none was set; `defaults` are others for selectors that begin so, and where
     `otherwise` is given, that policy's value is the default. `by` names what it may be narrowed to, the widest first.
+    `at_most` is the policy that it may not be above for the same selector; an infinite number is no bound.
     Law: a text that cannot be read, or out of range, as an older release may have stored it, leaves the default in
     force; `value` refuses it where it is sent.
     """
@@ -48,6 +49,7 @@ class Policy(Generic[T]):
     by: tuple[SelectorKind, ...] = (GENERAL,)
     defaults: tuple[tuple[str, str], ...] = ()
     otherwise: "Policy[T] | None" = None
+    at_most: "Policy[T] | None" = None
 
     def __str__(self) -> str:
         return f"{self.area}.{self.name}"
@@ -56,6 +58,12 @@ class Policy(Generic[T]):
     def place(self) -> tuple[str, str]:
         """Area and name."""
         return self.area, self.name
+
+    @property
+    def bounds(self) -> str:
+        """The range in words."""
+        own = self.type.of_range(self.range)
+        return own if self.at_most is None else f"{own}; at most {self.at_most.name}"
 
     def of(self, catalogue: ValuesInForce, *selectors: str) -> T:
         """The value in force for the narrowest of these selectors that has one (narrowest first), else in general."""
