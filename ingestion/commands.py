@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from hashlib import blake2b
 from threading import Event
@@ -107,7 +108,7 @@ class LoggedCommands:
 
     def _act(self, asked: Instruction, command: Command[Any], record: BusinessRecord | None) -> Act:
         """The act on this object. InvalidInput where it can have no effect on it as it stands."""
-        if command.needs_why and not asked.why.strip():
+        if command.needs_why and not asked.why:
             raise InvalidInput(f"{command.name} needs a reason: say why")
         on, given_at = command.on, self._clock.now()
         object_id = asked.object_id if record is None else str(getattr(record, kept_as(type(record)).identity))
@@ -162,13 +163,12 @@ class LoggedCommands:
 
 
 def _judged(asked: Instruction) -> Instruction:
-    """The instruction, where its texts are such as are taken."""
+    """The instruction with its reason as it is kept, where its texts are such as are taken."""
     fields.text(asked.command, "command", LONGEST_NAME)
     fields.text(asked.object_id, "object", fields.LONGEST_TEXT)
     fields.text(asked.user, "user", LONGEST_NAME)
-    fields.optional_text(asked.why, "why", LONGEST_WHY)
     fields.optional_text(asked.act_id, "id", LONGEST_NAME)
-    return asked
+    return replace(asked, why=fields.prose(asked.why, "why", LONGEST_WHY))
 
 
 def _same(known: ActOutcome, asked: Instruction) -> ActOutcome:

@@ -23,6 +23,7 @@ __all__ = [
     "number",
     "optional_text",
     "out_of_range",
+    "prose",
     "record_id",
     "shown",
     "text",
@@ -97,6 +98,18 @@ def free_text(value: object, field: str, limit: int = LONGEST_FREE_TEXT) -> str:
         return plain
     mark = f" … [{len(plain)} characters]"
     return plain[: limit - len(mark)] + mark
+
+
+def prose(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
+    """What a person wrote just now, as `free_text` keeps it; beyond the limit it is refused, as who wrote it is there
+    to shorten it.
+
+    >>> prose("crew is out\\r\\nback at 12", "why")
+    'crew is out\\nback at 12'
+    """
+    if isinstance(value, str) and len(value) > limit:
+        raise InvalidInput(f"{field} has {len(value)} characters; at most {limit} are taken")
+    return free_text(value, field, limit)
 
 
 def whole(value: object, field: str, low: int = 0, high: int = LARGEST_WHOLE) -> int:

@@ -129,6 +129,47 @@ def test_clearing_by_hand_wants_a_reason(reader: AssuranceReader, act: Ask) -> N
     assert "why" in act("clear", one(reader, Alarm).alarm_id, code=2)
 
 
+@pytest.mark.parametrize(
+    ("why", "kept"),
+    [
+        ("crew is out\nback at 12", "crew is out\nback at 12"),
+        ("crew is out\r\n\tback at 12\u2028call first", "crew is out\n\tback at 12\ncall first"),
+        ("a bell \x07 and no more", "a bell \ufffd and no more"),
+    ],
+)
+def test_a_reason_keeps_its_line_breaks(reader: AssuranceReader, act: Ask, ask: Ask, why: str, kept: str) -> None:
+    alarm = one(reader, Alarm).alarm_id
+    act("ack", alarm, "--why", why)
+    assert ask("POST", json={"command": "unack", "object": alarm, "why": why}).status_code == 200
+    assert [each.why for each in reader.find(ActOutcome).rows] == [kept, kept]
+
+
+def test_a_reason_of_several_lines_is_one_line_of_a_list(reader: AssuranceReader, act: Ask) -> None:
+    act("ack", one(reader, Alarm).alarm_id, "--why", "crew is out\n\nback at 12", "--user", "eve")
+    listed = CliRunner().invoke(act_app(), ["list"]).stdout.splitlines()
+    assert (len(listed), " ".join(listed[1].split()[-6:])) == (2, "crew is out back at 12")
+
+
+@pytest.mark.parametrize("why", ["x" * 501, "line\n" * 101])
+def test_a_reason_that_is_too_long_is_refused_whole(reader: AssuranceReader, act: Ask, why: str) -> None:
+    assert "why has 50" in act("ack", one(reader, Alarm).alarm_id, "--why", why, code=1)
+
+
+@pytest.mark.parametrize("why", [" ", "\n", "\r\n\t"])
+def test_a_reason_without_a_word_is_none(reader: AssuranceReader, act: Ask, why: str) -> None:
+    assert "say why" in act("clear", one(reader, Alarm).alarm_id, "--why", why, code=1)
+
+
+def test_a_note_keeps_its_line_breaks(reader: AssuranceReader, act: Ask) -> None:
+    act("note", one(reader, TroubleTicket).ticket_id, "--text", "site is locked\nkey at the farm", "--user", "eve")
+    assert one(reader, TroubleTicket).notes[0].endswith("eve: site is locked\nkey at the farm")
+
+
+def test_a_name_is_one_line(reader: AssuranceReader, act: Ask) -> None:
+    said = act("assign", one(reader, TroubleTicket).ticket_id, "--to", "field\n3", code=1)
+    assert "to contains control characters" in said
+
+
 def test_the_api_gives_the_same_command_and_says_what_became_of_it(ask: Ask, reader: AssuranceReader) -> None:
     alarm = one(reader, Alarm).alarm_id
     answer = ask("POST", json={"command": "ack", "object": alarm, "user": "eve", "why": "seen"})

@@ -109,7 +109,7 @@ def test_every_decision_is_on_record_with_who_why_version_and_figures(settings: 
     ("words", "code", "reason"),
     [
         (("promote", "brilliant", "--why", "x"), 2, "there is no profile"),
-        (("promote", "novelty", "--why", " "), 1, "why is empty"),
+        (("promote", "novelty", "--why", " "), 1, "say why"),
         (("rollback", "--why", "x"), 1, "no such promotion or ranker in force"),
         (("judge", "nothing", "true_positive", "--why", "x"), 1, "no such episode with a score"),
         (("judge", "nothing", "perhaps", "--why", "x"), 2, "neither"),

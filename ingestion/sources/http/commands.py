@@ -12,7 +12,7 @@ from ingestion.sources.http.bodies import BodyRefused, read_body, refuse_key_twi
 from streams.operators.commands import commands
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel import fields
-from telassure.kernel.commands import OPERATE, CommandDesk, Instruction, Reply
+from telassure.kernel.commands import LONGEST_WHY, OPERATE, CommandDesk, Instruction, Reply
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import iso
@@ -87,7 +87,7 @@ def read_instruction(body: bytes, client: str, trace: str) -> Instruction:
         command=fields.text(row.get("command"), "command"),
         object_id=fields.text(row.get("object"), "object"),
         user=fields.text(row["user"], "user") if stated else client,
-        why=fields.optional_text(row.get("why"), "why"),
+        why=fields.prose(row.get("why"), "why", LONGEST_WHY),
         arguments=_arguments(row.get("arguments")),
         face=FACE,
         stated=stated,

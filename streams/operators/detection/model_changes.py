@@ -7,7 +7,6 @@ A change is two catalogue entries in one control record: the profile itself, and
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import blake2b
-from typing import Final
 
 import orjson
 
@@ -16,8 +15,6 @@ from streams.operators.detection.rules import PROFILES
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import PolicyValue
 from telassure.kernel.instant import Instant
-
-LONGEST_WHY: Final = 500
 
 Policies = Mapping[tuple[str, str, str], str]
 

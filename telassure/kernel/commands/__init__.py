@@ -104,6 +104,24 @@ class Argument:
         return fields.text(value, self.name, self.longest)
 
 
+@dataclass(frozen=True, slots=True)
+class Prose(Argument):
+    """An argument in the words of a person: its line breaks stay."""
+
+    def read(self, value: str | None) -> str:
+        """As `Argument.read`.
+
+        >>> Prose("text", "What there is to say.").read("site is locked\\nkey at the farm")
+        'site is locked\\nkey at the farm'
+        """
+        found = fields.prose(value, self.name, self.longest)
+        if found:
+            return found
+        if self.default is None:
+            raise InvalidInput(f"{self.name} is missing: {self.text}")
+        return self.default
+
+
 @dataclass(frozen=True)
 class Command(Generic[Cell_contra]):
     """One act that may be asked for.

@@ -3,7 +3,7 @@
 from typing import Final
 
 from streams.operators.desk.ticket_cell import TicketCell
-from telassure.kernel.commands import TICKET, Argument, Command
+from telassure.kernel.commands import TICKET, Argument, Command, Prose
 from telassure.kernel.events import Act
 
 
@@ -28,6 +28,6 @@ NOTE: Final = Command(
     TICKET,
     "Write a note on a ticket.",
     _note,
-    (Argument("text", "What there is to say.", longest=1_000),),
+    (Prose("text", "What there is to say.", longest=1_000),),
     example='ID --text "called the site owner"',
 )
