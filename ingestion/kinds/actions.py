@@ -17,7 +17,7 @@ CHOICES: Final = ("acknowledge", "unacknowledge", "clear")
 
 def _action(row: Row, terms: Terms, _: int) -> AlarmAction:
     return AlarmAction(
-        action_id=row.text("action_id"),
+        action_id=row.record_id("action_id"),
         domain=row.optional("domain"),
         alarm_id=row.text("alarm_id"),
         action=row.choice("action", CHOICES),

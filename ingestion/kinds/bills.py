@@ -15,7 +15,7 @@ def _bill(row: Row, terms: Terms, _: int) -> BilledLine:
     start, end = row.period()
     return BilledLine(
         line_id=row.record_id("line_id"),
-        bill_id=row.text("bill_id"),
+        bill_id=row.record_id("bill_id"),
         feed=terms.feed,
         account=row.text("account"),
         service=row.service(),

@@ -20,7 +20,7 @@ def _count(row: Row, terms: Terms, _: int) -> SwitchCount:
     if end > terms.newest:
         raise InvalidInput(fields.out_of_range(end, "period_end", terms.newest))
     return SwitchCount(
-        count_id=row.optional("count_id") or derive_id("count", terms.feed, switch, service, start, end),
+        count_id=_named(row) or derive_id("count", terms.feed, switch, service, start, end),
         feed=terms.feed,
         switch=switch,
         service=service,
@@ -29,6 +29,10 @@ def _count(row: Row, terms: Terms, _: int) -> SwitchCount:
         records=row.whole("records"),
         volume=row.whole("volume"),
     )
+
+
+def _named(row: Row) -> str:
+    return row.record_id("count_id") if row.optional("count_id") else ""
 
 
 def _route(count: SwitchCount, routes: Routes, _: str) -> Iterator[Draft]:

@@ -113,19 +113,22 @@ def _prefix(priced: Container[str], value: object) -> str:
     return dialled_prefix(destination, priced)
 
 
+def _spelt(column: Column) -> tuple[str, ...] | None:
+    """The ids, where all of them are in their one spelling as they come; seen of the whole column at once."""
+    try:
+        joined = "|".join(column)  # type: ignore[arg-type]  # what is no text is told by the join
+    except TypeError:
+        return None
+    strange = not (joined.isascii() and joined.isprintable()) or any(gap in f"|{joined}|" for gap in ("||", "| ", " |"))
+    ids: tuple[str, ...] = tuple(column)  # type: ignore[arg-type]  # they are all text, as they were joined
+    return None if strange or max(map(len, ids)) > fields.LONGEST_TEXT else ids
+
+
 def _record_ids(column: Column, faults: Faults) -> tuple[str, ...]:
+    if (spelt := _spelt(column)) is not None:
+        return spelt
     ids: list[str] = []
     for row, value in enumerate(column):
-        if (
-            type(value) is str
-            and value
-            and len(value) <= fields.LONGEST_TEXT
-            and value.isascii()
-            and value.isprintable()
-            and value[0] != " " != value[-1]
-        ):
-            ids.append(value)
-            continue
         try:
             ids.append(fields.record_id(value, "record_id"))
         except InvalidInput as error:

@@ -22,7 +22,7 @@ def _why(row: Row) -> str:
 def _verdict(row: Row, terms: Terms, _: int) -> Verdict:
     verdict = row.choice("verdict", CHOICES)
     return Verdict(
-        verdict_id=row.text("verdict_id"),
+        verdict_id=row.record_id("verdict_id"),
         domain=row.text("domain"),
         feed=row.text("feed"),
         managed_object=row.text("managed_object"),

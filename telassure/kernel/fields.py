@@ -35,7 +35,11 @@ LONGEST_FREE_TEXT: Final = 4_096
 LARGEST_WHOLE: Final = (1 << 62) - 1
 _LONG_NUMBER: Final = re.compile(r"\d{7,}")
 _LONGEST_NAME: Final = 64
-_NO_WIDTH: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_NO_WIDTH: Final = re.compile(  # the letters that Unicode calls default-ignorable, of which no screen shows anything
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+_BLANK: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _UNDECODED: Final = re.compile("[\ud800-\udfff]")
 _LINE_BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -62,16 +66,16 @@ def text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:
 
 
 def record_id(value: object, field: str) -> str:
-    """The id of a record of money, in one spelling, so that what no eye tells apart is one record: composed (NFC),
-    without blanks around it and without characters that have no width.
+    """The id of a record in one spelling, so that what no eye tells apart is one record: composed (NFC), without blanks
+    around it and without characters that have no width; a blank within is a blank, whatever its width.
 
     >>> record_id("x9 ", "id") == record_id("x9\u200b", "id"), record_id("cafe\u0301", "id") == "caf\u00e9"
     (True, True)
     """
     found = text(value, field)
-    if not found.isascii():
-        found = _NO_WIDTH.sub("", normalize("NFC", found))
-    return text(found.strip(), field)
+    if found.isascii():
+        return found.strip()
+    return text(normalize("NFC", _BLANK.sub(" ", _NO_WIDTH.sub("", found))).strip(), field)
 
 
 def optional_text(value: object, field: str, limit: int = LONGEST_TEXT) -> str:

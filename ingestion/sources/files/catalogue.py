@@ -12,6 +12,7 @@ from typing import Final
 import orjson
 
 from ingestion.batches.batch import Batch, Refusal
+from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.fields.privacy import bare
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import CATALOGUE, SECTIONS, rows_of
@@ -90,9 +91,14 @@ def _toml(raw: bytes, name: str) -> object:
 
 def _json(raw: bytes, name: str) -> object:
     try:
-        return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+        found: object = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise InvalidInput(f"not JSON in UTF-8: {error.msg}", f"{name}:{error.lineno}") from None
+    try:
+        refuse_key_twice(raw)
+    except InvalidInput as twice:
+        raise InvalidInput(twice.reason, name) from None
+    return found
 
 
 def _csv(path: Path, name: str) -> Iterator[Batch]:

@@ -9,11 +9,13 @@ import orjson
 
 from ingestion.batches.batch import Batch, Refusal
 from ingestion.batches.kind import Kind, kind_of_fields, kinds
+from ingestion.fields.json_keys import refuse_key_twice_in_line
 from ingestion.fields.repeated_hour import passes
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.alarms import ALARMS
 from ingestion.sources.files.bounded import lines, opened
 from ingestion.sources.files.rows import MOST_HELD
+from telassure.kernel.errors import InvalidInput
 
 _WINDOW: Final = 10_000
 
@@ -99,6 +101,10 @@ def _parsed(raw: bytes, by_name: Kind[Any] | None) -> tuple[str, object, str]:
         return "", None, f"not JSON in UTF-8: {error}{hint}"
     if not isinstance(row, dict):
         return "", None, f"the line is {type(row).__name__}, not an object"
+    try:
+        refuse_key_twice_in_line(raw, len(row))
+    except InvalidInput as twice:
+        return "", None, twice.reason
     named = row.pop("kind", None)
     kind = kinds().get(str(named)) if named else by_name or kind_of_fields(frozenset(row))
     if kind is None:

@@ -18,11 +18,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from ingestion.batches.batch import Batch, Origin, Receipt
 from ingestion.batches.forms import is_columnar
 from ingestion.batches.kind import Kind, kinds
+from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.gateway import Gateway
 from ingestion.sources.http.answers import answer as _answer
 from ingestion.sources.http.answers import busy as _busy
 from ingestion.sources.http.answers import taken, unauthorized
-from ingestion.sources.http.bodies import BodyRefused, read_body, refuse_key_twice
+from ingestion.sources.http.bodies import BodyRefused, read_body
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.fields import text

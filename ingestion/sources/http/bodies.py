@@ -1,16 +1,12 @@
 """Request bodies as bounded streams: what is too large is never held, packed or not, and a slow sender is let go."""
 
 import asyncio
-import json
 import zlib
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
 
-from telassure.kernel.errors import InvalidInput, shown
-
 _GZIP: Final = 31  # zlib's window bits for a gzip header
-_WRITTEN_BY_HAND: Final = 64 << 10
 
 
 class BodyRefused(Exception):
@@ -55,20 +51,6 @@ async def _read(request: Request, limit: int) -> bytes:
     if too_large:
         raise _too_large(limit)
     return unpacked.whole()
-
-
-def refuse_key_twice(body: bytes) -> None:
-    """InvalidInput where an object of a JSON body has a key twice, of which any parser keeps the last alone. It parses
-    in Python, so only bodies of up to 64 KiB are looked at; larger ones are batches, which programs write."""
-    if len(body) <= _WRITTEN_BY_HAND:
-        json.loads(body, object_pairs_hook=_once)
-
-
-def _once(pairs: list[tuple[str, object]]) -> None:
-    if len(pairs) != len({name for name, _ in pairs}):
-        seen = set[str]()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise InvalidInput(f"an object has the key {shown(twice)} twice; send it once")
 
 
 class _Unpacked:

@@ -8,7 +8,8 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from ingestion.sources.http.bodies import BodyRefused, read_body, refuse_key_twice
+from ingestion.fields.json_keys import refuse_key_twice
+from ingestion.sources.http.bodies import BodyRefused, read_body
 from streams.operators.commands import commands
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel import fields
