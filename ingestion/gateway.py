@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+import numpy as np
+
+from ingestion.batches.ahead import AheadRules, HeldRows, at_arrival, corrected, parted, rows_of
 from ingestion.batches.batch import Batch, Origin, Receipt, by_index
 from ingestion.batches.directory import Directory
 from ingestion.batches.in_force import CatalogueInForce
 from ingestion.batches.kind import kind_named, kinds, kinds_by_event, known_fields
 from ingestion.batches.routes import DETECTION, ROWS, Draft, Routes, inner
 from ingestion.fields.privacy import Pseudonymiser, redacted
-from ingestion.fields.terms import BadRow, Terms
+from ingestion.fields.terms import BadRow, Reading, Terms
 from ingestion.kinds.catalogue import CATALOGUE, signed
 from ingestion.kinds.catalogue import entries as entries_of
 from ingestion.posting import Posting, conflicts, postings_of, receipt
@@ -22,10 +25,14 @@ from telassure.kernel.errors import ConflictingDuplicate, PermanentError, Transi
 from telassure.kernel.events import DeadLetter, EndOfFeed
 from telassure.kernel.events.outcome import LETTER
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import DAY, HOUR, LATEST, Duration, Instant
-from telassure.kernel.ports import Appended, Clock, Entry
+from telassure.kernel.instant import DAY, LATEST, Duration, Instant, iso
+from telassure.kernel.ports import Appended, Clock, Entry, LetterKeeper
 
 QUIET: Final[Duration] = 7 * DAY
+HELD: Final = "held"
+"""The operator in whose name rows wait until they are due."""
+_RELEASED: Final = 500
+_FEEDS: Final = 1_000
 _KEPT_PAYLOAD: Final = 4_096
 _NO_FEED: Final = "key:"
 
@@ -39,9 +46,9 @@ class InputLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """`ahead`: how far before the clock a live time may be. `rows`: the most in one envelope."""
+    """`ahead`: what becomes of live times ahead of the clock. `rows`: the most in one envelope."""
 
-    ahead: Duration = HOUR
+    ahead: AheadRules = field(default_factory=AheadRules)
     rows: int = ROWS
 
 
@@ -67,6 +74,9 @@ class Gateway:
         self._clock = clock
         self._who = who
         self._ahead = settings.ahead
+        self.skews: dict[
+            str, Duration
+        ] = {}  # of each live feed, its newest row against the clock: ahead where positive
         self._routes = Routes(directory, partitions, settings.rows)
 
     def submit(self, batch: Batch, origin: Origin) -> Receipt:
@@ -77,12 +87,18 @@ class Gateway:
             return self._state(batch, origin)
         priced = self._directory.in_force.priced
         terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin), priced)
-        reading = kind.read(batch.body, terms, self._who)
+        reading = corrected(kind.read(batch.body, terms, self._who), self._offset(origin))
+        self._heard(origin, reading)
+        held: list[HeldRows] = []
+        if origin.live:
+            now = self._clock.now()
+            reading, held = parted(at_arrival(kind, reading, now, self._ahead), now, self._ahead)
         postings = list(postings_of(kind, reading, self._routes, origin.domain))
         appended = self._append([self._entry(each, batch, origin) for each in postings], batch, origin)
         rejected = reading.rejected + tuple(conflicts(kind, appended, postings))
         self._bury_rows(batch, origin, rejected)
-        return receipt(reading, postings, appended, rejected, len(batch.refused))
+        self._hold(batch, origin, held)
+        return receipt(reading, postings, appended, rejected, len(batch.refused), rows_of(held))
 
     def _state(self, batch: Batch, origin: Origin) -> Receipt:
         """Take a statement of the catalogue, one at a time. What is live and under no key is compared with what is in
@@ -146,8 +162,46 @@ class Gateway:
             self._log.append(entries)
         return refused
 
+    def release(self, keeper: LetterKeeper) -> int:
+        """Put the held rows that are due into the log, as a replay of their letters would; how many letters went."""
+        done = 0
+        while due := keeper.due_letters(HELD, self._clock.now(), _RELEASED):
+            left = self.readmit([(each.letter, each.times) for each in due])
+            keeper.mark_replayed([each for each in due if each.letter.letter_id not in left])
+            done += len(due) - len(left)
+            if left:
+                break
+        return done
+
+    def _hold(self, batch: Batch, origin: Origin, held: Sequence[HeldRows]) -> None:
+        """Keep rows that are dated ahead as letters, which go in by themselves once they are due."""
+        letters = []
+        for number, each in enumerate(held):
+            event = replace(each.event, domain=origin.domain) if hasattr(each.event, "domain") else each.event
+            kind, payload = encode(event)
+            position = f"{batch.position}.held.{number}"
+            reason = f"{len(each.rows)} rows are dated ahead of the clock; they are taken in at {iso(each.due)}"
+            name = derive_id("held", origin.source, position)
+            place = f"row {int(each.rows[0])} and others" if len(each.rows) > 1 else f"row {int(each.rows[0])}"
+            letters.append(DeadLetter(name, origin.source, position, HELD, place, reason, payload, each.due, kind))
+        if letters:
+            self._log.bury(letters)
+
+    def _heard(self, origin: Origin, reading: Reading) -> None:
+        """Note how far the newest row of a live feed is from the clock."""
+        read: Sequence[Any] = reading.events
+        if origin.live and read:
+            newest = max(int(np.max(event.time)) for event in read if np.size(event.time))
+            if len(self.skews) < _FEEDS or origin.feed in self.skews:
+                self.skews[origin.feed] = newest - self._clock.now()
+
+    def _offset(self, origin: Origin) -> Duration:
+        return self._ahead.offsets.get(origin.feed, 0)
+
     def _newest(self, origin: Origin) -> Instant:
-        return min(self._clock.now() + self._ahead, LATEST) if origin.live else LATEST
+        """The newest time that is read: of a recording now, else as far ahead as a clock may be, by the feed's."""
+        most = self._ahead.most - self._offset(origin) if origin.live else self._ahead.arrival
+        return min(self._clock.now() + most, LATEST)
 
     def _routed(self, event: object, domain: str) -> Iterator[Draft]:
         kind = kinds_by_event().get(type(event))

@@ -8,7 +8,7 @@ import numpy as np
 from ingestion.batches.batch import Disposition, Receipt
 from ingestion.batches.kind import Kind
 from ingestion.batches.routes import Draft, Routes
-from ingestion.fields.terms import BadRow, Reading, RowNumbers
+from ingestion.fields.terms import NO_ROWS, BadRow, Reading, RowNumbers
 from telassure.kernel.ports import Appended
 
 
@@ -45,7 +45,12 @@ def conflicts(kind: Kind[object], appended: Appended, postings: Sequence[Posting
 
 
 def receipt(
-    reading: Reading, postings: Sequence[Posting], appended: Appended, rejected: tuple[BadRow, ...], refused: int
+    reading: Reading,
+    postings: Sequence[Posting],
+    appended: Appended,
+    rejected: tuple[BadRow, ...],
+    refused: int,
+    held: RowNumbers = NO_ROWS,
 ) -> Receipt:
     """What became of each row, once the log has answered; `refused` counts what was not even a row."""
     found = np.zeros(reading.rows, dtype=np.uint8)
@@ -54,6 +59,7 @@ def receipt(
     for index in appended.repeats:
         if postings[index].draft.counted:
             found[postings[index].rows] = Disposition.REPEAT
+    found[held] = Disposition.HELD
     found[[bad.index for bad in rejected]] = Disposition.REFUSED
-    new, repeats, changed, _ = np.bincount(found, minlength=len(Disposition)).tolist()
+    new, repeats, changed, *_ = np.bincount(found, minlength=len(Disposition)).tolist()
     return Receipt(reading.rows + refused, new + changed, repeats, rejected, found)

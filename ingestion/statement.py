@@ -68,7 +68,7 @@ class Statement:
         found = np.full(self.rows, Disposition.REFUSED, np.uint8)
         for each, outcome in zip(self.entries, self.outcomes, strict=True):
             found[each.index] = Disposition.REPEAT if each.index in known else outcome
-        new, repeats, changed, _ = np.bincount(found, minlength=len(Disposition)).tolist()
+        new, repeats, changed, *_ = np.bincount(found, minlength=len(Disposition)).tolist()
         return Receipt(self.rows + refused, new + changed, repeats, self.rejected, found)
 
     def _change(self, start: int, end: int) -> tuple[CatalogueChange, Sequence[int]]:

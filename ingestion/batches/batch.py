@@ -4,14 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import IntEnum
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingestion.fields.terms import BadRow
-
-RECORDED: Final = "replay:"
+from telassure.kernel.feeds import RECORDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,14 @@ class Batch:
 
 
 class Disposition(IntEnum):
-    """What became of one row: it was new, it repeated what is there, it changed what was there, or it was refused."""
+    """What became of one row: it was new, it repeated what is there, it changed what was there, it was refused, or it
+    is dated ahead and held until it is due."""
 
     NEW = 0
     REPEAT = 1
     CHANGED = 2
     REFUSED = 3
+    HELD = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from ingestion.fields.terms import BadRow, Reading, Terms
 from telassure.access.tokens import INGEST
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import InvalidInput
+from telassure.kernel.instant import Instant
 
 HTTP: Final = "http"
 OPERATORS: Final = "operators"
@@ -44,7 +45,8 @@ class Kind(Generic[Event]):
     and from files (`files`). A row becomes `event`, which `route` sends on (event, routes, domain of unknown objects).
     `identity` is the event's field by which it is known within its feed: the same again is a repeat, the same id with
     other content is refused. `personal` kinds hold subscribers' numbers: no answer repeats a long run of digits.
-    `counted`: its rows are records, which a replay counts; entries of a catalogue are none.
+    `counted`: its rows are records, which a replay counts; entries of a catalogue are none. `at_arrival` gives an event
+    that is dated ahead the time at which it came (event, arrival), where such an event must not wait.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Kind(Generic[Event]):
     feed: str = HTTP
     personal: bool = False
     counted: bool = True
+    at_arrival: Callable[[Event, Instant], Event] | None = None
 
     def read(self, body: object, terms: Terms, who: Pseudonymiser) -> Reading:
         """Judge a parsed body: one object, an array of them, or columns. A bad row is refused alone; InvalidInput where

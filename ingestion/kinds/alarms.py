@@ -75,7 +75,7 @@ def _one_line(text: str) -> str:
 
 
 def _alarm(row: Row, terms: Terms, index: int) -> AlarmNotification:
-    at = row.moment("time", terms.newest)
+    at = row.moment("time")  # one dated ahead is applied at its arrival
     return AlarmNotification(
         notification_id=row.optional("notification_id")
         or derive_id("notification", terms.source, terms.position, index),
@@ -92,6 +92,12 @@ def _alarm(row: Row, terms: Terms, index: int) -> AlarmNotification:
     )
 
 
+def _at_arrival(alarm: AlarmNotification, now: Instant) -> AlarmNotification:
+    """An alarm whose element's clock is ahead, at the time at which it came."""
+    ended = None if alarm.ends_at is None else max(now, alarm.ends_at - (alarm.time - now))
+    return replace(alarm, time=now, ends_at=ended, stated_time=alarm.time)
+
+
 def _route(alarm: AlarmNotification, routes: Routes, domain: str) -> Iterator[Draft]:
     home = routes.home(alarm.managed_object, domain)
     yield routes.single(ASSURANCE, home, replace(alarm, domain=home))
@@ -101,7 +107,10 @@ ALARMS: Final = Kind(
     name="alarms",
     text="one alarm message of a managed object in the terms of X.733: raise, change or clear",
     event=AlarmNotification,
-    form=Singles(frozenset(AlarmNotification.__dataclass_fields__) - {"domain", "feed", "trace"}, _alarm),
+    form=Singles(
+        frozenset(AlarmNotification.__dataclass_fields__) - {"domain", "feed", "stated_time", "trace"}, _alarm
+    ),
     route=_route,
     files=FileForm(telltale=("perceived_severity",)),
+    at_arrival=_at_arrival,
 )

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from ingestion.gateway import Gateway
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.ports import Clock
+from telassure.kernel.ports import Clock, LetterKeeper
 
 if TYPE_CHECKING:
     from threading import Event
@@ -31,12 +31,14 @@ PROCESS: Final = "process"
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the house gives a source to stand on: its own way into the log, the folder of the installation, the zone of
-    times that name none, a clock, and `endpoint`, which makes the ingestion endpoint over its gateway."""
+    times that name none, a clock, the letters of what never became a record, and `endpoint`, which makes the ingestion
+    endpoint over its gateway."""
 
     gateway: Gateway
     home: Path
     zone: tzinfo
     clock: Clock
+    letters: LetterKeeper
     endpoint: "Callable[[Gateway], FastAPI]"
 
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from threading import Event
 from typing import Final
 
+from streams.hosts.pace import Pace
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import PartitionStanding
 from telassure.kernel.codec import encode
@@ -59,7 +60,7 @@ class Embedded:
     ) -> None:
         self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
         self._upkeep = upkeep or Upkeep()
-        self._ticked: Instant = 0
+        self._pace: Pace | None = None
         self._pause = _LONGEST_WAIT
         self._settled = self._trimmed = self._pruned = self._compacted = self._retained = self._age()
         self._relayed = self._settled - SECOND
@@ -140,22 +141,21 @@ class Embedded:
         return int(self._upkeep.elapsed() * SECOND)
 
     def _tick(self) -> None:
-        """One tick, however long the host was suspended. Where the wall clock was set back, ticks come before the last
-        one: they push nothing, and those whose instants were ticked already are refused by the log."""
-        now = self._clock.now()
-        if 0 <= now - self._ticked < SECOND:
+        """One tick a second, and none while the timers stand still after a leap of time. Where the wall clock was set
+        back, ticks come before the last one and push nothing; the log refuses those it has."""
+        if self._pace is None:
+            if not all(partition.standing.loaded for partition in self._partitions):
+                return
+            self._pace = Pace(max((partition.ticked for partition in self._partitions), default=0))
+        second = self._pace.next(self._clock.now(), self._upkeep.elapsed())
+        if second is None:
             return
-        self._ticked = now - now % SECOND
-        kind, payload = encode(Tick(self._ticked))
+        kind, payload = encode(Tick(second))
         digest = blake2b(payload, digest_size=16).digest()
         try:
-            self._log.append([self._tick_entry(p, kind, payload, digest) for p in self._partitions])
+            self._log.append([_tick_entry(p, second, (kind, payload, digest)) for p in self._partitions])
         except TransientError as failure:
             _log.warning("no tick: %s", failure)
-
-    def _tick_entry(self, partition: Partition, kind: str, payload: bytes, digest: bytes) -> Entry:
-        position = f"{self._ticked}/{partition.number}"
-        return Entry(partition.topology.name, partition.number, kind, payload, "tick", position, digest)
 
     def _rest(self) -> None:
         """Idle: show readers the newest points, and once in a while commit and acknowledge what is held back."""
@@ -218,6 +218,12 @@ class Embedded:
                 partition.acknowledge()
             except TransientError as failure:
                 _log.warning("hops are acknowledged later: %s", failure)
+
+
+def _tick_entry(partition: Partition, second: Instant, encoded: tuple[str, bytes, bytes]) -> Entry:
+    kind, payload, digest = encoded
+    position = f"{second}/{partition.number}"
+    return Entry(partition.topology.name, partition.number, kind, payload, "tick", position, digest)
 
 
 def _collect_rarely() -> None:

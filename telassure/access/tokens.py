@@ -7,9 +7,11 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.feeds import RECORDED
 
 INGEST: Final = "ingest"
 OPERATE: Final = "operate"
+RECORD: Final = "record"
 _SHORTEST_TOKEN: Final = 16
 
 
@@ -22,8 +24,10 @@ class Client:
     feeds: frozenset[str] = frozenset()
 
     def may(self, role: str, feed: str) -> bool:
-        """Whether it has this role, for what is said in the name of this feed."""
-        return role in self.roles and (not self.feeds or feed in self.feeds)
+        """Whether it has this role, for what is said in the name of this feed. A recording has a clock of its own, so
+        only a client with the role RECORD may speak for one."""
+        needed = {role} - {INGEST} | {RECORD} if feed.startswith(RECORDED) else {role}
+        return needed <= self.roles and (not self.feeds or feed in self.feeds)
 
 
 class Authenticator(Protocol):

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from telassure.kernel.errors import TransientError
-from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.instant import SECOND, Duration, Instant
 from telassure.kernel.ports import Clock, StateStore
 
 _PLACE: Final = ("topology", "partition")
@@ -149,6 +149,21 @@ class HostCollector(Collector):
         for assigned in here.partitions:
             held.add_metric([here.topology, str(assigned.partition)], assigned.unapplied_bytes)
         yield held
+
+
+@dataclass(frozen=True)
+class SkewCollector(Collector):
+    """How far the newest row of each live feed is ahead of this machine's clock, in seconds; behind where negative."""
+
+    skews: Callable[[], Mapping[str, Duration]]
+
+    def collect(self) -> Iterator[Metric]:
+        found = GaugeMetricFamily(
+            "telassure_feed_ahead_seconds", "Newest row of a feed against our clock", labels=["feed"]
+        )
+        for feed, ahead in list(self.skews().items()):
+            found.add_metric([feed], ahead / SECOND)
+        yield found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,13 +8,13 @@ from typing import Final, Protocol
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from telassure.kernel.events import TroubleTicket
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import FEED, Turn
 from telassure.observe.spans import Attributes, is_sampled
 from telassure.observe.traces import SPANS, tracing
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_RECORDED: Final = "replay:"
 _COUNTED: Final = {
     "records": ("telassure_rows", "Source rows that were applied"),
     "late": ("telassure_late_rows", "Rows that came later than their feed may"),
@@ -154,7 +154,7 @@ class WorkerMeter:
         """The newest event of a live feed; a recording says nothing of now."""
         place = (turn.topology, turn.partition)
         for name, at in turn.counters.items():
-            if name.startswith(FEED) and not name.startswith(FEED + _RECORDED):
+            if name.startswith(FEED) and not name.startswith(FEED + RECORDED):
                 self.newest[place] = max(at, self.newest.get(place, at))
 
 

@@ -6,12 +6,13 @@ from hashlib import blake2b
 from http.client import HTTPConnection, HTTPException
 from queue import Queue
 from threading import Event, Lock, Thread
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
 
 from telassure.kernel.errors import ConfigurationError, PermanentError
+from telassure.kernel.feeds import RECORDED
 from telassure.simulator.config import Emission, JsonObject
 
 FIRST_PAUSE_S: Final = 0.1
@@ -25,15 +26,25 @@ class Stopped(Exception):
     """The stop event was set while something was being sent."""
 
 
+class FeedTokens(NamedTuple):
+    """The token for what happens now, and the one for what has been recorded."""
+
+    live: str
+    recorded: str
+
+    def of(self, feed: str) -> str:
+        return self.recorded if feed.startswith(RECORDED) else self.live
+
+
 class IngestClient:
     """Posts bodies over one kept-alive connection. Not safe from several threads: each lane has its own."""
 
-    def __init__(self, url: str, token: str, stop: Event) -> None:
+    def __init__(self, url: str, tokens: FeedTokens, stop: Event) -> None:
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
             raise ConfigurationError(f"the ingestion URL {url!r} is not like http://127.0.0.1:8051")
         self._prefix = parts.path.rstrip("/")
-        self._token = token
+        self._tokens = tokens
         self._stop = stop
         self._connection = HTTPConnection(parts.hostname, parts.port or 80, timeout=TIMEOUT_S)
 
@@ -63,7 +74,7 @@ class IngestClient:
     def _headers(self, kind: str, feed: str, payload: bytes) -> Mapping[str, str]:
         key = blake2b(payload, digest_size=16, person=kind.encode()[:16], key=feed.encode()[:64]).hexdigest()
         return {
-            "Authorization": f"Bearer {self._token}",
+            "Authorization": f"Bearer {self._tokens.of(feed)}",
             "Content-Type": "application/json",
             "Idempotency-Key": key,
             "X-Feed": feed,
@@ -94,14 +105,14 @@ class Sent:
 class Lanes:
     """Two threads post side by side: measurements on one lane, everything else on the other, each in its own order."""
 
-    def __init__(self, url: str, token: str, stop: Event) -> None:
+    def __init__(self, url: str, tokens: FeedTokens, stop: Event) -> None:
         self.sent = Sent()
         self._stop = stop
         self._lock = Lock()
         self._failure: BaseException | None = None
         self._queues: tuple[Queue[Emission | None], Queue[Emission | None]] = (Queue(_WAITING), Queue(_WAITING))
         self._threads = [
-            Thread(target=self._run, args=(queue, IngestClient(url, token, stop)), name=f"demo-lane-{n}", daemon=True)
+            Thread(target=self._run, args=(queue, IngestClient(url, tokens, stop)), name=f"demo-lane-{n}", daemon=True)
             for n, queue in enumerate(self._queues)
         ]
         for thread in self._threads:

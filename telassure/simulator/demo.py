@@ -7,17 +7,17 @@ from threading import Event
 from time import time_ns
 from typing import Final
 
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import DAY, Instant, day_of
 from telassure.kernel.ports import Clock
 from telassure.simulator.alarms import ALARM_FEED
-from telassure.simulator.client import IngestClient, Lanes, Sent, Stopped
+from telassure.simulator.client import FeedTokens, IngestClient, Lanes, Sent, Stopped
 from telassure.simulator.commands import serve_requests
 from telassure.simulator.config import DemoConfig, Emission, FaultKind, JsonObject
 from telassure.simulator.operator import DemoOperator
 from telassure.simulator.truth import GroundTruth, RunState, load_state, simulator_folder
 
 CATALOGUE_FEED: Final = "demo-inventory"
-RECORDED: Final = "replay:"
 # History is a recording: no tick may push its clocks. What it leaves open goes on, so its alarms age as live ones.
 # A fault's alarms come at once, its KPIs up to a granularity period later: they must still meet.
 POLICIES: Final = (
@@ -144,13 +144,13 @@ class DemoRun:
         self._progress(DemoProgress(phase, done, total, self._lanes.sent))
 
 
-def run_demo(config: DemoConfig, url: str, token: str, home: Path, progress: Progress, stop: Event) -> None:
+def run_demo(config: DemoConfig, url: str, tokens: FeedTokens, home: Path, progress: Progress, stop: Event) -> None:
     """Run the demo operator against the ingestion endpoint at `url` until `stop` is set.
 
     Blocks; call it in a thread or process of its own. Raises what the endpoint refused for good (such as HTTP 401).
     """
-    lanes = Lanes(url, token, stop)
-    client = IngestClient(url, token, stop)
+    lanes = Lanes(url, tokens, stop)
+    client = IngestClient(url, tokens, stop)
     try:
         run = DemoRun(config, lanes, home, progress, _SystemClock())
         run.catalogue(client)

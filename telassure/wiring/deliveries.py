@@ -13,10 +13,10 @@ from bss_sync.outbox.delivery import Delivery, receivers_of
 from streams.hosts.partition.effects import NOTIFY
 from streams.hosts.single_owner import single_owner
 from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.ports import Choice, OpenLetter
 from telassure.observe.deliveries import DeliveryMeter, ReceiverCollector
 from telassure.observe.metrics import registry
 from telassure.observe.probes import Health, serve
-from telassure.store.sql.letters import Choice, OpenLetter
 from telassure.store.sql.outgoing import SqlOutgoing
 from telassure.wiring.home import Home
 from telassure.wiring.places import LOG, TOPOLOGIES, database_url

@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from ingestion.batches.ahead import AheadRules
 from ingestion.batches.batch import Batch, Origin
 from ingestion.batches.directory import Directory, MemoryDirectory
 from ingestion.batches.routes import FOLLOWED
@@ -18,14 +19,14 @@ from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
-from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
+from telassure.access.tokens import INGEST, OPERATE, RECORD, Client, Tokens
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import EventLog, RecordReader
-from telassure.observe.gauges import DiskCollector, OutboxCollector
+from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
 from telassure.wiring.network_policies import StatedPolicies
@@ -101,7 +102,8 @@ def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -
 
 def gateway(settings: Settings, log: InputLog, directory: Directory) -> Gateway:
     """The way in; `directory` says where what comes in belongs."""
-    rules = GatewaySettings(ahead=settings.future_seconds * SECOND)
+    offsets = {name: int(each.clock_offset * SECOND) for name, each in settings.sources.items() if each.clock_offset}
+    rules = GatewaySettings(ahead=AheadRules(most=settings.future_seconds * SECOND, offsets=offsets))
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
 
 
@@ -114,13 +116,17 @@ def pseudonymiser(settings: Settings) -> Pseudonymiser:
 def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     """The ingestion endpoint, with metrics that speak for every process of this system."""
     found = Home(settings.home, settings.secrets)
-    tokens = Tokens({found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))})
+    clients = {found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))}
+    if (token := found.offered_secret("recording_token")) is not None:
+        clients[token] = Client("recording", frozenset({RECORD}))
+    tokens = Tokens(clients)
     asked = settings.of(HTTP)
     limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings))
     kept = reader(settings)
     collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))
     outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())
-    metrics = registry(collector, outboxes, DiskCollector({"home": settings.home}))
+    skews = SkewCollector(lambda: way_in.skews)
+    metrics = registry(collector, outboxes, skews, DiskCollector({"home": settings.home}))
     app = create_app(way_in, tokens, lambda: _answers(log), limits, metrics)
     add_commands(app, commands(settings, log, kept), tokens)
     return app

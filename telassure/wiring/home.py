@@ -62,6 +62,12 @@ class Home:
             _write_once(place, secrets.token_hex(_SECRET_BYTES))
         return self._read(place)
 
+    def offered_secret(self, name: str) -> str | None:
+        """The same; None where others fill the folder `secrets` and have not put this one there."""
+        if self.secrets is not None and not (self.secrets / name).exists():
+            return None
+        return self.secret(name)
+
     def keep_partitions(self, number: int) -> None:
         """Record the number of partitions at the first start; ConfigurationError for another one ever after, since an
         account's or domain's state and its input would lie in two partitions."""

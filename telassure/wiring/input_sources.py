@@ -12,7 +12,7 @@ from ingestion.sources.runner import SourceRunner
 from ingestion.sources.source import Ground, InputSource, Runs, sources
 from telassure.kernel.ports import EventLog
 from telassure.wiring.faces import api, gateway
-from telassure.wiring.places import WallClock, zone
+from telassure.wiring.places import KeptLetters, WallClock, zone
 from telassure.wiring.settings import Settings
 
 
@@ -29,7 +29,7 @@ def source_runner(
     counted: InputLog = SourceLog(log, health)
     way_in = gateway(settings, counted, directory)
     endpoint = partial(api, settings, log)
-    ground = Ground(way_in, settings.home, zone(settings), WallClock(), endpoint)
+    ground = Ground(way_in, settings.home, zone(settings), WallClock(), KeptLetters(settings), endpoint)
     return SourceRunner(source, ground, settings.of(source), health)
 
 

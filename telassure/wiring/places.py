@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,11 +17,11 @@ from streams.topologies.charging import CHARGING
 from streams.topologies.detection import DETECTION
 from streams.topology import Topology
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.instant import SECOND, Instant
-from telassure.kernel.ports import Appended, AssuranceReader, Entry, EventLog, MetricStore
+from telassure.kernel.holdover import Holdover
+from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.ports import Appended, AssuranceReader, Choice, Entry, EventLog, MetricStore, OpenLetter
 from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
-from telassure.store.sql.letters import Choice, OpenLetter
 from telassure.store.sql.migrate import upgrade
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
@@ -36,11 +37,24 @@ _LAST_TICKS: Final = 60  # a paced checkpoint is seconds behind: a live log is n
 _READ_BYTES: Final = 16 << 20
 
 
+def _ran() -> int:
+    """Microseconds since the machine was started, suspended or not, whatever is done to its wall clock."""
+    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1_000
+
+
+_HELD: Final = Holdover(lambda: time.time_ns() // 1_000, _ran)
+
+
 class WallClock:
-    """The one place where the wall clock is read."""
+    """The one place where the wall clock is read. A jump of it is believed once it is confirmed (kernel.holdover)."""
 
     def now(self) -> Instant:
-        return time.time_ns() * SECOND // 1_000_000_000
+        return _HELD.now()
+
+    @property
+    def jump(self) -> Duration:
+        """How far the machine's clock is from what this process believes."""
+        return _HELD.jump
 
 
 class Keeper(Protocol):
@@ -106,6 +120,22 @@ def buried_letters(settings: Settings) -> Iterator[Keeper]:
     """The dead letters of what never became a record, which the log's database keeps."""
     with closing(_log_database(settings)) as keeper:
         yield keeper
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetters:
+    """ports.LetterKeeper over the log's database, opened for each question: they are asked every few seconds."""
+
+    settings: Settings
+
+    def due_letters(self, operator: str, until: Instant, limit: int) -> Sequence[OpenLetter]:
+        with closing(_log_database(self.settings)) as keeper:
+            found: Sequence[OpenLetter] = keeper.due_letters(operator, until, limit)
+        return found
+
+    def mark_replayed(self, done: Sequence[OpenLetter]) -> None:
+        with closing(_log_database(self.settings)) as keeper:
+            keeper.mark_replayed(done)
 
 
 def _log_database(settings: Settings) -> "Any":

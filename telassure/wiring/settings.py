@@ -170,6 +170,13 @@ class DemoSettings(BaseModel):
     history_days: int = Field(default=14, ge=0, le=60)
 
 
+class FeedSettings(BaseModel):
+    """A feed, by its name. `clock_offset` seconds are added to its times: -600 where its clock is ten minutes fast."""
+
+    model_config = ConfigDict(extra="forbid")
+    clock_offset: float = Field(default=0.0, ge=-366 * 86_400, le=366 * 86_400)
+
+
 class HouseSettings(BaseSettings):
     """Everything that can be set but for the sections of the sources of input. `zone` is that of feeds whose times name
     none, `turn_records` the most in a turn.
@@ -188,7 +195,8 @@ class HouseSettings(BaseSettings):
     partitions: int = Field(default=1, ge=1, le=1024)
     series_limit: int = Field(default=200_000, ge=1)
     turn_records: int = Field(default=4_000, ge=1)
-    future_seconds: int = Field(default=3_600, ge=1)
+    future_seconds: int = Field(default=86_400, ge=60)
+    sources: dict[str, FeedSettings] = {}
     log_level: str = "INFO"
     dashboards: DashboardSettings = DashboardSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -197,16 +197,23 @@ class Passing(Event):
         return False
 
 
-def test_ticks_and_chores_go_on_over_a_clock_set_back_and_a_long_suspension() -> None:
+def test_chores_go_on_over_a_long_suspension_and_ticks_wait_until_sources_have_spoken() -> None:
     clock, log, store, metrics = DriverClock(), MemoryLog(), MemoryStateStore(), Compacted()
     clock.time = START
-    stop = Passing(clock, [SECOND, -HOUR, SECOND, SECOND, 5 * HOUR])
+    stop = Passing(clock, [SECOND, -HOUR, SECOND, SECOND, 5 * HOUR, *[SECOND] * 61])
     partition = Partition(tally_case(Tally).topology(), 0, World(log, store, clock, metrics))
     upkeep = Upkeep(compact_every=SECOND, elapsed=lambda: stop.age)
     Embedded([partition], log, clock, metrics, upkeep).run(stop)
     ticks = [decode(kind, payload).time - START for _, _, kind, payload in log.content()]
-    assert ticks == [0, SECOND, SECOND - HOUR, 2 * SECOND - HOUR, 3 * SECOND - HOUR, 3 * SECOND + 4 * HOUR]
-    assert metrics.compactions == 5
+    assert ticks == [
+        SECOND,
+        SECOND - HOUR,
+        2 * SECOND - HOUR,
+        3 * SECOND - HOUR,
+        63 * SECOND + 4 * HOUR,
+        64 * SECOND + 4 * HOUR,
+    ]
+    assert metrics.compactions == 66
 
 
 def test_a_tick_before_the_last_one_pushes_nothing() -> None:

@@ -26,8 +26,10 @@ PARTITIONS = {"detection": 2, "assurance": 2, "charging": 3}
 
 
 class FixedClock:
+    at = parse_instant("2026-06-01T12:00:00Z")
+
     def now(self) -> int:
-        return parse_instant("2026-06-01T12:00:00Z")
+        return self.at
 
 
 @dataclass
@@ -51,6 +53,7 @@ class World:
         self.sql = SqlEventLog(url)
         self.log = KeptLetters(self.sql)
         self.who = Pseudonymiser(b"a key of the tests")
+        self.clock = FixedClock()
         self.restart()
 
     def restart(self) -> None:
@@ -59,7 +62,7 @@ class World:
         for event in self.events_of("assurance", 0):
             if isinstance(event, CatalogueChange):
                 self.directory.learn(event.entries)
-        self.gateway = Gateway(self.log, self.directory, FixedClock(), PARTITIONS, self.who)
+        self.gateway = Gateway(self.log, self.directory, self.clock, PARTITIONS, self.who)
 
     def submit(self, kind: str, body: object, position: str = "1", feed: str = "live", **more: object) -> Receipt:
         return self.gateway.submit(Batch(kind, body, position, **more), Origin(feed, f"test:{kind}"))

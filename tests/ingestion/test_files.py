@@ -23,6 +23,12 @@ USAGE = "record_id,account,service,destination,time,volume\n"
 ROW = "r-{},a-1,voice,+4930123456,2026-06-01T10:00:00Z,{}\n"
 
 
+@pytest.fixture(autouse=True)
+def later(world):
+    """Recordings are of the past: these are read long after the newest of them."""
+    world.clock.at = parse_instant("2027-01-01")
+
+
 def test_a_usage_table_goes_on_after_each_bad_line(world, tmp_path):
     bad = "r-9,a-1,voice\n" + ROW.format(3, -4) + "r-4,a-1,v\udcffoice,,2026-06-01T10:00:00Z,1\n"
     text = USAGE + ROW.format(1, 60) + bad + ROW.format(2, 30)

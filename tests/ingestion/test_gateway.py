@@ -138,10 +138,11 @@ def test_a_refused_row_is_buried_once_with_place_and_reason_and_without_the_subs
     assert b"+4930123456" not in letter.payload
 
 
-def test_a_live_time_ahead_of_the_clock_is_refused_and_a_recorded_one_taken(world):
-    ahead = alarm("c-1", time="2026-06-01T13:00:01Z")
-    assert "ahead of the clock" in world.submit("alarms", [ahead], "1", "live").rejected[0].reason
-    assert world.submit("alarms", [ahead], "1", "replay:old").accepted == 1
+def test_a_time_that_no_working_clock_says_is_refused(world):
+    assert (
+        "ahead of the clock"
+        in world.submit("usage", [usage(1, account="a-1", time="2026-06-02T12:00:01Z")]).rejected[0].reason
+    )
 
 
 def test_alarms_without_an_id_of_their_own_get_one_from_where_they_stood(world):

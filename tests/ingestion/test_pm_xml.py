@@ -10,7 +10,7 @@ import pytest
 from ingestion.batches.batch import Origin
 from ingestion.sources.files.recognition import take_file
 from telassure.kernel.codec import decode
-from telassure.kernel.instant import iso
+from telassure.kernel.instant import iso, parse_instant
 
 NAMESPACE = "http://www.3gpp.org/ftp/specs/archive/32_series/32.435#measCollec"
 HEADER = '<fileHeader fileFormatVersion="1"><fileSender/><measCollec beginTime="2026-06-01T10:00:00Z"/></fileHeader>'
@@ -18,6 +18,12 @@ FOOTER = '<fileFooter><measCollec endTime="2026-06-01T10:15:00Z"/></fileFooter>'
 PERIOD = '<granPeriod endTime="2026-06-01T10:15:00+01:00" duration="PT15M"/>'
 VALUE = '<measValue measObjLdn="Cell=1"><r p="1">7</r><r p="2">NIL</r><suspect>true</suspect></measValue>'
 TYPES = '<measType p="1">drops</measType><measType p="2">calls</measType>'
+
+
+@pytest.fixture(autouse=True)
+def later(world):
+    """Recordings are of the past: these are read long after the newest of them."""
+    world.clock.at = parse_instant("2027-01-01")
 
 
 def document(info: str = PERIOD + TYPES + VALUE, entity: str = '<managedElement localDn="Dublin"/>', **parts) -> bytes:

@@ -9,8 +9,8 @@ import pytest
 
 from bss_sync.outbox.delivery import Delivery
 from telassure.kernel.events import DeadLetter
+from telassure.kernel.ports import Choice
 from telassure.store.sql import SqlReader
-from telassure.store.sql.letters import Choice
 from tests.outbox.receivers import Desk, Outbox, desk, notice
 
 

@@ -11,13 +11,14 @@ import pytest
 
 from telassure.kernel.errors import InvalidInput, PermanentError
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant
-from telassure.simulator.client import IngestClient, Lanes, Stopped
+from telassure.simulator.client import FeedTokens, IngestClient, Lanes, Stopped
 from telassure.simulator.commands import request_fault
 from telassure.simulator.config import DemoConfig, Emission, FaultKind
 from telassure.simulator.demo import DemoProgress, DemoRun
 
 from .demo import BEGIN, small
 
+TOKENS = FeedTokens("secret", "secret")
 NOW = BEGIN + 14 * DAY + 10 * HOUR
 
 
@@ -93,7 +94,7 @@ class Clock:
 def demo(endpoint: Endpoint, home: Path, clock: Clock, act: Callable[[DemoRun], None], **changes: Any) -> None:
     """Run one part of a demo against the endpoint, to the acknowledgement of its last body."""
     stop = Event()
-    lanes = Lanes(endpoint.url, "secret", stop)
+    lanes = Lanes(endpoint.url, TOKENS, stop)
     try:
         act(DemoRun(quick(**changes), lanes, home, lambda _: None, clock))
     finally:
@@ -113,7 +114,7 @@ def quick(**changes: Any) -> DemoConfig:
 
 def test_a_busy_endpoint_is_asked_again_until_it_takes_the_body(endpoint: Endpoint) -> None:
     endpoint.answers = [503, 503]
-    client = IngestClient(endpoint.url, "secret", Event())
+    client = IngestClient(endpoint.url, TOKENS, Event())
     receipt = client.post("alarms", "feed", [{"a": 1}])
     client.close()
     assert receipt["accepted"] == 1
@@ -121,7 +122,7 @@ def test_a_busy_endpoint_is_asked_again_until_it_takes_the_body(endpoint: Endpoi
 
 
 def test_a_refusal_for_good_is_an_error_that_says_what_was_answered(endpoint: Endpoint) -> None:
-    client = IngestClient(endpoint.url, "wrong", Event())
+    client = IngestClient(endpoint.url, FeedTokens("wrong", "wrong"), Event())
     with pytest.raises(PermanentError, match="HTTP 401"):
         client.post("alarms", "feed", [{"a": 1}])
     client.close()
@@ -130,7 +131,7 @@ def test_a_refusal_for_good_is_an_error_that_says_what_was_answered(endpoint: En
 def test_rows_that_nobody_takes_are_counted_and_the_demo_goes_on(endpoint: Endpoint) -> None:
     endpoint.answers = [422]
     endpoint.receipt = {"error": "the body has no readable rows"}
-    lanes = Lanes(endpoint.url, "secret", Event())
+    lanes = Lanes(endpoint.url, TOKENS, Event())
     lanes.put(Emission("alarms", "feed", [{"a": 1}], BEGIN))
     lanes.drain()
     lanes.close()
@@ -141,7 +142,7 @@ def test_rows_that_nobody_takes_are_counted_and_the_demo_goes_on(endpoint: Endpo
 def test_waiting_for_an_absent_endpoint_ends_when_told_to_stop() -> None:
     stop = Event()
     stop.set()
-    client = IngestClient("http://127.0.0.1:9", "secret", stop)
+    client = IngestClient("http://127.0.0.1:9", TOKENS, stop)
     with pytest.raises(Stopped):
         client.post("alarms", "feed", [])
 
@@ -203,7 +204,7 @@ def test_a_request_for_an_unknown_kind_is_refused_at_once(tmp_path: Path) -> Non
 
 def test_progress_runs_from_nothing_to_the_whole(endpoint: Endpoint, tmp_path: Path) -> None:
     seen: list[DemoProgress] = []
-    lanes = Lanes(endpoint.url, "secret", Event())
+    lanes = Lanes(endpoint.url, TOKENS, Event())
     DemoRun(quick(), lanes, tmp_path, seen.append, Clock(NOW)).history(Event())
     lanes.close()
     assert [p.done for p in seen] == sorted(p.done for p in seen)

@@ -7,9 +7,8 @@ from threading import Event
 
 import pytest
 
-from telassure.kernel.ports import OutboxRow, Turn
+from telassure.kernel.ports import Choice, OutboxRow, Turn
 from telassure.store.sql import SqlStateStore
-from telassure.store.sql.letters import Choice
 from telassure.store.sql.outgoing import SqlOutgoing
 from telassure.store.sql.sole import sole_holder
 from tests.postgres.server import PostgresServer

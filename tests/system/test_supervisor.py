@@ -16,10 +16,10 @@ Install = Callable[..., Installation]
 
 
 def started(install: Install) -> tuple[Installation, int]:
-    """A system without the demo, and the id of its supervisor; its five processes have begun."""
+    """A system without the demo, and the id of its supervisor; its six processes have begun."""
     system = install(API__PORT=free_port(), DASHBOARDS__PORT=free_port())
     supervisor = system.start("run")
-    until(lambda: len(descendants(supervisor.pid)) == 5, 60, "three workers, the endpoint and the page")
+    until(lambda: len(descendants(supervisor.pid)) == 6, 60, "three workers, the delivery, the endpoint and the page")
     return system, supervisor.pid
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from dashboards.pages.live.views import FeedAge, SystemState
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant, to_datetime
 
-REPLAY: Final = "replay:"
 _DEMO: Final = "demo-"
 _ONE_OFF: Final = "files"  # the inbox's own feed: files that someone drops in, now and then
 _LIMITS: Final[tuple[tuple[tuple[str, ...], Duration], ...]] = (
@@ -57,7 +57,7 @@ class FeedWatch:
             self._moved[name] = now
             if now - at <= usual_limit(name):
                 self._pauses.setdefault(name, deque(maxlen=_REMEMBERED)).append(at - before)
-        if name.startswith(REPLAY):
+        if name.startswith(RECORDED):
             return FeedAge(name, at, "taking in" if self._advancing(name, now) else "recording", 0)
         limit = self._limit(name)
         return FeedAge(name, at, self._state(name, now - at, limit, now), limit)
@@ -95,10 +95,10 @@ def usual_limit(name: str) -> Duration:
 def system_state(feeds: tuple[FeedAge, ...]) -> SystemState:
     """The worst that is true of the feeds together; a demo's own feeds wait while it takes in its history."""
     newest = max((feed.newest for feed in feeds), default=None)
-    regular = [feed for feed in feeds if not feed.name.startswith(REPLAY) and feed.name != _ONE_OFF]
+    regular = [feed for feed in feeds if not feed.name.startswith(RECORDED) and feed.name != _ONE_OFF]
     stale = [feed.name for feed in feeds if feed.state == "stale"]
     moving = [feed for feed in feeds if feed.state == "taking in"]
-    if any(feed.name.startswith(REPLAY + _DEMO) for feed in moving):
+    if any(feed.name.startswith(RECORDED + _DEMO) for feed in moving):
         stale = [name for name in stale if not name.startswith(_DEMO)]
     if not feeds:
         return SystemState("empty", "no event has arrived yet", None)

@@ -7,13 +7,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from ingestion.batches.batch import RECORDED, Origin
+from ingestion.batches.batch import Origin
 from ingestion.gateway import Gateway
 from ingestion.sources.files import alarm_log, kpi_csv, pm_xml
 from ingestion.sources.files.bounded import content_hash, opened, plain_name
 from ingestion.sources.files.recognition import DEFAULT_ORIGIN, take_file, whole_seconds
 from ingestion.sources.files.tally import SHOWN, FileTally, Progress, refuse, take_batches
 from telassure.kernel.errors import InvalidInput
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import LATEST, Instant
 
 _PM_NAMES: Final = (".xml",)

@@ -35,7 +35,11 @@ def taken(receipt: Receipt, columnar: bool) -> Response:
     }
     if len(receipt.rejected) > SHOWN:
         content["rejected_total"] = len(receipt.rejected)
-    content["totals"] = {each.name.lower(): receipt.total(each) for each in Disposition}
+    content["totals"] = {
+        each.name.lower(): receipt.total(each)
+        for each in Disposition
+        if each is not Disposition.HELD or receipt.total(each)
+    }
     content |= _ranges(receipt) if columnar else _items(receipt)
     nothing = receipt.accepted == 0 and receipt.duplicates == 0
     return answer(422 if nothing else 202, content)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from hashlib import blake2b
 
+from streams.hosts.pace import Pace
 from streams.hosts.partition.repeats import TICK
 from streams.hosts.partition.world import World
 from telassure.kernel.codec import encode
 from telassure.kernel.events import Tick
-from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Entry, EventLog
 
 
@@ -16,23 +17,21 @@ class Ticker:
 
     def __init__(self, topology: str) -> None:
         self._topology = topology
-        self._last: dict[int, Instant] = {}
+        self._paces: dict[int, Pace] = {}
 
     def tick(self, worlds: Mapping[int, World]) -> None:
-        """A tick into each partition whose second is not over yet; where the clock was set back, the last one holds.
-        TransientError where the log does not take them: these are left out, the next come in a second."""
-        self._last = {number: last for number, last in self._last.items() if number in worlds}
+        """A tick into each partition whose second is not over yet, and none while its timers stand still after a leap
+        of time. TransientError where the log does not take them: these are left out, the next come in a second."""
+        self._paces = {number: self._paces.get(number) or Pace() for number in worlds}
         batches: dict[int, tuple[EventLog, list[Entry]]] = {}
         for number, world in worlds.items():
-            now = world.clock.now()
-            if not 0 <= now - self._last.get(number, 0) < SECOND:
-                self._last[number] = now - now % SECOND
-                batches.setdefault(id(world.log), (world.log, []))[1].append(self._entry(number))
+            second = self._paces[number].next(world.clock.now(), world.elapsed())
+            if second is not None:
+                batches.setdefault(id(world.log), (world.log, []))[1].append(self._entry(number, second))
         for log, entries in batches.values():
             log.append(entries)
 
-    def _entry(self, number: int) -> Entry:
-        at = self._last[number]
+    def _entry(self, number: int, at: Instant) -> Entry:
         kind, payload = encode(Tick(at))
         digest = blake2b(payload, digest_size=16).digest()
         return Entry(self._topology, number, kind, payload, TICK, f"{at}/{number}", digest)

@@ -3,9 +3,9 @@
 from heapq import heapify, heappop, heappush
 from typing import Final
 
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import DAY, SECOND, Duration, Instant
 
-RECORDED: Final = "replay:"
 NEVER: Final[Instant] = -(1 << 62)
 FOREVER: Final[Instant] = 1 << 62
 IDLE: Final[Duration] = 60 * DAY

@@ -19,6 +19,7 @@ from streams.hosts.partition.world import PartitionStanding, TurnLimits, TurnRep
 from streams.operator import owner as owner_of
 from streams.topology import Topology
 from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import CellRow, LogRecord, Turn
 
 _FIRST_PAUSE: Final = 0.05
@@ -63,6 +64,11 @@ class Partition:
         cells = self._plain.cells if self._loaded else ()
         sums = (sum(each) for each in zip(*(c.figures for c in cells), strict=True)) if cells else (0, 0, 0)
         return PartitionStanding(self.topology.name, self.number, self.offset, self.position, self._loaded, *sums)
+
+    @property
+    def ticked(self) -> Instant:
+        """The newest tick it has applied, 0 before it is loaded or where there was none."""
+        return self._owners.tick if self._loaded else 0
 
     def turn(self) -> TurnReport:
         """Take what the log has next (bounded), apply it, and commit as the topology's policy says."""

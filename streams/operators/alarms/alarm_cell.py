@@ -22,7 +22,7 @@ class AlarmCell:
     late.
     `newest_raise` decides severity and text, and which clears are too old. `seen` holds the fingerprints of the newest
     notifications. `trace` is that of the raise that made the activation. `acted_at` is when it was acknowledged, or
-    that was taken back, last.
+    that was taken back, last. `stated_at` is what an element whose clock was ahead said of the newest raise.
     """
 
     identity: str = ""
@@ -50,6 +50,7 @@ class AlarmCell:
     seen: list[bytes] = field(default_factory=list)
     trace: str = ""
     ack_user: str = ""
+    stated_at: Instant | None = None
 
     @property
     def alarm_id(self) -> str:
@@ -135,6 +136,7 @@ class AlarmCell:
             self.text,
             self.ack_user,
             self.acted_at if self.acknowledged else None,
+            self.stated_at,
             self.trace,
         )
 
@@ -142,7 +144,7 @@ class AlarmCell:
         if event.time >= self.newest_raise:
             self.newest_raise = event.time
             self.severity = int(event.perceived_severity)
-            self.text = event.text
+            self.text, self.stated_at = event.text, event.stated_time
         self.changed_at = max(self.changed_at, event.time)
         if event.ends_at is not None and event.ends_at > event.time:
             self.known_end = event.ends_at if self.known_end is None else max(self.known_end, event.ends_at)
@@ -170,6 +172,7 @@ def load_alarm_cell(blob: bytes, version: int) -> AlarmCell:
 def fingerprints(event: AlarmNotification) -> tuple[bytes, bytes]:
     """Eight bytes each of the content with its time, and of the notification's id."""
     content, named = _CONTENT.copy(), _NAMED.copy()
-    content.update(f"{event.time}\x1f{event.perceived_severity:d}\x1f{event.ends_at}\x1f{event.text}".encode())
+    at = event.time if event.stated_time is None else event.stated_time
+    content.update(f"{at}\x1f{event.perceived_severity:d}\x1f{event.ends_at}\x1f{event.text}".encode())
     named.update(event.notification_id.encode())
     return content.digest(), named.digest()

@@ -2,11 +2,10 @@
 
 from typing import Final
 
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.policies import ANY, FEED, GENERAL, SECONDS, Policy
 
 AREA: Final = "alarm_list"
-RECORDED: Final = "replay:"
-"""How the name of a recorded feed begins: the clears of its alarms are unknown rather than far away."""
 
 AGE_OUT: Final = Policy(
     AREA,

@@ -7,10 +7,9 @@ from models.leakage import value_of_missing
 from streams.cells import CellCodec, unpacked
 from streams.fingerprints import fingerprint
 from telassure.kernel.events import MediatedCount, SwitchCount
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import HOUR, Duration, Instant
 from telassure.kernel.money import NO_CURRENCY, Money
-
-RECORDED: Final = "replay:"  # how the feeds of recordings begin
 
 
 @dataclass(slots=True)

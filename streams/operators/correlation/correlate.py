@@ -11,16 +11,19 @@ from streams.operators.correlation.agenda import whole_second
 from streams.operators.correlation.cluster import Clusters
 from streams.operators.correlation.domain import Domain
 from streams.operators.correlation.domain_bytes import load_domain, pack_domain
-from streams.operators.correlation.member import Member, member_of
+from streams.operators.correlation.member import member_of
 from streams.operators.correlation.policies import SETTLE
 from streams.operators.correlation.reach import Reach
 from streams.operators.correlation.reports import Reports
 from streams.operators.correlation.turn import Turns
 from streams.refusals import for_good, refused
 from telassure.kernel.events import Alarm, DeadLetter, KpiEpisode, ServiceProblem
-from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.feeds import RECORDED
+from telassure.kernel.instant import SECOND, Duration, Instant
 
 MOST_MEMBERS: Final = 200_000
+AHEAD: Final = 60 * SECOND
+FOREVER: Final[Instant] = 1 << 62
 
 MemberEvent: TypeAlias = Alarm | KpiEpisode
 _physical = lru_cache(maxsize=4_096)(is_physical)
@@ -60,7 +63,7 @@ class Correlate:
         self, batch: Sequence[MemberEvent], state: KeyedState[Domain], watermark: Instant
     ) -> Iterable[ServiceProblem | DeadLetter]:
         for event in batch:
-            yield from self._take(event, state)
+            yield from self._take(event, state, watermark)
         for domain, cell in state.due(watermark):
             cell.woken()
             yield from self._turns.turn(domain, cell, watermark)
@@ -72,38 +75,40 @@ class Correlate:
     def load(self, blob: bytes, version: int) -> Domain:
         return load_domain(blob, version)
 
-    def _take(self, event: MemberEvent, state: KeyedState[Domain]) -> Iterator[DeadLetter]:
+    def _take(self, event: MemberEvent, state: KeyedState[Domain], tick: Instant) -> Iterator[DeadLetter]:
         member_id, severity, active, physical = _facts(event)
         domain = event.domain
         cell = state.peek(domain)
         known = cell.members.get(member_id) if cell is not None else None
         if known is None and not active:
             return  # it cleared before it was heard of: nothing to explain
-        cell = state.of(domain)
-        cell.hear(event.changed_at)
+        cell, arrived = state.of(domain), 0 if event.feed.startswith(RECORDED) else tick
+        latest = arrived + AHEAD if arrived else FOREVER  # no element's clock, now or before, moves this one further
+        cell.hear(min(event.changed_at, latest))
+        at = min(cell.clock, latest)
         if known is None:
             if len(cell.members) >= MOST_MEMBERS:
                 yield _refused(event)
                 return
-            self._place(cell, member_id, member_of(event, severity, self._deadline(event, cell), physical), event)
+            member = member_of(event, severity, self._deadline(event, at, arrived), physical)
+            problem = self._clusters.home(domain, cell, member)
+            if problem is None:
+                cell.wait(member_id, member, event.trace)
+            else:
+                cell.join(problem, member_id, member, at)
         elif not active:
-            cell.leave(member_id, self._turns.holds(domain), cell.clock)
+            cell.leave(member_id, self._turns.holds(domain), at)
         else:
-            cell.reassess(member_id, severity, cell.clock)
+            cell.reassess(member_id, severity, at)
         self._wake(domain, cell, state, cell.next_timer_of(member_id, known))
 
-    def _deadline(self, event: MemberEvent, cell: Domain) -> Instant:
-        """Settling counts from the raise, so that the order of arrival is nothing; what is late waits a quarter."""
+    def _deadline(self, event: MemberEvent, at: Instant, arrived: Instant) -> Instant:
+        """Settling counts from the raise, so that the order of arrival is nothing; what is late waits a quarter longer,
+        or if it is live a quarter from its arrival. An element whose clock is ahead makes nobody wait beyond that."""
         settle = SETTLE.of(self._catalogue, event.feed)
         since = event.raised_at if isinstance(event, Alarm) else event.started_at
-        return whole_second(max(since + settle, cell.clock + settle // 4))
-
-    def _place(self, cell: Domain, member_id: str, member: Member, event: MemberEvent) -> None:
-        problem = self._clusters.home(event.domain, cell, member)
-        if problem is None:
-            cell.wait(member_id, member, event.trace)
-        else:
-            cell.join(problem, member_id, member, cell.clock)
+        late = max(min(at, since + settle), arrived)
+        return whole_second(max(since + settle, late + settle // 4))
 
     def _wake(self, domain: str, cell: Domain, state: KeyedState[Domain], at: Instant | None) -> None:
         """Only what an event has touched can have set an earlier timer."""

@@ -16,8 +16,7 @@ from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import iso
-from telassure.kernel.ports import AssuranceReader
-from telassure.store.sql.letters import Choice
+from telassure.kernel.ports import AssuranceReader, Choice
 from telassure.wiring.settings import Settings
 
 letters_app = typer.Typer(help="Dead letters: refused input, listed and put in again.", no_args_is_help=True)

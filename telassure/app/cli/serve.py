@@ -15,6 +15,7 @@ from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.app.cli.supervise import Child, Supervisor, free_of
 from telassure.kernel.errors import TransientError
 from telassure.kernel.instant import MINUTE, SECOND, iso
+from telassure.simulator.client import FeedTokens
 from telassure.simulator.commands import request_fault
 from telassure.simulator.config import DemoConfig
 from telassure.simulator.demo import DemoProgress, run_demo
@@ -138,11 +139,12 @@ def demo_run(config: ConfigFile = None) -> None:
     """
     with reasons():
         settings = configured(config)
-        token = wiring.home(settings).secret("api_token")
+        home = wiring.home(settings)
+        tokens = FeedTokens(home.secret("api_token"), home.secret("recording_token"))
         endpoint, stop = settings.of(HTTP), ended()
         url = f"http://{endpoint.host}:{endpoint.port}"
         with _HistoryBar() as bar:
-            run_demo(_demo(settings), url, token, settings.home, bar.update, stop)
+            run_demo(_demo(settings), url, tokens, settings.home, bar.update, stop)
 
 
 @demo_app.command("fault")

@@ -32,7 +32,8 @@ class AlarmNotification:
     """One alarm message from the network: raise, change, or clear (`perceived_severity` CLEARED).
 
     `ends_at` is set where the source already knows when the alarm ended (a recorded log): it clears then by itself.
-    The alarm's identity is (managed_object, event_type, probable_cause, specific_problem).
+    The alarm's identity is (managed_object, event_type, probable_cause, specific_problem). Where the element's clock
+    was ahead, `time` is when the message came and `stated_time` what the element said.
     """
 
     notification_id: str
@@ -46,6 +47,7 @@ class AlarmNotification:
     time: Instant
     ends_at: Instant | None = None
     text: str = ""
+    stated_time: Instant | None = None
     trace: str = field(default="", compare=False)
 
 
@@ -71,7 +73,8 @@ class Alarm(BusinessRecord):
 
     `clear_reason` is "cleared" (the source said so), "ended" (its end was known), "aged_out" (policy) or "operator".
     `occurrences` counts the raises of this activation, `reraised_while_known` those before an end the source had given.
-    `ack_user` acknowledged it at `acked_at`.
+    `ack_user` acknowledged it at `acked_at`. `stated_at` is when its newest raise was by the element's own clock, where
+    that was ahead of ours.
     """
 
     alarm_id: str
@@ -93,6 +96,7 @@ class Alarm(BusinessRecord):
     text: str
     ack_user: str = ""
     acked_at: Instant | None = None
+    stated_at: Instant | None = None
     trace: str = field(default="", compare=False)
 
     @property
@@ -108,6 +112,6 @@ ALARMS: Final = Kept(
     filters=("state", "domain", "feed", "managed_object", "perceived_severity", "ack_state", "changed_at"),
     indexes=(("state", "perceived_severity", "changed_at"),),
     closed=("cleared",),
-    appended=("ack_user", "acked_at"),
+    appended=("ack_user", "acked_at", "stated_at"),
     shown_to=("view",),
 )

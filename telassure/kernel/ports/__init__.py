@@ -2,6 +2,7 @@
 
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.clock import Clock
+from telassure.kernel.ports.letters import Choice, LetterKeeper, OpenLetter
 from telassure.kernel.ports.log import Appended, Claim, Entry, EventLog, LogRecord, PositionLedger
 from telassure.kernel.ports.metrics import MetricStore
 from telassure.kernel.ports.notices import Answer, Channel, Delivered, Outgoing, Postponed, Refused
@@ -46,6 +47,7 @@ __all__ = [
     "CellRow",
     "Channel",
     "Checkpoint",
+    "Choice",
     "Claim",
     "Clock",
     "Condition",
@@ -53,11 +55,13 @@ __all__ = [
     "Entry",
     "EventLog",
     "LetterCounts",
+    "LetterKeeper",
     "Listing",
     "LogRecord",
     "MetricStore",
     "NoneOf",
     "OpenLeakage",
+    "OpenLetter",
     "OutboxRow",
     "Outgoing",
     "PositionLedger",

@@ -5,7 +5,6 @@ input into the log again. A letter is open while `refused > replayed`: one that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from sqlalchemy.sql import ColumnElement
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import Instant
-from telassure.kernel.ports import Beginning, LetterCounts
+from telassure.kernel.ports import Beginning, Choice, LetterCounts, OpenLetter
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.schema import LOG, STATE, TEXT
@@ -23,22 +22,6 @@ from telassure.store.sql.schema import LOG, STATE, TEXT
 _FIELDS: Final = ("letter_id", "source", "position", "operator", "place", "reason", "payload", "time", "kind")
 _PACK: Final = attrgetter(*_FIELDS)
 _KEPT: Final = ("letter_id", "source", "position", "replayed")  # of a letter that comes back
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLetter:
-    """An open letter and how often it has been refused so far."""
-
-    letter: DeadLetter
-    times: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which letters: those of an operator ("" for any), those with these ids (none for any)."""
-
-    operator: str = ""
-    ids: tuple[str, ...] = ()
 
 
 def _table(metadata: MetaData) -> Table:
@@ -165,6 +148,13 @@ def replayable(connection: Connection, table: Table, choice: Choice, after: str,
     if choice.ids:
         wanted = wanted.where(table.c.letter_id.in_(choice.ids))
     found = connection.execute(wanted.order_by(table.c.letter_id).limit(limit))
+    return [OpenLetter(DeadLetter(*row[:-1]), row[-1]) for row in found]
+
+
+def due(connection: Connection, table: Table, operator: str, until: Instant, limit: int) -> list[OpenLetter]:
+    """The open letters of an operator that are of a time up to an instant, the oldest first."""
+    wanted = _letters(table, table.c.refused).where(is_open(table), table.c.operator == operator, table.c.time <= until)
+    found = connection.execute(wanted.order_by(table.c.time, table.c.letter_id).limit(limit))
     return [OpenLetter(DeadLetter(*row[:-1]), row[-1]) for row in found]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import Instant
+from telassure.kernel.ports import Choice, OpenLetter
 from telassure.store.sql import dialect, letters, migrate
 from telassure.store.sql.engine import Database
 
@@ -18,12 +20,17 @@ class BuriedLetters:
         with self._database.writing() as connection:
             letters.write(connection, letters.BURIED, several)
 
-    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.OpenLetter]:
+    def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[OpenLetter]:
         """Open letters of this database whose input may go into the log again, with ids above `after`, by id."""
         with self._database.reading() as connection:
             return letters.replayable(connection, letters.BURIED, choice, after, limit)
 
-    def mark_replayed(self, done: Sequence[letters.OpenLetter]) -> None:
+    def due_letters(self, operator: str, until: Instant, limit: int) -> Sequence[OpenLetter]:
+        """Open letters of an operator of a time up to this, the oldest first."""
+        with self._database.reading() as connection:
+            return letters.due(connection, letters.BURIED, operator, until, limit)
+
+    def mark_replayed(self, done: Sequence[OpenLetter]) -> None:
         """The log holds the input of these letters again."""
         with self._database.writing() as connection:
             letters.mark(connection, letters.BURIED, done)

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Table, exists, func, select
 
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.identity import derive_id
-from telassure.kernel.ports import OutboxRow
+from telassure.kernel.ports import Choice, OpenLetter, OutboxRow
 from telassure.store.sql import bulk, dialect, letters, migrate, outbox
 from telassure.store.sql.engine import Database, run
 from telassure.store.sql.outbox import OUTBOX
@@ -61,7 +61,7 @@ class SqlOutgoing:
             self._mark(connection, [(outbox_id, receiver) for outbox_id in told])
             self._drop(connection, self._had_by_all(connection, told))
 
-    def requeue(self, several: Sequence[letters.OpenLetter]) -> None:
+    def requeue(self, several: Sequence[OpenLetter]) -> None:
         """Put refused notices back, for the receiver alone that refused them, and close their letters."""
         with self._database.writing() as connection:
             for each in several:
@@ -72,7 +72,7 @@ class SqlOutgoing:
                 self._mark(connection, [(name, other) for other in self._receivers if other != letter.place])
             letters.mark(connection, letters.LETTERS, several)
 
-    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.OpenLetter]:
+    def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[OpenLetter]:
         """Open letters of this topology's refused notices."""
         with self._database.reading() as connection:
             return letters.replayable(connection, letters.LETTERS, choice, after, limit)

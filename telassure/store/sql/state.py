@@ -6,7 +6,7 @@ from typing import Any, Final
 from telassure.kernel.events import CatalogueEntry, Charge
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord
-from telassure.kernel.ports import CellRow, Checkpoint, OutboxRow, Turn
+from telassure.kernel.ports import CellRow, Checkpoint, Choice, OpenLetter, OutboxRow, Turn
 from telassure.store.sql import (
     applied_positions,
     catalogue,
@@ -119,12 +119,12 @@ class SqlStateStore:
         with self._database.writing() as connection:
             outbox.acknowledge(connection, topology, outbox_ids)
 
-    def replayable_letters(self, choice: letters.Choice, after: str, limit: int) -> Sequence[letters.OpenLetter]:
+    def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[OpenLetter]:
         """Open letters whose input may go into the log again, with ids above `after`, by id."""
         with self._database.reading() as connection:
             return letters.replayable(connection, letters.LETTERS, choice, after, limit)
 
-    def mark_replayed(self, done: Sequence[letters.OpenLetter]) -> None:
+    def mark_replayed(self, done: Sequence[OpenLetter]) -> None:
         """The log holds the input of these letters again."""
         with self._database.writing() as connection:
             letters.mark(connection, letters.LETTERS, done)

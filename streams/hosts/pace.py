@@ -1,0 +1,44 @@
+"""Which seconds are ticked: after a leap of time the timers stand still for a while, so that sources speak first."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from telassure.kernel.instant import MINUTE, SECOND, Duration, Instant
+
+LEAP: Final[Duration] = 10 * MINUTE
+"""A tick further than this after the last one is a leap: a machine was suspended, a process stopped, a clock set."""
+HOLD: Final = 60.0
+"""Seconds that the timers wait after a leap; input is taken meanwhile."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """`last` is the newest tick, 0 where there was none yet.
+
+    >>> pace = Pace(100 * SECOND)
+    >>> pace.next(101 * SECOND, 0.0) // SECOND, pace.next(86_400 * SECOND, 1.0)
+    (101, None)
+    >>> pace.next(86_461 * SECOND, 62.0) // SECOND
+    86461
+    """
+
+    last: Instant = 0
+    _held: float | None = None
+
+    def next(self, now: Instant, elapsed: float) -> Instant | None:
+        """The second to tick now, None where it was ticked or the timers stand still. Where the clock was set back,
+        what is ticked pushes nothing."""
+        if 0 <= now - self.last < SECOND:
+            return None
+        second = now - now % SECOND
+        if self.last and second - self.last > LEAP:
+            self._held = elapsed if self._held is None else self._held
+            if elapsed - self._held < HOLD:
+                return None
+        self._held, self.last = None, second
+        return second
+
+    @property
+    def held(self) -> bool:
+        """The timers stand still."""
+        return self._held is not None

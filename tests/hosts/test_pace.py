@@ -1,0 +1,40 @@
+"""After a leap of time the timers stand still until sources have had time to speak, and then go on."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.hosts.pace import HOLD, LEAP, Pace
+from telassure.kernel.instant import DAY, SECOND
+
+START = 1_780_000_000 * SECOND
+
+
+def test_the_first_tick_of_a_home_waits_for_nothing():
+    assert Pace().next(START, 0.0) == START
+
+
+def test_a_worker_that_was_away_for_days_waits_before_its_first_tick():
+    pace = Pace(START)
+    assert pace.next(START + 3 * DAY, 100.0) is None
+    assert pace.held
+    assert pace.next(START + 3 * DAY + 60 * SECOND, 100.0 + HOLD) == START + 3 * DAY + 60 * SECOND
+    assert not pace.held
+
+
+def test_a_leap_that_is_taken_back_has_ticked_nothing():
+    pace = Pace(START)
+    assert pace.next(START + 40 * DAY, 1.0) is None
+    assert pace.next(START + 22 * SECOND, 23.0) == START + 22 * SECOND
+
+
+@given(st.lists(st.tuples(st.integers(-DAY, DAY), st.floats(0, 100)), max_size=60))
+def test_no_tick_leaps_without_a_hold_before_it(steps):
+    pace, now, elapsed, last, since = Pace(START), START, 0.0, START, 0.0
+    for step, passed in steps:
+        now, elapsed = now + step, elapsed + passed
+        held = pace.held
+        found = pace.next(now, elapsed)
+        since = elapsed if not held and pace.held else since
+        if found is not None:
+            assert found - last <= LEAP or (held and elapsed - since >= HOLD)
+            last = found
