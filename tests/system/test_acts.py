@@ -46,9 +46,13 @@ def reader(settings: Settings) -> Iterator[AssuranceReader]:
         thread = threading.Thread(target=host.run, args=(stop,))
         thread.start()
         try:
-            while not found.count(TroubleTicket):
-                assert thread.is_alive()
+            for _ in range(1_200):
+                assert thread.is_alive(), "the worker has ended"
+                if found.count(TroubleTicket):
+                    break
                 stop.wait(0.05)
+            else:
+                pytest.fail("no ticket within a minute")
             yield found
         finally:
             stop.set()

@@ -1,21 +1,29 @@
 """`telassure models` on an installation: verdicts reach the thresholds, promotions the rules, and both go back."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from ingestion.batches.batch import Batch, Origin
+from ingestion.sources.http.commands import add_commands
 from streams.operators.detection.feedback import FALSE, STEPS
+from streams.operators.detection.model_changes import ModelChange, entries
 from telassure import wiring
+from telassure.access.tokens import OPERATE, Client, Tokens
+from telassure.app.cli.act import act_app
 from telassure.app.cli.models import models_app
-from telassure.kernel.commands import Instruction
-from telassure.kernel.errors import InvalidInput
+from telassure.kernel.commands import CommandDesk, Instruction
+from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.events import ActOutcome, KpiEpisode
 from telassure.kernel.instant import DAY, MINUTE, iso
 from telassure.wiring.settings import Settings
@@ -23,6 +31,7 @@ from telassure.wiring.settings import Settings
 MONDAY = 20_003 * DAY
 STEP = 15 * MINUTE
 WIDENED = STEPS[FALSE]
+TOKEN = "a token of the tests"
 Models = Callable[..., Any]
 
 
@@ -38,6 +47,19 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def models(settings: Settings) -> Models:
     def run(*words: str) -> Any:
         ran = CliRunner().invoke(models_app, [*words, "--json"])
+        assert ran.exit_code == 0, ran.output
+        return json.loads(ran.stdout)
+
+    return run
+
+
+@pytest.fixture
+def act(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Models:
+    """`telassure act`, which waits for no worker: none runs."""
+    monkeypatch.setattr(wiring, "commands", partial(wiring.commands, patience=0))
+
+    def run(*words: str) -> Any:
+        ran = CliRunner().invoke(act_app(), [*words, "--json"])
         assert ran.exit_code == 0, ran.output
         return json.loads(ran.stdout)
 
@@ -210,3 +232,105 @@ def test_the_port_refuses_what_has_no_effect(
     arguments = {"parameters": "{}"} if command == "train" else {}
     with pytest.raises(InvalidInput, match=reason):
         give(command, of, arguments=arguments)
+
+
+def decide_as_the_release_before(settings: Settings, **about: str) -> ModelChange:
+    """A promotion as the release before put it into the log: policies alone, with their own audit."""
+    versions = {"before_version": "0a", "after_version": "0b"}
+    change = ModelChange(
+        "c-1", "promote", about["on"], "balanced", after=about["to"], user="kim", why="seen", at=5, number=1, **versions
+    )
+    rows = [{n: getattr(each, n) for n in ("area", "name", "value", "selector")} for each in entries(change)]
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        gateway.submit(
+            Batch("catalogue", {"policies": rows}, "c-1"), Origin("operators", "models:catalogue", actor="kim")
+        )
+    return change
+
+
+@pytest.mark.parametrize(("on", "to"), [("", "sensitive"), ("throughput", "novelty")])
+def test_a_promotion_of_the_release_before_is_listed_and_taken_back_by_an_act(
+    settings: Settings, models: Models, act: Models, on: str, to: str
+) -> None:
+    decide_as_the_release_before(settings, on=on, to=to)
+    (former,) = models("list")["changes"]
+    rolled = act("rollback", "c-1", "--why", "too many alarms", "--user", "eve")
+    apply_all(settings)
+    (kept,) = act("list")["acts"]
+    assert (former["change_id"], former["user"], former["why"]) == ("c-1", "kim", "seen")
+    assert champions(models("list"))[to] == []
+    assert (kept["act_id"], kept["command"], kept["object_id"]) == (rolled["act_id"], "rollback", "c-1")
+    assert models("list")["changes"][0]["undoes"] == "c-1"
+
+
+def test_an_act_may_not_have_the_id_of_a_former_decision(settings: Settings, give: Callable[..., str]) -> None:
+    decide_as_the_release_before(settings, on="", to="sensitive")
+    with pytest.raises(ConflictingDuplicate, match="c-1 was given before"):
+        give("promote", "novelty", act_id="c-1")
+
+
+def test_a_promotion_cut_off_before_its_act_is_completed_when_it_is_given_again(
+    settings: Settings, models: Models, act: Models
+) -> None:
+    class CutOff:
+        """The log, which takes no act the first time."""
+
+        def __init__(self, log: Any) -> None:
+            self.log, self.cut = log, True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.log, name)
+
+        def append(self, entries: Any) -> Any:
+            if self.cut and any(entry.source == "acts" for entry in entries):
+                self.cut = False
+                raise TransientError("the disk is full")
+            return self.log.append(entries)
+
+    asked = Instruction("promote", "sensitive", "kim", "tried", act_id="mine")
+    with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
+        desk = wiring.commands(settings, CutOff(log), reader, patience=0)  # type: ignore[arg-type]  # the log but for once
+        with pytest.raises(TransientError):
+            desk.give(asked)
+        desk.give(asked)
+    apply_all(settings)
+    assert [each["act_id"] for each in act("list")["acts"]] == ["mine"]
+    assert [each["change_id"] for each in models("list")["changes"]] == ["mine"]
+
+
+def test_a_promotion_by_the_api_is_listed_with_who_and_why(settings: Settings, models: Models, act: Models) -> None:
+    body = {
+        "command": "promote",
+        "object": "sensitive",
+        "arguments": {"selector": "load"},
+        "why": "tried",
+        "user": "eve",
+    }
+    answer = posted(settings, body)
+    apply_all(settings)
+    (kept,) = act("list")["acts"]
+    assert (answer.status_code, answer.json()["act_id"]) == (202, kept["act_id"])
+    assert (kept["command"], kept["object_id"], kept["user"], kept["why"]) == ("promote", "sensitive", "eve", "tried")
+    assert champions(models("list"))["sensitive"] == ["load"]
+
+
+def posted(settings: Settings, body: object) -> httpx.Response:
+    """What the API answers where no worker runs."""
+    app, tokens = FastAPI(), Tokens({TOKEN: Client("noc", frozenset({OPERATE}))})
+
+    async def asked(desk: CommandDesk) -> httpx.Response:
+        add_commands(app, desk, tokens)
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.post("/v1/commands", json=body, headers={"authorization": f"Bearer {TOKEN}"})
+
+    with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
+        return asyncio.run(asked(wiring.commands(settings, log, reader)))
+
+
+@pytest.mark.parametrize("command", ["challenge", "promote"])
+def test_what_is_given_as_an_act_is_what_models_shows(models: Models, act: Models, command: str) -> None:
+    given = act(command, "novelty", "--why", "tried", "--user", "eve")
+    (change,) = models("list")["changes"]
+    assert (change["change_id"], change["action"], change["user"]) == (given["act_id"], command, "eve")

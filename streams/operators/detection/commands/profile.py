@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from telassure.kernel.commands import PROFILE, PROMOTION, RANKING, Argument, PolicyCommand, Stating
-from telassure.kernel.errors import InvalidInput
+from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
 from telassure.kernel.events import Act, PolicyValue
 
 if TYPE_CHECKING:  # what detection is made of is imported where it runs
@@ -21,14 +22,29 @@ _DOMAIN: Final = Argument("selector", "A domain; every one without it.", default
 
 
 def _once(state: Stating) -> Stating:
-    """The same, which states nothing where an act of this id has done so before its process ended."""
+    """The same, which states nothing where this act has done so before its process ended. ConflictingDuplicate where
+    another decision has its id."""
 
     def stated(policies: "Policies", act: Act, figures: Mapping[str, int]) -> Sequence[PolicyValue]:
-        from streams.operators.detection.policies import MODEL_CHANGE
+        from streams.operators.detection.model_changes import history
 
-        return () if (*MODEL_CHANGE.place, act.act_id) in policies else state(policies, act, figures)
+        known = [change for change in history(policies) if change.change_id == act.act_id]
+        if not known:
+            return state(policies, act, figures)
+        if not all(map(partial(_is_of, act), known)):
+            raise ConflictingDuplicate(f"act id {act.act_id} was given before with other content; choose a new one")
+        return ()
 
     return stated
+
+
+def _is_of(act: Act, change: "ModelChange") -> bool:
+    """Whether a change is what an act has made."""
+    from streams.operators.detection.ranker_changes import RETIRE
+
+    command = "rollback" if change.action == RETIRE else change.action
+    named = change.undoes or change.after
+    return (command, named, change.user, change.why) == (act.command, act.object_id, act.user, act.why)
 
 
 def _promote(policies: "Policies", act: Act, figures: Mapping[str, int]) -> Sequence[PolicyValue]:
