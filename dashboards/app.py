@@ -15,6 +15,7 @@ from dashboards.shell.page import pages
 from dashboards.shell.reading import PagePorts, Screen
 from dashboards.shell.refresh import answer, connect
 from dashboards.shell.theme import style_variables
+from telassure.access.connections import ConnectionRoom, protocol_in
 from telassure.access.web_server import Server
 from telassure.kernel.errors import ConfigurationError
 
@@ -79,6 +80,7 @@ def serve(host: str, port: int, ports: PagePorts, token: str | None) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        http=protocol_in(ConnectionRoom()),
     )
     Server(config).run()
 

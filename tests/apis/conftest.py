@@ -16,6 +16,7 @@ from ingestion.batches.directory import MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.sources.http.api import Limits, create_app
+from telassure.access.connections import ConnectionRoom, protocol_in
 from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
 from telassure.kernel.instant import parse_instant
 from telassure.store.sql import GroupAppender, SqlEventLog
@@ -43,9 +44,10 @@ class Server:
         )
         self.gateway = gateway
         app = create_app(gateway, tokens, lambda: self.log.end("detection", 0) >= 0, limits, registry)
+        self.room = ConnectionRoom(most=40, each=20, head_seconds=0.3)
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
-        config = uvicorn.Config(app, log_level="error", http="h11", ws="none", lifespan="on")
+        config = uvicorn.Config(app, log_level="error", http=protocol_in(self.room), ws="none", lifespan="on")
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._run)
 

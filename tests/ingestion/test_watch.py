@@ -2,11 +2,13 @@
 
 import gzip
 import os
+import socket
 from threading import Event, Thread
 
 import pytest
 
 from ingestion.gateway import Gateway
+from ingestion.sources.files.bounded import regular
 from ingestion.sources.files.inbox import Watcher
 from ingestion.sources.files.rest import LOOKS_UNENDED
 from telassure.kernel.errors import TransientError
@@ -200,3 +202,32 @@ def test_the_watching_goes_on_after_a_look_that_failed(world, drop, monkeypatch)
     thread.start()
     thread.join(timeout=30)
     assert len(looks) == 3
+
+
+@pytest.mark.parametrize("made", ["pipe", "socket", "link to a pipe", "pipe below"])
+def test_what_is_no_file_is_passed_over_told_once_and_keeps_no_file_waiting(world, drop, made):
+    odd = drop / "a.csv"
+    if made == "pipe below":
+        (drop / "folder").mkdir()
+        odd = drop / "folder/a.csv"
+    if made == "socket":
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(odd))
+        listener.close()
+    elif made == "link to a pipe":
+        os.mkfifo(drop.parent / "elsewhere")
+        odd.symlink_to(drop.parent / "elsewhere")
+    else:
+        os.mkfifo(odd)
+    (drop / "usage.csv").write_text(USAGE)
+    taken = watched(world, drop, looks=4)
+    assert [each.name for each in taken] == ["usage.csv"]
+    assert odd.is_symlink() or odd.exists()
+    told = [letter.place for letter in world.log.letters.values()]
+    assert told == (["a.csv"] if made in ("pipe", "socket") else [])
+
+
+def test_a_file_that_becomes_a_pipe_while_it_is_claimed_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        regular(tmp_path / "pipe")

@@ -1,7 +1,10 @@
 """Files as bounded streams: plain or gzip, never more than a limit once unpacked, never a line without end."""
 
+import errno
 import gzip
 import io
+import os
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,10 +47,22 @@ class Bounded(io.RawIOBase):
         return len(piece)
 
 
+def regular(path: Path) -> IO[bytes]:
+    """A regular file open for reading; OSError for anything else, without waiting for whoever might write into it."""
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        return os.fdopen(number, "rb")
+    except OSError:
+        os.close(number)
+        raise
+
+
 @contextmanager
 def opened(path: Path, name: str, limit: int = LARGEST_FILE) -> Iterator[IO[bytes]]:
     """The file's bytes, unpacked where they are gzip (by content, whatever the name says)."""
-    with path.open("rb") as raw:
+    with regular(path) as raw:
         packed = raw.read(2) == _GZIP
         raw.seek(0)
         stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]  # it reads bytes
@@ -57,7 +72,7 @@ def opened(path: Path, name: str, limit: int = LARGEST_FILE) -> Iterator[IO[byte
 
 def unpacked(path: Path, name: str) -> None:
     """Read a packed file to its end, which shows whether it is whole; InvalidInput where it is not."""
-    with path.open("rb") as raw:
+    with regular(path) as raw:
         if raw.read(2) != _GZIP:
             return
     with opened(path, name) as stream:
@@ -81,7 +96,7 @@ def lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
 def content_hash(path: Path) -> str:
     """128 bits of the file's bytes in hex, so that a changed file is another source."""
     digest = blake2b(digest_size=16)
-    with path.open("rb") as stream:
+    with regular(path) as stream:
         while piece := stream.read(_PIECE):
             digest.update(piece)
     return digest.hexdigest()

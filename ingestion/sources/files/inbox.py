@@ -51,6 +51,7 @@ class Watcher:
     def __init__(self, gateway: Gateway, directory: Path, feed: str = "files", zone: tzinfo = UTC) -> None:
         self._gateway, self._root, self._feed, self._zone = gateway, directory, feed, zone
         self._resting: dict[Path, Rest] = {}
+        self._passed: set[str] = set()
         for folder in _OURS:
             (directory / folder).mkdir(parents=True, exist_ok=True)
 
@@ -84,7 +85,21 @@ class Watcher:
         for entry in sorted(self._root.iterdir()):
             if entry.name in _OURS or entry.name.startswith(".") or entry.is_symlink():
                 continue
-            yield from _files(entry) if entry.is_dir() else (entry,)
+            if entry.is_dir():
+                yield from _files(entry)
+            elif _is_plain_file(entry):
+                yield entry
+            else:
+                self._pass_over(entry)
+
+    def _pass_over(self, entry: Path) -> None:
+        """Say once of a pipe, socket or device that it is not taken: opening it could hang for ever."""
+        name = _shown(entry.relative_to(self._root))
+        if name not in self._passed:
+            self._passed.add(name)
+            reason = "it is no regular file (a pipe, a socket or a device) and is not opened; put a file here"
+            self._gateway.refuse(Origin(self._feed, f"file:{self._feed}:{name}"), name, reason)
+            _log.warning("what is no file is left in the watched directory", extra={"file": name})
 
     def _claim(self, path: Path) -> Path | None:
         """Where the file lies now, None where it could not be had: another was faster, or it may not be moved."""

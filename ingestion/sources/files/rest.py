@@ -8,7 +8,7 @@ from errno import EAGAIN
 from pathlib import Path
 from typing import Final
 
-from ingestion.sources.files.bounded import plain_name
+from ingestion.sources.files.bounded import plain_name, regular
 
 LOOKS_UNENDED: Final = 30
 """How many looks a file without the end of its last line is waited for before it is said to be cut short."""
@@ -51,7 +51,7 @@ def is_ended(path: Path) -> bool:
     if plain_name(path.name) != path.name or path.suffix.lower() not in _LINES:
         return True
     try:
-        with path.open("rb") as stream:
+        with regular(path) as stream:
             stream.seek(max(stream.seek(0, os.SEEK_END) - 1, 0))
             return stream.read(1) in _ENDS and stream.tell() > 0
     except OSError:
@@ -63,7 +63,7 @@ def is_open(path: Path) -> bool:
     if not hasattr(fcntl, "F_SETLEASE"):
         return False
     try:
-        with path.open("rb") as stream:
+        with regular(path) as stream:
             # Who opens the file in this moment waits for us; the signal that tells us is one that is not obeyed.
             fcntl.fcntl(stream, fcntl.F_SETSIG, signal.SIGURG)
             fcntl.fcntl(stream, fcntl.F_SETLEASE, fcntl.F_RDLCK)

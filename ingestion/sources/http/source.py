@@ -7,23 +7,29 @@ import uvicorn
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingestion.sources.source import FOREGROUND, Ground, InputSource
+from telassure.access.connections import ConnectionRoom, most_connections, protocol_in
 from telassure.access.web_server import Server
 
 
 class ApiSettings(BaseModel):
-    """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way."""
+    """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way, `connections` what
+    is open, half of it from one address; 0 is half of what the process may have open."""
 
     model_config = ConfigDict(extra="forbid")
     host: str = "127.0.0.1"
     port: int = Field(default=8051, ge=0, le=65535)
     body_bytes: int = Field(default=16 << 20, ge=1024)
     concurrency: int = Field(default=64, ge=1)
+    connections: int = Field(default=0, ge=0)
 
 
 def _serve(ground: Ground, settings: ApiSettings, _: Event) -> None:
     """Until SIGTERM or SIGINT, which the server takes itself."""
     app = ground.endpoint(ground.gateway)
-    Server(uvicorn.Config(app, settings.host, settings.port, log_config=None, access_log=False)).run()
+    protocol = protocol_in(ConnectionRoom(settings.connections or most_connections()))
+    Server(
+        uvicorn.Config(app, settings.host, settings.port, log_config=None, access_log=False, http=protocol, ws="none")
+    ).run()
 
 
 HTTP: Final = InputSource(
