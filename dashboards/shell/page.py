@@ -12,11 +12,11 @@ from typing import Any, Final, Generic, TypeVar
 from dash import no_update
 from dash.development.base_component import Component
 
-from dashboards.shell.guard import VIEW
 from dashboards.shell.reading import Read, Refresh
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.instant import Instant
+from telassure.kernel.roles import VIEW
 
 PAGES: Final = "dashboards.pages"
 V = TypeVar("V")

@@ -8,10 +8,10 @@ from ingestion.batches.forms import Form
 from ingestion.batches.routes import Draft, Routes
 from ingestion.fields.privacy import Pseudonymiser, without_numbers
 from ingestion.fields.terms import BadRow, Reading, Terms
-from telassure.access.tokens import INGEST
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import Instant
+from telassure.kernel.roles import INGEST
 
 HTTP: Final = "http"
 OPERATORS: Final = "operators"

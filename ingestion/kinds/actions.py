@@ -9,8 +9,8 @@ from ingestion.batches.kind import OPERATORS, FileForm, Kind
 from ingestion.batches.routes import ASSURANCE, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
-from telassure.access.tokens import OPERATE
 from telassure.kernel.events import AlarmAction
+from telassure.kernel.roles import OPERATE
 
 CHOICES: Final = ("acknowledge", "unacknowledge", "clear")
 

@@ -13,7 +13,6 @@ from ingestion.fields.row import Row
 from ingestion.fields.terms import BadRow, Reading, Terms
 from ingestion.kinds.tariffs import BadPrices, Place, read_tariff
 from streams.operators.policy_register import judged
-from telassure.access.tokens import OPERATE
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import (
@@ -29,6 +28,7 @@ from telassure.kernel.events import (
     Tariff,
 )
 from telassure.kernel.instant import Instant
+from telassure.kernel.roles import OPERATE
 
 _MOST_LINKS: Final = 10_000
 

@@ -8,8 +8,8 @@ from ingestion.batches.kind import OPERATORS, FileForm, Kind
 from ingestion.batches.routes import DETECTION, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
-from telassure.access.tokens import OPERATE
 from telassure.kernel.events import Verdict
+from telassure.kernel.roles import OPERATE
 
 CHOICES: Final = ("true_positive", "false_positive", "undo")
 

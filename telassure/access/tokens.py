@@ -8,10 +8,8 @@ from typing import Final, Protocol
 
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.feeds import RECORDED
+from telassure.kernel.roles import INGEST, RECORD
 
-INGEST: Final = "ingest"
-OPERATE: Final = "operate"
-RECORD: Final = "record"
 _SHORTEST_TOKEN: Final = 16
 
 

@@ -19,13 +19,14 @@ from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
-from telassure.access.tokens import INGEST, OPERATE, RECORD, Client, Tokens
+from telassure.access.tokens import Client, Tokens
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import EventLog, RecordReader
+from telassure.kernel.roles import INGEST, OPERATE, RECORD
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home

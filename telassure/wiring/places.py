@@ -21,7 +21,7 @@ from telassure.kernel.holdover import Holdover
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.ports import Appended, AssuranceReader, Choice, Entry, EventLog, MetricStore, OpenLetter
 from telassure.store.metrics_embedded.store import EmbeddedMetricStore
-from telassure.store.sql import SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql import GroupAppender, SqlEventLog, SqlReader, SqlStateStore
 from telassure.store.sql.migrate import upgrade
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
@@ -113,6 +113,13 @@ def opened_log(settings: Settings) -> Iterator[GroupedLog]:
         yield log
     finally:
         log.close()
+
+
+@contextmanager
+def shared_log(settings: Settings) -> Iterator[EventLog]:
+    """The log for several threads, whose batches share one append."""
+    with opened_log(settings) as log, closing(GroupAppender(log)) as shared:
+        yield shared
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.sources.files.recognition import take_file
 from ingestion.sources.http.api import Limits
-from telassure.access.tokens import INGEST
 from telassure.kernel.codec import decode
 from telassure.kernel.instant import parse_instant
+from telassure.kernel.roles import INGEST
 from telassure.store.memory import MemoryLog
 from tests.adding import added, guide
 from tests.apis.conftest import OPERATOR, Server

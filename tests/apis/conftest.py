@@ -17,8 +17,9 @@ from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.sources.http.api import Limits, create_app
 from telassure.access.connections import ConnectionRoom, protocol_in
-from telassure.access.tokens import INGEST, OPERATE, Client, Tokens
+from telassure.access.tokens import Client, Tokens
 from telassure.kernel.instant import parse_instant
+from telassure.kernel.roles import INGEST, OPERATE
 from telassure.store.sql import GroupAppender, SqlEventLog
 
 PARTITIONS = {"detection": 1, "assurance": 1, "charging": 1}

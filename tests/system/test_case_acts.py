@@ -99,3 +99,22 @@ def test_the_record_of_the_case_stays_as_its_control_left_it(reader: AssuranceRe
 
 def test_the_outcome_is_printed_for_programs_too(reader: AssuranceReader) -> None:
     assert json.loads(act("approve", case(reader), "--json"))["outcome"] == "done"
+
+
+def test_a_decision_given_twice_under_one_id_is_one(reader: AssuranceReader) -> None:
+    for _ in range(2):
+        act("dispute", case(reader), "--why", "a test account", "--user", "eve", "--id", "mine")
+    assert [each.act_id for each in reader.find(ActOutcome).rows] == ["mine"]
+    assert [(each.decision, each.user) for each in reader.find(CaseDecision).rows] == [("disputed", "eve")]
+
+
+def test_an_id_of_another_decision_is_refused_and_decides_nothing(reader: AssuranceReader) -> None:
+    act("dispute", case(reader), "--why", "a test account", "--id", "mine")
+    assert "mine was given before with other content" in act("approve", case(reader), "--id", "mine", code=1)
+    assert [each.decision for each in reader.find(CaseDecision).rows] == ["disputed"]
+
+
+def test_a_decision_is_in_the_list_of_acts_with_who_and_why(reader: AssuranceReader) -> None:
+    dispute(reader)
+    (listed,) = json.loads(act("list", "--object", case(reader), "--json"))["acts"]
+    assert (listed["command"], listed["user"], listed["why"]) == ("dispute", "eve", "a test account")

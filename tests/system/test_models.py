@@ -19,13 +19,14 @@ from ingestion.sources.http.commands import add_commands
 from streams.operators.detection.feedback import FALSE, STEPS
 from streams.operators.detection.model_changes import ModelChange, entries
 from telassure import wiring
-from telassure.access.tokens import OPERATE, Client, Tokens
+from telassure.access.tokens import Client, Tokens
 from telassure.app.cli.act import act_app
 from telassure.app.cli.models import models_app
 from telassure.kernel.commands import CommandDesk, Instruction
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.events import ActOutcome, KpiEpisode
 from telassure.kernel.instant import DAY, MINUTE, iso
+from telassure.kernel.roles import OPERATE
 from telassure.wiring.settings import Settings
 
 MONDAY = 20_003 * DAY

@@ -13,10 +13,11 @@ from ingestion.sources.http.bodies import BodyRefused, read_body
 from streams.operators.commands import commands
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel import fields
-from telassure.kernel.commands import LONGEST_WHY, OPERATE, CommandDesk, Instruction, Reply
+from telassure.kernel.commands import LONGEST_WHY, CommandDesk, Instruction, Reply
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import iso
+from telassure.kernel.roles import OPERATE
 
 FACE: Final = "api"
 _MOST_BYTES: Final = 64 << 10

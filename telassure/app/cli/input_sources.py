@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ from ingestion.sources.source import FOREGROUND, PROCESS, THREAD, Runs
 from telassure import wiring
 from telassure.app.cli.output import reasons
 from telassure.app.cli.settings import ConfigFile, configured
-from telassure.store.sql import GroupAppender
+from telassure.kernel.ports import EventLog
 from telassure.wiring.settings import Settings
 
 
@@ -64,15 +64,14 @@ def with_own_process(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def _taking_in(settings: Settings, service: str) -> Iterator[tuple[Settings, GroupAppender, wiring.CatalogueFollower]]:
+def _taking_in(settings: Settings, service: str) -> Iterator[tuple[Settings, EventLog, wiring.CatalogueFollower]]:
     """What a process that takes input in has: the home, the log, and who belongs where."""
     wiring.home(settings)
     with (
         wiring.traced_process(settings, service),
-        wiring.opened_log(settings) as log,
-        closing(GroupAppender(log)) as appender,
+        wiring.shared_log(settings) as log,
     ):
-        yield settings, appender, wiring.CatalogueFollower(settings, appender)
+        yield settings, log, wiring.CatalogueFollower(settings, log)
 
 
 def ended() -> threading.Event:

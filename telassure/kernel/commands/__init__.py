@@ -22,8 +22,8 @@ from telassure.kernel.events import (
 )
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.policies import Texts
+from telassure.kernel.roles import OPERATE
 
-OPERATE: Final = "operate"
 LONGEST_WHY: Final = 500
 MODULE: Final = "commands"
 """Where a room of operators declares its commands: a module or a package of this name."""

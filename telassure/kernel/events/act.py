@@ -5,6 +5,7 @@ from typing import Final
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
+from telassure.kernel.roles import VIEW
 
 DONE: Final = "done"
 REFUSED: Final = "refused"
@@ -79,7 +80,7 @@ ACT_OUTCOMES: Final = Kept(
     filters=("object_type", "object_id", "command", "user", "outcome", "given_at"),
     indexes=(("object_id",), ("given_at",)),
     removable=False,
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 
 

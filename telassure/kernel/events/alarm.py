@@ -10,6 +10,7 @@ from typing import Final
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
+from telassure.kernel.roles import VIEW
 
 
 class PerceivedSeverity(IntEnum):
@@ -113,5 +114,5 @@ ALARMS: Final = Kept(
     indexes=(("state", "perceived_severity", "changed_at"),),
     closed=("cleared",),
     appended=("ack_user", "acked_at", "stated_at"),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )

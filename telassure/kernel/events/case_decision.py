@@ -5,6 +5,7 @@ from typing import Final
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
+from telassure.kernel.roles import VIEW
 
 APPROVED: Final = "approved"
 DISPUTED: Final = "disputed"
@@ -31,5 +32,5 @@ CASE_DECISIONS: Final = Kept(
     filters=("decision", "subject", "user", "decided_at"),
     indexes=(("decision",),),
     removable=False,
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from telassure.kernel.events.shares import Codes
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord, Kept
+from telassure.kernel.roles import VIEW
 
 Ints = NDArray[np.int32]
 Times = NDArray[np.int64]
@@ -149,7 +150,7 @@ EPISODES: Final = Kept(
     closed=("closed",),
     appended=("evidence", "rank", "group_id", "corroborating"),
     unknown={"rank": UNRANKED},
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 BY_RANK: Final = ("-rank", "-changed_at")
 """The order of open episodes: the likeliest to be a true one first."""

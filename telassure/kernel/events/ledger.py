@@ -6,6 +6,7 @@ from typing import Final
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
+from telassure.kernel.roles import VIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ CHARGES: Final = Kept(
     filters=("time", "account", "service", "currency"),
     key=("time", "charge_id"),
     removable=False,
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 LEAKAGE: Final = Kept(
     RevenueLeakage,
@@ -68,5 +69,5 @@ LEAKAGE: Final = Kept(
     filters=("state", "control", "subject", "service", "time"),
     indexes=(("state", "time"),),
     closed=("recovered",),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )

@@ -8,6 +8,7 @@ from telassure.kernel.events.alarm import PerceivedSeverity
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
+from telassure.kernel.roles import VIEW
 
 LETTER: Final = "letter:"
 """What a log source begins with where a dead letter's input is put in again."""
@@ -149,7 +150,7 @@ PROBLEMS: Final = Kept(
     filters=("state", "domain", "feed", "perceived_severity", "opened_at", "changed_at"),
     indexes=(("state", "perceived_severity", "opened_at"),),
     closed=("cleared", "absorbed"),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 TICKETS: Final = Kept(
     TroubleTicket,
@@ -160,7 +161,7 @@ TICKETS: Final = Kept(
     appended=("assignee", "notes"),
     indexes=(("state", "opened_at"),),
     closed=("closed", "cancelled"),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 NOTIFICATIONS: Final = Kept(
     Notification,
@@ -169,5 +170,5 @@ NOTIFICATIONS: Final = Kept(
     order=("-time",),
     filters=("ticket_id", "customer", "time"),
     indexes=(("time",),),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )

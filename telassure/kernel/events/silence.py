@@ -5,6 +5,7 @@ from typing import Final
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
+from telassure.kernel.roles import VIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ SILENCES: Final = Kept(
     filters=("state", "domain", "objects", "until"),
     indexes=(("state", "until"),),
     closed=("over",),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 
 

@@ -10,6 +10,7 @@ from telassure.kernel.events.kpi import Flags, Ints, Times
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
+from telassure.kernel.roles import VIEW
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +113,7 @@ SWITCH_COUNTS: Final = Kept(
     time="period_end",
     order=("-period_start",),
     filters=("feed", "switch", "service", "period_start", "period_end"),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 MEDIATED_COUNTS: Final = Kept(
     MediatedCount,
@@ -120,5 +121,5 @@ MEDIATED_COUNTS: Final = Kept(
     time="period_end",
     order=("-period_start",),
     filters=("feed", "switch", "service", "period_start", "period_end"),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )

@@ -5,6 +5,7 @@ from typing import Final
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
+from telassure.kernel.roles import VIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ THRESHOLD_CHANGES: Final = Kept(
     filters=("domain", "feed", "managed_object", "measurement", "episode_id", "verdict", "given_at"),
     indexes=(("given_at",),),
     removable=False,
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
 COMPARISONS: Final = Kept(
     ModelComparison,
@@ -95,5 +96,5 @@ COMPARISONS: Final = Kept(
     order=("-time",),
     filters=("domain", "challenger", "time"),
     indexes=(("time",),),
-    shown_to=("view",),
+    shown_to=(VIEW,),
 )
