@@ -82,7 +82,7 @@ def serve(host: str, port: int, ports: PagePorts, token: str | None) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         http=protocol_in(ConnectionRoom()),
     )
-    Server(config).run()
+    Server(config, ports.ours.beat).run()
 
 
 def _filled(screen: Screen, path: str, query: str) -> Component:

@@ -4,13 +4,15 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from threading import Event
+from typing import Final
 
 from bss_sync.clients.webhook import Receiver, Webhook
 from bss_sync.outbox.lane import Lane, Told
 from telassure.kernel.events import Notification
 from telassure.kernel.ports import Answer, Delivered, Outgoing
 
-STORED = "stored"
+_LOOK_SECONDS: Final = 0.2
+STORED: Final = "stored"
 """The receiver where none is configured: the notification record, which commits with its ticket, is all there is."""
 
 
@@ -42,20 +44,21 @@ class Delivery:
             for name, receiver in named.items()
         ] or [Lane(STORED, StoredChannel(), outgoing, elapsed, told=told)]
 
-    def run(self, stop: Event) -> None:
-        """Blocks until `stop` is set and what is under way has been answered."""
-        asyncio.run(self._run(stop))
+    def run(self, stop: Event, beat: Callable[[], None] = lambda: None) -> None:
+        """Blocks until `stop` is set and what is under way has been answered; `beat` is called once a second."""
+        asyncio.run(self._run(stop, beat))
 
     def drain(self) -> None:
         """Until nothing waits but for receivers that do not take it now."""
         asyncio.run(self._drain())
 
-    async def _run(self, stop: Event) -> None:
+    async def _run(self, stop: Event, beat: Callable[[], None]) -> None:
         over = asyncio.Event()
         lanes = [asyncio.create_task(lane.run(over)) for lane in self.lanes]
-        watch = asyncio.create_task(asyncio.to_thread(stop.wait))
         try:
-            await asyncio.wait([watch, *lanes], return_when=asyncio.FIRST_COMPLETED)
+            while not stop.is_set() and not any(lane.done() for lane in lanes):
+                beat()
+                await asyncio.sleep(_LOOK_SECONDS)
         finally:
             stop.set()
             over.set()

@@ -1,6 +1,6 @@
 """What pages read: each read is done at most once in a refresh, and those that are everybody's once for all viewers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any, Generic, TypeVar, cast
@@ -53,23 +53,40 @@ class Refresh:
         return self.screen.lasting(make, self)
 
 
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Our own processes, in words: what is `ill`, and what was `restarted` of late. `beat` is called while the page is
+    served."""
+
+    ill: Callable[[], Sequence[str]] = tuple
+    restarted: Callable[[], Sequence[str]] = tuple
+    beat: Callable[[], None] = _nothing
+
+
 @dataclass(frozen=True, slots=True)
 class PagePorts:
     """What stands behind the pages. `desk` takes commands (None: the pages only read), of `user` where a browser names
-    nobody."""
+    nobody. `ours` are our own processes, `feeds` is what the settings say of feeds by name."""
 
     reader: AssuranceReader
     metrics: MetricStore
     clock: Clock
     desk: CommandDesk | None = None
     user: str = "page"
+    ours: Processes = field(default_factory=Processes)
+    feeds: Mapping[str, str] = field(default_factory=dict)
 
 
 class Screen:
     """The stores behind all pages, and what is read for all viewers; one reading at a time."""
 
     def __init__(self, ports: PagePorts) -> None:
-        self.reader, self.metrics = ports.reader, ports.metrics
+        self.reader, self.metrics, self.ours = ports.reader, ports.metrics, ports.ours
+        self.feeds = ports.feeds
         self._clock = ports.clock
         self._shared: dict[Read[Any], tuple[Instant, Any]] = {}
         self._lasting: dict[Any, Any] = {}

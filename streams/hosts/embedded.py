@@ -25,6 +25,10 @@ _LONGEST_WAIT: Final = 0.02
 _LONGEST_PAUSE: Final = 1.0
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     """What the host does beside the turns.
@@ -33,7 +37,8 @@ class Upkeep:
     positions that a log remembers to refuse repeats, older ones go every `prune_every`. `compact_every`: how often the
     metric store may tidy a slice, under load too. `points`: how far behind the newest point (or the clock, whichever is
     earlier) a point is kept; what is older goes every `prune_every`. `elapsed` measures all of these: seconds that only
-    grow, whatever is done to the wall clock. `sleep` is the pause before a log that failed is asked again.
+    grow, whatever is done to the wall clock.
+    `sleep` is the pause before a log that failed is asked again; `beat` is called whenever the loop comes round.
     """
 
     live: bool = True
@@ -44,6 +49,7 @@ class Upkeep:
     trim_every: int = MINUTE
     prune_every: int = HOUR
     elapsed: Callable[[], float] = time.monotonic
+    beat: Callable[[], None] = _nothing
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -70,6 +76,7 @@ class Embedded:
         _collect_rarely()
         wait = _SHORTEST_WAIT
         while not stop.is_set():
+            self._upkeep.beat()
             if self._upkeep.live:
                 self._tick()
             moved = self._round()

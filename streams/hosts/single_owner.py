@@ -18,7 +18,11 @@ def single_owner(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as taken:
-            raise OwnedElsewhere(f"{path}: another worker runs on this home; stop it first") from taken
+            whose = os.pread(held, 32, 0).decode(errors="replace").strip()
+            other = f"process {whose}" if whose.isdecimal() else "another worker"
+            raise OwnedElsewhere(f"{path}: {other} runs on this home; stop it first") from taken
+        os.ftruncate(held, 0)
+        os.pwrite(held, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(held)

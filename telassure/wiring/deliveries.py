@@ -15,6 +15,7 @@ from streams.hosts.single_owner import single_owner
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.ports import Choice, OpenLetter
 from telassure.observe.deliveries import DeliveryMeter, ReceiverCollector
+from telassure.observe.heartbeats import Heart
 from telassure.observe.metrics import registry
 from telassure.observe.probes import Health, serve
 from telassure.store.sql.outgoing import SqlOutgoing
@@ -70,7 +71,9 @@ def deliver(settings: Settings, stop: Event, lost: Callable[[str], None]) -> Non
     """Blocks until `stop` is set; over PostgreSQL it waits until no other process delivers."""
     with delivery(settings) as taken, _alone(settings, stop, lost) as ours:
         if ours:
-            taken.run(stop)
+            heart = Heart(settings.home, _NAME, "delivery of notices")
+            taken.run(stop, heart.beat)
+            heart.stop()
 
 
 @contextmanager

@@ -1,7 +1,10 @@
 """The way in: the gateway, who belongs where as far as the log says, and the ingestion endpoint."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event, Lock
 from typing import Final
 
@@ -28,6 +31,7 @@ from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import EventLog, RecordReader
 from telassure.kernel.roles import INGEST, OPERATE, RECORD
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
+from telassure.observe.heartbeats import ill, uptime
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
 from telassure.wiring.network_policies import StatedPolicies
@@ -38,6 +42,8 @@ _ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting
 _TOLD: Final = ("network", "zone_told", "")  # that every partition has it: of a publish that fails, some may
 _READ: Final = 1_000
 _PATIENCE: Final = 3.0
+_PROBED: Final = 1.0
+_PROBE_BYTES: Final = 65_536  # more than a file system keeps beside its inodes, so that a full disk shows
 _READ_BYTES: Final = 16 << 20
 
 
@@ -128,7 +134,7 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())
     skews = SkewCollector(lambda: way_in.skews)
     metrics = registry(collector, outboxes, skews, DiskCollector({"home": settings.home}))
-    app = create_app(way_in, tokens, lambda: _answers(log), limits, metrics)
+    app = create_app(way_in, tokens, Readiness(settings, log), limits, metrics)
     add_commands(app, commands(settings, log, kept), tokens)
     return app
 
@@ -162,5 +168,34 @@ def page_commands(settings: Settings, found: RecordReader) -> CommandDesk:
     return LateCommands(settings, found)
 
 
-def _answers(log: EventLog) -> bool:
-    return log.end(*FOLLOWED) >= 0
+@dataclass(slots=True)
+class Readiness:
+    """Whether input can be taken and is worked on: the log answers, the disk takes a durable write (tried at most once
+    a second), and every process of this home beats. Called, it says what is wrong."""
+
+    settings: Settings
+    log: EventLog
+    _tried: float = 0.0
+    _refused: str = ""
+    _gate: Lock = field(default_factory=Lock)
+
+    def __call__(self) -> Sequence[str]:
+        self.log.end(*FOLLOWED)
+        with self._gate:
+            if uptime() - self._tried > _PROBED:
+                self._tried, self._refused = uptime(), _written(self.settings.home / "health" / "probe")
+            refused = [self._refused] if self._refused else []
+        return [*refused, *ill(self.settings.home)]
+
+
+def _written(place: Path) -> str:
+    """Why a small durable write cannot be made here, "" where it can."""
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with place.open("wb") as out:
+            out.write(bytes(_PROBE_BYTES))
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as refused:
+        return f"the disk of {place.parent.parent} takes nothing: {refused.strerror}"
+    return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 
 from prometheus_client import CollectorRegistry
@@ -14,6 +15,7 @@ from streams.topologies.detection import DETECTION
 from telassure.kernel.instant import DAY
 from telassure.kernel.ports import EventLog, StateStore
 from telassure.observe.gauges import DiskCollector, OutboxCollector, PartitionCollector, places_of
+from telassure.observe.heartbeats import Heart
 from telassure.observe.metrics import registry
 from telassure.observe.probes import Health, serve
 from telassure.observe.traces import start_tracing
@@ -52,11 +54,15 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             limits = TurnLimits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
         kept = settings.retention
+        heart = Heart(settings.home, f"worker-{'-'.join(names)}", f"{' and '.join(names) or 'only'} worker")
+        beat = heart.beat if live else None
         upkeep = Upkeep(live=live, keep=kept.log_records, points=kept.metrics_days * DAY)
+        upkeep = replace(upkeep, beat=beat) if beat is not None else upkeep
         host = Embedded(placed, log, clock, metrics, upkeep)
         if settings.worker.port:
             open_ones.enter_context(_probes(settings, host, log, stores, meter, found_metrics))
         yield host
+        heart.stop()
 
 
 def _probes(

@@ -171,10 +171,13 @@ class DemoSettings(BaseModel):
 
 
 class FeedSettings(BaseModel):
-    """A feed, by its name. `clock_offset` seconds are added to its times: -600 where its clock is ten minutes fast."""
+    """A feed, by its name. `clock_offset` seconds are added to its times: -600 where its clock is ten minutes fast.
+    `state`: an "expected" one is stale when it is silent, one that was only "seen" never, a "retired" one is not shown;
+    empty: the page judges by the rhythm that it has kept."""
 
     model_config = ConfigDict(extra="forbid")
     clock_offset: float = Field(default=0.0, ge=-366 * 86_400, le=366 * 86_400)
+    state: Literal["", "expected", "seen", "retired"] = ""
 
 
 class HouseSettings(BaseSettings):

@@ -44,7 +44,9 @@ class Server:
             }
         )
         self.gateway = gateway
-        app = create_app(gateway, tokens, lambda: self.log.end("detection", 0) >= 0, limits, registry)
+        app = create_app(
+            gateway, tokens, lambda: [] if self.log.end("detection", 0) >= 0 else ["no log"], limits, registry
+        )
         self.room = ConnectionRoom(most=40, each=20, head_seconds=0.3)
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]

@@ -224,7 +224,7 @@ def test_a_tick_before_the_last_one_pushes_nothing() -> None:
 def test_a_second_worker_on_a_home_is_refused(tmp_path: Path) -> None:
     with (
         single_owner(tmp_path / "lock"),
-        pytest.raises(ConfigurationError, match="another worker"),
+        pytest.raises(ConfigurationError, match="runs on this home"),
         single_owner(tmp_path / "lock"),
     ):
         pass

@@ -5,6 +5,7 @@ from types import MappingProxyType
 import pytest
 
 from dashboards.pages.live.feeds import FeedWatch, system_state
+from dashboards.pages.live.views import OwnProcesses
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
 
 NOW = 1_700_000_000 * SECOND
@@ -14,7 +15,9 @@ NOW = 1_700_000_000 * SECOND
     ("name", "age", "state"),
     [
         ("probe-7", 4 * MINUTE, "live"),
-        ("probe-7", 6 * MINUTE, "stale"),
+        ("probe-7", 6 * MINUTE, "quiet"),
+        ("probe-cdr", 20 * MINUTE, "stale"),
+        ("http", DAY, "quiet"),
         ("demo-billing", 30 * HOUR, "live"),
         ("demo-billing", 40 * HOUR, "stale"),
         ("demo-fm", 2 * HOUR, "quiet"),
@@ -60,7 +63,7 @@ def test_the_inbox_of_one_off_files_is_quiet_never_silent() -> None:
 
 
 def test_a_feed_that_is_merely_named_like_the_inbox_can_be_silent() -> None:
-    assert FeedWatch().look({"profiles": NOW - HOUR}, NOW)[0].state == "stale"
+    assert FeedWatch().look({"files-cdr": NOW - HOUR}, NOW)[0].state == "stale"
 
 
 DEMO = MappingProxyType({"replay:demo-pm": NOW - 2 * DAY, "replay:demo-fm": NOW - 3 * DAY})
@@ -86,9 +89,9 @@ def test_a_recording_that_stands_still_is_no_longer_taken_in() -> None:
 
 def test_a_dead_feed_beside_a_demo_that_takes_in_history_is_named() -> None:
     watch = FeedWatch()
-    watch.look({**DEMO, "probe-7": NOW - HOUR}, NOW)
-    feeds = watch.look({**DEMO, "probe-7": NOW - HOUR, "replay:demo-pm": NOW - DAY}, NOW + SECOND)
-    assert (system_state(feeds).state, system_state(feeds).words) == ("stale", "probe-7 is silent")
+    watch.look({**DEMO, "probe-cdr": NOW - HOUR}, NOW)
+    feeds = watch.look({**DEMO, "probe-cdr": NOW - HOUR, "replay:demo-pm": NOW - DAY}, NOW + SECOND)
+    assert (system_state(feeds).state, system_state(feeds).words) == ("stale", "probe-cdr is silent")
 
 
 def test_a_recording_that_ended_between_two_looks_far_apart_is_not_being_taken_in() -> None:
@@ -96,3 +99,32 @@ def test_a_recording_that_ended_between_two_looks_far_apart_is_not_being_taken_i
     watch.look({"replay:demo-pm": NOW - 9 * DAY}, NOW - MINUTE)
     (feed,) = watch.look({"replay:demo-pm": NOW - 8 * DAY}, NOW)
     assert feed.state == "recording"
+
+
+@pytest.mark.parametrize(("said", "state"), [("expected", "stale"), ("seen", "quiet"), ("", "stale")])
+def test_the_settings_say_who_is_waited_for(said: str, state: str) -> None:
+    assert FeedWatch({"probe-cdr": said}).look({"probe-cdr": NOW - DAY}, NOW)[0].state == state
+
+
+def test_a_retired_feed_is_not_shown() -> None:
+    assert FeedWatch({"probe-cdr": "retired"}).look({"probe-cdr": NOW - DAY}, NOW) == ()
+
+
+def test_a_feed_that_has_kept_a_rhythm_is_waited_for() -> None:
+    watch, now = FeedWatch(), NOW
+    for _ in range(5):
+        now += 10 * SECOND
+        watch.look({"probe-7": now}, now)
+    assert watch.look({"probe-7": now}, now + 2 * MINUTE)[0].state == "stale"
+
+
+def test_a_dead_worker_of_ours_is_told_apart_from_a_silent_feed() -> None:
+    feeds = FeedWatch().look({"demo-pm": NOW}, NOW)
+    found = system_state(feeds, OwnProcesses(ill=("our assurance worker stands still since 12 s",)))
+    assert (found.state, found.words) == ("down", "our assurance worker stands still since 12 s")
+
+
+def test_what_was_started_again_is_told_while_all_is_well() -> None:
+    feeds = FeedWatch().look({"demo-pm": NOW}, NOW)
+    found = system_state(feeds, OwnProcesses(restarted=("our api was started again once",)))
+    assert (found.state, found.words) == ("live", "1 feed up to date; our api was started again once")

@@ -2,14 +2,15 @@
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from dashboards.pages.live.views import FeedAge, SystemState
+from dashboards.pages.live.views import FeedAge, OwnProcesses, SystemState
 from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant, to_datetime
 
 _DEMO: Final = "demo-"
-_ONE_OFF: Final = "files"  # the inbox's own feed: files that someone drops in, now and then
+_ONE_OFF: Final = frozenset({"files", "http", "operators"})  # feeds of those who name none: nobody waits for them
 _LIMITS: Final[tuple[tuple[tuple[str, ...], Duration], ...]] = (
     (("bill",), 36 * HOUR),
     (("switch", "count"), 3 * HOUR),
@@ -18,6 +19,7 @@ _LIMITS: Final[tuple[tuple[tuple[str, ...], Duration], ...]] = (
 )
 _BY_EVENT: Final = ("fm", "alarm", "snmp", "trap", "operator", "recharge", "inventory", "catalogue")
 _ORDINARY: Final = 5 * MINUTE
+WELL: Final = OwnProcesses()
 _SHORTEST: Final = MINUTE
 _REMEMBERED: Final = 8
 _STEADY: Final = 3
@@ -29,13 +31,15 @@ class FeedWatch:
 
     The silence allowed is that of the feed's kind, told by its name (a bill feed speaks daily, a 15-minute PM feed
     three times in 45 minutes), until the feed has been seen to advance three times while up to date: then three times
-    the longest of its last pauses, a minute at least. Feeds that speak only when something happens (alarms, actions)
-    are "quiet" beyond it, never stale; so are the one-off files of the inbox. A feed that is behind but was seen to
-    advance within 15 s is "catching up". Recordings ("replay:") have no age; one that was seen to advance within 15 s
-    is "taking in".
+    the longest of its last pauses, a minute at least. `said` is what the settings say of a feed: "expected", "seen" or
+    "retired". Only an expected one is stale beyond its silence: by the settings, by its kind, or because it has kept a
+    rhythm. Others are "quiet": feeds that speak only when something happens (alarms, actions), and those of senders who
+    name none. A feed that is behind but was seen to advance within 15 s is "catching up". Recordings ("replay:") have
+    no age; one that was seen to advance within 15 s is "taking in".
     """
 
-    def __init__(self) -> None:
+    def __init__(self, said: Mapping[str, str] | None = None) -> None:
+        self.said = said or {}
         self._newest: dict[str, Instant] = {}
         self._moved: dict[str, Instant] = {}
         self._pauses: dict[str, deque[Duration]] = {}
@@ -46,7 +50,7 @@ class FeedWatch:
         """Live feeds first, the one that needs attention on top."""
         # What moved since a look of long ago may have come to rest long ago too.
         self._watching, self._looked = now - self._looked <= _ADVANCING, now
-        ages = [self._age(name, at, now) for name, at in newest.items()]
+        ages = [self._age(name, at, now) for name, at in newest.items() if self.said.get(name) != "retired"]
         order = ("stale", "catching up", "taking in", "live", "quiet", "recording")
         return tuple(sorted(ages, key=lambda feed: (order.index(feed.state), feed.name)))
 
@@ -71,7 +75,14 @@ class FeedWatch:
             return "live"
         if self._advancing(name, now):
             return "catching up"
-        return "quiet" if by_event(name) else "stale"
+        return "stale" if self._expected(name) else "quiet"
+
+    def _expected(self, name: str) -> bool:
+        """Somebody waits for it: the settings say so, or it has kept a rhythm, or is of a kind that does."""
+        said = self.said.get(name, "")
+        if said:
+            return said == "expected"
+        return not by_event(name) and (len(self._pauses.get(name, ())) >= _STEADY or usual_limit(name) != _ORDINARY)
 
     def _advancing(self, name: str, now: Instant) -> bool:
         return now - self._moved.get(name, now - DAY) <= _ADVANCING
@@ -79,7 +90,7 @@ class FeedWatch:
 
 def by_event(name: str) -> bool:
     """Does this feed speak only when something happens?"""
-    return name == _ONE_OFF or any(word in name.lower() for word in _BY_EVENT)
+    return name in _ONE_OFF or any(word in name.lower() for word in _BY_EVENT)
 
 
 def usual_limit(name: str) -> Duration:
@@ -92,10 +103,18 @@ def usual_limit(name: str) -> Duration:
     return next(found, _ORDINARY)
 
 
-def system_state(feeds: tuple[FeedAge, ...]) -> SystemState:
-    """The worst that is true of the feeds together; a demo's own feeds wait while it takes in its history."""
+def system_state(feeds: tuple[FeedAge, ...], ours: OwnProcesses = WELL) -> SystemState:
+    """The worst that is true of our own processes, else of the feeds together; a demo's own feeds wait while it takes
+    in its history."""
     newest = max((feed.newest for feed in feeds), default=None)
-    regular = [feed for feed in feeds if not feed.name.startswith(RECORDED) and feed.name != _ONE_OFF]
+    if ours.ill:
+        return SystemState("down", ours.ill[0] + (f", and {len(ours.ill) - 1} more" if ours.ill[1:] else ""), newest)
+    found = _of_feeds(feeds, newest)
+    return replace(found, words="; ".join((found.words, *ours.restarted)))
+
+
+def _of_feeds(feeds: tuple[FeedAge, ...], newest: Instant | None) -> SystemState:
+    regular = [feed for feed in feeds if not feed.name.startswith(RECORDED) and feed.name not in _ONE_OFF]
     stale = [feed.name for feed in feeds if feed.state == "stale"]
     moving = [feed for feed in feeds if feed.state == "taking in"]
     if any(feed.name.startswith(RECORDED + _DEMO) for feed in moving):
@@ -117,7 +136,7 @@ def _at_rest(feeds: tuple[FeedAge, ...], regular: list[FeedAge], newest: Instant
         return SystemState("live", f"{live} feeds up to date" if live > 1 else "1 feed up to date", newest)
     if regular:
         return SystemState("stale", "every feed is silent", newest)
-    if any(feed.name == _ONE_OFF for feed in feeds):
+    if any(feed.name in _ONE_OFF for feed in feeds):
         return SystemState("quiet", "one-off files only", newest)
     return SystemState("recording", "recorded input only", newest)
 

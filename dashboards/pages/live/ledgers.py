@@ -17,6 +17,7 @@ _STATES: Final = {
     "live": ("●", "LIVE"),
     "history": ("▶", "TAKING IN HISTORY"),
     "stale": ("■", "STALE"),
+    "down": ("■", "DOWN"),
     "quiet": ("○", "QUIET"),
     "recording": ("◆", "RECORDING"),
     "empty": ("○", "WAITING FOR DATA"),

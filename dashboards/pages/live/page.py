@@ -21,6 +21,7 @@ from dashboards.pages.live.reads import (
     FOUND,
     INCIDENTS,
     MONEY,
+    OURS,
     REFUSED,
     SEVERITIES,
 )
@@ -65,7 +66,7 @@ LIVE: Final = Page(
     path="/",
     title="Operations",
     panels=(
-        Panel("system", (FEEDS,), system_state, ledgers.system_pill),
+        Panel("system", (FEEDS, OURS), system_state, ledgers.system_pill),
         Panel("severities", (SEVERITIES,), _itself, lambda view, _: incident_panel.severity_strip(view)),
         Panel("hero", (DETAIL, ADDRESS), _wanted, _spread(incident_panel.hero)),
         Panel("listed", (INCIDENTS, ADDRESS), _together, lambda view, _: incident_panel.listed(*view)),

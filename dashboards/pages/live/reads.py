@@ -7,7 +7,7 @@ from dashboards.pages.live.feeds import FeedWatch
 from dashboards.pages.live.kpi import KpiQuery
 from dashboards.pages.live.money import money_of
 from dashboards.pages.live.queries import closed_tickets, incidents, refusals, selected, severity_counts
-from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart
+from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart, OwnProcesses
 from dashboards.shell.reading import Read, Refresh
 from telassure.kernel.instant import SECOND, Duration
 
@@ -15,8 +15,8 @@ FRESH: Final[Duration] = SECOND * 8 // 10
 """How long the viewers share what one of them has read."""
 
 
-def _watch(_: Refresh) -> FeedWatch:
-    return FeedWatch()
+def _watch(reading: Refresh) -> FeedWatch:
+    return FeedWatch(reading.screen.feeds)
 
 
 def _kpis(reading: Refresh) -> KpiQuery:
@@ -25,6 +25,11 @@ def _kpis(reading: Refresh) -> KpiQuery:
 
 def _feeds(reading: Refresh) -> tuple[FeedAge, ...]:
     return reading.lasting(_watch).look(reading.reader.feeds(), reading.now)
+
+
+def _ours(reading: Refresh) -> OwnProcesses:
+    ours = reading.screen.ours
+    return OwnProcesses(tuple(ours.ill()), tuple(ours.restarted()))
 
 
 def _incidents(reading: Refresh) -> Incidents:
@@ -49,6 +54,7 @@ def _found(reading: Refresh) -> tuple[tuple[str, str], ...]:
 
 ADDRESS: Final = Read("address", lambda reading: Address.read(reading.query))
 FEEDS: Final = Read("feeds", _feeds, FRESH)
+OURS: Final = Read("our processes", _ours, FRESH)
 SEVERITIES: Final = Read("severities", lambda reading: severity_counts(reading.reader.severity_counts()), FRESH)
 WORST: Final = Read("worst incidents", lambda reading: incidents(reading.reader), FRESH)
 INCIDENTS: Final = Read("incidents", _incidents)

@@ -21,8 +21,17 @@ class FeedAge:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnProcesses:
+    """What is wrong with processes of ours, and which were started again of late, in words."""
+
+    ill: tuple[str, ...] = ()
+    restarted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
-    """State: "empty", "live", "history", "stale", "quiet" or "recording"; `newest` is the newest event of any feed."""
+    """State: "empty", "live", "history", "stale", "quiet", "recording", or "down" where a process of ours is; `newest`
+    is the newest event of any feed."""
 
     state: str
     words: str

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
@@ -76,13 +76,14 @@ class Meter:
 def create_app(
     gateway: Gateway,
     authenticator: Authenticator,
-    ready: Callable[[], bool],
+    ready: Callable[[], Sequence[str]],
     limits: Limits = Limits(),
     registry: CollectorRegistry | None = None,
 ) -> FastAPI:
-    """The app: POST /v1/ingest/{kind}, GET /live, /ready (200 where `ready()`; also as /healthz, /readyz), and /metrics
-    (of `registry`, to clients with a token and to loopback). It serves no documentation pages, which would fetch from
-    the net. A request is a span of the trace that its traceparent names, or of a new one; X-Trace-Id gives its id."""
+    """The app: POST /v1/ingest/{kind}, GET /live, /ready (200 where `ready()` finds nothing wrong; also as /healthz and
+    /readyz), and /metrics (of `registry`, to clients with a token and to loopback). It serves no documentation pages,
+    which would fetch from the net. A request is a span of the trace that its traceparent names, or of a new one;
+    X-Trace-Id gives its id."""
     meter = Meter(registry)
     endpoint = _Endpoint(gateway, authenticator, limits, meter)
 
@@ -100,8 +101,8 @@ def create_app(
         return _answer(200, {"status": "alive"})
 
     async def is_it_ready() -> Response:
-        is_ready = await asyncio.get_running_loop().run_in_executor(endpoint.threads, _is_ready, ready)
-        return _answer(200, {"status": "ready"}) if is_ready else _busy("the log is not to be had")
+        wrong = await asyncio.get_running_loop().run_in_executor(endpoint.threads, _wrong, ready)
+        return _busy("; ".join(wrong)) if wrong else _answer(200, {"status": "ready"})
 
     async def metrics(request: Request) -> Response:
         if endpoint.client(request) is None and not _is_local(request):
@@ -220,11 +221,11 @@ def _rows(parsed: object) -> int:
     return max(lengths, default=1) if "time" in parsed else sum(lengths)
 
 
-def _is_ready(ready: Callable[[], bool]) -> bool:
+def _wrong(ready: Callable[[], Sequence[str]]) -> Sequence[str]:
     try:
         return ready()
     except TransientError:
-        return False
+        return ("the log is not to be had",)
 
 
 def _is_local(request: Request) -> bool:

@@ -2,12 +2,15 @@
 
 import getpass
 import threading
+from contextlib import ExitStack
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ingestion.sources.http.source import HTTP
+from streams.hosts.single_owner import single_owner
 from telassure import wiring
 from telassure.app.cli.input_sources import ended, with_own_process
 from telassure.app.cli.output import notes, reasons, show
@@ -15,6 +18,7 @@ from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.app.cli.supervise import Child, Supervisor, free_of
 from telassure.kernel.errors import TransientError
 from telassure.kernel.instant import MINUTE, SECOND, iso
+from telassure.observe.heartbeats import Heart, Restarts, ill, newest, restarts
 from telassure.simulator.client import FeedTokens
 from telassure.simulator.commands import request_fault
 from telassure.simulator.config import DemoConfig
@@ -35,9 +39,11 @@ def run(
     with reasons():
         settings = configured(config)
         endpoint = settings.of(HTTP)
+        home = wiring.home(settings)
+        owned = ExitStack()
+        owned.enter_context(single_owner(home.locks / "run.lock"))
         for place in (endpoint, settings.dashboards):
             free_of(place.port, place.host)
-        home = wiring.home(settings)
         home.secret("api_token")
         named = ["--config", str(config)] if config else []
         children = [_worker(settings, name, place, named) for place, name in enumerate(wiring.TOPOLOGIES)]
@@ -49,7 +55,18 @@ def run(
         notes.print(f"Telassure: http://{settings.dashboards.host}:{settings.dashboards.port}", highlight=False)
         notes.print(f"ingestion: http://{endpoint.host}:{endpoint.port}/v1/ingest/", highlight=False)
         notes.print(f"API token: {home.root / 'secrets' / 'api_token'}   Ctrl-C ends everything", highlight=False)
-        Supervisor(children).run()
+        with owned:
+            _supervised(children, settings).run()
+
+
+def _supervised(children: list[Child], settings: Settings) -> Supervisor:
+    """Each child knows by which name its process beats; restarts are kept where the page finds them."""
+    hearts = {"api": "api", "dashboards": "dashboards", "delivery": "delivery"}
+    hearts |= {f"worker {name}": f"worker-{name}" for name in wiring.TOPOLOGIES}
+    if not settings.distributed:
+        for child in children:
+            child.heart = hearts.get(child.name, "")
+    return Supervisor(children, beat_of=partial(newest, settings.home), restarted=Restarts(settings.home).note)
 
 
 def worker(
@@ -114,7 +131,7 @@ def dashboards(config: ConfigFile = None) -> None:
     """
     with reasons():
         from dashboards.app import serve as serve_page  # Dash takes a second to import; only this process needs it
-        from dashboards.shell.reading import PagePorts
+        from dashboards.shell.reading import PagePorts, Processes
 
         settings = configured(config)
         home, place = wiring.home(settings), settings.dashboards
@@ -122,8 +139,12 @@ def dashboards(config: ConfigFile = None) -> None:
         store = wiring.metric_store(settings, read_only=True)
         found = wiring.reader(settings)
         desk = wiring.page_commands(settings, found)
-        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser())
+        heart = Heart(settings.home, "dashboards", "page")
+        feeds = {name: each.state for name, each in settings.sources.items() if each.state}
+        ours = Processes(partial(ill, settings.home), partial(restarts, settings.home), heart.beat)
+        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds)
         serve_page(place.host, place.port, ports, token)
+        heart.stop()
 
 
 demo_app = typer.Typer(

@@ -18,6 +18,8 @@ from telassure.wiring.processes import own_command
 
 GRACE_SECONDS: Final = 50.0  # a worker whose servers are away needs 45: release_seconds, then the Kafka client
 POLL_SECONDS: Final = 0.2
+STILL_SECONDS: Final = 45.0
+"""A process that has beaten and does not for so long is ended, and started again."""
 # A process that lives this long is taken to be well again, and its next restart is immediate.
 STEADY_SECONDS: Final = 30.0
 MOST_BACKOFF_SECONDS: Final = 8.0
@@ -28,7 +30,8 @@ _LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 @dataclass(slots=True)
 class Child:
     """One process under supervision, with `environment` over ours. `essential` False: when it ends by itself with 0 it
-    is done, not restarted."""
+    is done, not restarted. `heart` is the name under which it beats, where it does; `still` is for how many seconds of
+    our own it has not, since the beat `seen`."""
 
     name: str
     arguments: Sequence[str]
@@ -36,6 +39,9 @@ class Child:
     essential: bool = True
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
+    heart: str = ""
+    seen: float = 0.0
+    still: float = 0.0
     failures: int = 0
     not_before: float = 0.0
     done: bool = False
@@ -48,6 +54,8 @@ class Supervisor:
     children: Sequence[Child]
     environment: Mapping[str, str] = field(default_factory=dict)
     stopping: bool = False
+    beat_of: Callable[[str], tuple[int, float]] = lambda name: (0, 0.0)
+    restarted: Callable[[str, str], None] = lambda name, why: None
 
     def run(self) -> None:
         """Blocks until SIGINT or SIGTERM; then every child has ended."""
@@ -94,6 +102,7 @@ class Supervisor:
             return
         code = child.process.poll()
         if code is None:
+            self._look(child, child.process)
             return
         if code == 0 and not child.essential:
             child.done = True
@@ -101,9 +110,25 @@ class Supervisor:
         lived = time.monotonic() - child.started
         child.failures = 1 if lived > STEADY_SECONDS else child.failures + 1
         pause = min(MOST_BACKOFF_SECONDS, 0.25 * 2 ** (child.failures - 1))
-        print(f"{child.name} ended with {code}; starting it again in {pause:g} s", file=sys.stderr, flush=True)
+        why = "it stood still" if child.still > STILL_SECONDS else f"it ended with {code}"
+        print(f"{child.name}: {why}; starting it again in {pause:g} s", file=sys.stderr, flush=True)
+        self.restarted(child.name, why)
+        child.still = child.seen = 0.0
         child.process = None
         child.not_before = time.monotonic() + pause
+
+    def _look(self, child: Child, process: "subprocess.Popen[bytes]") -> None:
+        """End a process that lives and does not beat. Time counts only while we run ourselves: a machine that was
+        suspended, or a supervisor that was stopped, is no fault of its processes."""
+        if not child.heart:
+            return
+        pid, beat = self.beat_of(child.heart)
+        if pid != process.pid or beat != child.seen:
+            child.seen, child.still = beat if pid == process.pid else 0.0, 0.0
+            return
+        child.still += POLL_SECONDS
+        if child.still > STILL_SECONDS:
+            process.kill()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True

@@ -1,0 +1,152 @@
+"""Signs of life: each process of a home beats from its own loop, so that what stands still is seen to stand still."""
+
+import contextlib
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+FOLDER: Final = "health"
+ILL_AFTER: Final = 10.0
+"""Seconds without a beat after which a process is said to stand still; it gives one a second."""
+_EVERY: Final = 1.0
+_RESTARTS: Final = "restarts.list"
+_TOLD: Final = 600.0
+_MOST: Final = 100
+_YOUNG: Final = 30.0  # so long after its start a process may compile what it needs before it comes round
+
+
+def uptime() -> float:
+    """Seconds since the machine was started; it runs while the machine is suspended, and nobody sets it."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A process's newest sign of life. `beat` and `began` are readings of `uptime`; `what` is how a person calls it."""
+
+    name: str
+    what: str
+    pid: int
+    began: float
+    beat: float
+
+    def age(self, now: float) -> float:
+        """Seconds since; of a beat before the machine was last started, all there are."""
+        return now - self.beat if self.beat <= now else now
+
+    def ill(self, now: float) -> str:
+        """What is wrong with it in words, "" where nothing is."""
+        age = self.age(now)
+        if age <= (ILL_AFTER if now - self.began > _YOUNG else _YOUNG):
+            return ""
+        return f"our {self.what} {'stands still' if _lives(self.pid) else 'has ended'} since {_span(age)}"
+
+
+@dataclass(slots=True)
+class Heart:
+    """One process's heart: `beat` is called by the loop that does the work, as often as it comes round."""
+
+    home: Path
+    name: str
+    what: str
+    _began: float = field(default_factory=uptime)
+    _last: float = 0.0
+
+    def beat(self) -> None:
+        """At most once a second a beat is written; a full disk stops no work by this."""
+        now = uptime()
+        if now - self._last >= _EVERY:
+            self._last = now
+            write(self.home, f"{self.name}.json", asdict(Beat(self.name, self.what, os.getpid(), self._began, now)))
+
+    def stop(self) -> None:
+        """It ends because it was told to: nobody waits for a beat of it."""
+        with contextlib.suppress(OSError):
+            (self.home / FOLDER / f"{self.name}.json").unlink()
+
+
+def beats(home: Path) -> Sequence[Beat]:
+    """The newest beat of every process of a home that did not end by being told to."""
+    found = []
+    for place in sorted((home / FOLDER).glob("*.json")):
+        with contextlib.suppress(OSError, orjson.JSONDecodeError, TypeError):
+            found.append(Beat(**orjson.loads(place.read_bytes())))
+    return found
+
+
+def ill(home: Path, now: float | None = None) -> Sequence[str]:
+    """What is wrong with the processes of a home, in words, the longest first."""
+    at = uptime() if now is None else now
+    several = sorted(beats(home), key=lambda beat: -beat.age(at))
+    return [words for beat in several if (words := beat.ill(at))]
+
+
+def newest(home: Path, name: str) -> tuple[int, float]:
+    """(process, reading of `uptime`) of one process's newest beat, zeros where there is none."""
+    try:
+        beat = Beat(**orjson.loads((home / FOLDER / f"{name}.json").read_bytes()))
+    except (OSError, orjson.JSONDecodeError, TypeError):
+        return 0, 0.0
+    return beat.pid, beat.beat
+
+
+@dataclass(slots=True)
+class Restarts:
+    """What the supervisor has started again, kept for who looks at the page."""
+
+    home: Path
+    _several: list[tuple[str, str, float]] = field(default_factory=list)
+
+    def note(self, name: str, why: str) -> None:
+        now = uptime()
+        self._several = [each for each in self._several if now - each[2] < _TOLD] + [(name, why, now)]
+        write(self.home, _RESTARTS, self._several[-_MOST:])
+
+
+def restarts(home: Path, now: float | None = None) -> Sequence[str]:
+    """What was started again in the last ten minutes, in words."""
+    at = uptime() if now is None else now
+    try:
+        several = orjson.loads((home / FOLDER / _RESTARTS).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        several = []
+    counts: dict[str, list[tuple[str, float]]] = {}
+    for name, why, when in several:
+        if 0 <= at - when < _TOLD:
+            counts.setdefault(name, []).append((why, when))
+    return [_again(name, found, at) for name, found in counts.items()]
+
+
+def _again(name: str, found: Sequence[tuple[str, float]], now: float) -> str:
+    why, when = found[-1]
+    times = "once" if len(found) == 1 else f"{len(found)} times"
+    return f"our {name} was started again {times} in ten minutes, last {_span(now - when)} ago: {why}"
+
+
+def write(home: Path, name: str, content: object) -> None:
+    """Put a small record into the folder of health, whole or not at all; nothing where the disk does not take it."""
+    place = home / FOLDER / name
+    draft = place.with_name(f".{name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_bytes(orjson.dumps(content))
+        draft.replace(place)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,54 @@
+"""What stands still or has ended is said in words, and what ended because it was told to is nobody's worry."""
+
+import os
+import subprocess
+import sys
+
+from telassure.observe.heartbeats import Beat, Heart, Restarts, beats, ill, newest, restarts, uptime
+
+
+def test_a_process_that_beats_is_well(tmp_path):
+    Heart(tmp_path, "worker-assurance", "assurance worker").beat()
+    assert ill(tmp_path) == []
+    assert newest(tmp_path, "worker-assurance")[0] == os.getpid()
+
+
+def test_one_that_stands_still_is_told_within_fifteen_seconds(tmp_path):
+    heart = Heart(tmp_path, "worker-assurance", "assurance worker", _began=uptime() - 600)
+    heart.beat()
+    assert ill(tmp_path, uptime() + 9) == []
+    assert ill(tmp_path, uptime() + 12) == ["our assurance worker stands still since 12 s"]
+
+
+def test_one_that_was_killed_is_told_apart_from_one_that_stands_still(tmp_path):
+    code = "import sys; from pathlib import Path; from telassure.observe.heartbeats import Heart, uptime;"
+    code += "Heart(Path(sys.argv[1]), 'api', 'ingestion endpoint', _began=uptime() - 600).beat()"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    assert ill(tmp_path, uptime() + 60) == ["our ingestion endpoint has ended since 60 s"]
+
+
+def test_one_that_ended_because_it_was_told_to_is_not_waited_for(tmp_path):
+    heart = Heart(tmp_path, "api", "ingestion endpoint")
+    heart.beat()
+    heart.stop()
+    assert beats(tmp_path) == []
+
+
+def test_a_beat_of_before_the_machine_was_started_is_no_sign_of_life():
+    assert Beat("api", "ingestion endpoint", 1, 5_000.0, 5_010.0).age(now=300.0) == 300.0
+
+
+def test_a_young_process_may_compile_before_it_comes_round(tmp_path):
+    Heart(tmp_path, "worker-detection", "detection worker").beat()
+    assert ill(tmp_path, uptime() + 29) == []
+    assert len(ill(tmp_path, uptime() + 31)) == 1
+
+
+def test_what_was_started_again_is_told_for_ten_minutes(tmp_path):
+    kept = Restarts(tmp_path)
+    kept.note("api", "it stood still")
+    kept.note("api", "it ended with -9")
+    assert restarts(tmp_path, uptime() + 10)[0].startswith(
+        "our api was started again 2 times in ten minutes, last 10 s ago"
+    )
+    assert restarts(tmp_path, uptime() + 700) == []
