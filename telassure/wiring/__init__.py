@@ -1,5 +1,6 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
+from telassure.wiring.backups import backup, prove, restore
 from telassure.wiring.deliveries import NoticeKeeper, deliver, delivery, outboxes
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
 from telassure.wiring.hosts import traced_process, worker
@@ -35,6 +36,7 @@ __all__ = [
     "announce",
     "api",
     "applied",
+    "backup",
     "buried_letters",
     "commands",
     "deliver",
@@ -48,8 +50,10 @@ __all__ = [
     "outboxes",
     "page_commands",
     "partitions",
+    "prove",
     "pseudonymiser",
     "reader",
+    "restore",
     "shared_log",
     "source_health",
     "source_runner",

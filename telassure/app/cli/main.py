@@ -7,6 +7,7 @@ import typer
 from telassure import __version__
 from telassure.app.cli import (
     act,
+    backups,
     controls,
     doctor,
     evaluate,
@@ -56,6 +57,8 @@ app.command()(recordings.simulate)
 app.command()(recordings.load)
 app.command()(recordings.samples)
 app.command()(doctor.doctor)
+app.command()(backups.backup)
+app.command()(backups.restore)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(act.act_app(), name="act")
