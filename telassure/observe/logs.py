@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 
 from telassure.kernel.instant import SECOND, iso
+from telassure.observe.repetition import QuietStream
 from telassure.observe.spans import trace_id
 from telassure.observe.traces import current
 
@@ -34,8 +35,8 @@ class JsonLines(logging.Formatter):
 
 
 def configure_logging(level: str) -> None:
-    """Structured logs on standard error, for the whole process."""
-    to_stderr = logging.StreamHandler(sys.stderr)
+    """Structured logs on standard error, for the whole process; lines that repeat themselves are counted."""
+    to_stderr = QuietStream(sys.stderr)
     to_stderr.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers = [to_stderr]

@@ -18,6 +18,7 @@ from ingestion.commands import LoggedCommands
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings, InputLog
 from ingestion.kinds.catalogue import CATALOGUE
+from ingestion.sources.http.allowance import Rates
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands
@@ -128,7 +129,8 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
         clients[token] = Client("recording", frozenset({RECORD}))
     tokens = Tokens(clients)
     asked = settings.of(HTTP)
-    limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings))
+    rates = Rates(asked.rows_a_second, asked.bytes_a_second, asked.feeds)
+    limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings), rates=rates)
     kept = reader(settings)
     collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))
     outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())

@@ -25,6 +25,10 @@ def busy(reason: str) -> Response:
     return answer(503, {"error": f"{reason}; try again"}, {"Retry-After": "1"})
 
 
+def over_rate(reason: str, seconds: int) -> Response:
+    return answer(429, {"error": f"{reason}; come again in {seconds} s"}, {"Retry-After": str(seconds)})
+
+
 def taken(receipt: Receipt, columnar: bool) -> Response:
     """202, or 422 where no row was taken and none repeats what is there. Rows are told one by one, those of a columnar
     body in ranges."""

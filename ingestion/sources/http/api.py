@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from hashlib import blake2b
 from typing import Any, Final
@@ -20,9 +20,10 @@ from ingestion.batches.forms import is_columnar
 from ingestion.batches.kind import Kind, kinds
 from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.gateway import Gateway
+from ingestion.sources.http.allowance import Allowance, Rates
 from ingestion.sources.http.answers import answer as _answer
 from ingestion.sources.http.answers import busy as _busy
-from ingestion.sources.http.answers import taken, unauthorized
+from ingestion.sources.http.answers import over_rate, taken, unauthorized
 from ingestion.sources.http.bodies import BodyRefused, read_body
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
@@ -38,8 +39,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one client may ask of the endpoint: bytes of a body (unpacked), rows in it, requests under way (the rest is
-    told to come again), threads that append, and seconds for a body to arrive. `zone` is that of its times that name
-    none."""
+    told to come again), threads that append, seconds for a body to arrive, and what it may bring in a second. `zone` is
+    that of its times that name none."""
 
     body_bytes: int = 16 << 20
     rows: int = 200_000
@@ -47,6 +48,7 @@ class Limits:
     threads: int = 16
     patience: float = 30.0
     zone: tzinfo = UTC
+    rates: Rates = field(default_factory=Rates)
 
 
 class Meter:
@@ -128,6 +130,7 @@ class _Endpoint:
     def __init__(self, gateway: Gateway, authenticator: Authenticator, limits: Limits, meter: Meter) -> None:
         self._gateway, self._authenticator, self._limits, self._meter = gateway, authenticator, limits, meter
         self._under_way = 0
+        self._allowance = Allowance(limits.rates)
         self.threads = ThreadPoolExecutor(limits.threads, "ingest")
 
     def client(self, request: Request) -> Client | None:
@@ -175,7 +178,10 @@ class _Endpoint:
             return _answer(403, {"error": f"this token may not send {kind.name} for feed {feed}"})
         if key is not None:
             text(key, "Idempotency-Key", 128)
+        if (over := self._allowance.refusal(client.name, feed)) is not None:
+            return over_rate(*over)
         body = await read_body(request, self._limits.body_bytes, self._limits.patience)
+        self._allowance.spend(client.name, feed, octets=len(body))
         loop = asyncio.get_running_loop()
         origin = Origin(feed, f"http:{kind.name}:{feed}", zone=self._limits.zone, trace=trace, actor=client.name)
         return await loop.run_in_executor(self.threads, copy_context().run, self._submit, kind, origin, key, body)
@@ -188,7 +194,9 @@ class _Endpoint:
             hint = "; NaN and Infinity are not JSON, write null" if b"NaN" in body or b"Infinity" in body else ""
             return _answer(400, {"error": f"the body is not JSON in UTF-8: {error.msg}{hint}", "line": error.lineno})
         refuse_key_twice(body)
-        if _rows(parsed) > self._limits.rows:
+        rows = _rows(parsed)
+        self._allowance.spend(origin.actor, origin.feed, rows=rows)
+        if rows > self._limits.rows:
             return _answer(413, {"error": f"the body has more than {self._limits.rows} rows; send smaller batches"})
         digest = blake2b(body, digest_size=16).digest()
         position = f"key:{key}" if key is not None else digest.hex()

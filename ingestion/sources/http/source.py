@@ -14,7 +14,8 @@ from telassure.observe.heartbeats import Heart
 
 class ApiSettings(BaseModel):
     """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way, `connections` what
-    is open, half of it from one address; 0 is half of what the process may have open."""
+    is open, half of it from one address; 0 is half of what the process may have open. `rows_a_second`, `bytes_a_second`
+    and `feeds` bound one client, whose feeds may each bring half of it; 0 is no bound."""
 
     model_config = ConfigDict(extra="forbid")
     host: str = "127.0.0.1"
@@ -22,6 +23,9 @@ class ApiSettings(BaseModel):
     body_bytes: int = Field(default=16 << 20, ge=1024)
     concurrency: int = Field(default=64, ge=1)
     connections: int = Field(default=0, ge=0)
+    rows_a_second: int = Field(default=200_000, ge=0)
+    bytes_a_second: int = Field(default=64 << 20, ge=0)
+    feeds: int = Field(default=1_000, ge=0)
 
 
 def _serve(ground: Ground, settings: ApiSettings, _: Event) -> None:
