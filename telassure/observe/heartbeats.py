@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 FOLDER: Final = "health"
-ILL_AFTER: Final = 10.0
+ILL_AFTER: Final = 12.0
 """Seconds without a beat after which a process is said to stand still; it gives one a second."""
 _EVERY: Final = 1.0
 _RESTARTS: Final = "restarts.list"
@@ -44,7 +44,9 @@ class Beat:
         age = self.age(now)
         if age <= (ILL_AFTER if now - self.began > _YOUNG else _YOUNG):
             return ""
-        return f"our {self.what} {'stands still' if _lives(self.pid) else 'has ended'} since {_span(age)}"
+        if _lives(self.pid):
+            return f"our {self.what} has stood still for {_span(age)}"
+        return f"our {self.what} ended {_span(age)} ago"
 
 
 @dataclass(slots=True)

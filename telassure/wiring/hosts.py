@@ -46,16 +46,16 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         clock, placed = WallClock(), []
         found_metrics, stores = registry(), {}
         meter = WorkerMeter(found_metrics)
+        heart = Heart(settings.home, f"worker-{'-'.join(names)}", f"{' and '.join(names) or 'only'} worker")
+        beat = heart.beat if live else None
         for topology in chosen:
             store = open_ones.enter_context(closing(state_store(settings, topology.name)))
             stores[topology.name] = store
             open_ones.enter_context(removal(store, settings, clock))
-            world = World(log, store, clock, metrics, partitions(settings), meter=meter)
+            world = World(log, store, clock, metrics, partitions(settings), meter=meter, beat=beat)
             limits = TurnLimits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
         kept = settings.retention
-        heart = Heart(settings.home, f"worker-{'-'.join(names)}", f"{' and '.join(names) or 'only'} worker")
-        beat = heart.beat if live else None
         upkeep = Upkeep(live=live, keep=kept.log_records, points=kept.metrics_days * DAY)
         upkeep = replace(upkeep, beat=beat) if beat is not None else upkeep
         host = Embedded(placed, log, clock, metrics, upkeep)

@@ -33,9 +33,9 @@ def test_what_stands_still_is_told_ended_and_started_again(install: Install) -> 
     for pid in before.values():
         os.kill(pid, signal.SIGSTOP)
     until(lambda: len(ill(system.home)) == 2, 45, "word of both")
-    assert {words.rpartition(" since ")[0] for words in ill(system.home)} == {
-        "our assurance worker stands still",
-        "our ingestion endpoint stands still",
+    assert {words.rpartition(" for ")[0] for words in ill(system.home)} == {
+        "our assurance worker has stood still",
+        "our ingestion endpoint has stood still",
     }
     until(lambda: all(pids()[name] != before[name] for name in names), 90, "their successors")
     until(lambda: not ill(system.home), 30, "that all is well")

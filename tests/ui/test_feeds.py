@@ -120,8 +120,8 @@ def test_a_feed_that_has_kept_a_rhythm_is_waited_for() -> None:
 
 def test_a_dead_worker_of_ours_is_told_apart_from_a_silent_feed() -> None:
     feeds = FeedWatch().look({"demo-pm": NOW}, NOW)
-    found = system_state(feeds, OwnProcesses(ill=("our assurance worker stands still since 12 s",)))
-    assert (found.state, found.words) == ("down", "our assurance worker stands still since 12 s")
+    found = system_state(feeds, OwnProcesses(ill=("our assurance worker has stood still for 12 s",)))
+    assert (found.state, found.words) == ("down", "our assurance worker has stood still for 12 s")
 
 
 def test_what_was_started_again_is_told_while_all_is_well() -> None:

@@ -130,10 +130,12 @@ class Partition:
     def _work(self) -> TurnReport:
         world, start, before = self._world, self.position, dict(self._book.totals)
         records = world.log.read(self.topology.name, self.number, start, self._limits.records, self._limits.size)
-        first = start + 1
+        first, beat = start + 1, world.beat
         try:
             for record in records if self._repeats is None else self._repeats.fresh(records):
                 first = record.offset if self._intake.single else first
+                if beat is not None:
+                    beat()
                 self._take(record)
             self._intake.flush()
             self.position = records[-1].offset if records else start

@@ -22,7 +22,8 @@ class World:
     """The ports. `partitions` is the count of each topology's; `observe` sees the outputs as they leave,
     `meter` hears of turns and transactions.
 
-    `elapsed` paces checkpoints: seconds that only grow, whatever is done to the wall clock. `repeats`: the log may
+    `elapsed` paces checkpoints: seconds that only grow, whatever is done to the wall clock. `beat` is called with each
+    record, so that a long turn shows that it goes on. `repeats`: the log may
     deliver a source position twice, so that the partition itself remembers what it has applied.
     """
 
@@ -36,6 +37,7 @@ class World:
     decode: Decode = decode
     observe: Callable[[Sequence[Any]], None] | None = None
     meter: TurnMeter | None = None
+    beat: Callable[[], None] | None = None
     repeats: bool = False
 
 
