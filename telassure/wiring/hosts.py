@@ -24,6 +24,7 @@ from telassure.wiring.home import Home
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
 from telassure.wiring.removal import removal
 from telassure.wiring.settings import Settings
+from telassure.wiring.warming import compile_kernels
 
 
 def traced_process(settings: Settings, name: str) -> AbstractContextManager[None]:
@@ -45,6 +46,8 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             metrics = open_ones.enter_context(closing(metric_store(settings, read_only=False)))
         clock, placed = WallClock(), []
         found_metrics, stores = registry(), {}
+        if live and DETECTION in chosen:
+            compile_kernels(WallClock())
         meter = WorkerMeter(found_metrics)
         heart = Heart(settings.home, f"worker-{'-'.join(names)}", f"{' and '.join(names) or 'only'} worker")
         beat = heart.beat if live else None

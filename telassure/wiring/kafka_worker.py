@@ -24,6 +24,7 @@ from telassure.observe.worker import WorkerMeter
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
 from telassure.wiring.removal import removal
 from telassure.wiring.settings import Settings
+from telassure.wiring.warming import compile_kernels
 
 _TIDY_SECONDS: Final = 60.0
 _RETAIN_ROUNDS: Final = 60
@@ -40,6 +41,7 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
         open_ones.enter_context(removal(store, settings, clock))
         metrics = None
         if topology is DETECTION:
+            compile_kernels(clock)
             metrics = open_ones.enter_context(closing(metric_store(settings, read_only=False)))
             open_ones.enter_context(_tidied(metrics, settings))
         found = CollectorRegistry()
