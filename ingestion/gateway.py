@@ -1,6 +1,5 @@
 """The gateway: whatever comes in is judged, routed and made durable here, once; what cannot be taken is buried."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -12,12 +11,13 @@ from ingestion.batches.ahead import AheadRules, HeldRows, at_arrival, corrected,
 from ingestion.batches.batch import Batch, Origin, Receipt, by_index
 from ingestion.batches.directory import Directory
 from ingestion.batches.in_force import CatalogueInForce
-from ingestion.batches.kind import kind_named, kinds, kinds_by_event, known_fields
+from ingestion.batches.kind import kind_named, kinds, kinds_by_event
 from ingestion.batches.routes import DETECTION, ROWS, Draft, Routes, inner
-from ingestion.fields.privacy import Pseudonymiser, redacted
+from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import BadRow, Reading, Terms
 from ingestion.kinds.catalogue import CATALOGUE, signed
 from ingestion.kinds.catalogue import entries as entries_of
+from ingestion.letters import LetterBook
 from ingestion.posting import Posting, conflicts, postings_of, receipt
 from ingestion.statement import Statement, copies, judged, place_digest, refused_whole
 from telassure.kernel.codec import decode, encode
@@ -33,7 +33,6 @@ HELD: Final = "held"
 """The operator in whose name rows wait until they are due."""
 _RELEASED: Final = 500
 _FEEDS: Final = 1_000
-_KEPT_PAYLOAD: Final = 4_096
 _NO_FEED: Final = "key:"
 
 
@@ -73,6 +72,7 @@ class Gateway:
         self._directory = directory
         self._clock = clock
         self._who = who
+        self._letters = LetterBook(who, clock)
         self._ahead = settings.ahead
         self.skews: dict[
             str, Duration
@@ -141,7 +141,7 @@ class Gateway:
 
     def refuse(self, origin: Origin, place: str, reason: str, payload: bytes = b"") -> None:
         """Bury what never became a batch, such as an unreadable file."""
-        self._log.bury([self._letter(origin, place, place, reason, payload)])
+        self._log.bury([self._letters.one(origin, place, reason, payload)])
 
     def readmit(self, letters: Sequence[tuple[DeadLetter, int]]) -> Mapping[str, str]:
         """Put the input of dead letters, each refused so many times, into the log again, routed as of now; durable when
@@ -233,39 +233,8 @@ class Gateway:
         return self._entry(Posting(draft, "key", 0), batch, origin)
 
     def _bury_rows(self, batch: Batch, origin: Origin, rejected: Sequence[BadRow]) -> None:
-        letters = [
-            self._letter(origin, f"{batch.position}.{each.place}", each.place, each.reason, b"")
-            for each in batch.refused
-        ]
-        if rejected:
-            row_at = kind_named(batch.kind).form.rows(batch.body)
-            letters += [
-                self._letter(
-                    origin,
-                    f"{batch.position}.{bad.index}" + ("" if bad.part is None else f".{bad.part}"),
-                    batch.place(bad),
-                    bad.reason,
-                    self._payload(_part(row_at(bad.index), bad.part)),
-                )
-                for bad in rejected
-            ]
-        if letters:
+        if letters := self._letters.of_batch(batch, origin, rejected):
             self._log.bury(letters)
-
-    def _payload(self, row: object) -> bytes:
-        return json.dumps(redacted(row, self._who, known_fields()), default=str).encode()[:_KEPT_PAYLOAD]
-
-    def _letter(self, origin: Origin, position: str, place: str, reason: str, payload: bytes) -> DeadLetter:
-        letter_id = derive_id("ingest", origin.source, position)
-        return DeadLetter(letter_id, origin.source, position, "ingest", place, reason, payload, self._clock.now())
-
-
-def _part(row: object, part: int | None) -> object:
-    """A bad price alone, of a tariff that may have hundreds of thousands."""
-    if not isinstance(row, Mapping) or not isinstance(row.get("prices"), list):
-        return row
-    one = row["prices"][part : part + 1] if part is not None else row["prices"][:1]
-    return {name: one if name == "prices" else value for name, value in row.items()}
 
 
 def _again(draft: Draft, letter: DeadLetter, position: str) -> Entry:
