@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.layout import NEVER, Records, fresh_series
+from streams.operators.detection.crowding import crowding
 from streams.operators.detection.labels import Pair, codes_of, label, pair_of, relabelled
 from telassure.kernel.events import Measurements
 from telassure.kernel.events.kpi import Flags, Times
@@ -43,7 +44,8 @@ class DomainSeries:
     """Series are numbered in the order in which they came (`pairs[slot]` = measured object and label). The granularity
     that a feed states is part of what a series is: the first one stated has the measurement's own name, another one a
     label (`labels`), and rows that state none are of the first. At the domain's limit a new series takes the place of
-    one that has been silent for long, the longest silent first.
+    one that has been silent for long, the longest silent first; then, where its feed holds less than its share, that of
+    a series which the feed that holds most has hardly begun (`crowding`).
 
     `state` (with `granularity` and `labelled`) has room for more than there are; its first `ready` rows are in use.
     `split` (some series may have a label), `objects` (the series of each; of the first `indexed` series), `tables` and
@@ -126,7 +128,7 @@ class DomainSeries:
             self.split = self.split or labelled
             if pair not in self.slots:
                 if len(self.pairs) >= room.limit and free is None:
-                    free = self._forgettable(envelope, room, tenants)
+                    free = self._places(envelope, room, tenants)
                 if len(self.pairs) >= room.limit and not free:
                     found.append(UNMAPPED_LABEL if labelled else UNMAPPED)
                     continue
@@ -175,6 +177,18 @@ class DomainSeries:
         self.pairs.append(pair)
         self.oldest = NEVER
         return slot
+
+    def _places(self, envelope: Measurements, room: Room, tenants: Tenants) -> list[int]:
+        """Slots for other series, the first to go last: those of silent series, then those of the feed that crowds the
+        domain."""
+        feed, born = self.feed_code(envelope.feed), len(self.pairs) - self.ready
+        crowd = crowding(self.state[: self.ready], feed, born, room.limit)
+        silent = self._forgettable(envelope, room, tenants)
+        if not len(crowd):
+            return silent
+        kept = set(silent) | {self.slots.get(pair) for pair in self._named(envelope)}
+        free: list[int] = crowd[~tenants.holds(crowd)][::-1].tolist()
+        return [*(slot for slot in free if slot not in kept), *silent]
 
     def _forgettable(self, envelope: Measurements, room: Room, tenants: Tenants) -> list[int]:
         """Slots that nothing holds, that were silent for `room.forget` before the envelope and are not in it, the
