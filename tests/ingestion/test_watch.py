@@ -224,7 +224,39 @@ def test_what_is_no_file_is_passed_over_told_once_and_keeps_no_file_waiting(worl
     assert [each.name for each in taken] == ["usage.csv"]
     assert odd.is_symlink() or odd.exists()
     told = [letter.place for letter in world.log.letters.values()]
-    assert told == (["a.csv"] if made in ("pipe", "socket") else [])
+    assert told == [odd.relative_to(drop).as_posix()]
+
+
+def test_a_file_with_another_name_is_taken_once_that_is_gone(world, drop):
+    elsewhere = drop.parent / "elsewhere.csv"
+    elsewhere.write_text(USAGE)
+    os.link(elsewhere, drop / "usage.csv")
+    assert watched(world, drop, looks=4) == []
+    (letter,) = world.log.letters.values()
+    assert "another name elsewhere" in letter.reason
+    elsewhere.unlink()
+    assert [each.name for each in watched(world, drop, looks=4)] == ["usage.csv"]
+
+
+def test_a_file_that_is_put_here_by_a_link_is_no_oddity(world, drop):
+    elsewhere = drop.parent / "elsewhere.csv"
+    elsewhere.write_text(USAGE)
+    os.link(elsewhere, drop / "usage.csv")
+    watcher = Watcher(world.gateway, drop)
+    list(watcher.turn())
+    elsewhere.unlink()
+    assert [each.name for _ in range(3) for each in watcher.turn()] == ["usage.csv"]
+    assert world.log.letters == {}
+
+
+def test_a_link_to_a_folder_is_not_gone_into(world, drop):
+    outside = drop.parent / "outside"
+    outside.mkdir()
+    (outside / "usage.csv").write_text(USAGE)
+    (drop / "folder").mkdir()
+    (drop / "folder" / "in").symlink_to(outside)
+    assert watched(world, drop, looks=4) == []
+    assert [letter.place for letter in world.log.letters.values()] == ["folder/in"]
 
 
 def test_a_file_that_becomes_a_pipe_while_it_is_claimed_is_not_opened(tmp_path):

@@ -26,6 +26,13 @@ _OURS: Final = frozenset({CLAIMED, DONE, FAILED})
 _NAME: Final = 200  # characters of a name that leave room for an ending
 _log = logging.getLogger(__name__)
 
+_ODD: Final = "it is no regular file (a pipe, a socket or a device) and is not opened; put a file here"
+_LINK: Final = "it is a symbolic link and is not followed; put the file itself here"
+_LINKED: Final = (
+    "it has another name elsewhere, under which it can change; it is taken once that is gone, or put a copy here"
+)
+_TOLD: Final = 1_000
+"""The most odd entries that are told by one watcher; each has a letter."""
 _UNENDED: Final = "its last line has no end, it may be cut short; complete it, or end the line, and put it here again"
 
 
@@ -52,6 +59,7 @@ class Watcher:
         self._gateway, self._root, self._feed, self._zone = gateway, directory, feed, zone
         self._resting: dict[Path, Rest] = {}
         self._passed: set[str] = set()
+        self._linked: set[Path] = set()
         for folder in _OURS:
             (directory / folder).mkdir(parents=True, exist_ok=True)
 
@@ -82,22 +90,23 @@ class Watcher:
         self._resting = seen
 
     def _incoming(self) -> Iterator[Path]:
+        linked, self._linked = self._linked, set()
         for entry in sorted(self._root.iterdir()):
-            if entry.name in _OURS or entry.name.startswith(".") or entry.is_symlink():
+            if entry.name in _OURS or entry.name.startswith("."):
                 continue
-            if entry.is_dir():
-                yield from _files(entry)
-            elif _is_plain_file(entry):
-                yield entry
-            else:
-                self._pass_over(entry)
+            for path in _entries(entry) if entry.is_dir() and not entry.is_symlink() else [entry]:
+                if (reason := _oddity(path)) is None:
+                    yield path
+                elif reason == _LINKED and path not in linked:
+                    self._linked.add(path)  # whoever puts a file here by a link takes its other name away at once
+                elif reason:
+                    self._pass_over(path, reason)
 
-    def _pass_over(self, entry: Path) -> None:
-        """Say once of a pipe, socket or device that it is not taken: opening it could hang for ever."""
+    def _pass_over(self, entry: Path, reason: str) -> None:
+        """Say once of what is no file of its own that it is not taken."""
         name = _shown(entry.relative_to(self._root))
-        if name not in self._passed:
+        if name not in self._passed and len(self._passed) < _TOLD:
             self._passed.add(name)
-            reason = "it is no regular file (a pipe, a socket or a device) and is not opened; put a file here"
             self._gateway.refuse(Origin(self._feed, f"file:{self._feed}:{name}"), name, reason)
             _log.warning("what is no file is left in the watched directory", extra={"file": name})
 
@@ -183,21 +192,32 @@ class Watcher:
         return WatchedFile(name, moved, taken)
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files below a folder, hidden ones and links left out, in a fixed order."""
+def _entries(folder: Path) -> list[Path]:
+    """What is below a folder and no folder, hidden names left out, in a fixed order."""
     found = []
     for place, folders, names in os.walk(folder):
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        paths = (Path(place) / name for name in names if not name.startswith("."))
-        found += [path for path in paths if _is_plain_file(path)]
+        found += [Path(place) / name for name in (*names, *links) if not name.startswith(".")]
     return sorted(found)
 
 
-def _is_plain_file(path: Path) -> bool:
+def _files(folder: Path) -> list[Path]:
+    """The files below a folder, hidden ones and links left out, in a fixed order."""
+    return [path for path in _entries(folder) if _oddity(path) in (None, _LINKED)]
+
+
+def _oddity(path: Path) -> str | None:
+    """Why this is no file that may be taken; None where it is one, "" where it has gone."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        found = path.lstat()
     except OSError:
-        return False
+        return ""
+    if stat.S_ISLNK(found.st_mode):
+        return _LINK
+    if not stat.S_ISREG(found.st_mode):
+        return _ODD
+    return _LINKED if found.st_nlink > 1 else None
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
