@@ -87,7 +87,7 @@ class Intake:
         self.pipeline.run(events)
         for name in bases:
             owner = self._owners.by_name[name]
-            if owner.heap:
+            if owner.heap and owner.heap[0][0] < self._owners.clock(owner):
                 self._fire(owner)
 
     # --- events ----------------------------------------------------------------------------------------------------
@@ -107,16 +107,19 @@ class Intake:
 
     def _single(self, event: Any, key: str, source: Source, record: LogRecord) -> None:
         feed, time = getattr(event, "feed", ""), event.time
-        owner = self._owners.touch(key, feed)
-        if record.offset <= owner.applied and self._book.paced:
+        owner, offset = self._owners.touch(key, feed), record.offset
+        if offset <= owner.applied and self._book.paced:
             return
-        self._book.touched(owner, record.offset)
-        self._book.count("records", 1, record.offset, owner)
+        self._book.touched(owner, offset)
+        self._book.count("records", 1, offset, owner)
         if feed and not record.source.startswith(HOP):
             self._book.heard(feed, time)
         if time < owner.newest.get(feed, NEVER) - source.lateness_by_feed.get(feed, source.lateness):
-            self._book.count("late", 1, record.offset, owner)
+            self._book.count("late", 1, offset, owner)
         self._owners.seen(owner, feed, time)
+        if self.single:
+            self._alone(event, owner)
+            return
         waiting = self._bases.get(key)
         if waiting is not None and self._crossed(owner, waiting):
             self.flush()
@@ -126,6 +129,15 @@ class Intake:
             waiting = self._bases.get(key)
         self._bases[key] = time if waiting is None else min(time, waiting)
         self._add(event, record, None, key)
+
+    def _alone(self, event: Any, owner: Owner) -> None:
+        """Step the operators over this event before the next is looked at; nothing waits before it."""
+        self._label(owner.name)
+        if owner.heap and owner.heap[0][0] < self._owners.clock(owner):
+            self._fire(owner)
+        self.pipeline.run((event,))
+        if owner.heap and owner.heap[0][0] < self._owners.clock(owner):
+            self._fire(owner)
 
     def _envelope(
         self, event: Any, keyed: tuple[tuple[str, ...], Any], rows: Any, origin: tuple[Source, LogRecord]

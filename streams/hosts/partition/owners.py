@@ -43,12 +43,6 @@ class Owner:
         self.segment = -1
         self.counts: dict[str, int] = {}
 
-    def seen(self, feed: str, time: Instant) -> None:
-        """A feed's newest event."""
-        if time > self.newest.get(feed, NEVER):
-            self.newest[feed] = time
-            self.high = max(self.high, time)
-
 
 class Owners:
     """All owners of a partition, the timers of their cells, and the tick that pushes the live ones.
@@ -83,9 +77,12 @@ class Owners:
         """An event of a feed moves the owner's clocks; of a live one to at most `AHEAD` of the last tick, if any."""
         if time > self.tick + AHEAD and self.tick and not feed.startswith(RECORDED):
             time = self.tick + AHEAD
-        if feed not in owner.newest and len(owner.newest) >= FEW:
+        known = owner.newest.get(feed)
+        if known is None and len(owner.newest) >= FEW:
             self._drop_feeds(owner)
-        owner.seen(feed, time)
+        if known is None or time > known:
+            owner.newest[feed] = time
+            owner.high = max(owner.high, time)
 
     def _drop_feeds(self, owner: Owner) -> None:
         """Make room for one more feed name; what is dropped depends on the log alone, not on the order in memory."""

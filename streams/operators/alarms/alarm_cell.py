@@ -173,6 +173,6 @@ def fingerprints(event: AlarmNotification) -> tuple[bytes, bytes]:
     """Eight bytes each of the content with its time, and of the notification's id."""
     content, named = _CONTENT.copy(), _NAMED.copy()
     at = event.time if event.stated_time is None else event.stated_time
-    content.update(f"{at}\x1f{event.perceived_severity:d}\x1f{event.ends_at}\x1f{event.text}".encode())
+    content.update(f"{at}\x1f{int(event.perceived_severity)}\x1f{event.ends_at}\x1f{event.text}".encode())
     named.update(event.notification_id.encode())
     return content.digest(), named.digest()

@@ -1,6 +1,6 @@
 """Alarms and KPI episodes of a domain become service problems by topology and time, with ranked root causes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -63,7 +63,9 @@ class Correlate:
         self, batch: Sequence[MemberEvent], state: KeyedState[Domain], watermark: Instant
     ) -> Iterable[ServiceProblem | DeadLetter]:
         for event in batch:
-            yield from self._take(event, state, watermark)
+            letter = self._take(event, state, watermark)
+            if letter is not None:
+                yield letter
         for domain, cell in state.due(watermark):
             cell.woken()
             yield from self._turns.turn(domain, cell, watermark)
@@ -75,21 +77,21 @@ class Correlate:
     def load(self, blob: bytes, version: int) -> Domain:
         return load_domain(blob, version)
 
-    def _take(self, event: MemberEvent, state: KeyedState[Domain], tick: Instant) -> Iterator[DeadLetter]:
+    def _take(self, event: MemberEvent, state: KeyedState[Domain], tick: Instant) -> DeadLetter | None:
+        """What the domain makes of one event; the letter that refuses it, if it does."""
         member_id, severity, active, physical = _facts(event)
         domain = event.domain
         cell = state.peek(domain)
         known = cell.members.get(member_id) if cell is not None else None
         if known is None and not active:
-            return  # it cleared before it was heard of: nothing to explain
+            return None  # it cleared before it was heard of: nothing to explain
         cell, arrived = state.of(domain), 0 if event.feed.startswith(RECORDED) else tick
         latest = arrived + AHEAD if arrived else FOREVER  # no element's clock, now or before, moves this one further
         cell.hear(min(event.changed_at, latest))
         at = min(cell.clock, latest)
         if known is None:
             if len(cell.members) >= MOST_MEMBERS:
-                yield _refused(event)
-                return
+                return _refused(event)
             member = member_of(event, severity, self._deadline(event, at, arrived), physical)
             problem = self._clusters.home(domain, cell, member)
             if problem is None:
@@ -101,6 +103,7 @@ class Correlate:
         else:
             cell.reassess(member_id, severity, at)
         self._wake(domain, cell, state, cell.next_timer_of(member_id, known))
+        return None
 
     def _deadline(self, event: MemberEvent, at: Instant, arrived: Instant) -> Instant:
         """Settling counts from the raise, so that the order of arrival is nothing; what is late waits a quarter longer,
