@@ -78,3 +78,7 @@ def test_a_key_that_is_a_number_of_somebody_is_not_repeated():
     with pytest.raises(InvalidInput) as refused:
         refuse_key_twice(b'{"491711234567":1,"491711234567":2}')
     assert "1711234567" not in str(refused.value)
+
+
+def test_brackets_in_a_text_are_no_nesting():
+    refuse_key_twice(json.dumps({"text": "[{" * 400, "more": '\\" [' * 400}).encode())
