@@ -97,7 +97,7 @@ def test_the_settings_that_the_chart_gives_are_settings() -> None:
 def test_every_pod_of_the_chart_is_locked_down() -> None:
     yaml = pytest.importorskip("yaml", reason="PyYAML is not installed (requirements-dev.lock)")
     workloads = [x for x in yaml.safe_load_all(rendered()) if x and x["kind"] in ("Deployment", "Job")]
-    assert len(workloads) == 6
+    assert len(workloads) == 7
     for workload in workloads:
         pod = workload["spec"]["template"]["spec"]
         assert pod["automountServiceAccountToken"] is False
