@@ -33,24 +33,24 @@ class BackupReport:
     files: int
     bytes: int
     new_bytes: int
-    state_digest: str
+    digest: str
     left_out: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found of a backup: it is `ok` where nothing is `wrong` and the digests are equal."""
+    """What was found of a backup: `differences` between it and what it should be, in words, none where it is `ok`;
+    `digest` is that of what can be made of it."""
 
     name: str
     files: int
-    wrong: Sequence[str]
-    digest_equal: bool
-    state_digest: str
+    differences: Sequence[str]
+    digest: str
     left_out: Sequence[str]
 
     @property
     def ok(self) -> bool:
-        return not self.wrong and self.digest_equal
+        return not self.differences
 
 
 def backup(settings: Settings, to: Path, secrets: bool) -> BackupReport:
@@ -87,7 +87,7 @@ def prove(source: Path, name: str = "") -> Proof:
     found = manifest.read(source, name)
     wrong = [f"{file}: {what}" for file, pieces in found.files.items() for what in PieceStore(source).wrong(pieces)]
     if wrong:
-        return Proof(found.name, len(found.files), wrong, False, "", found.left_out)
+        return Proof(found.name, len(found.files), wrong, "", found.left_out)
     with _scratch(source) as making:
         return _assembled(source, found, making)
 
@@ -99,7 +99,7 @@ def restore(source: Path, home: Path, name: str = "") -> Proof:
     found = manifest.read(source, name)
     wrong = [f"{file}: {what}" for file, pieces in found.files.items() for what in PieceStore(source).wrong(pieces)]
     if wrong:
-        return Proof(found.name, len(found.files), wrong, False, "", found.left_out)
+        return Proof(found.name, len(found.files), wrong, "", found.left_out)
     home.parent.mkdir(parents=True, exist_ok=True)
     with _scratch(home.parent) as making:
         proof = _assembled(source, found, making)
@@ -126,7 +126,9 @@ def _assembled(source: Path, found: Manifest, making: Path) -> Proof:
             digest = state_digest(isolated(making).model_copy(update={"partitions": found.partitions}))
         except TelassureError as unreadable:
             wrong = [str(unreadable)]
-    return Proof(found.name, len(found.files), wrong, digest == found.state_digest, digest, found.left_out)
+    if not wrong and digest != found.state_digest:
+        wrong = [f"records and points: their digest is {digest[:16]}, the home's was {found.state_digest[:16]}"]
+    return Proof(found.name, len(found.files), wrong, digest, found.left_out)
 
 
 def _copied(settings: Settings, making: Path) -> Mapping[str, Sequence[int]]:

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,9 @@ def test_a_restored_home_says_what_the_backed_up_one_said(settings: Settings, as
     send(settings, range(50))
     said = apply_all(settings)
     made = ask("backup", tmp_path / "kept")
-    assert made["state_digest"] == said
+    assert made["digest"] == said
     proof = ask("restore", tmp_path / "kept", "--verify")
-    assert (proof["ok"], proof["wrong"], proof["state_digest"]) == (True, [], said)
+    assert (proof["ok"], proof["differences"], proof["digest"]) == (True, [], said)
     assert ask("restore", tmp_path / "kept", tmp_path / "elsewhere")["ok"]
     assert wiring.state_digest(isolated(tmp_path / "elsewhere")) == said
 
@@ -126,7 +127,7 @@ def test_a_piece_that_is_missing_or_damaged_is_named_and_nothing_is_restored(
         piece.write_bytes(content[:-9] if harm == "cut" else bytes([content[0] ^ 1]) + content[1:])
     for words in (["--verify"], [tmp_path / "elsewhere"]):
         proof = ask("restore", tmp_path / "kept", *words, code=1)
-        assert any(digest[:16] in each and each.startswith("log.db") for each in proof["wrong"])
+        assert any(digest[:16] in each and each.startswith("log.db") for each in proof["differences"])
     assert not (tmp_path / "elsewhere").exists()
     assert not list(tmp_path.glob(".making-*"))
 
@@ -150,3 +151,16 @@ def test_secrets_are_in_it_only_where_they_are_asked_for(settings: Settings, ask
 
 def test_a_folder_without_a_backup_is_said_to_have_none(ask: Ask, tmp_path: Path) -> None:
     assert "there is none" in ask("restore", tmp_path, "--verify", code=1)["error"]
+
+
+def test_a_backup_whose_pieces_are_whole_and_say_something_else_is_told_by_its_digest(
+    settings: Settings, ask: Ask, tmp_path: Path
+) -> None:
+    apply_all(settings)
+    ask("backup", tmp_path / "kept")
+    found = manifest.read(tmp_path / "kept")
+    replace(found, state_digest="0" * 64).write(tmp_path / "kept")
+    proof = ask("restore", tmp_path / "kept", tmp_path / "elsewhere", code=1)
+    assert (proof["ok"], len(proof["differences"])) == (False, 1)
+    assert "0000000000000000" in proof["differences"][0]
+    assert not (tmp_path / "elsewhere").exists()

@@ -51,7 +51,7 @@ def restore(
         show({"ok": found.ok, **asdict(found)}, as_json)
         for each in found.left_out:
             notes.print(f"not in it: {each}", highlight=False)
-        for each in found.wrong:
+        for each in found.differences:
             complain(each)
         if not found.ok:
             raise typer.Exit(1)
