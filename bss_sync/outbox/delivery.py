@@ -45,7 +45,7 @@ class Delivery:
         ] or [Lane(STORED, StoredChannel(), outgoing, elapsed, told=told)]
 
     def run(self, stop: Event, beat: Callable[[], None] = lambda: None) -> None:
-        """Blocks until `stop` is set and what is under way has been answered; `beat` is called once a second."""
+        """Blocks until `stop` is set and what is under way has been answered; `beat` is called each time it looks."""
         asyncio.run(self._run(stop, beat))
 
     def drain(self) -> None:

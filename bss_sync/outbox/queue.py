@@ -42,10 +42,6 @@ class NoticeQueue:
     def __len__(self) -> int:
         return len(self._known)
 
-    @property
-    def under_way(self) -> int:
-        return sum(each.under_way for several in self._by_ticket.values() for each in several)
-
     def add(self, several: Iterable[QueuedNotice]) -> None:
         """In the order of the outbox; what is queued already stays as it is."""
         for each in several:
