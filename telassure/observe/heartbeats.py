@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -88,6 +88,14 @@ def ill(home: Path, now: float | None = None) -> Sequence[str]:
     return [words for beat in several if (words := beat.ill(at))]
 
 
+def forget_dead(home: Path) -> None:
+    """Forget the beats of processes that do not live: who starts the system on this home waits for none of them."""
+    for beat in beats(home):
+        if not _lives(beat.pid):
+            with contextlib.suppress(OSError):
+                (home / FOLDER / f"{beat.name}.json").unlink()
+
+
 def newest(home: Path, name: str) -> tuple[int, float]:
     """(process, reading of `uptime`) of one process's newest beat, zeros where there is none."""
     try:
@@ -113,15 +121,20 @@ class Restarts:
 def restarts(home: Path, now: float | None = None) -> Sequence[str]:
     """What was started again in the last ten minutes, in words."""
     at = uptime() if now is None else now
+    return [_again(name, found, at) for name, found in restarted(home, at).items()]
+
+
+def restarted(home: Path, now: float) -> Mapping[str, Sequence[tuple[str, float]]]:
+    """By process, why and when each was started again in the last ten minutes."""
     try:
         several = orjson.loads((home / FOLDER / _RESTARTS).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         several = []
-    counts: dict[str, list[tuple[str, float]]] = {}
+    found: dict[str, list[tuple[str, float]]] = {}
     for name, why, when in several:
-        if 0 <= at - when < _TOLD:
-            counts.setdefault(name, []).append((why, when))
-    return [_again(name, found, at) for name, found in counts.items()]
+        if 0 <= now - when < _TOLD:
+            found.setdefault(name, []).append((why, when))
+    return found
 
 
 def _again(name: str, found: Sequence[tuple[str, float]], now: float) -> str:

@@ -34,6 +34,7 @@ from telassure.kernel.roles import INGEST, OPERATE, RECORD
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
 from telassure.observe.heartbeats import ill, uptime
 from telassure.observe.metrics import StoreCollector, registry
+from telassure.observe.vitals import HeartbeatCollector
 from telassure.wiring.home import Home
 from telassure.wiring.network_policies import StatedPolicies
 from telassure.wiring.places import TOPOLOGIES, WallClock, depths, event_log, partitions, reader, state_store, zone
@@ -135,7 +136,8 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))
     outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())
     skews = SkewCollector(lambda: way_in.skews)
-    metrics = registry(collector, outboxes, skews, DiskCollector({"home": settings.home}))
+    vitals = HeartbeatCollector(settings.home)
+    metrics = registry(collector, outboxes, skews, DiskCollector({"home": settings.home}), vitals)
     app = create_app(way_in, tokens, Readiness(settings, log), limits, metrics)
     add_commands(app, commands(settings, log, kept), tokens)
     return app

@@ -14,7 +14,9 @@ from ingestion.sources.http.api import Limits
 from telassure.kernel.events import Notification
 from telassure.kernel.ports import Delivered
 from telassure.observe.deliveries import DeliveryMeter, ReceiverCollector
+from telassure.observe.heartbeats import Heart, Restarts
 from telassure.observe.metrics import StoreCollector, registry
+from telassure.observe.vitals import HeartbeatCollector
 from telassure.store.sql import SqlReader
 from tests.apis.conftest import FixedClock, Server
 from tests.observe.worker import working
@@ -50,7 +52,10 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         worker.fail()
         found = scraped(worker.get("/metrics").text)
         reader = SqlReader(f"sqlite:///{home}/log.db", {"assurance": f"sqlite:///{home}/assurance.db"})
-        of_api = registry(StoreCollector(reader, FixedClock(), lambda: {"assurance": 0}))
+        Heart(home, "api", "ingestion endpoint").beat()
+        Restarts(home).note("api", "it stood still")
+        vitals = HeartbeatCollector(home)
+        of_api = registry(StoreCollector(reader, FixedClock(), lambda: {"assurance": 0}), vitals)
         with Server(home / "api.db", Limits(), of_api) as server, server.client() as client:
             alarm = {"managed_object": "o", "perceived_severity": "major", "time": "2026-06-01T11:00:00Z"}
             client.post("/v1/ingest/alarms", json=alarm)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from telassure.observe.heartbeats import Beat, Heart, Restarts, beats, ill, newest, restarts, uptime
+from telassure.observe.heartbeats import Beat, Heart, Restarts, beats, forget_dead, ill, newest, restarts, uptime
 
 
 def test_a_process_that_beats_is_well(tmp_path):
@@ -52,3 +52,12 @@ def test_what_was_started_again_is_told_for_ten_minutes(tmp_path):
         "our api was started again 2 times in ten minutes, last 10 s ago"
     )
     assert restarts(tmp_path, uptime() + 700) == []
+
+
+def test_who_starts_the_system_waits_for_no_process_that_was_killed_before(tmp_path):
+    code = "import sys; from pathlib import Path; from telassure.observe.heartbeats import Heart;"
+    code += "Heart(Path(sys.argv[1]), 'demo', 'demo operator').beat()"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    Heart(tmp_path, "worker-assurance", "assurance worker").beat()
+    forget_dead(tmp_path)
+    assert [beat.name for beat in beats(tmp_path)] == ["worker-assurance"]

@@ -18,7 +18,7 @@ from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.app.cli.supervise import Child, Supervisor, free_of
 from telassure.kernel.errors import TransientError
 from telassure.kernel.instant import MINUTE, SECOND, iso
-from telassure.observe.heartbeats import Heart, Restarts, ill, newest, restarts
+from telassure.observe.heartbeats import Heart, Restarts, forget_dead, ill, newest, restarts
 from telassure.simulator.client import FeedTokens
 from telassure.simulator.commands import request_fault
 from telassure.simulator.config import DemoConfig
@@ -45,6 +45,7 @@ def run(
         for place in (endpoint, settings.dashboards):
             free_of(place.port, place.host)
         home.secret("api_token")
+        forget_dead(settings.home)
         named = ["--config", str(config)] if config else []
         children = [_worker(settings, name, place, named) for place, name in enumerate(wiring.TOPOLOGIES)]
         children.append(_delivery(settings, named))
