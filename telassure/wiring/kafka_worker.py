@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -18,8 +19,10 @@ from telassure.kernel.instant import DAY
 from telassure.kernel.ports import MetricStore
 from telassure.observe import probes as observe_probes
 from telassure.observe.gauges import DiskCollector, HostCollector, OutboxCollector, PartitionCollector, places_assigned
+from telassure.observe.heartbeats import Heart
 from telassure.observe.metrics import registry
 from telassure.observe.traces import start_tracing
+from telassure.observe.vitals import HeartbeatCollector
 from telassure.observe.worker import WorkerMeter
 from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
 from telassure.wiring.removal import removal
@@ -53,6 +56,7 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
             HostCollector(board),
             OutboxCollector({name: store}, clock),
             DiskCollector({"home": settings.home}),
+            HeartbeatCollector(settings.home),
             registry(),
         ):
             found.register(collector)
@@ -65,7 +69,10 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
                 stuck_seconds=settings.worker.stuck_seconds,
             )
             open_ones.enter_context(observe_probes.serve(settings.worker.host, settings.worker.port, health, found))
-        run_faust(topology, lambda _: Premises(world), _faust_settings(settings, live), board)
+        heart = Heart(settings.home, f"worker-{name}", f"{name} worker")
+        ours = replace(_faust_settings(settings, live), alive=heart.beat)
+        run_faust(topology, lambda _: Premises(world), ours, board)
+        heart.stop()
 
 
 def _faust_settings(settings: Settings, live: bool) -> FaustSettings:

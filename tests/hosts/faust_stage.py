@@ -89,6 +89,7 @@ class Stage:
     host: HostSettings = field(default_factory=lambda: HostSettings(live=False, stale_seconds=0.5, threads=2))
     session_seconds: float = 6.0
     access: KafkaAccess | None = None
+    alive: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.cluster.create(self.topology.name)
@@ -145,6 +146,7 @@ class Stage:
             self.partitions,
             session_seconds=self.session_seconds,
             host=self.host,
+            alive=self.alive,
         )
 
     def premises(self, number: int) -> Premises:

@@ -1,5 +1,6 @@
 """A topology over Kafka and Faust: the outcome of the embedded one, whatever is delivered twice, lost or taken away."""
 
+import threading
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -75,6 +76,14 @@ def test_what_is_published_again_is_applied_once_and_a_worker_goes_on_where_the_
     assert all(stage.offsets()[n] > before[n] for n in before)
     assert stage.store.counters("whole")["duplicates"] == rows
     assert outcome_of(stage.store, stage.metrics) == driven(events, paced)
+
+
+def test_the_loop_that_hands_out_the_work_gives_signs_of_life_of_its_own(mock_kafka: str) -> None:
+    signs: list[int] = []
+    stage = Stage(whole(False), Cluster(mock_kafka, real=False), alive=lambda: signs.append(threading.get_ident()))
+    with stage.hosted() as worker:
+        until(lambda: len(signs) >= 3, "no third sign of life", worker)
+    assert len(set(signs)) == 1
 
 
 class Doomed(MemoryStateStore):

@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _ASKED: Final = 10.0
 _STOPPING: Final = 15.0  # with `release_seconds` a process ends within the supervisor's grace, whoever does not answer
 _FULL_PAUSE: Final = 0.02
+_SIGN: Final = 0.5
 _REBALANCE: Final = 60.0
 _REQUEST: Final = 40.0
 _COMMIT: Final = 5.0
@@ -41,13 +42,15 @@ FORCED: Final = 71  # the exit code of a process whose Kafka client would not st
 
 @dataclass(frozen=True, slots=True)
 class FaustSettings:
-    """The topic of a topology is `<prefix>.<topology>`, so is the consumer group. `partitions`: how many it has."""
+    """The topic of a topology is `<prefix>.<topology>`, so is the consumer group. `partitions`: how many it has.
+    `alive` is called by the loop that hands out the work, a few times a second."""
 
     access: KafkaAccess
     prefix: str = "telassure"
     partitions: int = 1
     session_seconds: float = 10.0
     host: HostSettings = field(default_factory=HostSettings)
+    alive: Callable[[], None] = lambda: None
 
 
 class _Unread(dict[Any, Any]):
@@ -197,7 +200,7 @@ async def serve(
     if board is not None:
         board.attach(host.health)
     group = watch_group(lambda: _client(app))
-    works = [stop.wait(), host.watch(), _stay(app), host.failure(), group]
+    works = [stop.wait(), host.watch(), _stay(app), host.failure(), group, _live(settings.alive)]
     works += [host.beat()] if settings.host.live else []
     ends = {asyncio.create_task(work) for work in works}
     try:
@@ -284,6 +287,13 @@ def _client(app: _App) -> Any:
     """The aiokafka consumer, once there is one."""
     thread = getattr(app.consumer, "_thread", None) if app.started else None
     return getattr(thread, "_consumer", None)
+
+
+async def _live(alive: Callable[[], None]) -> None:
+    """A sign of life as long as the loop comes round; partitions that stand still are the watch's."""
+    while True:
+        alive()
+        await asyncio.sleep(_SIGN)
 
 
 async def _stay(app: _App) -> None:

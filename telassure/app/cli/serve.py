@@ -56,18 +56,20 @@ def run(
         notes.print(f"Telassure: http://{settings.dashboards.host}:{settings.dashboards.port}", highlight=False)
         notes.print(f"ingestion: http://{endpoint.host}:{endpoint.port}/v1/ingest/", highlight=False)
         notes.print(f"API token: {home.root / 'secrets' / 'api_token'}   Ctrl-C ends everything", highlight=False)
+        heart = Heart(settings.home, "supervisor", "supervisor")
         with owned:
-            _supervised(children, settings).run()
+            _supervised(children, settings, heart).run()
+        heart.stop()
 
 
-def _supervised(children: list[Child], settings: Settings) -> Supervisor:
+def _supervised(children: list[Child], settings: Settings, heart: Heart) -> Supervisor:
     """Each child knows by which name its process beats; restarts are kept where the page finds them."""
     hearts = {"api": "api", "dashboards": "dashboards", "delivery": "delivery"}
     hearts |= {f"worker {name}": f"worker-{name}" for name in wiring.TOPOLOGIES}
-    if not settings.distributed:
-        for child in children:
-            child.heart = hearts.get(child.name, "")
-    return Supervisor(children, beat_of=partial(newest, settings.home), restarted=Restarts(settings.home).note)
+    for child in children:
+        child.heart = hearts.get(child.name, "")
+    home = settings.home
+    return Supervisor(children, beat_of=partial(newest, home), restarted=Restarts(home).note, beat=heart.beat)
 
 
 def worker(

@@ -19,7 +19,9 @@ from telassure.wiring.processes import own_command
 GRACE_SECONDS: Final = 50.0  # a worker whose servers are away needs 45: release_seconds, then the Kafka client
 POLL_SECONDS: Final = 0.2
 STILL_SECONDS: Final = 45.0
-"""A process that has beaten and does not for so long is ended, and started again."""
+"""A process that has beaten and does not for so long is told to end, and started again."""
+LAST_WORD_SECONDS: Final = 5.0
+"""One that stands still and does not end within so long after it was told to is killed."""
 # A process that lives this long is taken to be well again, and its next restart is immediate.
 STEADY_SECONDS: Final = 30.0
 MOST_BACKOFF_SECONDS: Final = 8.0
@@ -31,7 +33,7 @@ _LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Child:
     """One process under supervision, with `environment` over ours. `essential` False: when it ends by itself with 0 it
     is done, not restarted. `heart` is the name under which it beats, where it does; `still` is for how many seconds of
-    our own it has not, since the beat `seen`."""
+    our own it has not, since the beat `seen`; `told`: it was told to end for that."""
 
     name: str
     arguments: Sequence[str]
@@ -42,6 +44,7 @@ class Child:
     heart: str = ""
     seen: float = 0.0
     still: float = 0.0
+    told: bool = False
     failures: int = 0
     not_before: float = 0.0
     done: bool = False
@@ -56,6 +59,7 @@ class Supervisor:
     stopping: bool = False
     beat_of: Callable[[str], tuple[int, float]] = lambda name: (0, 0.0)
     restarted: Callable[[str, str], None] = lambda name, why: None
+    beat: Callable[[], None] = lambda: None
 
     def run(self) -> None:
         """Blocks until SIGINT or SIGTERM; then every child has ended."""
@@ -63,6 +67,7 @@ class Supervisor:
         signal.signal(signal.SIGINT, self._on_signal)
         try:
             while not self.stopping:
+                self.beat()
                 for child in self.children:
                     self._tend(child)
                 time.sleep(POLL_SECONDS)
@@ -110,10 +115,10 @@ class Supervisor:
         lived = time.monotonic() - child.started
         child.failures = 1 if lived > STEADY_SECONDS else child.failures + 1
         pause = min(MOST_BACKOFF_SECONDS, 0.25 * 2 ** (child.failures - 1))
-        why = "it stood still" if child.still > STILL_SECONDS else f"it ended with {code}"
+        why = "it stood still" if child.told else f"it ended with {code}"
         print(f"{child.name}: {why}; starting it again in {pause:g} s", file=sys.stderr, flush=True)
         self.restarted(child.name, why)
-        child.still = child.seen = 0.0
+        child.still, child.seen, child.told = 0.0, 0.0, False
         child.process = None
         child.not_before = time.monotonic() + pause
 
@@ -127,8 +132,11 @@ class Supervisor:
             child.seen, child.still = beat if pid == process.pid else 0.0, 0.0
             return
         child.still += POLL_SECONDS
-        if child.still > STILL_SECONDS:
+        if child.still > STILL_SECONDS + LAST_WORD_SECONDS:
             process.kill()
+        elif child.still > STILL_SECONDS and not child.told:
+            child.told = True
+            process.terminate()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
