@@ -14,10 +14,13 @@ from ingestion.gateway import InputLog
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import SECOND, Duration, Instant, iso
 from telassure.kernel.ports import Appended, Clock, Entry
+from telassure.observe.heartbeats import Heart
 
 FOLDER: Final = "sources"
-SILENT: Final[Duration] = 30 * SECOND
-"""Without a sign of life for so long a source that did not end is dead; it gives one every second or two."""
+PATIENCE: Final = 60.0
+SILENT: Final[Duration] = round(PATIENCE) * SECOND
+"""Without a sign of life for so long a source that did not end is dead, or stands still; it gives one every second or
+two, but while it reads what no row comes out of yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +48,52 @@ class SourceHealth:
 
 
 class HealthRecord:
-    """Keeps one source's health, and writes it where doctor and page find it. Safe from several threads."""
+    """Keeps one source's health, and writes it where doctor and page find it. Safe from several threads.
 
-    def __init__(self, home: Path, name: str, clock: Clock) -> None:
+    A source whose loop calls `beat` is alive as long as it does, or as input goes into the log by it; of one that never
+    does it is only known that its process lives.
+    """
+
+    def __init__(self, home: Path, name: str, clock: Clock, heart: Heart | None = None) -> None:
         self._place, self._clock, self._gate = home / FOLDER / f"{name}.json", clock, Lock()
+        self._heart = heart or Heart(home, f"source-{name}", f"source {name}", PATIENCE)
+        self._beaten_at: Instant = 0
         self._name, self._started = name, clock.now()
         self._input_at = self._records = self._letters = 0
+
+    def beat(self) -> None:
+        """The source's own loop has come round."""
+        with self._gate:
+            self._beaten_at = self._clock.now()
+            self._heart.beat()
 
     def took(self, records: int) -> None:
         with self._gate:
             self._input_at, self._records = self._clock.now(), self._records + records
+        self._goes_on()
 
     def buried(self, letters: int) -> None:
         with self._gate:
             self._input_at, self._letters = self._clock.now(), self._letters + letters
+        self._goes_on()
+
+    def _goes_on(self) -> None:
+        if self._beaten_at:
+            self.beat()
 
     def write(self, failure: str = "", ended: bool = False) -> SourceHealth:
         """What is known now, on disk, whole or not at all."""
         with self._gate:
             counts = (self._input_at, self._records, self._letters)
-            found = SourceHealth(self._name, self._started, self._clock.now(), *counts, failure, ended)
+            alive = self._clock.now() if ended or not self._beaten_at else self._beaten_at
+            found = SourceHealth(self._name, self._started, alive, *counts, failure, ended)
             draft = self._place.with_name(f".{self._place.name}.{os.getpid()}")
             with contextlib.suppress(OSError):  # a full disk is told elsewhere, and stops no input by this
                 self._place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 draft.write_bytes(orjson.dumps(asdict(found)))
                 draft.replace(self._place)
+            if ended:
+                self._heart.stop()
         return found
 
 

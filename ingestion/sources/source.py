@@ -32,7 +32,8 @@ PROCESS: Final = "process"
 class Ground:
     """What the house gives a source to stand on: its own way into the log, the folder of the installation, the zone of
     times that name none, a clock, the letters of what never became a record, and `endpoint`, which makes the ingestion
-    endpoint over its gateway."""
+    endpoint over its gateway. A source whose loop calls `beat` at least once a second is seen to stand still where it
+    does."""
 
     gateway: Gateway
     home: Path
@@ -40,6 +41,7 @@ class Ground:
     clock: Clock
     letters: LetterKeeper
     endpoint: "Callable[[Gateway], FastAPI]"
+    beat: Callable[[], None]
 
 
 def _always(_: BaseModel) -> bool:

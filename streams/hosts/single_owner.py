@@ -1,12 +1,18 @@
-"""One process per topology and home: a lock on a file, which the system drops with the process."""
+"""One process per topology, inbox and home: a lock on a file, which the system drops with the process."""
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Final
 
 from telassure.kernel.errors import OwnedElsewhere
+
+_LOOK_SECONDS: Final = 1.0
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -26,3 +32,22 @@ def single_owner(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+@contextmanager
+def sole_owner(path: Path, stop: Event) -> Iterator[bool]:
+    """Wait until no other process holds the lock, and hold it: True. False where `stop` was set before."""
+    told = False
+    with ExitStack() as held:
+        while not stop.is_set():
+            try:
+                held.enter_context(single_owner(path))
+            except OwnedElsewhere as elsewhere:
+                if not told:
+                    _log.warning("this process stands by: %s", elsewhere)
+                told = True
+                stop.wait(_LOOK_SECONDS)
+            else:
+                yield True
+                return
+        yield False

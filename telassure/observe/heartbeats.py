@@ -27,13 +27,15 @@ def uptime() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A process's newest sign of life. `beat` and `began` are readings of `uptime`; `what` is how a person calls it."""
+    """A process's newest sign of life. `beat` and `began` are readings of `uptime`; `what` is how a person calls it.
+    It may go without one for `patience` seconds."""
 
     name: str
     what: str
     pid: int
     began: float
     beat: float
+    patience: float = ILL_AFTER
 
     def age(self, now: float) -> float:
         """Seconds since; of a beat before the machine was last started, all there are."""
@@ -42,7 +44,7 @@ class Beat:
     def ill(self, now: float) -> str:
         """What is wrong with it in words, "" where nothing is."""
         age = self.age(now)
-        if age <= (ILL_AFTER if now - self.began > _YOUNG else _YOUNG):
+        if age <= (self.patience if now - self.began > _YOUNG else max(_YOUNG, self.patience)):
             return ""
         if _lives(self.pid):
             return f"our {self.what} has stood still for {_span(age)}"
@@ -56,6 +58,7 @@ class Heart:
     home: Path
     name: str
     what: str
+    patience: float = ILL_AFTER
     _began: float = field(default_factory=uptime)
     _last: float = 0.0
 
@@ -64,7 +67,8 @@ class Heart:
         now = uptime()
         if now - self._last >= _EVERY:
             self._last = now
-            write(self.home, f"{self.name}.json", asdict(Beat(self.name, self.what, os.getpid(), self._began, now)))
+            beat = Beat(self.name, self.what, os.getpid(), self._began, now, self.patience)
+            write(self.home, f"{self.name}.json", asdict(beat))
 
     def stop(self) -> None:
         """It ends because it was told to: nobody waits for a beat of it."""

@@ -9,8 +9,9 @@ from ingestion.batches.directory import Directory
 from ingestion.gateway import InputLog
 from ingestion.sources.health import HealthRecord, SourceHealth, SourceLog, health_of
 from ingestion.sources.runner import SourceRunner
-from ingestion.sources.source import Ground, InputSource, Runs, sources
+from ingestion.sources.source import FOREGROUND, Ground, InputSource, Runs, sources
 from telassure.kernel.ports import EventLog
+from telassure.observe.heartbeats import Heart
 from telassure.wiring.faces import api, gateway
 from telassure.wiring.places import KeptLetters, WallClock, zone
 from telassure.wiring.settings import Settings
@@ -25,11 +26,13 @@ def source_runner(
     settings: Settings, source: InputSource[BaseModel], log: EventLog, directory: Directory
 ) -> SourceRunner:
     """What runs this source over the log."""
-    health = HealthRecord(settings.home, source.name, WallClock())
+    endpoints = Heart(settings.home, "api", "ingestion endpoint") if source.runs == FOREGROUND else None
+    health = HealthRecord(settings.home, source.name, WallClock(), endpoints)
     counted: InputLog = SourceLog(log, health)
     way_in = gateway(settings, counted, directory)
     endpoint = partial(api, settings, log)
-    ground = Ground(way_in, settings.home, zone(settings), WallClock(), KeptLetters(settings), endpoint)
+    kept = KeptLetters(settings)
+    ground = Ground(way_in, settings.home, zone(settings), WallClock(), kept, endpoint, health.beat)
     return SourceRunner(source, ground, settings.of(source), health)
 
 

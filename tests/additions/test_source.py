@@ -15,7 +15,8 @@ from telassure.app.cli.supervise import Supervisor
 from telassure.app.diagnosis import input_sources
 from telassure.kernel.codec import decode
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.instant import HOUR
+from telassure.kernel.instant import HOUR, MINUTE
+from telassure.observe.heartbeats import beats, ill, uptime
 from telassure.wiring.settings import Settings, load
 from tests.adding import added, guide
 
@@ -135,3 +136,32 @@ def test_two_sources_of_one_name_are_refused(tmp_path: Path) -> None:
         pytest.raises(ConfigurationError, match="two sources of input have the name files"),
     ):
         sources()
+
+
+def test_one_whose_loop_beats_is_alive_as_long_as_it_does(house: Settings) -> None:
+    """Its process lives and writes on: that is no sign of life of a loop that stands still."""
+    clock = Clock(1_780_308_000_000_000)
+    record = HealthRecord(house.home, "datagrams", clock)
+    record.beat()
+    clock.at += 2 * MINUTE
+    record.write()
+    assert check(house, clock.at).found.startswith("no sign of life since 2026-06-01T10:00:00Z")
+    record.took(5)
+    record.write()
+    assert check(house, clock.at).ok
+
+
+def test_one_that_stands_still_is_named_where_processes_are(house: Settings) -> None:
+    record = HealthRecord(house.home, "datagrams", Clock(1))
+    record.beat()
+    assert ill(house.home, uptime() + 59) == []
+    assert ill(house.home, uptime() + 61) == ["our source datagrams has stood still for 61 s"]
+
+
+def test_one_that_never_beats_or_was_told_to_end_is_not_waited_for(house: Settings) -> None:
+    silent, ended = (HealthRecord(house.home, name, Clock(1)) for name in ("silent", "datagrams"))
+    silent.took(3)
+    silent.write()
+    ended.beat()
+    ended.write(ended=True)
+    assert beats(house.home) == []

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -70,14 +70,19 @@ def opened(path: Path, name: str, limit: int = LARGEST_FILE) -> Iterator[IO[byte
             yield bounded
 
 
-def unpacked(path: Path, name: str) -> None:
-    """Read a packed file to its end, which shows whether it is whole; InvalidInput where it is not."""
+def _nothing() -> None:
+    pass
+
+
+def unpacked(path: Path, name: str, beat: Callable[[], None] = _nothing) -> None:
+    """Read a packed file to its end, which shows whether it is whole; InvalidInput where it is not. `beat` is called
+    for each piece."""
     with regular(path) as raw:
         if raw.read(2) != _GZIP:
             return
     with opened(path, name) as stream:
         while stream.read(_PIECE):
-            pass
+            beat()
 
 
 def lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
@@ -93,12 +98,13 @@ def lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
         yield number, line.rstrip(b"\r\n")
 
 
-def content_hash(path: Path) -> str:
-    """128 bits of the file's bytes in hex, so that a changed file is another source."""
+def content_hash(path: Path, beat: Callable[[], None] = _nothing) -> str:
+    """128 bits of its bytes in hex, so that a changed file is another source. `beat` is called for each piece."""
     digest = blake2b(digest_size=16)
     with regular(path) as stream:
         while piece := stream.read(_PIECE):
             digest.update(piece)
+            beat()
     return digest.hexdigest()
 
 

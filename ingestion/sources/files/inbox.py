@@ -3,7 +3,7 @@
 import logging
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from hashlib import blake2b
@@ -23,6 +23,7 @@ CLAIMED: Final = "claimed"
 DONE: Final = "done"
 FAILED: Final = "failed"
 _OURS: Final = frozenset({CLAIMED, DONE, FAILED})
+_SIGN_SECONDS: Final = 1.0
 _NAME: Final = 200  # characters of a name that leave room for an ending
 _log = logging.getLogger(__name__)
 
@@ -52,10 +53,18 @@ class Watcher:
     One found in claimed/ was under way when the process died, or the log was not to be had: it is taken again, and the
     log refuses what it has. One whose last line has no end is set aside in failed/ with nothing of it taken, after it
     was waited for. A file is known by its content: what was completed, or replaced, is another. One process watches a
-    directory.
+    directory. `beat` is called as often as it goes on: at each look, and for each piece of a file that it reads.
     """
 
-    def __init__(self, gateway: Gateway, directory: Path, feed: str = "files", zone: tzinfo = UTC) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        directory: Path,
+        feed: str = "files",
+        zone: tzinfo = UTC,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._beat = beat
         self._gateway, self._root, self._feed, self._zone = gateway, directory, feed, zone
         self._resting: dict[Path, Rest] = {}
         self._passed: set[str] = set()
@@ -66,6 +75,7 @@ class Watcher:
     def run(self, stop: Event, interval: float = 1.0) -> None:
         """Look every `interval` seconds until `stop`, whatever fails; where the log is not to be had, files wait."""
         while not stop.is_set():
+            self._beat()
             try:
                 for done in self.turn():
                     _log.info("file taken", extra={"file": done.name, "rows": done.taken.records})
@@ -73,7 +83,13 @@ class Watcher:
                 _log.warning("the log is not to be had, the file waits", extra={"reason": str(error)})
             except Exception:  # the last resort: a watcher that has died takes no file ever again
                 _log.exception("a look at the watched directory failed, the next one tries again")
-            stop.wait(interval)
+            self._rest(stop, interval)
+
+    def _rest(self, stop: Event, seconds: float) -> None:
+        """Signs of life come however rarely it is to look."""
+        while not stop.wait(min(seconds, _SIGN_SECONDS)) and seconds > _SIGN_SECONDS:
+            self._beat()
+            seconds -= _SIGN_SECONDS
 
     def turn(self) -> Iterator[WatchedFile]:
         """One look: take what is claimed, then claim and take what has come to rest since the last look."""
@@ -146,11 +162,11 @@ class Watcher:
         name = path.relative_to(self._root / CLAIMED).as_posix()
         if name != _plain(name):
             raise InvalidInput("the file's name is not UTF-8; rename the file and send it again")
-        digest = content_hash(path)
+        digest = content_hash(path, self._beat)
         source, claimed = f"file:{self._feed}:{name}:{digest}", str(path.stat().st_ctime_ns)  # its move to here
         origin = Origin(self._feed, source, zone=self._zone, actor=f"file {name}", attempt=claimed)
         try:
-            unpacked(path, name)
+            unpacked(path, name, self._beat)
             if not is_ended(path):
                 raise InvalidInput(_UNENDED, name)
         except InvalidInput as cut:  # nothing of it is taken, so that what it will be is taken once

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingestion.sources.files.inbox import Watcher
 from ingestion.sources.source import Ground, InputSource
+from streams.hosts.single_owner import sole_owner
 
 INBOX: Final = "inbox"
 
@@ -22,8 +23,10 @@ class InboxSettings(BaseModel):
 
 
 def _watch(ground: Ground, settings: InboxSettings, stop: Event) -> None:
-    watcher = Watcher(ground.gateway, ground.home / INBOX, settings.feed, ground.zone)
-    watcher.run(stop, settings.seconds)
+    with sole_owner(ground.home / "locks" / f"{INBOX}.lock", stop) as ours:
+        if ours:
+            watcher = Watcher(ground.gateway, ground.home / INBOX, settings.feed, ground.zone, ground.beat)
+            watcher.run(stop, settings.seconds)
 
 
 def _fault(_: InboxSettings, home: Path) -> str:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingestion.sources.source import FOREGROUND, Ground, InputSource
 from telassure.access.connections import ConnectionRoom, most_connections, protocol_in
 from telassure.access.web_server import Server
-from telassure.observe.heartbeats import Heart
 
 
 class ApiSettings(BaseModel):
@@ -32,12 +31,10 @@ def _serve(ground: Ground, settings: ApiSettings, _: Event) -> None:
     """Until SIGTERM or SIGINT, which the server takes itself."""
     app = ground.endpoint(ground.gateway)
     protocol = protocol_in(ConnectionRoom(settings.connections or most_connections()))
-    heart = Heart(ground.home, "api", "ingestion endpoint")
     config = uvicorn.Config(
         app, settings.host, settings.port, log_config=None, access_log=False, http=protocol, ws="none"
     )
-    Server(config, heart.beat).run()
-    heart.stop()
+    Server(config, ground.beat).run()
 
 
 HTTP: Final = InputSource(
