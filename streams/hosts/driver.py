@@ -8,6 +8,7 @@ In short:
     .end_feed(feed, quiet) -> Driver
     .change(*entries) -> Driver     CatalogueChange to every partition
     .crash() -> Driver              forget the process state; the log, the state store and the metric store remain
+    .spoken() -> list          everything that operators emitted since it was asked last
     .outputs(type) -> list          everything of a type that operators emitted, in order (hops and notices too)
     .records(type) -> list          business records as stored, last state of each, by id
     .points() -> dict               {(managed_object, measurement, time): (value, expected, lower, upper, score)}
@@ -115,6 +116,7 @@ class Driver:
         self._sources = {source.event: source for source in topology.sources}
         self.partitions = partitions
         self._emitted: list[Any] = []
+        self._heard = 0
         self._appended = 0
         world = World(
             log=self.log,
@@ -209,6 +211,11 @@ class Driver:
     def log_content(self) -> list[tuple[int, str, str, bytes]]:
         """(partition, source, kind, payload) of every record in every log, in order."""
         return self.log.content()
+
+    def spoken(self) -> list[Any]:
+        """What operators have emitted since this was asked last."""
+        fresh, self._heard = self._emitted[self._heard :], len(self._emitted)
+        return fresh
 
     def outputs(self, kind: type[T]) -> list[T]:
         """Everything of a type that operators emitted, in order."""

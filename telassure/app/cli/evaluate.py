@@ -81,6 +81,34 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
         _show_tables(found, rows(found))
 
 
+@evaluate_app.command("correlation")
+def correlation(
+    scenarios: Annotated[
+        Path,
+        typer.Option(
+            exists=True, file_okay=False, help="One folder of catalogue.json, alarms.jsonl, incidents.json, or many."
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write each answer here, for an outside scorer.")
+    ] = None,
+    baselines: Annotated[bool, typer.Option(help="Also what correlation must beat.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Problems, root causes and tickets of the product's operators against labelled alarm scenarios.
+
+    Example: telassure evaluate correlation --scenarios corpora/scenarios --out answers --json
+    """
+    with reasons():
+        from telassure.evaluation.correlation.evaluate import evaluate_scenarios
+
+        found = evaluate_scenarios(scenarios, out, baselines, _say)
+    if as_json:
+        show(found, as_json)
+    else:
+        _show_tables({}, _scenario_rows(found))
+
+
 def _say(text: str) -> None:
     notes.print(text, highlight=False)
 
@@ -151,4 +179,13 @@ def _shifts_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     names = ("shift_alarmed_hours_p50", "shift_alarmed_hours_p90", "faults_adopted", "quiet_alarmed", "bytes")
     for name, one in {found["profile"]: found, **found["baselines"]}.items():
         rows.append((name.replace("_", " "), *(one[figure] for figure in names)))
+    return rows
+
+
+def _scenario_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    names = ("precision", "recall", "f1", "incident_f1", "top1", "top3", "ece", "groups_per_incident")
+    rows: list[tuple[Any, ...]] = [("scenario", *(name.replace("_", " ") for name in names))]
+    compared = {name.replace("_", " "): one for name, one in found["baselines"].items()}
+    for name, one in {**{one["name"]: one for one in found["scenarios"]}, "mean": found["mean"], **compared}.items():
+        rows.append((name, *(one.get(figure) for figure in names)))
     return rows
