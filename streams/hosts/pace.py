@@ -9,6 +9,9 @@ LEAP: Final[Duration] = 10 * MINUTE
 """A tick further than this after the last one is a leap: a machine was suspended, a process stopped, a clock set."""
 HOLD: Final = 60.0
 """Seconds that the timers wait after a leap; input is taken meanwhile."""
+FIRST_HOLD: Final = 300.0
+"""The same where a process has not ticked yet: nobody has looked at its clock before, so it may be the clock that is
+wrong, and a process that believes its clock believes a jump after so long (`Holdover`)."""
 
 
 @dataclass(slots=True)
@@ -24,6 +27,7 @@ class Pace:
 
     last: Instant = 0
     _held: float | None = None
+    _begun: bool = False
 
     def next(self, now: Instant, elapsed: float) -> Instant | None:
         """The second to tick now, None where it was ticked or the timers stand still. Where the clock was set back,
@@ -33,9 +37,9 @@ class Pace:
         second = now - now % SECOND
         if self.last and second - self.last > LEAP:
             self._held = elapsed if self._held is None else self._held
-            if elapsed - self._held < HOLD:
+            if elapsed - self._held < (HOLD if self._begun else FIRST_HOLD):
                 return None
-        self._held, self.last = None, second
+        self._held, self.last, self._begun = None, second, True
         return second
 
     @property

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from streams.hosts.driver import DriverClock
 from streams.hosts.faust import app as faust_app
 from streams.hosts.faust.assignment import Assignment
 from streams.hosts.faust.health import stuck
 from streams.hosts.faust.premises import HostSettings, Premises
 from streams.hosts.faust.ticker import Ticker
 from streams.hosts.faust.wire import log_record
+from streams.hosts.pace import FIRST_HOLD
 from streams.hosts.partition.relay import HopRelay
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import World
@@ -21,7 +23,7 @@ from telassure.app.cli.supervise import GRACE_SECONDS
 from telassure.kernel.codec import encode
 from telassure.kernel.errors import PermanentError, StaleOwner, TransientError
 from telassure.kernel.events import AlarmNotification, Notification, Tick
-from telassure.kernel.instant import HOUR, SECOND
+from telassure.kernel.instant import DAY, HOUR, SECOND
 from telassure.kernel.ports import Appended, Checkpoint, Entry, LogRecord, OutboxRow, Turn
 from telassure.store.kafka.messages import check_size
 from telassure.store.memory import MemoryLog, MemoryStateStore
@@ -225,13 +227,25 @@ def test_the_ticks_of_two_hundred_partitions_are_one_append_and_one_a_second() -
             return self.time
 
     log, clock, ticker = Heard(), Moving(), Ticker("laws")
-    worlds = {number: World(log, MemoryStateStore(), clock) for number in range(200)}
+    worlds = {number: (World(log, MemoryStateStore(), clock), 0) for number in range(200)}
     for step in (0, SECOND // 2, SECOND // 2, -10 * SECOND):
         clock.time += step
         ticker.tick(worlds)
     assert [len(entries) for entries in appends] == [200, 200, 200]
     assert appends[1][7].payload == encode(Tick(START + HOUR + SECOND))[1]
     assert {each.partition for each in appends[0]} == set(range(200))
+
+
+def test_a_partition_that_was_away_for_days_is_not_ticked_before_its_sources_have_spoken() -> None:
+    log, clock, ticker = MemoryLog(), DriverClock(), Ticker("laws")
+    clock.time, at = START + 40 * DAY, [0.0]
+    world = World(log, MemoryStateStore(), clock, elapsed=lambda: at[0])
+    for at[0] in (0.0, FIRST_HOLD - 1):
+        ticker.tick({0: (world, START)})
+        assert log.end("laws", 0) == 0
+    at[0] = FIRST_HOLD
+    ticker.tick({0: (world, START)})
+    assert log.end("laws", 0) == 1
 
 
 def test_all_partitions_together_hold_no_more_than_the_process_may() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.hosts.pace import HOLD, LEAP, Pace
+from streams.hosts.pace import FIRST_HOLD, HOLD, LEAP, Pace
 from telassure.kernel.instant import DAY, SECOND
 
 START = 1_780_000_000 * SECOND
@@ -17,8 +17,22 @@ def test_a_worker_that_was_away_for_days_waits_before_its_first_tick():
     pace = Pace(START)
     assert pace.next(START + 3 * DAY, 100.0) is None
     assert pace.held
-    assert pace.next(START + 3 * DAY + 60 * SECOND, 100.0 + HOLD) == START + 3 * DAY + 60 * SECOND
+    assert pace.next(START + 3 * DAY + 60 * SECOND, 100.0 + HOLD) is None
+    assert pace.next(START + 3 * DAY + 300 * SECOND, 100.0 + FIRST_HOLD) == START + 3 * DAY + 300 * SECOND
     assert not pace.held
+
+
+def test_a_worker_that_has_slept_with_its_machine_waits_a_minute():
+    pace = Pace(START)
+    pace.next(START + SECOND, 1.0)
+    assert pace.next(START + 3 * DAY, 2.0) is None
+    assert pace.next(START + 3 * DAY + 60 * SECOND, 2.0 + HOLD) == START + 3 * DAY + 60 * SECOND
+
+
+def test_a_worker_that_starts_while_its_clock_is_wrong_for_minutes_ticks_nothing_of_that():
+    pace = Pace(START)
+    assert [pace.next(START + 40 * DAY + at * SECOND, float(at)) for at in (0, 100, 299)] == [None, None, None]
+    assert pace.next(START + 299 * SECOND, 299.0) == START + 299 * SECOND
 
 
 def test_a_leap_that_is_taken_back_has_ticked_nothing():

@@ -19,12 +19,13 @@ class Ticker:
         self._topology = topology
         self._paces: dict[int, Pace] = {}
 
-    def tick(self, worlds: Mapping[int, World]) -> None:
-        """A tick into each partition whose second is not over yet, and none while its timers stand still after a leap
-        of time. TransientError where the log does not take them: these are left out, the next come in a second."""
-        self._paces = {number: self._paces.get(number) or Pace() for number in worlds}
+    def tick(self, worlds: Mapping[int, tuple[World, Instant]]) -> None:
+        """A tick into each partition, given with its newest tick, whose second is not over yet, and none while its
+        timers stand still after a leap of time. TransientError where the log does not take them: these are left out,
+        the next come in a second."""
+        self._paces = {number: self._paces.get(number) or Pace(last) for number, (_, last) in worlds.items()}
         batches: dict[int, tuple[EventLog, list[Entry]]] = {}
-        for number, world in worlds.items():
+        for number, (world, _) in worlds.items():
             second = self._paces[number].next(world.clock.now(), world.elapsed())
             if second is not None:
                 batches.setdefault(id(world.log), (world.log, []))[1].append(self._entry(number, second))

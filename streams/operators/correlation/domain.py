@@ -10,7 +10,7 @@ from streams.operators.correlation.member import Member
 from streams.operators.correlation.places import Places
 from streams.operators.correlation.problem import Holds, Problem
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import SECOND, Instant
+from telassure.kernel.instant import SECOND, Duration, Instant
 
 WELL: Final = 3_600 * SECOND  # how long a cause that recovered is no silent candidate again
 
@@ -96,11 +96,14 @@ class Domain:
 
     # --- problems ------------------------------------------------------------------------------------------------
 
-    def begin(self, domain: str, centre: str, ids: Sequence[str], at: Instant) -> Problem:
+    def begin(self, domain: str, centre: str, ids: Sequence[str], at: Instant, reopen: Duration) -> Problem:
         """A problem for these members of the pool, earliest first, still without them; its id derives from its cause
-        and its start, once more where that is taken."""
+        and its start, once more where that is taken. So long after its start that a problem of that id may have been
+        forgotten, because its members were released or their alarms came back, the id is of this moment too: what
+        became of the other is told already."""
         first = self.pool[ids[0]]
-        problem_id = derive_id("correlate", domain, centre, first.raised_at)
+        late = (at,) if at > first.raised_at + reopen else ()
+        problem_id = derive_id("correlate", domain, centre, first.raised_at, *late)
         while problem_id in self.ids:
             problem_id = derive_id("correlate", problem_id)
         self.seq += 1

@@ -62,7 +62,8 @@ class Turns:
         ids.sort(key=lambda member_id: (cell.pool[member_id].raised_at, member_id))
         if not kept:
             yield from self._make_room(domain, cell, at)
-        problem = kept[0] if kept else cell.begin(domain, group.centre, ids, at)
+        reopen = self.holds(domain).reopen
+        problem = kept[0] if kept else cell.begin(domain, group.centre, ids, at, reopen)
         cell.gather(problem, ids)
         for other in kept[1:]:
             yield from self._absorb(domain, cell, problem, other, at)
