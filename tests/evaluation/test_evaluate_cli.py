@@ -32,7 +32,14 @@ KEYS = {
     "baselines",
     "seconds",
 }
-BASELINES = {"random", "constant", "windowed_gaussian", "river_gaussian_scorer", "river_half_space_trees"}
+BASELINES = {
+    "random",
+    "constant",
+    "windowed_gaussian",
+    "river_gaussian_scorer",
+    "river_half_space_trees",
+    "reference",
+}
 
 
 @pytest.fixture
@@ -86,6 +93,26 @@ def test_later_starts_are_scored_beside_it_each_and_in_the_mean(tiny: Path) -> N
     assert "without 10 rows" in evaluate("--corpus", tiny, "--no-baselines", "--starts", "2").stdout
 
 
+def test_several_corpora_have_figures_together_and_each_its_own(
+    tiny: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    write_corpus(other, {"calls/flat.csv": [1.0] * 600}, {})
+    found = orjson.loads(evaluate("--corpus", tiny, "--corpus", other, "--json", "--no-baselines").stdout)
+    assert found["series"] == 3
+    assert {name: one["series"] for name, one in found["by_corpus"].items()} == {tiny.name: 2, other.name: 1}
+
+
+def test_episodes_and_figures_out_of_sample_come_where_they_are_asked_for(tiny: Path) -> None:
+    ran = evaluate("--corpus", tiny, "--json", "--no-baselines", "--episodes", "--out-of-sample")
+    found = orjson.loads(ran.stdout)
+    assert set(found["episodes"]) == {"windows", "found", "false", "precision", "recall", "f1"}
+    assert (found["episodes"]["windows"], found["episodes"]["found"]) == (1, 1)
+    assert set(found["out_of_sample"]) >= {"nab", "nab_fixed_threshold", "events", "episodes", "by_group"}
+    assert list(found["out_of_sample"]["by_group"]) == [f"{tiny.name}/real"]
+    assert "episodes" not in orjson.loads(evaluate("--corpus", tiny, "--json", "--no-baselines").stdout)
+
+
 def test_a_person_gets_a_table(tiny: Path) -> None:
     shown = evaluate("--corpus", tiny).stdout
     assert "windowed gaussian" in shown
@@ -118,6 +145,8 @@ def test_a_simulation_of_which_rows_are_refused_ends_with_the_reason(monkeypatch
 def test_wrong_use_is_exit_code_2_and_a_broken_corpus_1(tmp_path: Path) -> None:
     assert evaluate().exit_code == 2
     assert evaluate("--corpus", tmp_path, "--simulated").exit_code == 2
+    assert evaluate("--shifts", "--episodes").exit_code == 2
+    assert evaluate("--simulated", "--out-of-sample").exit_code == 2
     assert evaluate("--corpus", tmp_path / "absent").exit_code == 2
     assert evaluate("--corpus", tmp_path, "--profile", "reckless").exit_code == 2
     broken = evaluate("--corpus", tmp_path)

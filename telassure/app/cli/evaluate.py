@@ -13,7 +13,7 @@ from rich.table import Table
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson
 
-LISTED = ("kinds", "baselines", "ages", "later_starts")
+LISTED = ("kinds", "baselines", "ages", "later_starts", "by_corpus", "episodes_by_group", "out_of_sample")
 
 evaluate_app = typer.Typer(no_args_is_help=True)
 
@@ -37,7 +37,8 @@ def evaluate() -> None:
 @evaluate_app.command("anomalies")
 def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
     corpus: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="data/<group>/<file>.csv and labels/.")
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="data/<group>/<file>.csv and labels/; again for another."),
     ] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="The demo operator's faults instead.")] = False,
     newborn: Annotated[bool, typer.Option("--newborn", help="The same faults on series hours and days old.")] = False,
@@ -47,21 +48,30 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
     ] = DetectorProfile.BALANCED,
     baselines: Annotated[bool, typer.Option(help="Also what the detector must beat (corpus only).")] = True,
     starts: Annotated[int, typer.Option(min=0, max=100, help="Runs that begin later (corpus only).")] = 0,
+    episodes: Annotated[
+        bool, typer.Option("--episodes", help="Also episodes as a NOC sees them (corpus only).")
+    ] = False,
+    out_of_sample: Annotated[
+        bool, typer.Option("--out-of-sample", help="Each group also as tuned on the others (corpus only).")
+    ] = False,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Demo operators (not for a corpus).")] = 3,
     days: Annotated[int, typer.Option(min=1, max=60, help="Days with faults (not for a corpus).")] = 7,
     as_json: AsJson = False,
 ) -> None:
     """The anomaly detector against a labelled corpus, or against the simulator's ground truth, also by age of series.
 
-    Example: telassure evaluate anomalies --corpus corpora/nab --profile balanced --json
+    Example: telassure evaluate anomalies --corpus corpora/nab --episodes --out-of-sample --json
     """
-    if (corpus is not None) + simulated + newborn + shifts != 1:
+    if bool(corpus) + simulated + newborn + shifts != 1:
         raise typer.BadParameter("say one of --corpus DIR, --simulated, --newborn and --shifts", param_hint="--corpus")
+    if not corpus and (episodes or out_of_sample):
+        raise typer.BadParameter("they are of a corpus; add --corpus DIR", param_hint="--episodes, --out-of-sample")
     with reasons():
-        if corpus is not None:
-            from telassure.evaluation.anomalies.evaluate import evaluate_corpus
+        if corpus:
+            from telassure.evaluation.anomalies.evaluate import Asked, evaluate_corpora
 
-            found = evaluate_corpus(corpus, profile.value, baselines, starts, _say)
+            asked = Asked(profile.value, baselines, starts, episodes, out_of_sample)
+            found = evaluate_corpora(corpus, asked, _say)
             rows = _corpus_rows
         elif newborn:
             from telassure.evaluation.anomalies.newborn import evaluate_newborn

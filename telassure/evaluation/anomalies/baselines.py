@@ -1,4 +1,4 @@
-"""What every detector must beat: chance, a constant, NAB's windowed Gaussian and two anomaly scorers of river."""
+"""What every detector must beat: chance, a constant, NAB's windowed Gaussian, two of river, a reference."""
 
 from collections.abc import Callable, Mapping
 from math import erfc, isfinite, nan, sqrt
@@ -9,6 +9,7 @@ from river import anomaly, preprocessing
 
 from telassure.evaluation.anomalies.corpus import Floats, Times
 from telassure.evaluation.anomalies.detectors import Detector
+from telassure.evaluation.anomalies.reference import ReferenceDetector
 
 Fresh: TypeAlias = Callable[[], Detector]  # makes the detector of one series
 
@@ -115,4 +116,5 @@ BASELINES: Final[Mapping[str, Callable[[], Fresh]]] = {
     "windowed_gaussian": lambda: WindowedGaussian,
     "river_gaussian_scorer": lambda: river_gaussian,
     "river_half_space_trees": lambda: river_half_space_trees,
+    "reference": lambda: ReferenceDetector,
 }

@@ -24,13 +24,19 @@ LABELS: Final = Path("labels") / "combined_windows.json"
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
     """One series with its labels. `time`: microseconds UTC, one per row, in the file's order; `value`: NaN where it is
-    missing; `windows`: first and last instant of each labelled run, both inside it."""
+    missing; `windows`: first and last instant of each labelled run, both inside it; `corpus`: its folder's name."""
 
     group: str
     name: str
     time: Times
     value: Floats
     windows: Windows
+    corpus: str = ""
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """The names of its corpus, its group and its file."""
+        return self.corpus, self.group, self.name
 
     def __len__(self) -> int:
         return len(self.time)
@@ -67,7 +73,17 @@ def corpus(directory: Path | str) -> list[Series]:
     files = sorted((root / "data").glob("*/*.csv"))
     if not files:
         raise InvalidInput("there is no data/<group>/<file>.csv", str(root))
-    return [_series(file, windows.get(f"{file.parent.name}/{file.name}", ())) for file in files]
+    name = root.resolve().name
+    return [_series(file, windows.get(f"{file.parent.name}/{file.name}", ()), name) for file in files]
+
+
+def corpora(directories: Sequence[Path]) -> list[Series]:
+    """The series of several corpora, one after another. InvalidInput as `corpus`, and for two of one name."""
+    names = [directory.resolve().name for directory in directories]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidInput(f"two corpora are named {twice[0]}; name each folder once, and each differently", "--corpus")
+    return [series for directory in directories for series in corpus(directory)]
 
 
 def _windows(file: Path) -> Mapping[str, Windows]:
@@ -85,7 +101,7 @@ def _windows(file: Path) -> Mapping[str, Windows]:
         ) from error
 
 
-def _series(file: Path, windows: Windows) -> Series:
+def _series(file: Path, windows: Windows, name: str) -> Series:
     try:
         table = pd.read_csv(file, usecols=["timestamp", "value"], dtype={"timestamp": str, "value": np.float64})
         moments = pd.to_datetime(table["timestamp"], utc=True, format="ISO8601")
@@ -94,4 +110,4 @@ def _series(file: Path, windows: Windows) -> Series:
         raise InvalidInput(f"a series is columns timestamp,value: {error}", str(file)) from error
     value = table["value"].to_numpy(np.float64).copy()
     value[~np.isfinite(value)] = np.nan
-    return Series(file.parent.name, file.stem, time, value, windows)
+    return Series(file.parent.name, file.stem, time, value, windows, name)

@@ -1,6 +1,6 @@
 """The product's detector as an evaluation sees it, and the one way in which any detector is fed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -39,11 +39,12 @@ def policies_of(profile: str) -> tuple[PolicyValue, ...]:
     return (PolicyValue("detection", "profile", profile),)
 
 
-def product_detector(profile: str = "balanced") -> Detector:
+def product_detector(profile: str = "balanced", policies: Sequence[PolicyValue] = ()) -> Detector:
     """A fresh detector of the product for one series, as the operator `anomaly` runs it under the profile's policies
-    and from a feed that does not say its granularity. ConfigurationError as `policies_of`."""
+    (and further ones over them) and from a feed that does not say its granularity. ConfigurationError as
+    `policies_of`."""
     catalogue = Catalogue()
-    catalogue.apply(policies_of(profile))
+    catalogue.apply((*policies_of(profile), *policies))
     state, rules = fresh_series(1), rules_for(catalogue, "", ("value",))
     setting = Setting(feed=0, granularity=0.0, silence=SILENCE.of(catalogue))
 

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telassure.evaluation.anomalies.corpus import Floats, Times
+from telassure.evaluation.anomalies.detection import Detection
 from telassure.evaluation.anomalies.detectors import policies_of
 from telassure.evaluation.anomalies.score import rounded
 from telassure.evaluation.anomalies.simulated import Say
-from telassure.evaluation.anomalies.simulated_week import HISTORY_DAYS, Detection, envelope_of, faults_of
+from telassure.evaluation.anomalies.simulated_week import HISTORY_DAYS, envelope_of, faults_of
 from telassure.kernel.events import CatalogueChange, Measurements, PolicyValue
 from telassure.kernel.instant import DAY, HOUR, SECOND, Duration, Instant
 from telassure.simulator.config import NETWORK_KINDS, DemoConfig

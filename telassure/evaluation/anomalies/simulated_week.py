@@ -1,35 +1,28 @@
 """One seed of the demo operator: a quiet history, then days with faults of every kind, through the real topology."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import TurnLimits, World
-from streams.topologies.detection import DETECTION
 from telassure.evaluation.anomalies.corpus import Floats, Times
+from telassure.evaluation.anomalies.detection import Detection
 from telassure.evaluation.anomalies.openings import Openings
-from telassure.kernel.codec import encode
-from telassure.kernel.errors import InvalidInput
-from telassure.kernel.events import CatalogueChange, DeadLetter, KpiEpisode, Measurements, PolicyValue
+from telassure.kernel.events import CatalogueChange, Measurements, PolicyValue
 from telassure.kernel.instant import DAY, SECOND, Instant
-from telassure.kernel.ports import Entry
 from telassure.simulator.config import NETWORK_KINDS, DemoConfig, FaultKind, JsonObject, ScheduledFault
 from telassure.simulator.effects import effects
 from telassure.simulator.faults import Fault, usual_duration
 from telassure.simulator.files import ORIGIN
 from telassure.simulator.operator import DemoOperator
 from telassure.simulator.randomness import stream
-from telassure.store.memory import MemoryLog, MemoryStateStore
 
 HISTORY_DAYS: Final = 14
 FAULTS_A_DAY: Final = 2  # of each kind that shows in KPIs; of the others one in all
 FEED: Final = "replay:demo-pm"
 ROWS: Final = 10_000
-TRIMMED: Final = 32  # records taken between two times that the log is freed of them
 
 
 class Trace(NamedTuple):
@@ -129,57 +122,3 @@ def envelope_of(domain: str, body: JsonObject) -> Measurements:
         value=np.ascontiguousarray(columns["value"], np.float64),
         suspect=np.zeros(len(columns["time"]), np.bool_),
     )
-
-
-class _WallClock:
-    """Stands still: all times are the events'."""
-
-    def now(self) -> Instant:
-        return ORIGIN
-
-
-@dataclass(slots=True)
-class Detection:
-    """The detection topology as a worker runs it, over a log and a store in memory, without a metric store."""
-
-    log: MemoryLog = field(default_factory=MemoryLog)
-    first: dict[str, KpiEpisode] = field(default_factory=dict)
-    refused: str = ""
-    taken: int = 0
-    partition: Partition = field(init=False)
-
-    def __post_init__(self) -> None:
-        counts = {DETECTION.name: 1} | {hop.to: 1 for hop in DETECTION.hops}
-        world = World(self.log, MemoryStateStore(), _WallClock(), partitions=counts, observe=self._observe)
-        self.partition = Partition(DETECTION, 0, world, TurnLimits())
-
-    def take(self, event: Any) -> None:
-        """Through the log, the codec and the operators, to the log's end. InvalidInput where a row is refused."""
-        self.taken += 1
-        kind, payload = encode(event)
-        position = str(self.taken)
-        self.log.append([Entry(DETECTION.name, 0, kind, payload, FEED, position, position.encode())])
-        while not (report := self.partition.turn()).idle:
-            if report.letters:
-                why = self.refused or "they cannot be read"
-                raise InvalidInput(
-                    f"the detection topology refused rows of the simulation: {why}", f"envelope {position}"
-                )
-        if self.taken % TRIMMED == 0:
-            self.log.trim(DETECTION.name, 0, self.taken - 1)
-
-    def openings(self, rows: dict[tuple[str, str], int], since: Instant) -> Openings:
-        """The first notice of each episode that opened from `since` on; that of an element stands for the KPI that
-        had the greatest share in it."""
-        found = [
-            (episode.changed_at, rows[episode.series]) for episode in self.first.values() if episode.changed_at >= since
-        ]
-        table = np.array(sorted(found), np.int64).reshape(-1, 2)
-        return Openings(table[:, 0], table[:, 1])
-
-    def _observe(self, outputs: Sequence[Any]) -> None:
-        for output in outputs:
-            if isinstance(output, KpiEpisode) and output.state == "open":
-                self.first.setdefault(output.episode_id, output)
-            elif isinstance(output, DeadLetter):
-                self.refused = output.reason
