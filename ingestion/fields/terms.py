@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import LATEST, Instant
 
 RowNumbers: TypeAlias = NDArray[np.int64]
@@ -29,6 +30,11 @@ class Terms:
     zone: tzinfo = UTC
     newest: Instant = LATEST
     priced: Container[str] = frozenset()
+
+    @property
+    def recorded(self) -> bool:
+        """What is read has been recorded: its times are not those of now, and never ahead of it."""
+        return self.feed.startswith(RECORDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _one_line(text: str) -> str:
 
 
 def _alarm(row: Row, terms: Terms, index: int) -> AlarmNotification:
-    at = row.moment("time")  # one dated ahead is applied at its arrival
+    at = row.moment("time", terms.newest if terms.recorded else LATEST)  # a live one is applied at its arrival
     return AlarmNotification(
         notification_id=row.optional("notification_id")
         or derive_id("notification", terms.source, terms.position, index),

@@ -29,7 +29,7 @@ from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
-from telassure.kernel.ports import EventLog, RecordReader
+from telassure.kernel.ports import AssuranceReader, EventLog, RecordReader
 from telassure.kernel.roles import INGEST, OPERATE, RECORD
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
 from telassure.observe.heartbeats import ill, uptime
@@ -130,9 +130,9 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
         clients[token] = Client("recording", frozenset({RECORD}))
     tokens = Tokens(clients)
     asked = settings.of(HTTP)
-    rates = Rates(asked.rows_a_second, asked.bytes_a_second, asked.feeds)
-    limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings), rates=rates)
     kept = reader(settings)
+    rates = Rates(asked.rows_a_second, asked.bytes_a_second, asked.feeds, _known_feeds(settings, kept))
+    limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings), rates=rates)
     collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))
     outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())
     skews = SkewCollector(lambda: way_in.skews)
@@ -141,6 +141,13 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     app = create_app(way_in, tokens, Readiness(settings, log), limits, metrics)
     add_commands(app, commands(settings, log, kept), tokens)
     return app
+
+
+def _known_feeds(settings: Settings, kept: AssuranceReader) -> frozenset[str]:
+    """Those that the settings name, and those of whom something has been applied before this start."""
+    with suppress(TransientError):
+        return frozenset((*settings.sources, *kept.feeds()))
+    return frozenset(settings.sources)
 
 
 def commands(settings: Settings, log: EventLog, found: RecordReader, patience: float = _PATIENCE) -> CommandDesk:

@@ -105,3 +105,16 @@ def test_who_waits_as_long_as_told_is_welcome(rows):
             clock.at += over[1]
             assert allowance.refusal("c", "f") is None
         allowance.spend("c", "f", rows=count)
+
+
+@pytest.mark.parametrize("strangers", [3, 4, 50])
+def test_a_feed_that_is_known_has_a_place_however_many_strangers_came_before_it(strangers):
+    allowance = Allowance(Rates(feeds=3, known=frozenset({"ems", "cdr"})), Hand())
+    refusals = [allowance.refusal("c", f"ghost-{number}") is not None for number in range(strangers)]
+    assert refusals == [number >= 3 for number in range(strangers)]
+    assert [allowance.refusal("c", feed) for feed in ("ems", "cdr", "ems")] == [None, None, None]
+
+
+def test_feeds_that_are_known_take_no_stranger_s_place():
+    allowance = Allowance(Rates(feeds=1, known=frozenset({"ems", "cdr"})), Hand())
+    assert [allowance.refusal("c", feed) for feed in ("ems", "cdr", "site")] == [None, None, None]

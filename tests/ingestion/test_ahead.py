@@ -91,10 +91,18 @@ def test_a_row_further_ahead_than_a_working_clock_can_be_is_refused(world):
     assert (receipt.accepted, [bad.index for bad in receipt.rejected]) == (1, [0])
 
 
+def single_alarm(number: int, at: int) -> dict[str, object]:
+    return {**ALARM, "managed_object": f"c-{number}", "time": iso(at)}
+
+
 @pytest.mark.parametrize("year", [2027, 2062, 2099])
-def test_a_recording_is_never_ahead_of_now(world, year):
-    rows = [{**call(1, 0), "time": f"{year}-06-01T00:00:00Z"}, call(2, world.clock.at - DAY)]
-    receipt = world.submit("usage", rows, feed="replay:x")
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [("usage", call), ("alarms", single_alarm), ("measurements", lambda n, at: point(at, f"c-{n}"))],
+)
+def test_a_recording_is_never_ahead_of_now(world, kind, row, year):
+    rows = [{**row(1, 0), "time": f"{year}-06-01T00:00:00Z"}, row(2, world.clock.at - DAY)]
+    receipt = world.submit(kind, rows, feed="replay:x")
     assert (receipt.accepted, [bad.index for bad in receipt.rejected]) == (1, [0])
 
 

@@ -1,6 +1,6 @@
 """What a client and each of its feeds may bring in a second: who brings more is told when to come again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from math import ceil
 from threading import Lock
@@ -17,11 +17,12 @@ _LEAST_WAIT: Final = 1
 @dataclass(frozen=True, slots=True)
 class Rates:
     """The most rows and bytes a second of one client, half of it of one of its feeds, and the most feeds of a client at
-    a time; 0: unbounded."""
+    a time; 0: unbounded. Feeds that are `known` have a place beside those."""
 
     rows: int = 0
     octets: int = 0
     feeds: int = 0
+    known: Container[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -93,9 +94,12 @@ class Allowance:
     def _has_place(self, account: _Account, feed: str) -> bool:
         """Whether a feed has a place, or finds one: those that were silent for long lose theirs."""
         now, most = account.whole.as_of, self._rates.feeds
-        if feed not in account.feeds and most and len(account.feeds) >= most:
+        if most and feed not in account.feeds and feed not in self._rates.known and self._strangers(account) >= most:
             account.feeds = {name: spent for name, spent in account.feeds.items() if now - spent.as_of < SILENT}
-            if len(account.feeds) >= most:
+            if self._strangers(account) >= most:
                 return False
         account.feeds.setdefault(feed, _Spent(now)).recover(now)
         return True
+
+    def _strangers(self, account: _Account) -> int:
+        return sum(name not in self._rates.known for name in account.feeds)
