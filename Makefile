@@ -8,10 +8,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test lint bench lock docs clean
+.PHONY: run run-kafka test lint bench lock docs clean
 
 run: $(STAMP)
 	$(BIN)/telassure run --demo
+
+# The demo over a real broker, PostgreSQL and, where it can be had, influxd, which end with it.
+run-kafka: $(DEV_STAMP)
+	.ci/servers
+	$(BIN)/python -m tests.real_servers sh -c "$(BIN)/telassure topics apply --yes && exec $(BIN)/telassure run --demo"
 
 test: $(DEV_STAMP)
 	$(BIN)/pytest -n 2 -m "not heavy"

@@ -70,7 +70,8 @@ class Processes:
 @dataclass(frozen=True, slots=True)
 class PagePorts:
     """What stands behind the pages. `desk` takes commands (None: the pages only read), of `user` where a browser names
-    nobody. `ours` are our own processes, `feeds` is what the settings say of feeds by name."""
+    nobody. `ours` are our own processes, `feeds` is what the settings say of feeds by name, and `transport` names what
+    carries events and keeps state."""
 
     reader: AssuranceReader
     metrics: MetricStore
@@ -79,6 +80,7 @@ class PagePorts:
     user: str = "page"
     ours: Processes = field(default_factory=Processes)
     feeds: Mapping[str, str] = field(default_factory=dict)
+    transport: str = ""
 
 
 class Screen:
@@ -86,7 +88,7 @@ class Screen:
 
     def __init__(self, ports: PagePorts) -> None:
         self.reader, self.metrics, self.ours = ports.reader, ports.metrics, ports.ours
-        self.feeds = ports.feeds
+        self.feeds, self.transport = ports.feeds, ports.transport
         self._clock = ports.clock
         self._shared: dict[Read[Any], tuple[Instant, Any]] = {}
         self._lasting: dict[Any, Any] = {}

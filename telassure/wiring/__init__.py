@@ -23,6 +23,7 @@ from telassure.wiring.places import (
     state_digest,
     state_store,
     topologies,
+    transport,
     zone,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "state_store",
     "topologies",
     "traced_process",
+    "transport",
     "wanted_sources",
     "worker",
     "zone",

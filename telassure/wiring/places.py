@@ -156,6 +156,13 @@ def state_store(settings: Settings, topology: str) -> SqlStateStore:
     return SqlStateStore(database_url(settings, topology), settings.database.connections)
 
 
+def transport(settings: Settings) -> str:
+    """What carries events and keeps state, in words for people."""
+    if not settings.distributed:
+        return "embedded" + (", points in InfluxDB" if settings.influx.url else "")
+    return "over Kafka, PostgreSQL" + (" and InfluxDB" if settings.influx.url else "")
+
+
 def reader(settings: Settings) -> AssuranceReader:
     """Reads while others write; a database that is not there yet reads as empty."""
     return SqlReader(database_url(settings, LOG), {name: database_url(settings, name) for name in TOPOLOGIES})

@@ -84,9 +84,10 @@ def _lower(page: Page, filled: Filled) -> list[Component]:
     def part(name: str, lines: int) -> Component:
         return html.Div(filled.get(name, loading(lines)), id=page.id(name), className="inside")
 
+    stands = html.Span(filled.get("transport"), id=page.id("transport"), className="listed")
     return [
         panel("Charges and leakage", "money", part("money", 3)),
         panel("Recently closed tickets", "closed", part("closed", 4)),
-        panel("Feeds", "feeds", part("feeds", 4)),
+        panel("Feeds", "feeds", part("feeds", 4), note=stands),
         panel("Dead letters", "letters-panel", part("refusals", 3)),
     ]

@@ -24,6 +24,7 @@ from dashboards.pages.live.reads import (
     OURS,
     REFUSED,
     SEVERITIES,
+    TRANSPORT,
 )
 from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart
 from dashboards.shell.page import Page, Panel
@@ -67,6 +68,7 @@ LIVE: Final = Page(
     title="Operations",
     panels=(
         Panel("system", (FEEDS, OURS), system_state, ledgers.system_pill),
+        Panel("transport", (TRANSPORT,), _itself, lambda view, _: view),
         Panel("severities", (SEVERITIES,), _itself, lambda view, _: incident_panel.severity_strip(view)),
         Panel("hero", (DETAIL, ADDRESS), _wanted, _spread(incident_panel.hero)),
         Panel("listed", (INCIDENTS, ADDRESS), _together, lambda view, _: incident_panel.listed(*view)),

@@ -53,6 +53,7 @@ def _found(reading: Refresh) -> tuple[tuple[str, str], ...]:
 
 
 ADDRESS: Final = Read("address", lambda reading: Address.read(reading.query))
+TRANSPORT: Final = Read("transport", lambda reading: reading.screen.transport)
 FEEDS: Final = Read("feeds", _feeds, FRESH)
 OURS: Final = Read("our processes", _ours, FRESH)
 SEVERITIES: Final = Read("severities", lambda reading: severity_counts(reading.reader.severity_counts()), FRESH)

@@ -145,7 +145,9 @@ def dashboards(config: ConfigFile = None) -> None:
         heart = Heart(settings.home, "dashboards", "page")
         feeds = {name: each.state for name, each in settings.sources.items() if each.state}
         ours = Processes(partial(ill, settings.home), partial(restarts, settings.home), heart.beat)
-        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds)
+        ports = PagePorts(
+            found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, wiring.transport(settings)
+        )
         serve_page(place.host, place.port, ports, token)
         heart.stop()
 
