@@ -13,7 +13,16 @@ from rich.table import Table
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson
 
-LISTED = ("kinds", "baselines", "ages", "later_starts", "by_corpus", "episodes_by_group", "out_of_sample")
+LISTED = (
+    "kinds",
+    "baselines",
+    "ages",
+    "later_starts",
+    "by_corpus",
+    "episodes_by_group",
+    "by_element",
+    "out_of_sample",
+)
 
 evaluate_app = typer.Typer(no_args_is_help=True)
 
@@ -119,6 +128,28 @@ def correlation(
         _show_tables({}, _scenario_rows(found))
 
 
+@evaluate_app.command("elements")
+def elements(
+    corpus: Annotated[Path, typer.Option(exists=True, file_okay=False, help="data/<element>/<kpi>.csv and labels/.")],
+    out_of_sample: Annotated[
+        bool, typer.Option("--out-of-sample", help="Thresholds of each element chosen on the others.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Incidents of elements, told from all their KPIs together, against labelled ones.
+
+    Example: telassure evaluate elements --corpus corpora/elements --out-of-sample --json
+    """
+    with reasons():
+        from telassure.evaluation.elements.evaluate import evaluate_elements
+
+        found = evaluate_elements(corpus, out_of_sample, _say)
+    if as_json:
+        show(found, as_json)
+    else:
+        _show_tables(found, _element_rows(found))
+
+
 def _say(text: str) -> None:
     notes.print(text, highlight=False)
 
@@ -198,4 +229,14 @@ def _scenario_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     compared = {name.replace("_", " "): one for name, one in found["baselines"].items()}
     for name, one in {**{one["name"]: one for one in found["scenarios"]}, "mean": found["mean"], **compared}.items():
         rows.append((name, *(one.get(figure) for figure in names)))
+    return rows
+
+
+def _element_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    heading = ("detector", "found", "false", "F1", "median delay s", "false an element-day")
+    rows: list[tuple[Any, ...]] = [heading]
+    chosen = {"telassure, out of sample": found["out_of_sample"]} if "out_of_sample" in found else {}
+    for name, one in {"telassure": found, **found["by_element"], **chosen, **found["baselines"]}.items():
+        figures = (one["found"], one["false"], one["f1"], one["delay_p50_s"], one["false_per_element_day"])
+        rows.append((name.replace("_", " "), *figures))
     return rows

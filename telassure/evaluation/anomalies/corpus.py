@@ -74,7 +74,7 @@ def corpus(directory: Path | str) -> list[Series]:
     if not files:
         raise InvalidInput("there is no data/<group>/<file>.csv", str(root))
     name = root.resolve().name
-    return [_series(file, windows.get(f"{file.parent.name}/{file.name}", ()), name) for file in files]
+    return [read_series(file, windows.get(f"{file.parent.name}/{file.name}", ()), name) for file in files]
 
 
 def corpora(directories: Sequence[Path]) -> list[Series]:
@@ -101,7 +101,8 @@ def _windows(file: Path) -> Mapping[str, Windows]:
         ) from error
 
 
-def _series(file: Path, windows: Windows, name: str) -> Series:
+def read_series(file: Path, windows: Windows, name: str) -> Series:
+    """One file of the corpus of this name, with its labels. InvalidInput where it breaks the layout."""
     try:
         table = pd.read_csv(file, usecols=["timestamp", "value"], dtype={"timestamp": str, "value": np.float64})
         moments = pd.to_datetime(table["timestamp"], utc=True, format="ISO8601")
