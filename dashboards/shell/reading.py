@@ -59,12 +59,13 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """Our own processes, in words: what is `ill`, and what was `restarted` of late. `beat` is called while the page is
-    served."""
+    """Our own processes, in words: what is `ill`, what was `restarted` of late, and what else they have to say
+    (`remarks`). `beat` is called while the page is served."""
 
     ill: Callable[[], Sequence[str]] = tuple
     restarted: Callable[[], Sequence[str]] = tuple
     beat: Callable[[], None] = _nothing
+    remarks: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ def _nothing() -> None:
     pass
 
 
+def _nobody(since: float) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     """What the host does beside the turns.
@@ -39,6 +43,7 @@ class Upkeep:
     earlier) a point is kept; what is older goes every `prune_every`. `elapsed` measures all of these: seconds that only
     grow, whatever is done to the wall clock.
     `sleep` is the pause before a log that failed is asked again; `beat` is called whenever the loop comes round.
+    `confirmed` asks whether a person has said, since timers stand still, that the clock is right (`Pace`).
     """
 
     live: bool = True
@@ -51,6 +56,7 @@ class Upkeep:
     elapsed: Callable[[], float] = time.monotonic
     beat: Callable[[], None] = _nothing
     sleep: Callable[[float], None] = time.sleep
+    confirmed: Callable[[float], bool] = _nobody
 
 
 class Embedded:
@@ -92,6 +98,11 @@ class Embedded:
     def standings(self) -> list[PartitionStanding]:
         """Where its partitions are; may be asked from any thread."""
         return [partition.standing for partition in self._partitions]
+
+    @property
+    def held(self) -> bool:
+        """Timers stand still after a leap of time."""
+        return self._pace is not None and self._pace.held
 
     def drain(self) -> None:
         """Run until every log is applied and durable and every hop has arrived."""
@@ -153,7 +164,8 @@ class Embedded:
         if self._pace is None:
             if not all(partition.standing.loaded for partition in self._partitions):
                 return
-            self._pace = Pace(max((partition.ticked for partition in self._partitions), default=0))
+            newest = max((partition.ticked for partition in self._partitions), default=0)
+            self._pace = Pace(newest, self._upkeep.confirmed)
         second = self._pace.next(self._clock.now(), self._upkeep.elapsed())
         if second is None:
             return

@@ -1,5 +1,6 @@
 """Which seconds are ticked: after a leap of time the timers stand still for a while, so that sources speak first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +15,14 @@ FIRST_HOLD: Final = 300.0
 wrong, and a process that believes its clock believes a jump after so long (`Holdover`)."""
 
 
+def _nobody(since: float) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Pace:
-    """`last` is the newest tick, 0 where there was none yet.
+    """`last` is the newest tick, 0 where there was none yet. `confirmed` asks whether a person has said since such a
+    reading of `elapsed` that the clock is right: then timers wait no longer.
 
     >>> pace = Pace(100 * SECOND)
     >>> pace.next(101 * SECOND, 0.0) // SECOND, pace.next(86_400 * SECOND, 1.0)
@@ -26,6 +32,7 @@ class Pace:
     """
 
     last: Instant = 0
+    confirmed: Callable[[float], bool] = _nobody
     _held: float | None = None
     _begun: bool = False
 
@@ -37,7 +44,7 @@ class Pace:
         second = now - now % SECOND
         if self.last and second - self.last > LEAP:
             self._held = elapsed if self._held is None else self._held
-            if elapsed - self._held < (HOLD if self._begun else FIRST_HOLD):
+            if elapsed - self._held < (HOLD if self._begun else FIRST_HOLD) and not self.confirmed(self._held):
                 return None
         self._held, self.last, self._begun = None, second, True
         return second

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,10 @@ _MOST: Final = 100
 _YOUNG: Final = 30.0  # so long after its start a process may compile what it needs before it comes round
 
 
+def _nothing() -> str:
+    return ""
+
+
 def uptime() -> float:
     """Seconds since the machine was started; it runs while the machine is suspended, and nobody sets it."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
@@ -28,7 +32,7 @@ def uptime() -> float:
 @dataclass(frozen=True, slots=True)
 class Beat:
     """A process's newest sign of life. `beat` and `began` are readings of `uptime`; `what` is how a person calls it.
-    It may go without one for `patience` seconds."""
+    It may go without one for `patience` seconds. `remark` is what it has to say though nothing is wrong with it."""
 
     name: str
     what: str
@@ -36,6 +40,7 @@ class Beat:
     began: float
     beat: float
     patience: float = ILL_AFTER
+    remark: str = ""
 
     def age(self, now: float) -> float:
         """Seconds since; of a beat before the machine was last started, all there are."""
@@ -53,12 +58,14 @@ class Beat:
 
 @dataclass(slots=True)
 class Heart:
-    """One process's heart: `beat` is called by the loop that does the work, as often as it comes round."""
+    """One process's heart: `beat` is called by the loop that does the work, as often as it comes round. `remark` gives
+    what it has to say with it."""
 
     home: Path
     name: str
     what: str
     patience: float = ILL_AFTER
+    remark: Callable[[], str] = _nothing
     _began: float = field(default_factory=uptime)
     _last: float = 0.0
 
@@ -67,7 +74,7 @@ class Heart:
         now = uptime()
         if now - self._last >= _EVERY:
             self._last = now
-            beat = Beat(self.name, self.what, os.getpid(), self._began, now, self.patience)
+            beat = Beat(self.name, self.what, os.getpid(), self._began, now, self.patience, self.remark())
             write(self.home, f"{self.name}.json", asdict(beat))
 
     def stop(self) -> None:
@@ -90,6 +97,12 @@ def ill(home: Path, now: float | None = None) -> Sequence[str]:
     at = uptime() if now is None else now
     several = sorted(beats(home), key=lambda beat: -beat.age(at))
     return [words for beat in several if (words := beat.ill(at))]
+
+
+def remarks(home: Path, now: float | None = None) -> Sequence[str]:
+    """What the processes of a home that beat have to say, each thing once."""
+    at = uptime() if now is None else now
+    return sorted({beat.remark for beat in beats(home) if beat.remark and not beat.ill(at)})
 
 
 def forget_dead(home: Path) -> None:

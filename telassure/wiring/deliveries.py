@@ -20,7 +20,7 @@ from telassure.observe.metrics import registry
 from telassure.observe.probes import Health, serve
 from telassure.store.sql.outgoing import SqlOutgoing
 from telassure.wiring.home import Home
-from telassure.wiring.places import LOG, TOPOLOGIES, database_url
+from telassure.wiring.places import LOG, TOPOLOGIES, clock_doubt, database_url
 from telassure.wiring.settings import Settings
 
 _NAME: Final = "delivery"
@@ -71,7 +71,7 @@ def deliver(settings: Settings, stop: Event, lost: Callable[[str], None]) -> Non
     """Blocks until `stop` is set; over PostgreSQL it waits until no other process delivers."""
     with delivery(settings) as taken, _alone(settings, stop, lost) as ours:
         if ours:
-            heart = Heart(settings.home, _NAME, "delivery of notices")
+            heart = Heart(settings.home, _NAME, "delivery of notices", remark=clock_doubt)
             taken.run(stop, heart.beat)
             heart.stop()
 

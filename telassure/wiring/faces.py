@@ -1,7 +1,7 @@
 """The way in: the gateway, who belongs where as far as the log says, and the ingestion endpoint."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +19,8 @@ from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings, InputLog
 from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.http.allowance import Rates
+from ingestion.sources.http.api import EndpointState, create_app
 from ingestion.sources.http.api import Limits as ApiLimits
-from ingestion.sources.http.api import create_app
 from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
 from telassure.access.tokens import Client, Tokens
@@ -32,7 +32,7 @@ from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import AssuranceReader, EventLog, RecordReader
 from telassure.kernel.roles import INGEST, OPERATE, RECORD
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
-from telassure.observe.heartbeats import ill, uptime
+from telassure.observe.heartbeats import ill, remarks, uptime
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.observe.vitals import HeartbeatCollector
 from telassure.wiring.home import Home
@@ -182,7 +182,7 @@ def page_commands(settings: Settings, found: RecordReader) -> CommandDesk:
 @dataclass(slots=True)
 class Readiness:
     """Whether input can be taken and is worked on: the log answers, the disk takes a durable write (tried at most once
-    a second), and every process of this home beats. Called, it says what is wrong."""
+    a second), and every process of this home beats. Called, it says what is wrong, and what else there is to say."""
 
     settings: Settings
     log: EventLog
@@ -190,13 +190,13 @@ class Readiness:
     _refused: str = ""
     _gate: Lock = field(default_factory=Lock)
 
-    def __call__(self) -> Sequence[str]:
+    def __call__(self) -> EndpointState:
         self.log.end(*FOLLOWED)
         with self._gate:
             if uptime() - self._tried > _PROBED:
                 self._tried, self._refused = uptime(), _written(self.settings.home / "health" / "probe")
             refused = [self._refused] if self._refused else []
-        return [*refused, *ill(self.settings.home)]
+        return EndpointState((*refused, *ill(self.settings.home)), tuple(remarks(self.settings.home)))
 
 
 def _written(place: Path) -> str:

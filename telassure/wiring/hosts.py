@@ -20,8 +20,18 @@ from telassure.observe.metrics import registry
 from telassure.observe.probes import Health, serve
 from telassure.observe.traces import start_tracing
 from telassure.observe.worker import WorkerMeter
+from telassure.wiring.confirmation import hold
 from telassure.wiring.home import Home
-from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
+from telassure.wiring.places import (
+    WallClock,
+    clock_doubt,
+    confirmation,
+    event_log,
+    metric_store,
+    partitions,
+    state_store,
+    topologies,
+)
 from telassure.wiring.removal import removal
 from telassure.wiring.settings import Settings
 from telassure.wiring.warming import compile_kernels
@@ -49,7 +59,8 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         if live and DETECTION in chosen:
             compile_kernels(WallClock())
         meter = WorkerMeter(found_metrics)
-        heart = Heart(settings.home, f"worker-{'-'.join(names)}", f"{' and '.join(names) or 'only'} worker")
+        what = f"{' and '.join(names) or 'only'} worker"
+        heart = Heart(settings.home, f"worker-{'-'.join(names)}", what, remark=clock_doubt)
         beat = heart.beat if live else None
         for topology in chosen:
             store = open_ones.enter_context(closing(state_store(settings, topology.name)))
@@ -59,9 +70,11 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             limits = TurnLimits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
         kept = settings.retention
-        upkeep = Upkeep(live=live, keep=kept.log_records, points=kept.metrics_days * DAY)
+        days = kept.metrics_days * DAY
+        upkeep = Upkeep(live=live, keep=kept.log_records, points=days, confirmed=confirmation(settings))
         upkeep = replace(upkeep, beat=beat) if beat is not None else upkeep
         host = Embedded(placed, log, clock, metrics, upkeep)
+        heart.remark = lambda: clock_doubt() or hold(what, host.held)
         if settings.worker.port:
             open_ones.enter_context(_probes(settings, host, log, stores, meter, found_metrics))
         yield host

@@ -13,7 +13,7 @@ from ingestion.sources.source import FOREGROUND, Ground, InputSource, Runs, sour
 from telassure.kernel.ports import EventLog
 from telassure.observe.heartbeats import Heart
 from telassure.wiring.faces import api, gateway
-from telassure.wiring.places import KeptLetters, WallClock, zone
+from telassure.wiring.places import KeptLetters, WallClock, clock_doubt, zone
 from telassure.wiring.settings import Settings
 
 
@@ -26,7 +26,9 @@ def source_runner(
     settings: Settings, source: InputSource[BaseModel], log: EventLog, directory: Directory
 ) -> SourceRunner:
     """What runs this source over the log."""
-    endpoints = Heart(settings.home, "api", "ingestion endpoint") if source.runs == FOREGROUND else None
+    endpoints = (
+        Heart(settings.home, "api", "ingestion endpoint", remark=clock_doubt) if source.runs == FOREGROUND else None
+    )
     health = HealthRecord(settings.home, source.name, WallClock(), endpoints)
     counted: InputLog = SourceLog(log, health)
     way_in = gateway(settings, counted, directory)

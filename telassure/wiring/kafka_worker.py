@@ -24,7 +24,7 @@ from telassure.observe.metrics import registry
 from telassure.observe.traces import start_tracing
 from telassure.observe.vitals import HeartbeatCollector
 from telassure.observe.worker import WorkerMeter
-from telassure.wiring.places import WallClock, event_log, metric_store, partitions, state_store, topologies
+from telassure.wiring.places import WallClock, clock_doubt, event_log, metric_store, partitions, state_store, topologies
 from telassure.wiring.removal import removal
 from telassure.wiring.settings import Settings
 from telassure.wiring.warming import compile_kernels
@@ -69,7 +69,7 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
                 stuck_seconds=settings.worker.stuck_seconds,
             )
             open_ones.enter_context(observe_probes.serve(settings.worker.host, settings.worker.port, health, found))
-        heart = Heart(settings.home, f"worker-{name}", f"{name} worker")
+        heart = Heart(settings.home, f"worker-{name}", f"{name} worker", remark=clock_doubt)
         ours = replace(_faust_settings(settings, live), alive=heart.beat)
         run_faust(topology, lambda _: Premises(world), ours, board)
         heart.stop()

@@ -23,6 +23,7 @@ from telassure.kernel.ports import Appended, AssuranceReader, Choice, Entry, Eve
 from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.store.sql import GroupAppender, SqlEventLog, SqlReader, SqlStateStore
 from telassure.store.sql.migrate import upgrade
+from telassure.wiring.confirmation import Confirmation, doubt, newest_confirmation
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
 
@@ -78,10 +79,21 @@ def home(settings: Settings) -> Home:
     found.prepare()
     if not settings.distributed:
         found.keep_partitions(settings.partitions)
+    _HELD.confirmed = confirmation(settings)
     upgrade(database_url(settings, LOG), "log")
     for name in TOPOLOGIES:
         upgrade(database_url(settings, name), "state")
     return found
+
+
+def confirmation(settings: Settings) -> Confirmation:
+    """What a person says of the clock, as it is found in this home or its database."""
+    return Confirmation(lambda: newest_confirmation(lambda: reader(settings)))
+
+
+def clock_doubt() -> str:
+    """What there is to say of this machine's clock, "" where it is believed."""
+    return doubt(_HELD.jump)
 
 
 def database_url(settings: Settings, name: str) -> str:

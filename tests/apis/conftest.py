@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from ingestion.batches.directory import MemoryDirectory
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
-from ingestion.sources.http.api import Limits, create_app
+from ingestion.sources.http.api import EndpointState, Limits, create_app
 from telassure.access.connections import ConnectionRoom, protocol_in
 from telassure.access.tokens import Client, Tokens
 from telassure.kernel.instant import parse_instant
@@ -45,7 +45,11 @@ class Server:
         )
         self.gateway = gateway
         app = create_app(
-            gateway, tokens, lambda: [] if self.log.end("detection", 0) >= 0 else ["no log"], limits, registry
+            gateway,
+            tokens,
+            lambda: EndpointState(() if self.log.end("detection", 0) >= 0 else ("no log",)),
+            limits,
+            registry,
         )
         self.room = ConnectionRoom(most=40, each=20, head_seconds=0.3)
         self.socket = socket.create_server(("127.0.0.1", 0))

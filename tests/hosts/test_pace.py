@@ -1,12 +1,23 @@
 """After a leap of time the timers stand still until sources have had time to speak, and then go on."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.hosts.pace import FIRST_HOLD, HOLD, LEAP, Pace
-from telassure.kernel.instant import DAY, SECOND
+from telassure.kernel.instant import DAY, MINUTE, SECOND
 
 START = 1_780_000_000 * SECOND
+
+
+@pytest.mark.parametrize("away", [11 * MINUTE, DAY, 40 * DAY])
+def test_a_person_who_confirms_the_clock_ends_the_wait(away):
+    said = []
+    pace = Pace(START, lambda since: bool(said))
+    assert pace.next(START + away, 1.0) is None
+    said.append("confirm")
+    assert pace.next(START + away + SECOND, 2.0) == START + away + SECOND
+    assert not pace.held
 
 
 def test_the_first_tick_of_a_home_waits_for_nothing():

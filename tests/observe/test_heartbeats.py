@@ -4,7 +4,18 @@ import os
 import subprocess
 import sys
 
-from telassure.observe.heartbeats import Beat, Heart, Restarts, beats, forget_dead, ill, newest, restarts, uptime
+from telassure.observe.heartbeats import (
+    Beat,
+    Heart,
+    Restarts,
+    beats,
+    forget_dead,
+    ill,
+    newest,
+    remarks,
+    restarts,
+    uptime,
+)
 
 
 def test_a_process_that_beats_is_well(tmp_path):
@@ -61,3 +72,11 @@ def test_who_starts_the_system_waits_for_no_process_that_was_killed_before(tmp_p
     Heart(tmp_path, "worker-assurance", "assurance worker").beat()
     forget_dead(tmp_path)
     assert [beat.name for beat in beats(tmp_path)] == ["worker-assurance"]
+
+
+def test_what_processes_have_to_say_is_told_once_and_makes_none_of_them_ill(tmp_path):
+    for name in ("worker-assurance", "worker-charging"):
+        Heart(tmp_path, name, name, remark=lambda: "the clock has jumped").beat()
+    Heart(tmp_path, "api", "ingestion endpoint").beat()
+    assert (remarks(tmp_path), ill(tmp_path)) == (["the clock has jumped"], [])
+    assert remarks(tmp_path, uptime() + 600) == []

@@ -21,7 +21,7 @@ from telassure import wiring
 from telassure.access.connections import ConnectionRoom, protocol_in
 from telassure.kernel.ports import AssuranceReader, EventLog
 from telassure.wiring.home import Home
-from telassure.wiring.places import KeptLetters
+from telassure.wiring.places import KeptLetters, confirmation
 from telassure.wiring.settings import FeedSettings, Settings, isolated
 from tests.conftest import free_port
 from tests.poison.machine import Machine
@@ -125,7 +125,7 @@ class Living:
                 Partition(topology, 0, World(self.log, stores[name], clock, metrics, wiring.partitions(settings)))
                 for name, topology in wiring.TOPOLOGIES.items()
             ]
-            upkeep = Upkeep(elapsed=self.machine.elapsed)
+            upkeep = Upkeep(elapsed=self.machine.elapsed, confirmed=confirmation(settings))
             yield SteppedHost(placed, self.log, clock, metrics, upkeep)
 
     @contextmanager

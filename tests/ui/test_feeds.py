@@ -128,3 +128,9 @@ def test_what_was_started_again_is_told_while_all_is_well() -> None:
     feeds = FeedWatch().look({"demo-pm": NOW}, NOW)
     found = system_state(feeds, OwnProcesses(restarted=("our api was started again once",)))
     assert (found.state, found.words) == ("live", "1 feed up to date; our api was started again once")
+
+
+def test_a_clock_in_doubt_is_said_beside_the_state_and_changes_it_not() -> None:
+    feeds = FeedWatch().look({"demo-pm": NOW}, NOW)
+    found = system_state(feeds, OwnProcesses(remarks=("the clock of this machine has jumped",)))
+    assert (found.state, found.words) == ("live", "1 feed up to date; the clock of this machine has jumped")

@@ -110,7 +110,7 @@ def system_state(feeds: tuple[FeedAge, ...], ours: OwnProcesses = WELL) -> Syste
     if ours.ill:
         return SystemState("down", ours.ill[0] + (f", and {len(ours.ill) - 1} more" if ours.ill[1:] else ""), newest)
     found = _of_feeds(feeds, newest)
-    return replace(found, words="; ".join((found.words, *ours.restarted)))
+    return replace(found, words="; ".join((found.words, *ours.remarks, *ours.restarted)))
 
 
 def _of_feeds(feeds: tuple[FeedAge, ...], newest: Instant | None) -> SystemState:

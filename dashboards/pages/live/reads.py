@@ -29,7 +29,7 @@ def _feeds(reading: Refresh) -> tuple[FeedAge, ...]:
 
 def _ours(reading: Refresh) -> OwnProcesses:
     ours = reading.screen.ours
-    return OwnProcesses(tuple(ours.ill()), tuple(ours.restarted()))
+    return OwnProcesses(tuple(ours.ill()), tuple(ours.restarted()), tuple(ours.remarks()))
 
 
 def _incidents(reading: Refresh) -> Incidents:

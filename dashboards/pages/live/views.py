@@ -22,10 +22,11 @@ class FeedAge:
 
 @dataclass(frozen=True, slots=True)
 class OwnProcesses:
-    """What is wrong with processes of ours, and which were started again of late, in words."""
+    """What is wrong with processes of ours, which were started again of late, and what else they say, in words."""
 
     ill: tuple[str, ...] = ()
     restarted: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

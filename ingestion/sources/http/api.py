@@ -51,6 +51,14 @@ class Limits:
     rates: Rates = field(default_factory=Rates)
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointState:
+    """What is `wrong`: then the endpoint is not ready. `remarks` are what there is to say besides."""
+
+    wrong: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+
+
 class Meter:
     """The endpoint's own figures, in a registry of its own or of the caller's."""
 
@@ -78,14 +86,14 @@ class Meter:
 def create_app(
     gateway: Gateway,
     authenticator: Authenticator,
-    ready: Callable[[], Sequence[str]],
+    ready: Callable[[], EndpointState],
     limits: Limits = Limits(),
     registry: CollectorRegistry | None = None,
 ) -> FastAPI:
-    """The app: POST /v1/ingest/{kind}, GET /live, /ready (200 where `ready()` finds nothing wrong; also as /healthz and
-    /readyz), and /metrics (of `registry`, to clients with a token and to loopback). It serves no documentation pages,
-    which would fetch from the net. A request is a span of the trace that its traceparent names, or of a new one;
-    X-Trace-Id gives its id."""
+    """The app: POST /v1/ingest/{kind}, GET /live, /ready (200 where `ready()` finds nothing wrong, with its remarks;
+    also as /healthz and /readyz), and /metrics (of `registry`, to clients with a token and to loopback). It serves no
+    documentation pages, which would fetch from the net. A request is a span of the trace that its traceparent names, or
+    of a new one; X-Trace-Id gives its id."""
     meter = Meter(registry)
     endpoint = _Endpoint(gateway, authenticator, limits, meter)
 
@@ -103,8 +111,10 @@ def create_app(
         return _answer(200, {"status": "alive"})
 
     async def is_it_ready() -> Response:
-        wrong = await asyncio.get_running_loop().run_in_executor(endpoint.threads, _wrong, ready)
-        return _busy("; ".join(wrong)) if wrong else _answer(200, {"status": "ready"})
+        found = await asyncio.get_running_loop().run_in_executor(endpoint.threads, _state, ready)
+        if found.wrong:
+            return _busy("; ".join((*found.wrong, *found.remarks)))
+        return _answer(200, {"status": "ready", **({"remarks": list(found.remarks)} if found.remarks else {})})
 
     async def metrics(request: Request) -> Response:
         if endpoint.client(request) is None and not _is_local(request):
@@ -229,11 +239,11 @@ def _rows(parsed: object) -> int:
     return max(lengths, default=1) if "time" in parsed else sum(lengths)
 
 
-def _wrong(ready: Callable[[], Sequence[str]]) -> Sequence[str]:
+def _state(ready: Callable[[], EndpointState]) -> EndpointState:
     try:
         return ready()
     except TransientError:
-        return ("the log is not to be had",)
+        return EndpointState(("the log is not to be had",))
 
 
 def _is_local(request: Request) -> bool:

@@ -18,7 +18,7 @@ from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.app.cli.supervise import Child, Supervisor, free_of
 from telassure.kernel.errors import TransientError
 from telassure.kernel.instant import MINUTE, SECOND, iso
-from telassure.observe.heartbeats import Heart, Restarts, forget_dead, ill, newest, restarts
+from telassure.observe.heartbeats import Heart, Restarts, forget_dead, ill, newest, remarks, restarts
 from telassure.simulator.client import FeedTokens
 from telassure.simulator.commands import request_fault
 from telassure.simulator.config import DemoConfig
@@ -144,10 +144,10 @@ def dashboards(config: ConfigFile = None) -> None:
         desk = wiring.page_commands(settings, found)
         heart = Heart(settings.home, "dashboards", "page")
         feeds = {name: each.state for name, each in settings.sources.items() if each.state}
-        ours = Processes(partial(ill, settings.home), partial(restarts, settings.home), heart.beat)
-        ports = PagePorts(
-            found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, wiring.transport(settings)
-        )
+        root = settings.home
+        ours = Processes(partial(ill, root), partial(restarts, root), heart.beat, partial(remarks, root))
+        carried = wiring.transport(settings)
+        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, carried)
         serve_page(place.host, place.port, ports, token)
         heart.stop()
 

@@ -1,6 +1,6 @@
 """Checks of clocks: ours beside that of a server, and beside the newest second that any host has written down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
 
@@ -9,6 +9,7 @@ from telassure.kernel.instant import SECOND, Duration, Instant
 from telassure.kernel.ports import Clock
 
 SKEW: Final[Duration] = SECOND
+CONFIRMED: Final = 'telassure act confirm clock --why "it is right"'
 _MEND: Final = (
     "run on the machine that is wrong: timedatectl set-ntp true (and chronyc makestep where chrony keeps time)"
 )
@@ -27,6 +28,13 @@ def compared(name: str, theirs: Callable[[], Instant | None], clock: Clock, grai
     if beyond > SKEW:
         return wrong(f"{name}'s clock is {abs(skew) / SECOND:.1f} s {'ahead of' if skew > 0 else 'behind'} ours", _MEND)
     return fine(f"{name}'s clock agrees with ours, as far as an answer after {took / SECOND:.1f} s can tell")
+
+
+def followed(remarks: Sequence[str]) -> Finding:
+    """No process doubts the machine's clock, and no timers stand still for it."""
+    if not remarks:
+        return fine("the clock is followed, and timers go on")
+    return wrong("; ".join(remarks), "look at the clock (timedatectl); where it is right: " + CONFIRMED)
 
 
 def not_behind(newest: Instant | None, clock: Clock) -> Finding:

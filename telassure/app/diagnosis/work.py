@@ -13,6 +13,7 @@ from telassure.kernel.codec import decode
 from telassure.kernel.events import Tick
 from telassure.kernel.instant import MINUTE, SECOND, Duration, Instant, iso
 from telassure.kernel.ports import Clock, LogRecord
+from telassure.observe.heartbeats import remarks
 from telassure.store.sql import examine
 from telassure.wiring import places
 from telassure.wiring.settings import Settings
@@ -61,6 +62,7 @@ def checks(settings: Settings, clock: Clock, sleep: Callable[[float], None] = ti
     found = [
         Check("work", lambda: work_done(settings, clock, sleep), slow, logged),
         Check("clock", lambda: ticks_past(settings, clock), slow, logged),
+        Check("timers", lambda: clocks.followed(remarks(settings.home)), slow),
         Check("dead letters", lambda: letters_closed(settings), slow, stored),
         Check("notices", lambda: notices_leave(settings, clock), slow, stored),
     ]

@@ -70,6 +70,7 @@ EPISODE: Final = ObjectType(
 PROFILE: Final = ObjectType("detection profile", None, "detection", "", "", ())
 RANKING: Final = ObjectType("ranker", None, "detection", "", "", ())
 PROMOTION: Final = ObjectType("promotion or ranker", None, "detection", "", "", ())
+CLOCK: Final = ObjectType("clock", None, "detection", "", "", ())
 
 
 @dataclass(frozen=True, slots=True)
