@@ -11,7 +11,7 @@ from typing import Final
 
 from streams.hosts.pace import Pace
 from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import PartitionStanding
+from streams.hosts.partition.world import PartitionStanding, TurnReport
 from telassure.kernel.codec import encode
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import Tick
@@ -33,6 +33,10 @@ def _nobody(since: float) -> bool:
     return False
 
 
+def _unheard(_: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     """What the host does beside the turns.
@@ -42,7 +46,8 @@ class Upkeep:
     metric store may tidy a slice, under load too. `points`: how far behind the newest point (or the clock, whichever is
     earlier) a point is kept; what is older goes every `prune_every`. `elapsed` measures all of these: seconds that only
     grow, whatever is done to the wall clock.
-    `sleep` is the pause before a log that failed is asked again; `beat` is called whenever the loop comes round.
+    `sleep` is the pause before a log that failed is asked again; `beat` is called whenever the loop comes round, and
+    `trouble` is told what has to be mended before a partition goes on, "" once nothing has.
     `confirmed` asks whether a person has said, since timers stand still, that the clock is right (`Pace`).
     """
 
@@ -55,6 +60,7 @@ class Upkeep:
     prune_every: int = HOUR
     elapsed: Callable[[], float] = time.monotonic
     beat: Callable[[], None] = _nothing
+    trouble: Callable[[str], None] = _unheard
     sleep: Callable[[float], None] = time.sleep
     confirmed: Callable[[float], bool] = _nobody
 
@@ -76,6 +82,7 @@ class Embedded:
         self._pause = _LONGEST_WAIT
         self._settled = self._trimmed = self._pruned = self._compacted = self._retained = self._age()
         self._relayed = self._settled - SECOND
+        self._damaged: dict[tuple[str, int], str] = {}
 
     def run(self, stop: Event) -> None:
         """Turn until `stop` is set, then commit what a paced checkpoint still holds back."""
@@ -127,7 +134,7 @@ class Embedded:
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
             return True
         self._pause = _LONGEST_WAIT
-        return end > partition.position
+        return end != partition.position  # where it ends before that, the turn says what is wrong
 
     def _round(self) -> bool:
         """One turn of each partition that has something to do; did any move on?"""
@@ -136,11 +143,22 @@ class Embedded:
             if self._waiting(partition):
                 report = partition.turn()
                 moved = moved or not report.idle
+                self._note(partition, report)
                 if report.stalled:
                     self._warn(partition, "%s/%s waits: a store or the log failed")
                 if report.letters:
                     self._warn(partition, "%s/%s has refused input", letters=report.letters)
         return moved
+
+    def _note(self, partition: Partition, report: TurnReport) -> None:
+        """Tell of damage when it is met and when it is mended, and of each once."""
+        place = partition.topology.name, partition.number
+        if report.damage == self._damaged.get(place, ""):
+            return
+        self._damaged[place] = report.damage
+        if report.damage:
+            _log.error("%s/%s waits: %s", *place, report.damage, extra={"topology": place[0], "partition": place[1]})
+        self._upkeep.trouble("; ".join(dict.fromkeys(filter(None, self._damaged.values()))))
 
     def _settle(self) -> None:
         for partition in self._partitions:

@@ -19,6 +19,15 @@ class TransientError(TelassureError):
     """A store or the network failed; the same call may succeed later."""
 
 
+class DamagedStore(TransientError):
+    """A database is not what it was: unreadable, or without its tables. Work on it goes on once it is mended."""
+
+
+class LogMismatch(DamagedStore):
+    """The log is not the one that was written to: lost, shortened, replaced or changed. Nothing goes into it or comes
+    from it until it is restored, or accepted as it is."""
+
+
 class InvalidInput(PermanentError):
     """A record from outside breaks its contract. `place` names file and position, or the field."""
 

@@ -31,8 +31,9 @@ def uptime() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A process's newest sign of life. `beat` and `began` are readings of `uptime`; `what` is how a person calls it.
-    It may go without one for `patience` seconds. `remark` is what it has to say though nothing is wrong with it."""
+    """A process's newest sign of life. `beat` and `began` are readings of `uptime`; `what` is how a person calls it,
+    and `trouble` what it waits for to be mended. It may go without one for `patience` seconds. `remark` is what it has
+    to say though nothing is wrong with it."""
 
     name: str
     what: str
@@ -41,6 +42,7 @@ class Beat:
     beat: float
     patience: float = ILL_AFTER
     remark: str = ""
+    trouble: str = ""
 
     def age(self, now: float) -> float:
         """Seconds since; of a beat before the machine was last started, all there are."""
@@ -49,6 +51,8 @@ class Beat:
     def ill(self, now: float) -> str:
         """What is wrong with it in words, "" where nothing is."""
         age = self.age(now)
+        if self.trouble:
+            return f"our {self.what} {'waits' if _lives(self.pid) else 'ended'}: {self.trouble}"
         if age <= (self.patience if now - self.began > _YOUNG else max(_YOUNG, self.patience)):
             return ""
         if _lives(self.pid):
@@ -68,14 +72,24 @@ class Heart:
     remark: Callable[[], str] = _nothing
     _began: float = field(default_factory=uptime)
     _last: float = 0.0
+    _trouble: str = ""
+
+    def trouble(self, why: str) -> None:
+        """What somebody has to mend before it can go on, "" where nothing is; at once for everybody to see."""
+        if why != self._trouble:
+            self._trouble, self._last = why, 0.0
+            self.beat()
 
     def beat(self) -> None:
         """At most once a second a beat is written; a full disk stops no work by this."""
         now = uptime()
         if now - self._last >= _EVERY:
             self._last = now
-            beat = Beat(self.name, self.what, os.getpid(), self._began, now, self.patience, self.remark())
-            write(self.home, f"{self.name}.json", asdict(beat))
+            write(self.home, f"{self.name}.json", asdict(self._newest(now)))
+
+    def _newest(self, now: float) -> Beat:
+        said = self.remark(), self._trouble
+        return Beat(self.name, self.what, os.getpid(), self._began, now, self.patience, *said)
 
     def stop(self) -> None:
         """It ends because it was told to: nobody waits for a beat of it."""

@@ -8,11 +8,23 @@ from dataclasses import fields, replace
 from itertools import islice
 from typing import Any
 
-from telassure.kernel.errors import StaleOwner
+from telassure.kernel.errors import LogMismatch, StaleOwner
 from telassure.kernel.events import CatalogueEntry, DeadLetter, PolicyValue, Tariff
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord, kept_as
-from telassure.kernel.ports import FEED, Appended, CellRow, Checkpoint, Claim, Entry, LogRecord, OutboxRow, Taken, Turn
+from telassure.kernel.ports import (
+    FEED,
+    Appended,
+    CellRow,
+    Checkpoint,
+    Claim,
+    Entry,
+    LogMark,
+    LogRecord,
+    OutboxRow,
+    Taken,
+    Turn,
+)
 
 
 class MemoryLog:
@@ -43,7 +55,7 @@ class MemoryLog:
     def _take(self, entry: Entry) -> None:
         self._taken[(entry.topology, entry.source, entry.position)] = entry.digest
         records = self._records[(entry.topology, entry.partition)]
-        shared = {f.name: getattr(entry, f.name) for f in fields(LogRecord) if f.name != "offset"}
+        shared = {f.name: getattr(entry, f.name) for f in fields(LogRecord) if f.name not in ("offset", "chain")}
         records.append(LogRecord(offset=len(records) + 1, **shared))
 
     def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
@@ -57,6 +69,12 @@ class MemoryLog:
 
     def end(self, topology: str, partition: int) -> int:
         return len(self._records[(topology, partition)])
+
+    def recognise(self, topology: str, partition: int, offset: int, mark: LogMark | None) -> str:
+        """It has no identity; it lasts as long as those who read it."""
+        if offset > self.end(topology, partition):
+            raise LogMismatch(f"{topology}[{partition}] ends before {offset}: keep the log for as long as its readers")
+        return ""
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         records = self._records[(topology, partition)]
@@ -170,7 +188,7 @@ class MemoryStateStore:
         outbox = {sent.outbox_id: (turn.partition, sent) for sent in turn.outbox}
         taken = {(each.source, each.position): each for each in turn.taken}
         counters, feeds = self._counted(turn)
-        self._checkpoints[place] = Checkpoint(turn.offset, turn.clocks)
+        self._checkpoints[place] = Checkpoint(turn.offset, turn.clocks, turn.mark)
         self._cells[place].update(cells)
         for key in [key for key, row in cells.items() if row.blob is None]:
             del self._cells[place][key]

@@ -5,6 +5,7 @@ from telassure.wiring.deliveries import NoticeKeeper, deliver, delivery, outboxe
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
 from telassure.wiring.hosts import traced_process, worker
 from telassure.wiring.input_sources import source_health, source_runner, wanted_sources
+from telassure.wiring.log_adoption import adopt_log, audited_log
 from telassure.wiring.places import (
     TOPOLOGIES,
     GroupedLog,
@@ -20,6 +21,7 @@ from telassure.wiring.places import (
     partitions,
     reader,
     shared_log,
+    sparing_reader,
     state_digest,
     state_store,
     topologies,
@@ -34,9 +36,11 @@ __all__ = [
     "Keeper",
     "NoticeKeeper",
     "WallClock",
+    "adopt_log",
     "announce",
     "api",
     "applied",
+    "audited_log",
     "backup",
     "buried_letters",
     "commands",
@@ -58,6 +62,7 @@ __all__ = [
     "shared_log",
     "source_health",
     "source_runner",
+    "sparing_reader",
     "state_digest",
     "state_store",
     "topologies",

@@ -1,8 +1,9 @@
 """The way in: the gateway, who belongs where as far as the log says, and the ingestion endpoint."""
 
+import logging
 import os
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
@@ -26,7 +27,7 @@ from ingestion.sources.http.source import HTTP
 from telassure.access.tokens import Client, Tokens
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
-from telassure.kernel.errors import TransientError
+from telassure.kernel.errors import DamagedStore, TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import AssuranceReader, EventLog, RecordReader
@@ -37,9 +38,19 @@ from telassure.observe.metrics import StoreCollector, registry
 from telassure.observe.vitals import HeartbeatCollector
 from telassure.wiring.home import Home
 from telassure.wiring.network_policies import StatedPolicies
-from telassure.wiring.places import TOPOLOGIES, WallClock, depths, event_log, partitions, reader, state_store, zone
+from telassure.wiring.places import (
+    TOPOLOGIES,
+    WallClock,
+    depths,
+    event_log,
+    partitions,
+    sparing_reader,
+    state_store,
+    zone,
+)
 from telassure.wiring.settings import Settings
 
+_log = logging.getLogger(__name__)
 _ZONE: Final = ("network", "zone", "")  # the policy that stands for the setting; of area detection it is an operator's
 _TOLD: Final = ("network", "zone_told", "")  # that every partition has it: of a publish that fails, some may
 _READ: Final = 1_000
@@ -54,27 +65,41 @@ class CatalogueFollower:
     those that were set, by area, name and selector; `after` is how far the log was read."""
 
     def __init__(self, settings: Settings, log: EventLog) -> None:
-        store = state_store(settings, FOLLOWED[0])
         self._log = log
-        try:
-            # The offset first, so that no change falls between the two.
-            self.after = store.checkpoint(*FOLLOWED).offset
-            self.directory = MemoryDirectory(catch_up=self.catch_up)
-            self.policies: dict[tuple[str, str, str], PolicyValue] = {}
-            self._learn(store.catalogue(*FOLLOWED))
-        finally:
-            store.close()
-        self.catch_up()
+        self.after = 0
+        self.directory = MemoryDirectory(catch_up=self.catch_up)
+        self.policies: dict[tuple[str, str, str], PolicyValue] = {}
+        self._followed = self._begin(settings)
+        with suppress(DamagedStore):  # whoever gives something to the log is told, until it is mended
+            self.catch_up()
 
     def catch_up(self) -> None:
         """Take the changes that have come since the last call. The catalogue's version is the place of the newest."""
         with self.directory.gate:
-            while records := self._log.read(*FOLLOWED, self.after, _READ, _READ_BYTES):
+            while records := self._log.read(*self._followed, self.after, _READ, _READ_BYTES):
                 for record in records:
                     if record.kind == kind_of(CatalogueChange):
                         self._learn(decode(record.kind, record.payload).entries)
                         self.directory.in_force.version = record.offset
                 self.after = records[-1].offset
+
+    def _begin(self, settings: Settings) -> tuple[str, int]:
+        """Learn what a state knows, and which partition that is: every one has all of the catalogue, so that of a
+        topology whose database is damaged another stands in."""
+        names = [FOLLOWED[0], *(name for name in TOPOLOGIES if name != FOLLOWED[0])]
+        for last, name in enumerate(names, start=1 - len(names)):
+            try:
+                with closing(state_store(settings, name)) as store:
+                    # The offset first, so that no change falls between the two.
+                    self.after = store.checkpoint(name, FOLLOWED[1]).offset
+                    self._learn(store.catalogue(name, FOLLOWED[1]))
+            except DamagedStore as damaged:
+                if last == 0:
+                    raise
+                _log.warning("the catalogue is read from another topology: %s", damaged)
+            else:
+                return name, FOLLOWED[1]
+        return FOLLOWED
 
     def stated(self, place: tuple[str, str, str]) -> str:
         """The text that was set for a policy, "" where none was."""
@@ -130,7 +155,7 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
         clients[token] = Client("recording", frozenset({RECORD}))
     tokens = Tokens(clients)
     asked = settings.of(HTTP)
-    kept = reader(settings)
+    kept = sparing_reader(settings)
     rates = Rates(asked.rows_a_second, asked.bytes_a_second, asked.feeds, _known_feeds(settings, kept))
     limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings), rates=rates)
     collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))

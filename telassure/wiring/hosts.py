@@ -72,7 +72,7 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         kept = settings.retention
         days = kept.metrics_days * DAY
         upkeep = Upkeep(live=live, keep=kept.log_records, points=days, confirmed=confirmation(settings))
-        upkeep = replace(upkeep, beat=beat) if beat is not None else upkeep
+        upkeep = replace(upkeep, beat=beat, trouble=heart.trouble) if beat is not None else upkeep
         host = Embedded(placed, log, clock, metrics, upkeep)
         heart.remark = lambda: clock_doubt() or hold(what, host.held)
         if settings.worker.port:

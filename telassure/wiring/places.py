@@ -1,11 +1,11 @@
 """Which adapter stands behind which port: files of the home when embedded, PostgreSQL, Kafka and InfluxDB when not."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -16,13 +16,16 @@ from streams.topologies.assurance import ASSURANCE
 from streams.topologies.charging import CHARGING
 from streams.topologies.detection import DETECTION
 from streams.topology import Topology
-from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.errors import ConfigurationError, DamagedStore
 from telassure.kernel.holdover import Holdover
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.ports import Appended, AssuranceReader, Choice, Entry, EventLog, MetricStore, OpenLetter
 from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.store.sql import GroupAppender, SqlEventLog, SqlReader, SqlStateStore
+from telassure.store.sql.checkpoints import witnesses
+from telassure.store.sql.log_database import make_log
 from telassure.store.sql.migrate import upgrade
+from telassure.store.sql.reader import SparingReader
 from telassure.wiring.confirmation import Confirmation, doubt, newest_confirmation
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
@@ -73,16 +76,16 @@ class GroupedLog(EventLog, Protocol):
 
 
 def home(settings: Settings) -> Home:
-    """The home, made, and every database migrated to its newest schema. ConfigurationError where an embedded home was
-    begun with another number of partitions."""
+    """The home, made, and every database that is sound migrated to its newest schema. ConfigurationError where an
+    embedded home was begun with another number of partitions."""
     found = Home(settings.home, settings.secrets)
     found.prepare()
     if not settings.distributed:
         found.keep_partitions(settings.partitions)
     _HELD.confirmed = confirmation(settings)
-    upgrade(database_url(settings, LOG), "log")
+    _migrated(partial(upgrade, kind="log") if settings.distributed else make_log, settings, LOG)
     for name in TOPOLOGIES:
-        upgrade(database_url(settings, name), "state")
+        _migrated(partial(upgrade, kind="state"), settings, name)
     return found
 
 
@@ -94,6 +97,12 @@ def confirmation(settings: Settings) -> Confirmation:
 def clock_doubt() -> str:
     """What there is to say of this machine's clock, "" where it is believed."""
     return doubt(_HELD.jump)
+
+
+def _migrated(make: Callable[[str], None], settings: Settings, name: str) -> None:
+    """What is damaged stops nobody who does without it; who needs it says so."""
+    with suppress(DamagedStore):
+        make(database_url(settings, name))
 
 
 def database_url(settings: Settings, name: str) -> str:
@@ -109,7 +118,8 @@ def database_url(settings: Settings, name: str) -> str:
 def event_log(settings: Settings) -> GroupedLog:
     """The log; over Kafka its source positions are claimed in PostgreSQL."""
     if not settings.distributed:
-        return SqlEventLog(database_url(settings, LOG))
+        known = {name: database_url(settings, name) for name in TOPOLOGIES}
+        return SqlEventLog(database_url(settings, LOG), witnesses=partial(witnesses, known))
     from telassure.store.kafka.log import KafkaEventLog
     from telassure.store.sql.ledger import SqlPositionLedger
 
@@ -180,6 +190,11 @@ def reader(settings: Settings) -> AssuranceReader:
     return SqlReader(database_url(settings, LOG), {name: database_url(settings, name) for name in TOPOLOGIES})
 
 
+def sparing_reader(settings: Settings) -> SparingReader:
+    """The same for pages and figures: what is damaged reads as empty and is told of."""
+    return SparingReader(database_url(settings, LOG), {name: database_url(settings, name) for name in TOPOLOGIES})
+
+
 def metric_store(settings: Settings, read_only: bool) -> MetricStore:
     """InfluxDB where one is named, else the home's own, which one process writes."""
     if settings.influx.url:
@@ -234,13 +249,14 @@ def topologies(names: Sequence[str]) -> Sequence[Topology]:
 
 
 def depths(settings: Settings, log: EventLog) -> Mapping[str, int]:
-    """Records not yet applied, by topology."""
+    """Records not yet applied, by topology; of a damaged one nothing is said."""
     numbers = range(settings.partitions)
     stores = {name: _shared_store(database_url(settings, name)) for name in TOPOLOGIES}
-    return {
-        name: sum(max(0, log.end(name, n) - store.checkpoint(name, n).offset) for n in numbers)
-        for name, store in stores.items()
-    }
+    found: dict[str, int] = {}
+    for name, store in stores.items():
+        with suppress(DamagedStore):
+            found[name] = sum(max(0, log.end(name, n) - store.checkpoint(name, n).offset) for n in numbers)
+    return found
 
 
 def applied(settings: Settings, log: EventLog) -> bool:

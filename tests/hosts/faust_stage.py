@@ -22,7 +22,7 @@ from streams.hosts.partition.world import World
 from streams.topology import Topology
 from telassure.kernel.codec import encode
 from telassure.kernel.events import DeadLetter
-from telassure.kernel.ports import Appended, Entry, LogRecord, StateStore
+from telassure.kernel.ports import Appended, Entry, LogMark, LogRecord, StateStore
 from telassure.kernel.routing import split
 from telassure.store.memory import MemoryLog, MemoryStateStore
 from telassure.store.memory_metrics import MemoryMetricStore
@@ -59,6 +59,9 @@ class TopicLog:
     def bury(self, letters: Sequence[DeadLetter]) -> None:
         self.buried.update((letter.letter_id, letter) for letter in letters)
 
+    def recognise(self, topology: str, partition: int, offset: int, mark: LogMark | None) -> str:
+        return ""
+
     def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Any:
         raise AssertionError("a host reads what it received, not what it publishes to")
 
@@ -75,6 +78,9 @@ class Shifted(MemoryLog):
     def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]:
         found = self._log.read(topology, partition, after - self._after, records, size)
         return [replace(record, offset=record.offset + self._after) for record in found]
+
+    def recognise(self, topology: str, partition: int, offset: int, mark: LogMark | None) -> str:
+        return ""
 
 
 @dataclass

@@ -249,7 +249,8 @@ def test_a_partition_that_has_stopped_applying(embedded: Settings) -> None:
 def test_open_letters_and_notices_that_do_not_leave(embedded: Settings) -> None:
     letter = DeadLetter("one", "a.csv", "7", "", "a.csv:7", "not a number", b"", 1)
     notice = OutboxRow("no-1", "notify", "notification", b"x", "p", WallClock().now() - HOUR)
-    with closing(wiring.state_store(embedded, "assurance")) as store:
+    with closing(wiring.state_store(embedded, "assurance")) as store, wiring.opened_log(embedded) as log:
+        log.append([Entry("assurance", 0, "tick", b"x", "feed", "1", b"1")])
         store.commit(Turn("assurance", 0, 0, 1, b"", letters=[letter], outbox=[notice]))
     found = diagnosis(embedded)
     assert wrongs(found) == ["notices"]

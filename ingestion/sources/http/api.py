@@ -26,7 +26,7 @@ from ingestion.sources.http.answers import busy as _busy
 from ingestion.sources.http.answers import over_rate, taken, unauthorized
 from ingestion.sources.http.bodies import BodyRefused, read_body
 from telassure.access.tokens import Authenticator, Client
-from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
+from telassure.kernel.errors import ConflictingDuplicate, DamagedStore, InvalidInput, TransientError
 from telassure.kernel.fields import text
 from telassure.observe.spans import continued, trace_id
 from telassure.observe.traces import traced
@@ -221,6 +221,8 @@ def _refusal(error: Exception) -> Response:
     match error:
         case BodyRefused():
             return _answer(error.status, {"error": error.reason})
+        case DamagedStore():
+            return _busy(str(error))
         case TransientError():
             _log.warning("the log is not to be had")
             return _busy("the log is not to be had")
@@ -242,6 +244,8 @@ def _rows(parsed: object) -> int:
 def _state(ready: Callable[[], EndpointState]) -> EndpointState:
     try:
         return ready()
+    except DamagedStore as damaged:
+        return EndpointState((str(damaged),))
     except TransientError:
         return EndpointState(("the log is not to be had",))
 

@@ -14,7 +14,7 @@ from streams.operators.commands import commands
 from telassure.access.tokens import Authenticator, Client
 from telassure.kernel import fields
 from telassure.kernel.commands import LONGEST_WHY, CommandDesk, Instruction, Reply
-from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
+from telassure.kernel.errors import ConflictingDuplicate, DamagedStore, InvalidInput, TransientError
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import iso
 from telassure.kernel.roles import OPERATE
@@ -49,8 +49,9 @@ def add_commands(app: FastAPI, desk: CommandDesk, authenticator: Authenticator) 
             return _answer(422, {"error": str(error)})
         except ConflictingDuplicate as error:
             return _answer(409, {"error": str(error)})
-        except TransientError:
-            return _answer(503, {"error": "the log is not to be had; try again"}, {"Retry-After": "1"})
+        except TransientError as error:
+            known = str(error) if isinstance(error, DamagedStore) else "the log is not to be had; try again"
+            return _answer(503, {"error": known}, {"Retry-After": "1"})
 
     app.add_api_route("/v1/commands", listed, methods=["GET"], response_model=None)
     app.add_api_route("/v1/commands", given, methods=["POST"], response_model=None)

@@ -9,7 +9,7 @@ from typing import Final
 
 from telassure.kernel.errors import PermanentError, TransientError
 from telassure.kernel.events import DeadLetter
-from telassure.kernel.ports import Appended, Entry, EventLog, LogRecord
+from telassure.kernel.ports import Appended, Entry, EventLog, LogMark, LogRecord
 
 _log = logging.getLogger(__name__)
 _OVERHEAD: Final = 512  # bytes of a record in memory beside its payload
@@ -108,6 +108,9 @@ class ReceivedLog:
     def end(self, topology: str, partition: int) -> int:
         self._own(topology, partition)
         return self.newest
+
+    def recognise(self, topology: str, partition: int, offset: int, mark: LogMark | None) -> str:
+        return self._port.recognise(topology, partition, offset, mark)
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         self._own(topology, partition)

@@ -11,6 +11,7 @@ from streams.hosts.partition.clock_journal import ClockJournal
 from streams.hosts.partition.effects import COUNTED, Effects, merged_points, no_room
 from streams.hosts.partition.failures import AmbiguousOrder, OperatorFailure
 from streams.hosts.partition.intake import Intake
+from streams.hosts.partition.log_marks import LogMarks
 from streams.hosts.partition.owners import Owners
 from streams.hosts.partition.pipeline import Pipeline
 from streams.hosts.partition.relay import HopRelay
@@ -18,7 +19,7 @@ from streams.hosts.partition.repeats import Repeats
 from streams.hosts.partition.world import PartitionStanding, TurnLimits, TurnReport, World
 from streams.operator import owner as owner_of
 from streams.topology import Topology
-from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.errors import ConfigurationError, DamagedStore, TransientError
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import CellRow, LogRecord, Turn
 
@@ -83,9 +84,9 @@ class Partition:
             if not self._loaded:
                 self._load()
             report = self._work()
-        except TransientError:
+        except TransientError as failure:
             self._stall()
-            return TurnReport(stalled=True)
+            return TurnReport(stalled=True, damage=str(failure) if isinstance(failure, DamagedStore) else "")
         except BaseException:
             self._loaded = False
             raise
@@ -162,6 +163,7 @@ class Partition:
             self._intake.pipeline = Bisection(self._plain, self._intake.bury) if careful else self._plain
             self._intake.single = careful or self._single
         self._intake.take(record)
+        self._marks.read(record)
         self.position = record.offset
 
     def _collect(self) -> None:
@@ -248,6 +250,7 @@ class Partition:
             catalogue=plan.catalogue,
             counters=plan.counters,
             taken=plan.taken,
+            mark=self._marks.through(plan.offset),
         )
 
     def _refresh(self, rows: Sequence[CellRow]) -> None:
@@ -269,6 +272,8 @@ class Partition:
         """Everything in memory anew from the store; hops that an earlier life committed are sent first."""
         world, name = self._world, self.topology.name
         stored = world.store.checkpoint(name, self.number)
+        identity = world.log.recognise(name, self.number, stored.offset, stored.mark)
+        self._marks = LogMarks(identity, stored.offset, stored.mark)
         self._relay = HopRelay(name, world.store, world.log, self.number)
         self._relay.leftovers()  # after the checkpoint: every hop that was committed up to it is seen now
         self._owners = Owners()

@@ -68,7 +68,8 @@ class PartitionStanding:
 
 @dataclass(frozen=True, slots=True)
 class TurnReport:
-    """What one turn did. `retried`: back at the checkpoint, call again at once; `stalled`: a store failed, waited.
+    """What one turn did. `retried`: back at the checkpoint, call again at once; `stalled`: a store failed, waited;
+    `damage` says of one that failed for what somebody has to mend.
     `traces`: of the records it took, each once, where a meter listens."""
 
     records: int = 0
@@ -79,6 +80,7 @@ class TurnReport:
     retried: bool = False
     stalled: bool = False
     traces: tuple[str, ...] = ()
+    damage: str = ""
 
     @property
     def idle(self) -> bool:

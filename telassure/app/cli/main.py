@@ -13,6 +13,7 @@ from telassure.app.cli import (
     evaluate,
     input_sources,
     letters,
+    log,
     measure,
     models,
     policies,
@@ -63,6 +64,7 @@ app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(act.act_app(), name="act")
 app.add_typer(letters.letters_app, name="letters")
+app.add_typer(log.log_app, name="log")
 app.add_typer(topics.topics_app, name="topics")
 app.add_typer(models.models_app, name="models")
 app.add_typer(policies.policies_app, name="policies")

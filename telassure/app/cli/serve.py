@@ -2,8 +2,10 @@
 
 import getpass
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -140,12 +142,13 @@ def dashboards(config: ConfigFile = None) -> None:
         home, place = wiring.home(settings), settings.dashboards
         token = None if place.host in ("127.0.0.1", "::1", "localhost") else home.secret("dashboard_token")
         store = wiring.metric_store(settings, read_only=True)
-        found = wiring.reader(settings)
+        found = wiring.sparing_reader(settings)
         desk = wiring.page_commands(settings, found)
         heart = Heart(settings.home, "dashboards", "page")
         feeds = {name: each.state for name, each in settings.sources.items() if each.state}
         root = settings.home
-        ours = Processes(partial(ill, root), partial(restarts, root), heart.beat, partial(remarks, root))
+        troubled = partial(_troubles, root, found.damages)
+        ours = Processes(troubled, partial(restarts, root), heart.beat, partial(remarks, root))
         carried = wiring.transport(settings)
         ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, carried)
         serve_page(place.host, place.port, ports, token)
@@ -252,3 +255,8 @@ class _HistoryBar:
             self._bar.stop()
             sent = progress.sent
             notes.print(f"history is in ({sent.rows:,} rows); the demo operator is live", highlight=False)
+
+
+def _troubles(home: Path, damages: Callable[[], Sequence[str]]) -> Sequence[str]:
+    """What is wrong with processes of ours, and with databases that the page reads."""
+    return [*ill(home), *damages()]

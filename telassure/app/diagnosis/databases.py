@@ -1,22 +1,32 @@
 """Checks of the databases: SQLite files of the home, or the schemas of a PostgreSQL server; and their clock."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from telassure.app.diagnosis.check import Check, Finding, fine, refused, wrong
 from telassure.app.diagnosis.clocks import compared
-from telassure.kernel.errors import TelassureError
+from telassure.kernel.errors import LogMismatch, TelassureError
 from telassure.kernel.ports import Clock
 from telassure.store.sql import examine
+from telassure.store.sql.checkpoints import stored_checkpoints
+from telassure.store.sql.log_database import SUFFIX
+from telassure.store.sql.log_file import WAYS_OUT
 from telassure.wiring import places
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
 
 _CHECK_SECONDS: Final = 2.0
+_NEXT: Final = 1_000  # records after a checkpoint
+_NEXT_BYTES: Final = 16 << 20
 _OLDEST: Final = 130_000
 _SERVER: Final = ("postgresql",)
+_RESTORED: Final = (
+    "restore the home: telassure restore FOLDER HOME; or accept the log as it is, and go on without what is lost:"
+    " telassure log adopt"
+)
 _LOOKS: Final = "look at database.url and at the server's log"
 
 
@@ -36,6 +46,7 @@ def checks(settings: Settings, clock: Clock) -> list[Check]:
         found.append(
             Check("partitions", lambda: partitions_kept(settings), "set TELASSURE_PARTITIONS as the home says")
         )
+        found.append(Check("log", lambda: log_recognised(settings), _RESTORED, ("database log",)))
         metrics = Home(settings.home).metrics / "points.db"
         if not settings.influx.url:
             found.append(Check("points", partial(file_sound, metrics), f"move {metrics} away to start anew"))
@@ -144,6 +155,26 @@ def file_sound(file: Path) -> Finding:
     if damage:
         return wrong(f"{file} is damaged: {damage}", f"end all commands, then restore {file} from a backup")
     return fine(f"{file.name} is sound, {file.stat().st_size / 2**20:,.1f} MiB")
+
+
+def log_recognised(settings: Settings) -> Finding:
+    """The log is the one that was written to, and the one that every state was made from."""
+    known = {name: places.database_url(settings, name) for name in places.TOPOLOGIES}
+    file, url = settings.home / f"{places.LOG}.db", places.database_url(settings, places.LOG)
+    if file.is_file() and (state := examine.schema(url, "log")) is not None and not state.serves:
+        return fine("of another release; the next command migrates it")
+    several, _ = stored_checkpoints(known)
+    if not file.is_file() and not several and not file.with_suffix(SUFFIX).is_file():
+        return fine("not there yet; the first command makes it")
+    try:
+        with closing(places.event_log(settings)) as log:
+            for place, stands in several.items():
+                log.recognise(*place, stands.offset, stands.mark)
+                log.read(*place, stands.offset, _NEXT, _NEXT_BYTES)
+            log.end(places.LOG, 0)
+    except LogMismatch as other:
+        return wrong(str(other).removesuffix(f": {WAYS_OUT}"), _RESTORED)
+    return fine(f"the one that {len(several)} partitions were read from")
 
 
 def partitions_kept(settings: Settings) -> Finding:

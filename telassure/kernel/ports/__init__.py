@@ -3,7 +3,7 @@
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.clock import Clock
 from telassure.kernel.ports.letters import Choice, LetterKeeper, OpenLetter
-from telassure.kernel.ports.log import Appended, Claim, Entry, EventLog, LogRecord, PositionLedger
+from telassure.kernel.ports.log import Appended, Claim, Entry, EventLog, LogMark, LogRecord, PositionLedger
 from telassure.kernel.ports.metrics import MetricStore
 from telassure.kernel.ports.notices import Answer, Channel, Delivered, Outgoing, Postponed, Refused
 from telassure.kernel.ports.reading import (
@@ -57,6 +57,7 @@ __all__ = [
     "LetterCounts",
     "LetterKeeper",
     "Listing",
+    "LogMark",
     "LogRecord",
     "MetricStore",
     "NoneOf",

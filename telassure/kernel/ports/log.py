@@ -42,9 +42,19 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
+class LogMark:
+    """Where a partition of a log was at some moment: the identity it was made with, an offset, and the chained checksum
+    over everything up to there (b"" where the log has none, or none so far)."""
+
+    identity: str
+    offset: int
+    chain: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class LogRecord:
     """One record as read back; offsets of a partition start at 1 and grow without order gaps mattering. `digest` is the
-    entry's, from a log that may deliver a record twice."""
+    entry's, from a log that may deliver a record twice; `chain` the checksum over it and all before it."""
 
     offset: int
     kind: str
@@ -54,6 +64,7 @@ class LogRecord:
     rows: int = 1
     trace: str = ""
     digest: bytes = b""
+    chain: bytes = field(default=b"", compare=False)
 
 
 class EventLog(Protocol):
@@ -66,6 +77,12 @@ class EventLog(Protocol):
 
     def end(self, topology: str, partition: int) -> int:
         """The highest offset written, 0 where none is."""
+        ...
+
+    def recognise(self, topology: str, partition: int, offset: int, mark: LogMark | None) -> str:
+        """The identity of this partition's log, "" where it has none. LogMismatch where it is not the log in which a
+        checkpoint stood at `offset` with this mark (None: it was made by a release that kept none): another one, one
+        that ends before, one whose records up to there are others, or one that has forgotten what comes next."""
         ...
 
     def trim(self, topology: str, partition: int, through: int) -> None:

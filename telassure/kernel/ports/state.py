@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from telassure.kernel.events import CatalogueEntry, DeadLetter
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord
+from telassure.kernel.ports.log import LogMark
 
 FEED: Final = "feed:"
 """A turn's counter of this name and a feed's is that feed's newest event time."""
@@ -26,10 +27,12 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where a partition stands: the applied offset and the host's own packed clocks and catalogue version."""
+    """Where a partition stands: the applied offset, the host's own packed clocks and catalogue version, and which log
+    was read up to there."""
 
     offset: int
     clocks: bytes
+    mark: LogMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Turn:
     catalogue: Sequence[CatalogueEntry] = ()
     counters: Mapping[str, int] = field(default_factory=dict)
     taken: Sequence[Taken] = ()
+    mark: LogMark | None = None
 
 
 class StateStore(Protocol):

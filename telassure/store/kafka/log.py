@@ -5,7 +5,7 @@ from typing import Final
 
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import DAY
-from telassure.kernel.ports import Appended, Clock, Entry, LogRecord, PositionLedger
+from telassure.kernel.ports import Appended, Clock, Entry, LogMark, LogRecord, PositionLedger
 from telassure.store.kafka.client import KafkaClientSettings
 from telassure.store.kafka.messages import check_size
 from telassure.store.kafka.publisher import Publisher
@@ -67,6 +67,10 @@ class KafkaEventLog:
 
     def end(self, topology: str, partition: int) -> int:
         return self._reader.end(topology, partition)
+
+    def recognise(self, topology: str, partition: int, offset: int, mark: LogMark | None) -> str:
+        del topology, partition, offset, mark
+        return ""
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         """Nothing: the topic's retention forgets."""

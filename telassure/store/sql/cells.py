@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, UniqueConstraint, true
 
 from telassure.kernel.errors import StaleOwner
 from telassure.kernel.instant import Instant
-from telassure.kernel.ports import CellRow, Checkpoint, Turn
+from telassure.kernel.ports import CellRow, Checkpoint, LogMark, Turn
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import ROW_NUMBER, STATE, TEXT
@@ -19,6 +19,9 @@ CHECKPOINTS: Final = Table(
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, nullable=False),
     Column("clocks", LargeBinary, nullable=False),
+    Column("log_identity", TEXT),
+    Column("log_offset", BigInteger),
+    Column("log_chain", LargeBinary),
 )
 # One small number stands for (topology, partition, operator) in every cell.
 FAMILIES: Final = Table(
@@ -46,22 +49,44 @@ CELLS: Final = Table(
 def checkpoint(connection: Connection, topology: str, partition: int) -> Checkpoint:
     here = (CHECKPOINTS.c.topology == topology) & (CHECKPOINTS.c.partition == partition)
     row = connection.execute(CHECKPOINTS.select().where(here)).one_or_none()
-    return Checkpoint(row.offset, row.clocks) if row else Checkpoint(0, b"")
+    if row is None:
+        return Checkpoint(0, b"")
+    mark = LogMark(row.log_identity, row.log_offset, row.log_chain or b"") if row.log_identity else None
+    return Checkpoint(row.offset, row.clocks, mark)
 
 
 def advance(connection: Connection, turn: Turn) -> None:
-    """Compare-and-swap the offset; StaleOwner where another owner has moved it."""
+    """Compare-and-swap the offset; StaleOwner where another owner has moved it, or another log was adopted."""
     here = (CHECKPOINTS.c.topology == turn.topology) & (CHECKPOINTS.c.partition == turn.partition)
-    swap = CHECKPOINTS.update().where(here, CHECKPOINTS.c.offset == turn.expected)
-    if connection.execute(swap.values(offset=turn.offset, clocks=turn.clocks)).rowcount:
+    values = _marked(turn)
+    known = CHECKPOINTS.c.log_identity
+    same = known.is_(None) | (known == turn.mark.identity) if turn.mark is not None else true()
+    swap = CHECKPOINTS.update().where(here, CHECKPOINTS.c.offset == turn.expected, same)
+    if connection.execute(swap.values(offset=turn.offset, clocks=turn.clocks, **values)).rowcount:
         return
     if turn.expected == 0:
         first = bulk.insert(connection.dialect, CHECKPOINTS, ignore=True)
-        if run(connection, first, [(turn.topology, turn.partition, turn.offset, turn.clocks)]) == 1:
+        if run(connection, first, [(turn.topology, turn.partition, turn.offset, turn.clocks, *values.values())]) == 1:
             return
     found = checkpoint(connection, turn.topology, turn.partition).offset
     place = f"{turn.topology}[{turn.partition}]"
     raise StaleOwner(f"{place}: the stored offset is {found}, not {turn.expected}; drop the cache and load again")
+
+
+def move(connection: Connection, turn: Turn) -> None:
+    """Put a checkpoint where a log that was adopted goes on, whichever log it was made from; its clocks stay.
+    StaleOwner where another owner has moved it meanwhile."""
+    here = (CHECKPOINTS.c.topology == turn.topology) & (CHECKPOINTS.c.partition == turn.partition)
+    moved = CHECKPOINTS.update().where(here, CHECKPOINTS.c.offset == turn.expected)
+    if not connection.execute(moved.values(offset=turn.offset, **_marked(turn))).rowcount:
+        advance(connection, turn)
+
+
+def _marked(turn: Turn) -> dict[str, str | int | bytes | None]:
+    """The columns that say which log a checkpoint was made from."""
+    mark = turn.mark
+    identity, offset, chain = (mark.identity, mark.offset, mark.chain) if mark is not None else (None, None, None)
+    return {"log_identity": identity, "log_offset": offset, "log_chain": chain}
 
 
 def _families(connection: Connection, topology: str, partition: int) -> dict[str, int]:

@@ -54,7 +54,10 @@ def writer(url: URL, connections: int = CONNECTIONS) -> Engine:
     the processes. PostgreSQL has up to `connections`."""
     if url.get_backend_name() != "sqlite":
         return _server(with_options(url, *_SESSION), connections)
-    engine = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS, pool_reset_on_return="rollback")
+    opened = _file(url, "rw")  # a file that was removed is missed, not made anew
+    engine = create_engine(
+        opened, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS, pool_reset_on_return="rollback"
+    )
     _prepare(engine, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", journal=True)
     return engine
 
@@ -63,11 +66,14 @@ def reader(url: URL, connections: int = CONNECTIONS) -> Engine:
     """An engine whose connections cannot write and never block a writer; a transaction of it sees one snapshot."""
     if url.get_backend_name() != "sqlite":
         return _server(with_options(url, *_SESSION, *_SNAPSHOTS), connections)
-    path = quote(url.database or "")
-    opened = url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
-    engine = create_engine(opened, pool_size=4, max_overflow=8, pool_timeout=BUSY_SECONDS)
+    engine = create_engine(_file(url, "ro"), pool_size=4, max_overflow=8, pool_timeout=BUSY_SECONDS)
     _prepare(engine, _READER_PRAGMAS, "BEGIN", journal=False)
     return engine
+
+
+def _file(url: URL, mode: str) -> URL:
+    """A SQLite file that is there, opened in a mode of SQLite's."""
+    return url.set(database=f"file:{quote(url.database or '')}", query={"mode": mode, "uri": "true"})
 
 
 def _server(url: URL, connections: int) -> Engine:

@@ -6,8 +6,10 @@ from typing import Final
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import (
+    DatabaseError,
     DataError,
     DBAPIError,
+    IntegrityError,
     InterfaceError,
     InternalError,
     OperationalError,
@@ -15,7 +17,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from telassure.kernel.errors import ConfigurationError, InvalidInput, TelassureError, TransientError
+from telassure.kernel.errors import ConfigurationError, DamagedStore, InvalidInput, TelassureError, TransientError
 from telassure.store.sql import dialect
 from telassure.store.sql.bulk import Bulk, Row, refuse_nul
 from telassure.store.sql.server import name_of
@@ -23,6 +25,8 @@ from telassure.store.sql.server import name_of
 __all__ = ["Database", "Row", "run", "translated"]
 
 _MISPLACED: Final = ("28", "3D", "42501")  # classes of SQLSTATE: who we are, which database, what we may do in it
+
+_BROKEN: Final = ("no such table", "no such column", "malformed database schema", "disk I/O error")
 
 
 class Database:
@@ -63,7 +67,9 @@ def translated(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (OperationalError, InterfaceError, InternalError, ProgrammingError, DataError) as error:
+    except IntegrityError:
+        raise
+    except (DatabaseError, OperationalError, InterfaceError, InternalError, ProgrammingError, DataError) as error:
         raise _ours(name, error) from error
     except PoolTimeout as error:
         raise TransientError(f"{name}: other threads hold every connection for {dialect.BUSY_SECONDS} s") from error
@@ -77,6 +83,8 @@ def _ours(name: str, error: DBAPIError) -> TelassureError | DBAPIError:
         return InvalidInput(f"a value does not fit a database column: {said}", name)
     if state.startswith(_MISPLACED) or (isinstance(error, ProgrammingError) and not state and not _sqlite(error)):
         return ConfigurationError(f"{name}: {said}; mend database.url, the password, or what the user is granted")
+    if _sqlite(error) and (type(error) is DatabaseError or said.startswith(_BROKEN)):
+        return DamagedStore(f"{name} is damaged ({said}): end all commands, then put a restored file there")
     if isinstance(error, ProgrammingError):
         return error  # a statement of ours that is wrong: nothing to be tried again
     return TransientError(f"{name}: {said}; the same call may succeed later")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, func, inspect, make_url, select
 
+from telassure.kernel.errors import DamagedStore
 from telassure.kernel.instant import Instant
 from telassure.store.sql import dialect, letters, migrate
 from telassure.store.sql.cells import CHECKPOINTS
@@ -74,6 +75,16 @@ def schema(url: str, kind: str) -> SchemaState | None:
             engine.dispose()
     missing = tuple(sorted(set(tables) - there))
     return SchemaState(name_of(address), stands.revision, migrate.heads()[kind], stands.serves(kind), missing, barred)
+
+
+def refuse_missing(connection: Connection, name: str, kind: str) -> None:
+    """DamagedStore where a SQLite database of this kind, which is migrated, lacks a table: work that needs none of it
+    would go on for a while."""
+    if connection.dialect.name != "sqlite":
+        return
+    there = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if missing := sorted(set(schema_tables(kind)) - there):
+        raise DamagedStore(f"{name} lacks the table {missing[0]}: end all commands, then put a restored file there")
 
 
 def _unwritable(connection: Connection, schema: str | None, tables: list[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import DeadLetter
-from telassure.kernel.ports import Appended, Entry, EventLog, LogRecord
+from telassure.kernel.ports import Appended, Entry, EventLog, LogMark, LogRecord
 
 LINGER_SECONDS: Final = 0.002  # with the commit itself this stays within 5 ms
 _MOST: Final = 512  # callers in one transaction
@@ -53,6 +53,9 @@ class GroupAppender:
 
     def end(self, topology: str, partition: int) -> int:
         return self._log.end(topology, partition)
+
+    def recognise(self, topology: str, partition: int, offset: int, mark: LogMark | None) -> str:
+        return self._log.recognise(topology, partition, offset, mark)
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         self._log.trim(topology, partition, through)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Claim, Entry
-from telassure.store.sql import dialect, positions
+from telassure.store.sql import dialect, migrate, positions
+from telassure.store.sql.engine import Database
 from telassure.store.sql.log_letters import BuriedLetters
 from telassure.store.sql.positions import Named, Numbered
 
@@ -23,7 +24,8 @@ class SqlPositionLedger(BuriedLetters):
     """
 
     def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
-        super().__init__(url, connections)
+        migrate.upgrade(url, "log")
+        super().__init__(Database(url, connections))
         self._numbered: set[Named] = set()
 
     @contextmanager

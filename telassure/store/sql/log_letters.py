@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Choice, OpenLetter
-from telassure.store.sql import dialect, letters, migrate
+from telassure.store.sql import letters
 from telassure.store.sql.engine import Database
+from telassure.store.sql.log_database import LogDatabase
 
 
 class BuriedLetters:
-    """The log's database, made or migrated when opened, as far as it keeps letters. Safe from any thread."""
+    """The log's database as far as it keeps letters. Safe from any thread."""
 
-    def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
-        migrate.upgrade(url, "log")
-        self._database = Database(url, connections)
+    def __init__(self, database: Database | LogDatabase) -> None:
+        self._database = database
 
     def bury(self, several: Sequence[DeadLetter]) -> None:
         with self._database.writing() as connection:

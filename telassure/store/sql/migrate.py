@@ -69,6 +69,7 @@ def upgrade(url: str, kind: str) -> None:
     address = make_url(url)
     if address.database and address.get_backend_name() == "sqlite":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(address.database).touch()
     with translated(name_of(address)):
         if dialect.exists(address) and _look(address).serves(kind):
             return

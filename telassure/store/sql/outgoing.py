@@ -1,17 +1,20 @@
 """The notices of a topology on their way to several receivers: who of them has had which row of the outbox."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import Column, Connection, Table, exists, func, select
 
+from telassure.kernel.errors import DamagedStore
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.identity import derive_id
 from telassure.kernel.ports import Choice, OpenLetter, OutboxRow
-from telassure.store.sql import bulk, dialect, letters, migrate, outbox
-from telassure.store.sql.engine import Database, run
+from telassure.store.sql import bulk, dialect, letters, outbox
+from telassure.store.sql.engine import run
 from telassure.store.sql.outbox import OUTBOX
 from telassure.store.sql.schema import STATE, TEXT
+from telassure.store.sql.state_database import StateDatabase
 
 TOLD: Final = Table(
     "notice_told",
@@ -31,9 +34,12 @@ class SqlOutgoing:
     """
 
     def __init__(self, url: str, topology: str, target: str, receivers: Sequence[str]) -> None:
-        migrate.upgrade(url, "state")
-        self._database = Database(url, _CONNECTIONS)
+        self._database = StateDatabase(url, _CONNECTIONS)
         self._topology, self._target, self._receivers = topology, target, tuple(receivers)
+        with suppress(DamagedStore):  # every call says so
+            self._drop_stale()
+
+    def _drop_stale(self) -> None:
         with self._database.reading() as connection:
             stale = self._had_by_all(connection)
         if stale:

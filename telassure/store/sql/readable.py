@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
+from telassure.kernel.errors import DamagedStore
 from telassure.store.sql import dialect
 from telassure.store.sql.engine import translated
 from telassure.store.sql.server import name_of
@@ -43,8 +44,25 @@ class ReadableDatabase:
     def close(self) -> None:
         if self._engine is not None:
             self._engine.dispose()
+            self._engine = None
 
     def _opened(self) -> Engine:
         if self._engine is None:
             self._engine = dialect.reader(self.url)
         return self._engine
+
+
+class SparedDatabase(ReadableDatabase):
+    """One that is damaged reads as empty, and says so: what is in the others can be shown beside that."""
+
+    damage = ""
+
+    def ask(self, question: Callable[[Connection], Found]) -> list[Found]:
+        try:
+            found = super().ask(question)
+        except DamagedStore as damaged:
+            self.close()
+            self.damage = str(damaged)
+            return []
+        self.damage = ""
+        return found

@@ -12,7 +12,7 @@ from telassure.kernel.instant import Instant
 from telassure.kernel.kept import kept_types
 from telassure.kernel.ports import LISTED, LetterCounts, Listing, OpenLeakage
 from telassure.store.sql import charge_totals, counters, digest, letters
-from telassure.store.sql.readable import ReadableDatabase
+from telassure.store.sql.readable import ReadableDatabase, SparedDatabase
 from telassure.store.sql.record_reader import SqlRecordReader
 from telassure.store.sql.records import table_of
 
@@ -28,7 +28,7 @@ class SqlReader(SqlRecordReader):
 
     def __init__(self, log_url: str, state_urls: Mapping[str, str]) -> None:
         super().__init__(state_urls)
-        self._log = ReadableDatabase(log_url)
+        self._log = self._opened(log_url)
 
     def severity_counts(self) -> Mapping[PerceivedSeverity, int]:
         alarm = table_of(Alarm).table.c
@@ -150,3 +150,16 @@ class SqlReader(SqlRecordReader):
         """The answers for the letters of every topology, then for those of the log."""
         found = self._each(lambda c: question(c, letters.LETTERS))
         return found + self._log.ask(lambda c: question(c, letters.BURIED))
+
+
+class SparingReader(SqlReader):
+    """The same, for who shows what there is: a damaged database reads as empty, and is told of."""
+
+    @staticmethod
+    def _opened(url: str) -> ReadableDatabase:
+        return SparedDatabase(url)
+
+    def damages(self) -> Sequence[str]:
+        """What is wrong with the databases, as the last questions have found."""
+        several = (*self._states.values(), self._log)
+        return [each.damage for each in several if isinstance(each, SparedDatabase) and each.damage]

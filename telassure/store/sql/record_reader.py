@@ -24,7 +24,11 @@ class SqlRecordReader:
     """ports.RecordReader over one database per topology. What has not been made yet reads as empty."""
 
     def __init__(self, state_urls: Mapping[str, str]) -> None:
-        self._states = {topology: ReadableDatabase(url) for topology, url in state_urls.items()}
+        self._states = {topology: self._opened(url) for topology, url in state_urls.items()}
+
+    @staticmethod
+    def _opened(url: str) -> ReadableDatabase:
+        return ReadableDatabase(url)
 
     def get(self, kind: type[K], *key: Value) -> K | None:
         return next(iter(self._some(question(kind, key_of(kept_as(kind), key)), 1)), None)

@@ -15,11 +15,11 @@ from telassure.store.sql import (
     counters,
     dialect,
     letters,
-    migrate,
     outbox,
     records,
 )
-from telassure.store.sql.engine import Database, Row
+from telassure.store.sql.engine import Row
+from telassure.store.sql.state_database import StateDatabase
 
 _PIECE: Final = 2_000  # positions or records that one transaction forgets, so that a commit never waits long
 _SOUGHT: Final = 100_000  # old records that one look at their table brings
@@ -32,8 +32,7 @@ class SqlStateStore:
     """
 
     def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
-        migrate.upgrade(url, "state")
-        self._database = Database(url, connections)
+        self._database = StateDatabase(url, connections)
 
     def checkpoint(self, topology: str, partition: int) -> Checkpoint:
         with self._database.reading() as connection:
@@ -64,6 +63,11 @@ class SqlStateStore:
             catalogue.write(connection, turn)
             counters.write(connection, turn)
             charge_totals.add(connection, sums)
+
+    def move(self, turn: Turn) -> None:
+        """Put a checkpoint where a log that was adopted goes on. The clocks that it has stay."""
+        with self._database.writing() as connection:
+            cells.move(connection, turn)
 
     def counters(self, topology: str) -> Mapping[str, int]:
         """What adds up; the "feed:" times are kept apart (see telassure.store.sql.counters)."""
