@@ -1,6 +1,6 @@
 """Time, floods and strangers beside half an hour of a small network: is what it tells as in the undisturbed control?
 
-    python -m benchmarks.poison [--kind TEXT] [--json FILE] [--reverted clock|recordings|places]
+    python -m benchmarks.poison [--kind TEXT] [--json FILE] [--reverted clock|recordings|years|places]
 
 Runs the half hour undisturbed, and once for each poison (three inputs or more of every kind) in a home of its own, with
 the machine's clocks moved by hand. A table says per poison whether alarms, tickets, notices and money, points and

@@ -1,7 +1,7 @@
 """The one way in for commands: looked up, judged by their object as it stands, made durable, and answered."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from hashlib import blake2b
@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from streams.operators.commands import commands
 from telassure.kernel import fields
 from telassure.kernel.codec import encode
-from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, Instruction, PolicyCommand, Reply
+from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, ControlCommand, Instruction, PolicyCommand, Reply
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
 from telassure.kernel.events import Act, ActOutcome, Alarm, PolicyValue
 from telassure.kernel.identity import derive_id
@@ -78,7 +78,7 @@ class LoggedCommands:
         if isinstance(command, PolicyCommand):
             entries = command.state(self._policies.texts(), act, self._policies.figures())
             self._policies.state(entries, act.act_id, act.user)
-        appended = self._log.append([self._entry(act, command)])
+        appended = self._log.append([*self._controls(act, command), self._entry(act, command)])
         if appended.conflicts:
             raise ConflictingDuplicate(f"act id {act.act_id} was given before with other content; choose a new one")
         return Reply(act.act_id, self._outcome(act.act_id))
@@ -144,12 +144,19 @@ class LoggedCommands:
         concerned: Where = {"alarm_id": AnyOf(members), **command.alarms}
         return tuple(alarm.alarm_id for alarm in self._reader.find(Alarm, concerned, limit=_MOST_ALARMS).rows)
 
+    def _controls(self, act: Act, command: Command[Any]) -> Iterator[Entry]:
+        """What every partition obeys, in one append with the act itself."""
+        if not isinstance(command, ControlCommand):
+            return
+        kind, payload = encode(command.control(act))
+        for topology, several in sorted(self._partitions.items()):
+            for number in range(several):
+                place = f"{act.act_id}@{topology}/{number}"
+                yield Entry(topology, number, kind, payload, SOURCE, place, _asked(act), trace=act.trace)
+
     def _entry(self, act: Act, command: Command[Any]) -> Entry:
-        """Its digest is of what was asked, not of when: the same act given twice is one."""
         kind, payload = encode(act)
-        topology = command.on.topology
-        said = json.dumps([act.command, act.object_id, act.arguments, act.user, act.why]).encode()
-        digest = blake2b(said, digest_size=16).digest()
+        topology, digest = command.on.topology, _asked(act)
         partition = partition_of(act.owner, self._partitions[topology])
         return Entry(topology, partition, kind, payload, SOURCE, act.act_id, digest, trace=act.trace)
 
@@ -169,6 +176,12 @@ def _judged(asked: Instruction) -> Instruction:
     fields.text(asked.user, "user", LONGEST_NAME)
     fields.optional_text(asked.act_id, "id", LONGEST_NAME)
     return replace(asked, why=fields.prose(asked.why, "why", LONGEST_WHY))
+
+
+def _asked(act: Act) -> bytes:
+    """The digest of what was asked, not of when: the same act given twice is one."""
+    said = json.dumps([act.command, act.object_id, act.arguments, act.user, act.why]).encode()
+    return blake2b(said, digest_size=16).digest()
 
 
 def _same(known: ActOutcome, asked: Instruction) -> ActOutcome:

@@ -205,6 +205,8 @@ class MemoryStateStore:
     def _counted(self, turn: Turn) -> tuple[dict[str, int], dict[str, Instant]]:
         """The topology's counters after a turn, which add up, and its feeds, of which the newest time counts."""
         counters, feeds = dict(self._counters[turn.topology]), dict(self._feeds[turn.topology])
+        if turn.cured is not None:
+            feeds = {feed: min(newest, turn.cured) for feed, newest in feeds.items()}
         for name, count in turn.counters.items():
             if name.startswith(FEED):
                 feed = name.removeprefix(FEED)

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from telassure.kernel.instant import DAY, Instant
+from telassure.kernel.instant import DAY, LATEST, Instant
 
 
 @dataclass
@@ -35,6 +35,13 @@ def recordings() -> Iterator[None]:
 
 
 @contextmanager
+def years() -> Iterator[None]:
+    """What has been recorded may be of any year, whatever it is of."""
+    with patch("ingestion.gateway.Gateway._newest", lambda gateway, origin: LATEST):
+        yield
+
+
+@contextmanager
 def places() -> Iterator[None]:
     """Feeds that are known have no place of their own."""
     with patch("telassure.wiring.faces._known_feeds", lambda settings, kept: frozenset()):
@@ -42,5 +49,5 @@ def places() -> Iterator[None]:
 
 
 REVERTED: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
-    each.__name__: each for each in (clock, recordings, places)
+    each.__name__: each for each in (clock, recordings, years, places)
 }

@@ -44,6 +44,7 @@ class Plan:
     catalogue: list[CatalogueEntry]
     counters: dict[str, int]
     taken: list[Taken] = field(default_factory=list)
+    cured: Instant | None = None
 
 
 class Book:
@@ -92,8 +93,14 @@ class Book:
         if time > self.feeds.get(feed, NEVER):
             self.feeds[feed] = time
 
+    def cured(self, offset: int, at: Instant) -> None:
+        """From this offset on neither the tick nor a feed is past this instant."""
+        self.feeds = {feed: min(time, at) for feed, time in self.feeds.items()}
+        self.note(offset, "cure", at)
+
     def note(self, offset: int, kind: str, fact: Any) -> None:
-        """A fact without an owner: a "tick", a "mark", a "count", a position "taken" or a change of the "catalogue"."""
+        """A fact without an owner: a "tick", a "mark", a "count", a position "taken", a change of the "catalogue", a
+        "cure" of clocks."""
         self._facts.append((offset, kind, fact))
 
     def behind(self, applied: int, expected: int) -> bool:
@@ -159,6 +166,8 @@ class Book:
                 _add(plan.counters, dict((fact,)))
             elif kind == "tick":
                 standing.tick = max(standing.tick, fact)
+            elif kind == "cure":
+                standing.tick, plan.cured = min(standing.tick, fact), fact
             elif kind == "mark":
                 standing.marks[fact[0]] = fact[1]
             elif kind == "taken":

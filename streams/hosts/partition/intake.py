@@ -13,7 +13,7 @@ from streams.hosts.partition.effects import HOP, Effects, unscored
 from streams.hosts.partition.owners import FOREVER, NEVER, Owner, Owners
 from streams.hosts.partition.pipeline import Pipeline
 from streams.topology import Source, Topology
-from telassure.kernel.events import CatalogueChange, DeadLetter, EndOfFeed, Tick
+from telassure.kernel.events import CatalogueChange, ClockCure, DeadLetter, EndOfFeed, Tick
 from telassure.kernel.events.outcome import LETTER
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
@@ -216,6 +216,8 @@ class Intake:
             self._tick(event)
         elif isinstance(event, EndOfFeed):
             self._end(event)
+        elif isinstance(event, ClockCure):
+            self._cure(event)
         elif isinstance(event, CatalogueChange):
             try:
                 self.catalogue.apply(event.entries)
@@ -243,6 +245,14 @@ class Intake:
             self._book.touched(owner, self._offset)
             owner.high = max(owner.high, owner.newest[event.feed] + quiet)
         self._fire_all(sorted(fresh, key=lambda owner: owner.name))
+
+    def _cure(self, event: ClockCure) -> None:
+        self._owners.tick = min(self._owners.tick, event.time)
+        self._book.cured(self._offset, event.time)
+        for owner in self._owners.ahead(event.time):
+            if self._offset > owner.applied or not self._book.paced:
+                self._book.touched(owner, self._offset)
+                self._owners.set_back(owner, event.time)
 
     def _fire_all(self, owners: list[Owner]) -> None:
         for owner in owners:

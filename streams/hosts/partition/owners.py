@@ -84,6 +84,16 @@ class Owners:
             owner.newest[feed] = time
             owner.high = max(owner.high, time)
 
+    def ahead(self, at: Instant) -> list[Owner]:
+        """The owners that have a clock past this instant, by name."""
+        found = [o for o in self.by_name.values() if o.high > at or any(time > at for time in o.newest.values())]
+        return sorted(found, key=lambda owner: owner.name)
+
+    def set_back(self, owner: Owner, at: Instant) -> None:
+        """None of the owner's clocks is past this instant from here on; timers that have fired do not fire again."""
+        owner.high = min(owner.high, at)
+        owner.newest = {feed: min(time, at) for feed, time in owner.newest.items()}
+
     def _drop_feeds(self, owner: Owner) -> None:
         """Make room for one more feed name; what is dropped depends on the log alone, not on the order in memory."""
         horizon = self.clock(owner) - IDLE

@@ -251,6 +251,7 @@ class Partition:
             counters=plan.counters,
             taken=plan.taken,
             mark=self._marks.through(plan.offset),
+            cured=plan.cured,
         )
 
     def _refresh(self, rows: Sequence[CellRow]) -> None:

@@ -19,7 +19,7 @@ from streams.operators.correlation.turn import Turns
 from streams.refusals import for_good, refused
 from telassure.kernel.events import Alarm, DeadLetter, KpiEpisode, ServiceProblem
 from telassure.kernel.feeds import RECORDED
-from telassure.kernel.instant import SECOND, Duration, Instant
+from telassure.kernel.instant import DAY, SECOND, Duration, Instant
 
 MOST_MEMBERS: Final = 200_000
 AHEAD: Final = 60 * SECOND
@@ -87,6 +87,8 @@ class Correlate:
             return None  # it cleared before it was heard of: nothing to explain
         cell, arrived = state.of(domain), 0 if event.feed.startswith(RECORDED) else tick
         latest = arrived + AHEAD if arrived else FOREVER  # no element's clock, now or before, moves this one further
+        if arrived and cell.clock > arrived + DAY:
+            cell.clock = arrived  # no working clock is so far ahead: a wrong time was taken once
         cell.hear(min(event.changed_at, latest))
         at = min(cell.clock, latest)
         if known is None:

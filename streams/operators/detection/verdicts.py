@@ -9,7 +9,7 @@ from streams.operators.detection.cell import DomainCell
 from streams.operators.detection.episode import NAME
 from streams.operators.detection.feedback import UNDO, Feedback, episode_of, target_of
 from streams.refusals import refused
-from telassure.kernel.commands import EPISODE, PolicyCommand, commands_of
+from telassure.kernel.commands import EPISODE, ControlCommand, PolicyCommand, commands_of
 from telassure.kernel.events import Act, ActOutcome, DeadLetter, ThresholdChange, Verdict
 from telassure.kernel.events.act import outcome_of
 
@@ -45,7 +45,7 @@ class EpisodeThresholds:
 def obey(act: Act, state: KeyedState[DomainCell]) -> Iterator[ThresholdChange | ActOutcome]:
     """A command on an episode, or on what rules detection, and what became of it."""
     command = commands_of("streams.operators.detection").get((act.command, act.object_type))
-    if isinstance(command, PolicyCommand):
+    if isinstance(command, PolicyCommand | ControlCommand):
         yield outcome_of(act, "")
         return
     if command is None or act.object_type != EPISODE.name:

@@ -1,14 +1,16 @@
 """Checks of clocks: ours beside that of a server, and beside the newest second that any host has written down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Final
 
 from telassure.app.diagnosis.check import Finding, fine, wrong
-from telassure.kernel.instant import SECOND, Duration, Instant
+from telassure.kernel.instant import DAY, SECOND, Duration, Instant, iso
 from telassure.kernel.ports import Clock
 
 SKEW: Final[Duration] = SECOND
+FARTHEST: Final[Duration] = DAY
+CURED: Final = 'where our own clock is right: telassure act cure clock --why "a wrong time was taken"'
 CONFIRMED: Final = 'telassure act confirm clock --why "it is right"'
 _MEND: Final = (
     "run on the machine that is wrong: timedatectl set-ntp true (and chronyc makestep where chrony keeps time)"
@@ -35,6 +37,14 @@ def followed(remarks: Sequence[str]) -> Finding:
     if not remarks:
         return fine("the clock is followed, and timers go on")
     return wrong("; ".join(remarks), "look at the clock (timedatectl); where it is right: " + CONFIRMED)
+
+
+def no_feed_ahead(feeds: Mapping[str, Instant], clock: Clock) -> Finding:
+    """No feed has said anything that is more than a day ahead of our clock: such a time puts clocks ahead for good."""
+    newest, name = max(((at, name) for name, at in feeds.items()), default=(0, ""))
+    if newest - clock.now() > FARTHEST:
+        return wrong(f"feed {name} has been taken at {iso(newest)}, which is ahead of our clock", CURED)
+    return fine("no feed is ahead of our clock")
 
 
 def not_behind(newest: Instant | None, clock: Clock) -> Finding:

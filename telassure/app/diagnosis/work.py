@@ -133,7 +133,12 @@ def ticks_past(settings: Settings, clock: Clock) -> Finding:
         return fine("nothing has run here yet")
     with closing(_log(settings)) as log:
         newest = max((each.newest for each in _places(settings, log) if each.newest is not None), default=None)
-    return clocks.not_behind(newest, clock)
+    found = clocks.not_behind(newest, clock)
+    if not found.ok:
+        return found
+    with closing(places.reader(settings)) as reader:
+        ahead = clocks.no_feed_ahead(reader.feeds(), clock)
+    return found if ahead.ok else ahead
 
 
 def letters_closed(settings: Settings) -> Finding:

@@ -36,7 +36,8 @@ class ObjectType:
 
     `owner` is the record's field that is its partition key, `begun` the one that says since when it is: the time of the
     act's event. In one of `states` it may be acted on; none named: in any. `cell` are the fields by whose values the
-    operators know it. Without a `record` it is named, not kept: a `PolicyCommand` knows its names.
+    operators know it. Without a `record` it is named, not kept: its command (a `PolicyCommand`, a `ControlCommand`)
+    knows its names.
     """
 
     name: str
@@ -168,6 +169,10 @@ def _obeyed(cell: object, act: Act) -> str:
     return ""
 
 
+def _no_control(act: Act) -> object:
+    raise NotImplementedError(f"{act.command} declares no control record")
+
+
 @dataclass(frozen=True)
 class PolicyCommand(Command[Any]):
     """A command on what rules the whole network: it is obeyed by policies, which every partition has from here on.
@@ -178,6 +183,17 @@ class PolicyCommand(Command[Any]):
 
     obey: Callable[[Any, Act], str] = _obeyed
     state: Stating = _states_nothing
+
+
+@dataclass(frozen=True)
+class ControlCommand(Command[Any]):
+    """A command that every partition of every topology obeys: by the control record that its act is turned into.
+
+    `control` gives it; InvalidInput where it can have no effect. The topology of its objects keeps what became of it.
+    """
+
+    obey: Callable[[Any, Act], str] = _obeyed
+    control: Callable[[Act], object] = _no_control
 
 
 def commands_of(package: str) -> Mapping[tuple[str, str], Command[Any]]:

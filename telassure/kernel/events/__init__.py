@@ -4,7 +4,7 @@ from telassure.kernel.events.act import Act, ActOutcome
 from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity
 from telassure.kernel.events.bill import BilledLine
 from telassure.kernel.events.case_decision import CaseDecision
-from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, EndOfFeed, PolicyValue, Tick
+from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, ClockCure, EndOfFeed, PolicyValue, Tick
 from telassure.kernel.events.customer import Account, Customer, Price, Product, Subscriber, Tariff
 from telassure.kernel.events.inventory import Resource, Service
 from telassure.kernel.events.kpi import KpiEpisode, Measurements, ScoredPoints
@@ -32,6 +32,7 @@ __all__ = [
     "CatalogueChange",
     "CatalogueEntry",
     "Charge",
+    "ClockCure",
     "Customer",
     "DeadLetter",
     "EndOfFeed",

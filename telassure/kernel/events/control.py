@@ -1,4 +1,4 @@
-"""Records that go to every partition: the host's ticks, the end of a recording, and changes of the catalogue."""
+"""Records that go to every partition: ticks, the end of a recording, changes of the catalogue, cures of clocks."""
 
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -22,6 +22,15 @@ class EndOfFeed:
 
     feed: str
     quiet: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCure:
+    """Somebody has found clocks ahead: from this record on every key's clocks and the newest tick are at most `time`,
+    the instant at which the act `act_id` was given. What had fallen due before stays as it is."""
+
+    time: Instant
+    act_id: str
 
 
 @dataclass(frozen=True, slots=True)

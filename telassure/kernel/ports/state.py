@@ -60,7 +60,8 @@ class Taken:
 
 @dataclass(slots=True)
 class Turn:
-    """Everything one transaction writes. `expected` is the offset it replaces (compare-and-swap), `offset` the new."""
+    """Everything one transaction writes. `expected` is the offset it replaces (compare-and-swap), `offset` the new.
+    `cured`: the newest times of feeds that are stored are set back to it before those of `counters` are taken."""
 
     topology: str
     partition: int
@@ -75,6 +76,7 @@ class Turn:
     counters: Mapping[str, int] = field(default_factory=dict)
     taken: Sequence[Taken] = ()
     mark: LogMark | None = None
+    cured: Instant | None = None
 
 
 class StateStore(Protocol):

@@ -61,8 +61,18 @@ def write(connection: Connection, turn: Turn) -> None:
     place, counted = (turn.topology, turn.partition), turn.counters.items()
     counts = [(*place, name, count) for name, count in counted if not name.startswith(FEED)]
     feeds = [(*place, name.removeprefix(FEED), at) for name, at in counted if name.startswith(FEED)]
+    if turn.cured is not None:
+        _set_back(connection, turn, turn.cured)
     run(connection, bulk.upsert(connection.dialect, PARTITION_COUNTERS, _sum), counts)
     run(connection, bulk.upsert(connection.dialect, PARTITION_FEEDS, _greatest), feeds)
+
+
+def _set_back(connection: Connection, turn: Turn, at: Instant) -> None:
+    """The newest times that are past an instant: this partition's, and those of release 1, which had no partition."""
+    for table in (FEEDS, PARTITION_FEEDS):
+        past = (table.c.topology == turn.topology) & (table.c.newest > at)
+        own = past & (table.c.partition == turn.partition) if table is PARTITION_FEEDS else past
+        connection.execute(table.update().where(own).values(newest=at))
 
 
 def counts(connection: Connection, topology: str) -> Mapping[str, int]:
