@@ -1,36 +1,44 @@
 """An element is one object with all its KPIs: what they show together at one time, and which of its episodes are one.
 
-Each KPI gives two things: its score, at most 1, and its stray: how much further from its expected value it is than it
-usually is, in its own mean deviations. Each is summed over the KPIs of a step, and held against what that sum usually
-is for this element, because an element's KPIs move together. The two make the evidence: the scores say what was never
-seen, the strays what is a little wrong with many KPIs at once and new in none.
+Each KPI gives three things: its jump (`models.detection.jumps`), its score, at most 1, and its stray: how much further
+from its expected value it is than it usually is, in its own mean deviations. Scores and strays are each summed over the
+KPIs of a step, and held against what that sum usually is for this element, because an element's KPIs move together: the
+scores say what was never seen, the strays what is a little wrong with many KPIs at once and new in none.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from models.detection.compiled import compiled
+from models.detection.contribution import LEAST_ROWS, MEMORY, MOST_ROWS, Evidence
+from models.detection.jumps import BANDS, FARTHEST, FIRST_EXCESS, FIRST_EXCESSES, begin_hour
 from models.detection.layout import MARK, NEVER, NOTHING, Record, Records
 
 NAMED: Final = 3  # KPIs that a mark names
 GROUPED_WITHIN: Final = 3_600_000_000  # microseconds between an episode and the next of the same group
-MEMORY: Final = 3 * 86_400.0  # seconds behind what is usual
-LEAST_ROWS: Final = 48  # of a KPI before its stray counts
 LEAST_BEHIND: Final = 7 * 86_400.0  # seconds of steps that have taught, before an element says anything
-MOST_ROWS: Final = 65_535
-STRAYED: Final = 4.0  # mean deviations: a KPI strays no further
 JOINT: Final = 4.0  # mean deviations of the sum of strays that count as much as two new KPIs
 JOINT_WEIGHT: Final = 0.5
 HEARD: Final = 0.1  # the least contribution that makes a KPI one of several
 CLIP: Final = 6.0  # mean deviations beyond which a step teaches no more
-LEAST_SPREAD: Final = 0.03  # of a KPI's distance, in half bands
 LEAST_JOINT_SPREAD: Final = 0.05
 CALM_SPREAD: Final = 0.25  # mean deviation of the scores' sum from which it is scaled down
 
-KPI: Final = np.dtype([("usual", "f4"), ("spread", "f4"), ("rows", "u2"), ("counted", "u2")])
-"""What is kept of one series for its element: its usual distance from the expected value (half bands, at most 1), the
-mean deviation of that, the rows behind both, and the number of the step that has it already."""
+KPI: Final = np.dtype(
+    [
+        ("fast", "f8"),  # mean of its last minutes
+        ("usual", "f4"),  # distance from the expected value, half bands, at most 1
+        ("spread", "f4"),  # mean deviation of that
+        ("jump", "f4"),  # mean of the greatest jumps of its hours
+        ("most", "f4"),  # greatest jump of this hour
+        ("rows", "u2"),  # behind `usual` and `spread`
+        ("counted", "u2"),  # number of the step that has it already
+        ("hour", "u1"),  # since the epoch, of 256
+        ("hours", "u1"),  # behind `jump`, 255 at most
+    ]
+)
+"""What is kept of one series for its element."""
 
 ELEMENT: Final = np.dtype(
     [
@@ -39,6 +47,7 @@ ELEMENT: Final = np.dtype(
         ("since", "i8"),  # time of the first odd step of the current run
         ("group", "i8"),  # start of the latest group of episodes
         ("grouped", "i8"),  # its latest change; NEVER: there was none
+        ("told", "i8"),  # time of the latest step with more jumps together than usual, or end of an episode; NEVER
         ("peak_value", "f8"),  # evidence at the worst step of the run
         ("peak_expected", "f4"),  # evidence at which a step is odd
         ("peak_band", "f4"),
@@ -52,6 +61,13 @@ ELEMENT: Final = np.dtype(
         ("stray_spread", "f4"),
         ("covered", "f4"),  # seconds that this step stands for
         ("behind", "f4"),  # seconds of steps that have taught, since most of its KPIs were new
+        ("far", "f4", (FARTHEST,)),  # the greatest jumps of this step, the greatest first
+        ("held", "f4", (len(BANDS),)),  # mean logarithm of the greatest jumps of an hour, by band
+        ("held_spread", "f4", (len(BANDS),)),
+        ("held_most", "f4", (len(BANDS),)),  # of this hour
+        ("excess_most", "f4"),  # of this hour: the greatest excess
+        ("excess_sum", "f4"),  # of the hours that had one
+        ("excesses", "f4"),  # such hours
         ("top", "i4", (NAMED,)),  # series of the greatest contributions of this step, the greatest first
         ("share", "f4", (NAMED,)),  # and these contributions
         ("worst_top", "i4", (NAMED,)),  # the same at the worst step, as shares of all
@@ -66,12 +82,15 @@ ELEMENT: Final = np.dtype(
         ("episodes", "u2"),  # open episodes of single KPIs
         ("recent", "u2"),
         ("feed", "u2"),
+        ("leaping", "u2"),  # KPIs of this step whose jumps are known
+        ("hour", "u2"),
+        ("hours", "u2"),  # behind `held`
         ("open", "u1"),
         ("severity", "u1"),
         ("channel", "u1"),
         ("judged", "u1"),  # whether this step has been
         ("unlearned", "u1"),  # whether this step teaches nothing
-        ("spare", "u1", (3,)),
+        ("held_any", "u1"),  # bands that a step of this hour had
     ]
 )
 """One element; the fields that a series has too mean the same, so that episodes are followed by the same functions."""
@@ -82,20 +101,12 @@ ELEMENT_MARK: Final = np.dtype(
 """One change of an element's episode: `slot` is the element's number, `value` the evidence, and the KPIs by share."""
 
 
-class Evidence(NamedTuple):
-    """What a KPI gives to a step: its score, its stray, how it then ranks among the KPIs, and whether it is new."""
-
-    score: float
-    stray: float
-    weight: float
-    new: bool
-
-
 def fresh_elements(count: int) -> Records:
     """Elements that have seen nothing."""
     elements = np.zeros(count, ELEMENT)
-    elements["step"] = elements["last"] = elements["grouped"] = NEVER
+    elements["step"] = elements["last"] = elements["grouped"] = elements["told"] = NEVER
     elements["top"] = elements["worst_top"] = -1
+    elements["excesses"], elements["excess_sum"] = FIRST_EXCESSES, FIRST_EXCESS * FIRST_EXCESSES
     elements["channel"] = NOTHING
     return elements
 
@@ -105,26 +116,6 @@ def end_of_step(time: int, granularity: float) -> int:
     """The end of the granularity period that a time lies in; the time itself where the period is unknown."""
     period = int(granularity * 1e6)
     return -(-time // period) * period if period > 0 else time
-
-
-@compiled
-def stray_of(kpi: Record, distance: float, covered: float, learned: bool) -> float:
-    """How much further out a KPI is than it usually is, in its own mean deviations; learned afterwards."""
-    away = distance - kpi.usual
-    stray = min(max(away / (kpi.spread + LEAST_SPREAD), -1.0), STRAYED) if kpi.rows >= LEAST_ROWS else 0.0
-    if learned:
-        rate = max(1.0 / (kpi.rows + 2.0), covered / MEMORY)
-        kpi.spread += rate * (abs(away) - kpi.spread)
-        kpi.usual += rate * away
-        kpi.rows = min(kpi.rows + 1, MOST_ROWS)
-    return stray
-
-
-@compiled
-def weigh_kpi(score: float, stray: float, new: bool) -> Evidence:
-    """A KPI's evidence; its weight names it, and decides nothing."""
-    capped = min(score, 1.0)
-    return Evidence(capped, stray, capped + max(stray, 0.0) / STRAYED, new)
 
 
 @compiled
@@ -165,9 +156,12 @@ def begin_step(element: Record, step: int, granularity: float) -> None:
     longest = min(4.0 * granularity, 3_600.0) if granularity > 0.0 else 3_600.0
     passed = (step - element.step) * 1e-6 if element.step != NEVER else 0.0
     element.covered = min(passed, longest)
+    begin_hour(element, step)
     element.step, element.wont = step, element.rows
     element.number = (element.number + 1) & MOST_ROWS
-    element.rows = element.heard = element.new = element.judged = element.unlearned = 0
+    element.rows = element.heard = element.new = element.leaping = element.judged = element.unlearned = 0
+    for place in range(FARTHEST):
+        element.far[place] = 0.0
     element.novelty = element.stray = element.weight = 0.0
     for place in range(NAMED):
         element.top[place], element.share[place] = -1, 0.0

@@ -1,30 +1,26 @@
 """One pass over scored rows for their elements: each step judged once, as soon as it is complete or another begins."""
 
-from typing import Final, NamedTuple
+from math import nan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.compiled import compiled
+from models.detection.contribution import Seen, contribution, distance
 from models.detection.element import (
     ELEMENT_MARK,
-    GROUPED_WITHIN,
-    LEAST_ROWS,
     NAMED,
     begin_step,
     end_of_step,
-    evidence_of,
     join_group,
-    learn_step,
-    stray_of,
     take,
-    weigh_kpi,
 )
+from models.detection.element_verdict import judge_full, judge_late
 from models.detection.gate import matters
-from models.detection.layout import NEVER, NOTHING, OPENED, RECOVERED, SILENT, Numbers, Point, Record, Records
-from models.detection.persistence import follow, mark
-
-OUTERMOST: Final = 1.0  # half bands beyond which a KPI is no further out
+from models.detection.jumps import KpiRow, jump_of, learn_young, pace, take_jump
+from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, Numbers, Record, Records
+from models.detection.persistence import mark
 
 
 class ElementState(NamedTuple):
@@ -50,6 +46,7 @@ class ElementRows(NamedTuple):
     time: NDArray[np.int64]
     value: Numbers
     rule: NDArray[np.int32]
+    suspect: NDArray[np.bool_]
     unlearned: NDArray[np.bool_]
     unalarmed: NDArray[np.bool_]
 
@@ -98,39 +95,6 @@ def write(marks: Records, place: int, kind: int, element: Record, changed: int) 
 
 
 @compiled
-def keep_worst(element: Record) -> None:
-    """The KPIs of this step are those that the episode names."""
-    element.worst_heard = element.heard
-    for named in range(NAMED):
-        element.worst_top[named] = element.top[named]
-        element.worst_share[named] = element.share[named] / element.weight if element.weight > 0.0 else 0.0
-
-
-@compiled
-def is_told(element: Record) -> bool:
-    """Whether nothing of an element is news: a single KPI's episode is open, or one ended within the hour, as the way
-    back is as new as the way out."""
-    if element.open or element.grouped == NEVER:
-        return False
-    return bool(element.episodes > 0 or float(element.step) - float(element.grouped) <= GROUPED_WITHIN)
-
-
-@compiled
-def judge(element: Record, rule: Record, limit: float) -> int:
-    """Judge the step as it is; the kind of change it makes, 0 for none."""
-    element.judged = 1
-    evidence = evidence_of(element)
-    if not element.unlearned:
-        learn_step(element)
-    score = 0.0 if is_told(element) else evidence / limit
-    before = element.peak if element.open or element.recent != 0 else 0.0
-    kind = follow(element, rule, element.step, Point(score, evidence, limit, 0.0, NOTHING))
-    if score > before and element.peak > before:
-        keep_worst(element)
-    return kind
-
-
-@compiled
 def fall_silent(element: Record, marks: Records, place: int, silence: int) -> int:
     """Forget the run of an element that was silent for too long; its episode ends. The next free place."""
     if element.open:
@@ -154,24 +118,6 @@ def count_episode(element: Record, entry: Record) -> int:
 
 
 @compiled
-def distance(value: float, expected: float, upper: float) -> float:
-    """How far a scored row is from its expected value, in half bands, at most OUTERMOST."""
-    return min(abs(value - expected) / (upper - expected), OUTERMOST) if upper > expected else OUTERMOST
-
-
-@compiled
-def judge_late(element: Record, rule: Record, limit: float) -> int:
-    """Judge a step that another follows while it still waits for KPIs; the kind of change it makes, 0 for none."""
-    return judge(element, rule, limit) if element.step != NEVER and not element.judged else 0
-
-
-@compiled
-def judge_full(element: Record, rule: Record, limit: float) -> int:
-    """Judge a step that has as many KPIs as the one before; the kind of change it makes, 0 for none."""
-    return judge(element, rule, limit) if element.rows == element.wont and not element.judged else 0
-
-
-@compiled
 def overdue(element: Record, time: int, silence: int) -> bool:
     """Whether an element was silent for too long before a time."""
     return bool(element.last != NEVER and float(time) - float(element.last) > silence)
@@ -185,8 +131,8 @@ def gather(kept: ElementState, scored: Scored, told: SeriesMarks, watch: Watch, 
     later one comes; what comes for it after that is not counted. Rows that were not scored, are late, or in a window
     without alarms give nothing.
     """
-    count, heard, rule, limit = 0, 0, watch.rule[0], watch.limit
-    slots, times, values, named, unlearned, unalarmed = scored.columns
+    count, heard, rule, limit, share = 0, 0, watch.rule[0], watch.limit, pace(watch.granularity)
+    slots, times, values, named, suspect, unlearned, unalarmed = scored.columns
     expectations, uppers, scores, rules = scored.expected, scored.upper, scored.score, scored.rules
     for row in range(len(slots)):
         slot, score, time, value = slots[row], scores[row], times[row], values[row]
@@ -198,6 +144,8 @@ def gather(kept: ElementState, scored: Scored, told: SeriesMarks, watch: Watch, 
         while heard < told.length and told.marks[heard].row == row:
             told.group[heard] = count_episode(element, told.marks[heard])
             heard += 1
+        seen = KpiRow(nan if suspect[row] else value, time, share)
+        learn_young(kpi, seen, score)
         counted = step < element.step or (step == element.step and kpi.counted == element.number)
         if counted or not score >= 0.0:
             continue
@@ -216,11 +164,11 @@ def gather(kept: ElementState, scored: Scored, told: SeriesMarks, watch: Watch, 
                 marks[place].slot, marks[place].row = kept.number[slot], row
             continue
         learned = not (row < len(unlearned) and unlearned[row])
-        new = kpi.rows < LEAST_ROWS
-        stray = stray_of(kpi, distance(value, expectations[row], uppers[row]), element.covered, learned)
+        away = distance(value, expectations[row], uppers[row])
         watched = matters(rules[named[row]], value, expectations[row])
-        give = weigh_kpi(score if watched else 0.0, stray if watched else min(stray, 0.0), new)
-        take(element, slot, give, learned)
+        jump = jump_of(kpi, value) if watched else 0.0
+        take(element, slot, contribution(kpi, Seen(score, away, jump, watched), element.covered, learned), learned)
+        take_jump(element, kpi, jump, seen, learned)
         kpi.counted, element.feed, element.last = element.number, watch.feed, max(element.last, time)
         kind = judge_full(element, rule, limit)
         if kind > 0:

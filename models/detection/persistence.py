@@ -78,6 +78,15 @@ def count_row(series: Record, rule: Record, time: int, anomalous: bool) -> int:
 
 
 @compiled
+def open_at_once(series: Record, rule: Record, time: int) -> int:
+    """Open an episode for the row that was just taken, which needs no others to count; the kind of change."""
+    series.recent |= (1 << rule.open_count) - 1
+    series.open = 1
+    series.severity = grade(rule, series.peak, time - series.since)
+    return OPENED
+
+
+@compiled
 def start_run(series: Record, time: int) -> None:
     """The first anomalous row after rows that were none."""
     series.since = time

@@ -2,14 +2,18 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from models.detection.element import LEAST_BEHIND
+from models.detection.earlier_element import ELEMENT_1, KPI_1
+from models.detection.element import ELEMENT as ELEMENT_RECORD
+from models.detection.element import KPI, LEAST_BEHIND
 from streams.catalogue import Catalogue
 from streams.operators.detection.cell import load_cell
 from streams.operators.detection.element_episodes import ElementEpisodes
+from streams.operators.detection.elements import ElementBytes, load_elements
 from telassure.kernel.events import KpiEpisode, Measurements, PolicyValue
 from telassure.kernel.events.kpi import ELEMENT
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant, iso
@@ -109,12 +113,90 @@ def test_the_policy_of_no_evidence_turns_them_off() -> None:
     assert of_elements(run(1.8, 0, None, QUIET)) == []
 
 
-def test_what_single_kpis_tell_is_no_news_of_their_element() -> None:
+def test_kpis_that_jump_together_are_an_incident_of_their_element_at_once_with_their_episodes_in_its_group() -> None:
     site = run(shift=15.0)
 
     alarmed = [e for e in of_series(site) if e.state == "open" and e.started_at > FAULT]
+    opened, *later = of_elements(site)
     assert len({e.measurement for e in alarmed}) > 2
+    assert (opened.managed_object, opened.started_at, opened.changed_at) == ("cell-1", *[FAULT + 15 * MINUTE] * 2)
+    assert {e.episode_id for e in later} == {opened.episode_id}
+    assert {e.group_id for e in alarmed} == {opened.group_id}
+
+
+def test_few_kpis_that_jump_far_are_an_incident_as_many_that_jump_less() -> None:
+    time = grid(MONDAY, MONDAY + DAYS * DAY)
+    few, many = values(time), values(time)
+    few[np.searchsorted(time, FAULT) + 1, 0, 1:3] += 60.0
+    many[np.searchsorted(time, FAULT) + 1, 0] += 15.0
+
+    for changed in (few, many):
+        site = Site()
+        for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
+            site.take(envelope(grid(start, start + DAY), changed[day_of(start)]))
+        assert [(e.managed_object, e.started_at) for e in of_elements(site)][:1] == [("cell-1", FAULT + 15 * MINUTE)]
+
+
+def test_one_kpi_that_jumps_alone_is_no_incident_of_its_element() -> None:
+    time = grid(MONDAY, MONDAY + DAYS * DAY)
+    alone = values(time)
+    alone[np.searchsorted(time, FAULT) + 1, 0, 2] += 200.0
+    site = Site()
+    for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
+        site.take(envelope(grid(start, start + DAY), alone[day_of(start)]))
+
     assert of_elements(site) == []
+
+
+def test_kpis_that_always_jump_together_are_no_incident_when_they_do_so_again() -> None:
+    time = grid(MONDAY, MONDAY + DAYS * DAY)
+    common = values(time)
+    every_two_hours = (time - MONDAY) % (2 * HOUR) == 0
+    common[every_two_hours] += np.random.default_rng(3).uniform(10, 20, (int(every_two_hours.sum()), 1, 1))
+    site = Site()
+    for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
+        site.take(envelope(grid(start, start + DAY), common[day_of(start)]))
+
+    assert of_elements(site) == []
+
+
+@pytest.mark.parametrize(("after", "told"), [(46 * HOUR, False), (50 * HOUR, True)])
+def test_an_element_is_silent_for_two_days_and_speaks_on_the_third(after: Instant, told: bool) -> None:
+    time = grid(MONDAY, MONDAY + DAYS * DAY)
+    early = values(time)
+    early[np.searchsorted(time, MONDAY + after), 0] += 60.0
+    site = Site()
+    for start in range(MONDAY, MONDAY + 4 * DAY, DAY):
+        site.take(envelope(grid(start, start + DAY), early[day_of(start)]))
+
+    assert bool(of_elements(site)) is told
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 1e9])
+def test_neither_unit_nor_offset_of_the_kpis_changes_when_an_incident_opens(scale: float) -> None:
+    time = grid(MONDAY, MONDAY + DAYS * DAY)
+    jumping = values(time)
+    jumping[np.searchsorted(time, FAULT) + 1, 0] += 40.0
+    site = Site()
+    for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
+        site.take(envelope(grid(start, start + DAY), 1e4 * scale + scale * jumping[day_of(start)]))
+
+    assert [e.started_at for e in of_elements(site)][:1] == [FAULT + 15 * MINUTE]
+
+
+def test_an_incident_rests_for_an_hour_after_the_latest_jumps() -> None:
+    time = grid(MONDAY, MONDAY + DAYS * DAY)
+    flapping = values(time)
+    place = int(np.searchsorted(time, FAULT)) + 1
+    for row in (place, place + 8, place + 11, place + 40):
+        flapping[row, 0] += 60.0
+    site = Site()
+    for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
+        site.take(envelope(grid(start, start + DAY), flapping[day_of(start)]))
+
+    started = {e.episode_id: e.started_at for e in of_elements(site)}
+    assert len(started) < 4
+    assert all(second - first >= HOUR for first, second in pairwise(sorted(started.values())))
 
 
 @pytest.mark.parametrize("rows", [1, 7, 100])
@@ -291,3 +373,32 @@ def test_elements_without_series_leave_with_them() -> None:
     cell.part(ElementEpisodes).kept.of(cell.series.pairs)
     assert len(cell.part(ElementEpisodes).kept.names) == 2
     assert load_cell(cell.dump()).dump() == cell.dump()
+
+
+def test_elements_of_the_release_before_go_on_with_what_they_had_learned() -> None:
+    site, everything = Site(), values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
+    for start in range(MONDAY, FAULT + 2 * HOUR, DAY):
+        time = grid(start, min(start + DAY, FAULT + 2 * HOUR))
+        site.take(envelope(time, everything[day_of(start)][: len(time)]))
+    cell = site.state.cells["site-1"]
+    kept = cell.part(ElementEpisodes).kept.packed(cell.series.pairs)
+    before = ElementBytes(
+        as_layout(np.frombuffer(kept.elements, ELEMENT_RECORD), ELEMENT_1).tobytes(),
+        as_layout(np.frombuffer(kept.kpis, KPI), KPI_1).tobytes(),
+    )
+
+    loaded = load_elements(before, cell.series.pairs, cell.series.state)
+
+    for name in set(ELEMENT_1.names or ()) - {"spare"}:
+        np.testing.assert_array_equal(loaded.used[name], cell.part(ElementEpisodes).kept.used[name])
+    assert loaded.used["open"].tolist() == [1, 0]
+    assert loaded.kpis["usual"][:10].min() > 0
+    assert loaded.used["hours"].tolist() == [0, 0]
+
+
+def as_layout(records: np.ndarray, layout: np.dtype) -> np.ndarray:
+    """The records with only the fields of an earlier layout."""
+    found = np.zeros(len(records), layout)
+    for name in set(layout.names or ()) & set(records.dtype.names or ()):
+        found[name] = records[name]
+    return found

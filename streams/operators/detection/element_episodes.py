@@ -86,7 +86,15 @@ class ElementEpisodes(Part):
 def scored_of(passage: Passage) -> Scored:
     """Scored rows as the elements take them."""
     columns, scores = passage.columns, passage.scored()
-    rows = ElementRows(columns.slot, columns.time, columns.value, columns.rule, columns.unlearned, columns.unalarmed)
+    rows = ElementRows(
+        columns.slot,
+        columns.time,
+        columns.value,
+        columns.rule,
+        columns.suspect,
+        columns.unlearned,
+        columns.unalarmed,
+    )
     return Scored(rows, passage.rules, scores.expected, scores.upper, scores.score)
 
 

@@ -1,0 +1,68 @@
+"""Whether a step of an element is odd, and what that makes of its episode."""
+
+from models.detection.compiled import compiled
+from models.detection.element import GROUPED_WITHIN, NAMED, evidence_of, learn_step
+from models.detection.jumps import together_of
+from models.detection.layout import NEVER, NOTHING, RECOVERED, Point, Record
+from models.detection.persistence import follow, open_at_once
+
+
+@compiled
+def keep_worst(element: Record) -> None:
+    """The KPIs of this step are those that the episode names."""
+    element.worst_heard = element.heard
+    for named in range(NAMED):
+        element.worst_top[named] = element.top[named]
+        element.worst_share[named] = element.share[named] / element.weight if element.weight > 0.0 else 0.0
+
+
+@compiled
+def is_told(element: Record) -> bool:
+    """Whether nothing of an element is news: a single KPI's episode is open, or one ended within the hour, as the way
+    back is as new as the way out."""
+    if element.open or element.grouped == NEVER:
+        return False
+    return bool(element.episodes > 0 or float(element.step) - float(element.grouped) <= GROUPED_WITHIN)
+
+
+@compiled
+def news_of(element: Record, limit: float) -> float:
+    """The evidence of jumps together; 0 within an hour of the latest that were too many, outside an episode."""
+    found = together_of(element)
+    rests = not element.open and element.told != NEVER
+    rests = rests and float(element.step) - float(element.told) < GROUPED_WITHIN
+    if found > limit:
+        element.told = element.step
+    return 0.0 if rests else found
+
+
+@compiled
+def judge(element: Record, rule: Record, limit: float) -> int:
+    """Judge the step as it is; the kind of change it makes, 0 for none."""
+    element.judged = 1
+    evidence, sudden = 0.0 if is_told(element) else evidence_of(element), news_of(element, limit)
+    if not element.unlearned:
+        learn_step(element)
+    evidence = max(evidence, sudden)
+    score = evidence / limit
+    before = element.peak if element.open or element.recent != 0 else 0.0
+    kind = follow(element, rule, element.step, Point(score, evidence, limit, 0.0, NOTHING))
+    if kind == 0 and sudden > limit and not element.open:
+        kind = open_at_once(element, rule, element.step)
+    if kind == RECOVERED:
+        element.told = element.step
+    if score > before and element.peak > before:
+        keep_worst(element)
+    return kind
+
+
+@compiled
+def judge_late(element: Record, rule: Record, limit: float) -> int:
+    """Judge a step that another follows while it still waits for KPIs; the kind of change it makes, 0 for none."""
+    return judge(element, rule, limit) if element.step != NEVER and not element.judged else 0
+
+
+@compiled
+def judge_full(element: Record, rule: Record, limit: float) -> int:
+    """Judge a step that has as many KPIs as the one before; the kind of change it makes, 0 for none."""
+    return judge(element, rule, limit) if element.rows == element.wont and not element.judged else 0
