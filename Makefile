@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run run-kafka test lint bench lock docs clean
+.PHONY: run run-kafka test lint bench soak lock docs clean
 
 run: $(STAMP)
 	$(BIN)/telassure run --demo
@@ -38,6 +38,10 @@ bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks.detect
 	$(BIN)/python -m benchmarks.charge
 	$(BIN)/python -m benchmarks.metric_store
+
+# An hour beside a hostile client, all of whose inputs have to leave everybody else's alone.
+soak: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.hostile --minutes 60
 
 COMPILE := $(BIN)/pip-compile -q --strip-extras --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links

@@ -1,0 +1,93 @@
+"""An hour of `telassure run --demo` beside a hostile client: is anything lost, is the page truthful, does it recover?
+
+    python -m benchmarks.hostile [--minutes 60] [--seed 1] [--json FILE]
+
+A witness sends alarms and calls and knows what was acknowledged; a hostile client does everything else at once, and
+processes are killed and stopped. When it ends, everything acknowledged has to be there once, within a minute. Exit code
+1 where anything was lost or doubled, where the page said that all is well while a worker stood still, or where it took
+longer.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+from typing import Any, Final
+
+from benchmarks.hostile.client import HOSTILITIES, Target
+from benchmarks.hostile.disruption import Disruption
+from benchmarks.hostile.page import Page
+from benchmarks.hostile.witness import Witness
+from tests.conftest import free_port
+from tests.system.installation import Installation, until
+
+RECOVERY_SECONDS: Final = 60.0
+_START_SECONDS: Final = 300.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="Write what was found here too.")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="telassure-hostile-") as folder:
+        found = _beside(Path(folder) / "home", chosen.minutes * 60, chosen.seed)
+    text = json.dumps(found, indent=1)
+    print(text)
+    if chosen.json:
+        chosen.json.write_text(text)
+    return 0 if found["ok"] else 1
+
+
+def _beside(home: Path, seconds: float, seed: int) -> dict[str, Any]:
+    ports = {"API__PORT": str(free_port()), "DASHBOARDS__PORT": str(free_port())}
+    system = Installation(home, ports)
+    running = system.start("run", "--demo")
+    target = Target(home, f"http://127.0.0.1:{ports['API__PORT']}", Random(seed))
+    page = Page(f"http://127.0.0.1:{ports['DASHBOARDS__PORT']}")
+    witness, stop = Witness(target), Event()
+    try:
+        until(lambda: target.ready() and witness.introduced(), _START_SECONDS, "a ready endpoint")
+        disruption = Disruption(running.pid, Random(seed))
+        loops = [witness.send, page.watch, disruption.disrupt]
+        threads = [Thread(target=each, args=(stop,), daemon=True) for each in loops]
+        threads += [Thread(target=each.rage, args=(target, stop), daemon=True) for each in HOSTILITIES]
+        for thread in threads:
+            thread.start()
+        time.sleep(seconds)
+        stop.set()
+        for thread in threads:
+            thread.join(60)
+        disruption.relent()
+        ended = time.monotonic()
+        until(lambda: target.ready() and not witness.missing(), 10 * RECOVERY_SECONDS, "recovery")
+        recovered = time.monotonic() - ended
+        lost, doubled = witness.lost(), witness.doubled()
+    finally:
+        system.end()
+    untrue = page.untrue(disruption.standstills)
+    counts = {each.name: each.done for each in HOSTILITIES}
+    wrong = bool(lost or doubled or untrue or running.returncode) or recovered > RECOVERY_SECONDS
+    return {
+        "ok": not wrong,
+        "seconds": seconds,
+        "acknowledged": witness.acknowledged,
+        "lost": lost,
+        "doubled": doubled,
+        "page_untrue": untrue,
+        "page_states": page.counts,
+        "recovered_seconds": round(recovered, 1),
+        "killed": disruption.killed,
+        "stood_still": len(disruption.standstills),
+        "hostile": counts,
+        "disk_megabytes": round(sum(each.stat().st_size for each in home.rglob("*") if each.is_file()) / 1e6, 1),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
