@@ -2,8 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -17,6 +17,8 @@ from telassure.kernel.ports import Appended, Clock, Entry
 from telassure.observe.heartbeats import Heart
 
 FOLDER: Final = "sources"
+FEEDS: Final = 100
+"""Of so many feeds the clocks are written down, those that are furthest ahead."""
 PATIENCE: Final = 60.0
 SILENT: Final[Duration] = round(PATIENCE) * SECOND
 """Without a sign of life for so long a source that did not end is dead, or stands still; it gives one every second or
@@ -26,7 +28,8 @@ two, but while it reads what no row comes out of yet."""
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
     """What is known of a source since it was started. `records` is what it put into the log, `letters` what it refused;
-    both, and `input_at` (0: never), are of this start. `ended` says that it ended because it was told to."""
+    both, and `input_at` (0: never), are of this start. `ended` says that it ended because it was told to. `ahead` is by
+    feed how far its newest row was from our clock, of at most `FEEDS` feeds."""
 
     name: str
     started_at: Instant
@@ -36,6 +39,7 @@ class SourceHealth:
     letters: int = 0
     failure: str = ""
     ended: bool = False
+    ahead: Mapping[str, Duration] = field(default_factory=dict)
 
     def alive(self, now: Instant) -> bool:
         return not self.ended and now - self.alive_at <= SILENT
@@ -60,6 +64,11 @@ class HealthRecord:
         self._beaten_at: Instant = 0
         self._name, self._started = name, clock.now()
         self._input_at = self._records = self._letters = 0
+        self._skews: dict[str, Duration] = {}
+
+    def follow(self, skews: dict[str, Duration]) -> None:
+        """Write with it what is measured here of the clocks of feeds."""
+        self._skews = skews
 
     def beat(self) -> None:
         """The source's own loop has come round."""
@@ -86,7 +95,8 @@ class HealthRecord:
         with self._gate:
             counts = (self._input_at, self._records, self._letters)
             alive = self._clock.now() if ended or not self._beaten_at else self._beaten_at
-            found = SourceHealth(self._name, self._started, alive, *counts, failure, ended)
+            ahead = dict(sorted(self._skews.copy().items(), key=lambda skew: -skew[1])[:FEEDS])
+            found = SourceHealth(self._name, self._started, alive, *counts, failure, ended, ahead)
             draft = self._place.with_name(f".{self._place.name}.{os.getpid()}")
             with contextlib.suppress(OSError):  # a full disk is told elsewhere, and stops no input by this
                 self._place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

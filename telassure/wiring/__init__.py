@@ -3,6 +3,7 @@
 from telassure.wiring.backups import backup, prove, restore
 from telassure.wiring.deliveries import NoticeKeeper, deliver, delivery, outboxes
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
+from telassure.wiring.feed_clocks import fast_feeds, feed_skews
 from telassure.wiring.hosts import traced_process, worker
 from telassure.wiring.input_sources import source_health, source_runner, wanted_sources
 from telassure.wiring.log_adoption import adopt_log, audited_log
@@ -48,6 +49,8 @@ __all__ = [
     "delivery",
     "depths",
     "event_log",
+    "fast_feeds",
+    "feed_skews",
     "gateway",
     "home",
     "metric_store",

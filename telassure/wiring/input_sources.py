@@ -32,6 +32,7 @@ def source_runner(
     health = HealthRecord(settings.home, source.name, WallClock(), endpoints)
     counted: InputLog = SourceLog(log, health)
     way_in = gateway(settings, counted, directory)
+    health.follow(way_in.skews)
     endpoint = partial(api, settings, log)
     kept = KeptLetters(settings)
     ground = Ground(way_in, settings.home, zone(settings), WallClock(), kept, endpoint, health.beat)

@@ -10,8 +10,9 @@ import typer
 
 from ingestion.sources.source import FOREGROUND, PROCESS, THREAD, Runs
 from telassure import wiring
-from telassure.app.cli.output import reasons
-from telassure.app.cli.settings import ConfigFile, configured
+from telassure.app.cli.output import print_lines, reasons, show
+from telassure.app.cli.settings import AsJson, ConfigFile, configured
+from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import EventLog
 from telassure.wiring.settings import Settings
 
@@ -56,6 +57,34 @@ def source(name: Annotated[str, typer.Argument(help="As it is declared.")], conf
             beside.start()
             wiring.source_runner(settings, found, log, follower.directory).run(stop)
             beside.join()
+
+
+def sources(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """The sources of input with their health, and how far the clock of each feed is from ours.
+
+    Example: telassure sources --json
+    """
+    with reasons():
+        settings = configured(config)
+        health = {each.name: each for each in wiring.source_health(settings)}
+        wanted = wiring.wanted_sources(settings)
+        lines = [
+            {"source": each.name, "text": each.text, "health": health[each.name].said() if each.name in health else ""}
+            for each in wanted
+        ]
+        feeds = [
+            {"feed": name, "ahead_seconds": ahead / SECOND, "clock_offset": _offset_of(settings, name)}
+            for name, ahead in sorted(wiring.feed_skews(settings).items(), key=lambda skew: -skew[1])
+        ]
+        if as_json:
+            show({"sources": lines, "feeds": feeds}, as_json)
+            return
+        print_lines(("source", "text", "health"), lines)
+        print_lines(("feed", "ahead_seconds", "clock_offset"), feeds)
+
+
+def _offset_of(settings: Settings, feed: str) -> float:
+    return settings.sources[feed].clock_offset if feed in settings.sources else 0.0
 
 
 def with_own_process(settings: Settings) -> list[str]:

@@ -148,11 +148,16 @@ def dashboards(config: ConfigFile = None) -> None:
         feeds = {name: each.state for name, each in settings.sources.items() if each.state}
         root = settings.home
         troubled = partial(_troubles, root, found.damages)
-        ours = Processes(troubled, partial(restarts, root), heart.beat, partial(remarks, root))
+        ours = Processes(troubled, partial(restarts, root), heart.beat, partial(_said, settings))
         carried = wiring.transport(settings)
         ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, carried)
         serve_page(place.host, place.port, ports, token)
         heart.stop()
+
+
+def _said(settings: Settings) -> Sequence[str]:
+    """What there is to say beside the state of the system: of our clock, and of feeds whose clock is fast."""
+    return [*remarks(settings.home), *wiring.fast_feeds(settings)]
 
 
 demo_app = typer.Typer(

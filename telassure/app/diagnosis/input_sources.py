@@ -9,14 +9,23 @@ from ingestion.sources.source import PROCESS, InputSource
 from telassure.app.diagnosis.check import Check, Finding, fine, wrong
 from telassure.kernel.instant import SECOND, iso
 from telassure.kernel.ports import Clock
-from telassure.wiring import wanted_sources
+from telassure.wiring import fast_feeds, feed_skews, wanted_sources
 from telassure.wiring.settings import Settings
 
 
 def checks(settings: Settings, clock: Clock) -> list[Check]:
     """One of each source; one that has not run here yet is well."""
     wanted = wanted_sources(settings)
-    return [Check(f"source {each.name}", _look_of(each, settings, clock), _section(each)) for each in wanted]
+    several = [Check(f"source {each.name}", _look_of(each, settings, clock), _section(each)) for each in wanted]
+    return [*several, Check("feed clocks", lambda: _clocks_of_feeds(settings), "see telassure sources")]
+
+
+def _clocks_of_feeds(settings: Settings) -> Finding:
+    """No feed is so far ahead of our clock that its rows have to wait."""
+    fast = fast_feeds(settings)
+    if not fast:
+        return fine(f"{len(feed_skews(settings))} feeds were measured, none is ahead of our clock by a minute")
+    return wrong("; ".join(fast), "set the element's clock, or the clock_offset that is named; see telassure sources")
 
 
 def _section(source: InputSource[BaseModel]) -> str:
