@@ -79,7 +79,7 @@ class Embedded:
         self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
         self._upkeep = upkeep or Upkeep()
         self._pace: Pace | None = None
-        self._pause = _LONGEST_WAIT
+        self._pause, self._wait = _LONGEST_WAIT, _SHORTEST_WAIT
         self._settled = self._trimmed = self._pruned = self._compacted = self._retained = self._age()
         self._relayed = self._settled - SECOND
         self._damaged: dict[tuple[str, int], str] = {}
@@ -87,20 +87,25 @@ class Embedded:
     def run(self, stop: Event) -> None:
         """Turn until `stop` is set, then commit what a paced checkpoint still holds back."""
         _collect_rarely()
-        wait = _SHORTEST_WAIT
         while not stop.is_set():
-            self._upkeep.beat()
-            if self._upkeep.live:
-                self._tick()
-            moved = self._round()
-            self._tend()
-            if moved:
-                wait = _SHORTEST_WAIT
-                continue
-            self._rest()
-            stop.wait(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
+            if wait := self.step():
+                stop.wait(wait)
         self._settle()
+
+    def step(self) -> float:
+        """Once round: a tick where it is due, a turn of each partition, upkeep. How many seconds to wait before the
+        next, longer each time that there was nothing to do."""
+        self._upkeep.beat()
+        if self._upkeep.live:
+            self._tick()
+        moved = self._round()
+        self._tend()
+        if moved:
+            self._wait = _SHORTEST_WAIT
+            return 0.0
+        self._rest()
+        wait, self._wait = self._wait, min(2 * self._wait, _LONGEST_WAIT)
+        return wait
 
     def standings(self) -> list[PartitionStanding]:
         """Where its partitions are; may be asked from any thread."""

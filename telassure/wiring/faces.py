@@ -2,8 +2,8 @@
 
 import logging
 import os
-from collections.abc import Iterable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
@@ -30,7 +30,7 @@ from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import DamagedStore, TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
-from telassure.kernel.ports import AssuranceReader, EventLog, RecordReader
+from telassure.kernel.ports import AssuranceReader, EventLog, RecordReader, StateStore
 from telassure.kernel.roles import INGEST, OPERATE, RECORD
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
 from telassure.observe.heartbeats import ill, remarks, uptime
@@ -60,16 +60,18 @@ _PROBE_BYTES: Final = 65_536  # more than a file system keeps beside its inodes,
 _READ_BYTES: Final = 16 << 20
 
 
-class CatalogueFollower:
+class DirectoryFollower:
     """Keeps a directory at what the log says of the catalogue, whichever process put it there. `policies` are
     those that were set, by area, name and selector; `after` is how far the log was read."""
 
-    def __init__(self, settings: Settings, log: EventLog) -> None:
+    def __init__(
+        self, opened: Callable[[str], AbstractContextManager[StateStore]], topologies: Iterable[str], log: EventLog
+    ) -> None:
         self._log = log
         self.after = 0
         self.directory = MemoryDirectory(catch_up=self.catch_up)
         self.policies: dict[tuple[str, str, str], PolicyValue] = {}
-        self._followed = self._begin(settings)
+        self._followed = self._begin(opened, [FOLLOWED[0], *(name for name in topologies if name != FOLLOWED[0])])
         with suppress(DamagedStore):  # whoever gives something to the log is told, until it is mended
             self.catch_up()
 
@@ -83,13 +85,14 @@ class CatalogueFollower:
                         self.directory.in_force.version = record.offset
                 self.after = records[-1].offset
 
-    def _begin(self, settings: Settings) -> tuple[str, int]:
+    def _begin(
+        self, opened: Callable[[str], AbstractContextManager[StateStore]], names: Sequence[str]
+    ) -> tuple[str, int]:
         """Learn what a state knows, and which partition that is: every one has all of the catalogue, so that of a
         topology whose database is damaged another stands in."""
-        names = [FOLLOWED[0], *(name for name in TOPOLOGIES if name != FOLLOWED[0])]
         for last, name in enumerate(names, start=1 - len(names)):
             try:
-                with closing(state_store(settings, name)) as store:
+                with opened(name) as store:
                     # The offset first, so that no change falls between the two.
                     self.after = store.checkpoint(name, FOLLOWED[1]).offset
                     self._learn(store.catalogue(name, FOLLOWED[1]))
@@ -118,6 +121,16 @@ class CatalogueFollower:
         while not stop.wait(every):
             with suppress(TransientError):
                 self.catch_up()
+
+
+class CatalogueFollower(DirectoryFollower):
+    """The same from the state that the settings name."""
+
+    def __init__(self, settings: Settings, log: EventLog) -> None:
+        def opened(name: str) -> AbstractContextManager[StateStore]:
+            return closing(state_store(settings, name))
+
+        super().__init__(opened, TOPOLOGIES, log)
 
 
 def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -> None:

@@ -11,7 +11,7 @@ from kafka import KafkaProducer, errors
 from telassure.kernel.errors import ConfigurationError, PermanentError, TelassureError, TransientError
 from telassure.kernel.ports import Entry
 from telassure.store.kafka.client import KafkaClientSettings, opened
-from telassure.store.kafka.messages import MESSAGE_BYTES, headers_of, size_of, topic_of
+from telassure.store.kafka.messages import MESSAGE_BYTES, check_size, headers_of, size_of, topic_of
 
 PUBLISH_SECONDS: Final = 20.0  # the ledger's transaction is open that long at most
 BATCH_BYTES: Final = 1_000_000  # of one partition in one request: under the 1 MiB that brokers take unless told
@@ -42,7 +42,10 @@ class Publisher:
             self._open()
 
     def check(self, entries: Sequence[Entry]) -> None:
-        """TransientError where a topic or a partition of these is not there (or the brokers are not)."""
+        """PermanentError for an entry that is too large; TransientError where a topic or a partition of these is not
+        there (or the brokers are not)."""
+        for entry in entries:
+            check_size(entry)
         with self._gate:
             for topic, partition in {(topic_of(self._prefix, each.topology), each.partition) for each in entries}:
                 known = self._partitions(topic)
