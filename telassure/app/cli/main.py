@@ -20,6 +20,7 @@ from telassure.app.cli import (
     recordings,
     serve,
     topics,
+    torture,
 )
 
 app = typer.Typer(
@@ -61,6 +62,7 @@ app.command()(recordings.samples)
 app.command()(doctor.doctor)
 app.command()(backups.backup)
 app.command()(backups.restore)
+app.command()(torture.torture)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(act.act_app(), name="act")

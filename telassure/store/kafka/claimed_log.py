@@ -11,7 +11,7 @@ _TICK: Final = "tick"
 _HOP: Final = "hop:"
 
 
-class Publishing(Protocol):
+class EntryPublisher(Protocol):
     """Takes entries to their partitions. `publish` returns once all of them are durable; where it raises, a prefix of
     each partition's may be."""
 
@@ -19,7 +19,7 @@ class Publishing(Protocol):
     def publish(self, entries: Sequence[Entry]) -> None: ...
 
 
-class Reading(Protocol):
+class EntryReader(Protocol):
     """Reads the partitions."""
 
     def read(self, topology: str, partition: int, after: int, records: int, size: int) -> Sequence[LogRecord]: ...
@@ -36,8 +36,8 @@ class ClaimedLog:
 
     def __init__(
         self,
-        publisher: Publishing,
-        reader: Reading,
+        publisher: EntryPublisher,
+        reader: EntryReader,
         ledger: PositionLedger,
         clock: Clock | None = None,
         days: int = 7,
