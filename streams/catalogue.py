@@ -27,11 +27,14 @@ from telassure.kernel.instant import Instant
 @dataclass(slots=True)
 class Catalogue:
     """Look-ups are dictionary reads; `version` counts the changes applied, and caches built on it compare that.
-    `readings` is what policies were read as since the last change (`telassure.kernel.policies`)."""
+    `beside` holds who names a resource as adjacent; `linking`, by kind, how many more resources name two neighbours
+    than name one. `readings` is what policies were read as since the last change (`telassure.kernel.policies`)."""
 
     version: int = 0
     resources: dict[str, Resource] = field(default_factory=dict)
     dependents: dict[str, set[str]] = field(default_factory=dict)
+    beside: dict[str, set[str]] = field(default_factory=dict)
+    linking: dict[str, int] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     services_on: dict[str, set[str]] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
@@ -77,6 +80,11 @@ class Catalogue:
                     queue.append(there)
         return distance
 
+    def _count_ends(self, entry: Resource, change: int) -> None:
+        if entry.adjacent:
+            more = change if len(entry.adjacent) > 1 else -change
+            self.linking[entry.kind] = self.linking.get(entry.kind, 0) + more
+
     @singledispatchmethod
     def _put(self, entry: CatalogueEntry) -> None:
         raise TypeError(f"{type(entry).__name__} is not a catalogue entry")
@@ -86,10 +94,17 @@ class Catalogue:
         old = self.resources.pop(entry.resource_id, None)
         for support in old.depends_on if old else ():
             self.dependents[support].discard(entry.resource_id)
+        if old is not None:
+            self._count_ends(old, -1)
+        for neighbour in old.adjacent if old else ():
+            self.beside[neighbour].discard(entry.resource_id)
         if entry.in_service:
             self.resources[entry.resource_id] = entry
             for support in entry.depends_on:
                 self.dependents.setdefault(support, set()).add(entry.resource_id)
+            self._count_ends(entry, 1)
+            for neighbour in entry.adjacent:
+                self.beside.setdefault(neighbour, set()).add(entry.resource_id)
 
     @_put.register
     def _(self, entry: Service) -> None:

@@ -1,5 +1,7 @@
 """Causal reasoning about alarms: how well a cause explains what is alarmed, and which few causes explain it all."""
 
+from models.correlation.branches import branch_cost
+from models.correlation.confidence import confidence
 from models.correlation.evidence import (
     EVIDENCE,
     EvidenceWeights,
@@ -8,13 +10,21 @@ from models.correlation.evidence import (
     posterior,
 )
 from models.correlation.explain import Hypothesis, best_explanation
+from models.correlation.symptoms import AlarmPart, is_load, is_radio, is_supply, part_of
 
 __all__ = [
     "EVIDENCE",
+    "AlarmPart",
     "EvidenceWeights",
     "Hypothesis",
     "best_explanation",
+    "branch_cost",
+    "confidence",
     "explanation_value",
+    "is_load",
     "is_physical",
+    "is_radio",
+    "is_supply",
+    "part_of",
     "posterior",
 ]

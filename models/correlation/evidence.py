@@ -11,18 +11,18 @@ class EvidenceWeights:
     """Log-likelihood weights of a naive Bayes model of fault propagation; all positive, natural logarithms.
 
     `prior`: a fault of its own costs this much (one chance in e^6, about 400, that an element fails in the window).
-    `explained`: -log of the chance of about 0.7 that a dependant of a failed element is alarmed.
-    `silent`: -log of the chance of about 0.3 that it is not, where the cause itself is silent too. `silent_alarmed`:
-    the same where the cause has an alarm of its own, since a partial failure that reaches few dependants is then
-    likely.
+    `explained`: -log of the chance of about 0.7 that a dependant of a failed element is alarmed. `passed`: what an
+    object costs that is struck and says nothing, between a cause and its consequences. `unsaid`: -log of the chance of
+    about 0.3 that a cause has no alarm of its own.
     `late`: per second by which the cause's own alarm came after the first it explains, at most `late_most`, so that
     delivery delay never outweighs a single unexplained object. `physical`: its own alarm names a physical fault.
     """
 
-    prior: float = 6.0
+    prior: float = 8.0
     explained: float = 0.36
-    silent: float = 1.2
-    silent_alarmed: float = 0.3
+    passed: float = 0.5
+    inferred: float = 2.0
+    unsaid: float = 2.5
     late: float = 0.02
     late_most: float = 1.0
     physical: float = 1.0
@@ -92,28 +92,28 @@ def is_physical(probable_cause: str) -> bool:
 
 
 def explanation_value(
-    explained: int, silent: int, own_alarm: bool, late_seconds: float = 0.0, physical: bool = False
+    explained: int, pattern: float, own_alarm: bool, late_seconds: float = 0.0, physical: bool = False
 ) -> float:
-    """How much better one fault explains `explained` alarmed objects than a fault of each, given its `silent`
-    dependants.
+    """How much better one fault explains `explained` alarmed objects than a fault of each, given what the `pattern` of
+    alarmed and silent branches below it costs (`branch_cost`).
 
     `late_seconds` is how long its own alarm came after the first (0 or less: not late). Positive: the one fault is the
     likelier story. A single object without dependants is worth the same as its own fault but for the evidence of its
     alarm.
 
-    >>> explanation_value(explained=14, silent=1, own_alarm=True) > explanation_value(13, 0, own_alarm=True)
+    >>> explanation_value(explained=14, pattern=2.0, own_alarm=True) > explanation_value(13, 0.0, own_alarm=True)
     True
-    >>> explanation_value(explained=2, silent=198, own_alarm=True) < 0
+    >>> explanation_value(explained=2, pattern=16.0, own_alarm=True) < 0
     True
     """
     weights = EVIDENCE
-    silence = weights.silent_alarmed if own_alarm else weights.silent
-    value = explained * _WORTH - weights.prior - silent * silence
-    if own_alarm:
-        if late_seconds > 0.0:
-            value -= min(late_seconds * weights.late, weights.late_most)
-        if physical:
-            value += weights.physical
+    value = explained * _WORTH - weights.prior - pattern
+    if not own_alarm:
+        return value - weights.unsaid
+    if late_seconds > 0.0:
+        value -= min(late_seconds * weights.late, weights.late_most)
+    if physical:
+        value += weights.physical
     return value
 
 

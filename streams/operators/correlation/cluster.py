@@ -2,16 +2,23 @@
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from typing import Final
 
-from models.correlation import Hypothesis, best_explanation, explanation_value
+from models.correlation import AlarmPart, Hypothesis, best_explanation, branch_cost, explanation_value, is_load, part_of
 from streams.catalogue import Catalogue
+from streams.operators.correlation.detours import Detours
 from streams.operators.correlation.domain import Domain
-from streams.operators.correlation.member import Member
+from streams.operators.correlation.kinds import Kinds
+from streams.operators.correlation.member import Member, Role
+from streams.operators.correlation.paths import Paths
 from streams.operators.correlation.policies import CAP, WINDOW
 from streams.operators.correlation.problem import Problem
-from streams.operators.correlation.rank import HOPELESS
 from streams.operators.correlation.reach import Reach
-from telassure.kernel.instant import Duration, Instant
+from telassure.kernel.events import Alarm, KpiEpisode
+from telassure.kernel.instant import MINUTE, Duration, Instant
+
+KNOWN: Final = 3
+EARLY: Final[Duration] = MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +42,98 @@ class Clusters:
     def __init__(self, reach: Reach, catalogue: Catalogue) -> None:
         self._reach = reach
         self._catalogue = catalogue
+        self._kinds = Kinds(reach)
+        self._detours = Detours(reach)
 
     def home(self, domain: str, cell: Domain, member: Member) -> Problem | None:
         """The open problem that already explains a member: its own object's (an episode's however late, as long as the
         object is alarmed in it), then its nearest failed support's, then that of an alarmed neighbour. Among several of
         one rank the newest."""
+        match member.part:
+            case Role.APART:
+                return self._own(domain, cell, member, Role.APART)
+            case Role.SYMPTOM:
+                return self._kinds.of(cell, member) or self._own(domain, cell, member, Role.PLAIN)
+            case Role.LOAD:
+                return self._detours.of(domain, cell, member) or self._along(domain, cell, member)
+        return self._along(domain, cell, member)
+
+    def _along(self, domain: str, cell: Domain, member: Member) -> Problem | None:
+        """Along dependencies."""
         name, at, centres = member.managed_object, member.raised_at, cell.places.centres
         if name not in cell.places.at and centres.keys().isdisjoint(self._reach.around(name)):
             return None
+        own = self._own(domain, cell, member, Role.PLAIN)
+        if own is not None:
+            return own
         limits = self._limits(domain)
-        for seq in reversed(cell.places.at.get(name, ())):
-            if _grows(cell.problems[seq], at, *limits) or _same_trouble(cell.problems[seq], member):
-                return cell.problems[seq]
         for support in self._reach.supports(name):
             for seq in reversed(centres.get(support, ())):
                 problem = cell.problems[seq]
-                if _grows(problem, at, *limits) and _worth_joining(problem):
+                if (
+                    (problem.role == Role.PLAIN or (problem.role == Role.SYMPTOM and support == name))
+                    and _grows(problem, at, *limits)
+                    and _worth_joining(problem, self._reach.branches(support))
+                ):
                     return problem
         for neighbour in self._reach.adjacent(name):
             for seq in reversed(centres.get(neighbour, ())):
                 problem = cell.problems[seq]
-                if neighbour in problem.spots and _grows(problem, at, *limits):
+                if problem.role == Role.PLAIN and neighbour in problem.spots and _grows(problem, at, *limits):
                     return problem
+        return None
+
+    def _own(self, domain: str, cell: Domain, member: Member, role: Role) -> Problem | None:
+        """The problem of this role that its object is alarmed in already."""
+        limits = self._limits(domain)
+        for seq in reversed(cell.places.at.get(member.managed_object, ())):
+            problem = cell.problems[seq]
+            if problem.role == role and (_grows(problem, member.raised_at, *limits) or _same_trouble(problem, member)):
+                return problem
+        return None
+
+    def role(self, event: Alarm | KpiEpisode) -> Role:
+        """What the member that this makes can be in a problem."""
+        if isinstance(event, KpiEpisode):
+            return Role.PLAIN
+        part = part_of(event.probable_cause)
+        if part == AlarmPart.HOUSEKEEPING:
+            return Role.APART
+        if part == AlarmPart.QUALITY:
+            if self._reach.is_leaf(event.managed_object):
+                return Role.SYMPTOM
+            if is_load(event.probable_cause) and self._reach.ends(event.managed_object):
+                return Role.LOAD
+        return Role.PLAIN
+
+    def kin(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
+        """Another problem that is one with this, though it has another likeliest cause."""
+        orphan = self._orphan(domain, cell, problem) or self._adopter(domain, cell, problem)
+        return orphan or self._kinds.kin(cell, problem)
+
+    def _orphan(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
+        """A problem under this one's cause, which is known to strike others, and begun after it: it needs no cause of
+        its own."""
+        if problem.role != Role.PLAIN or problem.explained < KNOWN:
+            return None
+        under = cell.places.spread(domain, self._reach).under.get(problem.centre, ())
+        limits = self._limits(domain)
+        for centre in sorted(under):
+            for seq in cell.places.centres[centre] if centre != problem.centre else ():
+                if _adopts(problem, cell.problems[seq], limits):
+                    return cell.problems[seq]
+        return None
+
+    def _adopter(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
+        """The other way round: the problem whose cause explains this one."""
+        if problem.role != Role.PLAIN:
+            return None
+        limits = self._limits(domain)
+        for support in self._reach.supports(problem.centre)[1:]:
+            for seq in reversed(cell.places.centres.get(support, ())):
+                other = cell.problems[seq]
+                if other.role == Role.PLAIN and other.explained >= KNOWN and _adopts(other, problem, limits):
+                    return other
         return None
 
     def grows(self, domain: str, problem: Problem, at: Instant) -> bool:
@@ -67,15 +144,16 @@ class Clusters:
         """How the pool is best explained, together with the problems whose centres a candidate supports; lone objects
         only where they have `settled`.
 
-        Only candidates that support something pooled are looked at, and only problems under such a candidate.
+        Only candidates that support something pooled are looked at.
         """
         firsts = _firsts(cell)
+        if not firsts:
+            return []
         objects = sorted(firsts)
-        found = self._candidates(domain, cell, objects, (min(firsts.values()), max(firsts.values())))
-        seqs = sorted({seq for _, _, problems, _ in found for seq in problems})
-        units = {seq: number for number, seq in enumerate(seqs, len(objects))}
-        hypotheses = [Hypothesis((*names, *(units[seq] for seq in problems)), v) for _, names, problems, v in found]
-        present = [0.0] * len(objects) + [_worth(cell.problems[seq]) for seq in seqs]
+        seqs = self._growing(domain, cell, cell.problems, (min(firsts.values()), max(firsts.values())))
+        found = self._candidates(cell, objects, seqs)
+        hypotheses = [Hypothesis(tuple(units), value) for _, units, value in found]
+        present = [0.0] * (len(objects) + len(seqs))
         owner = best_explanation(present, hypotheses)
         taken: dict[int, list[int]] = {}
         for unit, chosen_by in enumerate(owner):
@@ -91,73 +169,31 @@ class Clusters:
         rest = {n: at for n, at in firsts.items() if n not in placed} if placed else firsts
         return stars + self._neighbourhoods(domain, rest, settled)
 
-    def _candidates(
-        self, domain: str, cell: Domain, objects: list[str], span: tuple[Instant, Instant]
-    ) -> list[tuple[str, list[int], list[int], float]]:
-        """(cause, places in `objects`, problems, value) of every cause worth something, by name."""
-        explains: dict[str, list[int]] = {}
-        for unit, name in enumerate(objects):
-            for support in self._reach.supports(name):
-                explains.setdefault(support, []).append(unit)
-        spread = cell.places.spread(domain, self._reach)
+    def _candidates(self, cell: Domain, objects: list[str], seqs: list[int]) -> list[tuple[str, list[int], float]]:
+        """(cause, places in `objects` and then in `seqs`, value) of every cause worth something, by name; a problem
+        counts as one more object, its centre."""
+        paths = Paths(self._reach, objects, [cell.problems[seq] for seq in seqs])
+        pooled = set(objects)
         found = []
-        likely = [c for c, units in explains.items() if len(units) > 1 or c in spread.under]
-        for centre in sorted(likely):
-            if centre in cell.released:
-                continue
-            units, under = explains[centre], spread.under.get(centre)
-            pooled = {objects[unit] for unit in units}
-            silent = self._silent(domain, cell, centre, pooled)
-            if silent is None:
-                continue
-            problems = self._growing(domain, cell, under or (), span)
-            if len(units) + len(problems) > 1:
-                value = self._value(domain, cell, (centre, silent), pooled, problems)
-                if value is not None and value > 0:
-                    found.append((centre, units, problems, value))
+        for cause, units in sorted(paths.explains.items()):
+            if len(units) > 1 and units[0] < len(objects) and cause not in cell.released:
+                own = cause in pooled or cause in cell.places.at
+                value = explanation_value(len(units), paths.cost(cause), own)
+                if value > 0:
+                    found.append((cause, units, value))
         return found
 
-    def _growing(self, domain: str, cell: Domain, centres: Iterable[str], span: tuple[Instant, Instant]) -> list[int]:
-        """The problems of these centres that may take the first or the last of the pool, by `seq`."""
+    def _growing(self, domain: str, cell: Domain, seqs: Iterable[int], span: tuple[Instant, Instant]) -> list[int]:
+        """Those of these problems that may take the first or the last of the pool, by `seq`."""
         first, last = span
         limits = self._limits(domain)
         found = []
-        for centre in centres:
-            for seq in cell.places.centres[centre]:
-                problem = cell.problems[seq]
-                if _grows(problem, first, *limits) or _grows(problem, last, *limits):
-                    found.append(seq)
+        for seq in seqs:
+            problem = cell.problems[seq]
+            if problem.role == Role.PLAIN and (_grows(problem, first, *limits) or _grows(problem, last, *limits)):
+                found.append(seq)
         found.sort()
         return found
-
-    def _silent(self, domain: str, cell: Domain, centre: str, pooled: set[str]) -> int | None:
-        """How many of its dependants are not alarmed; None where it cannot win even with all that are."""
-        dependants = self._reach.dependants(domain, centre)
-        elsewhere = cell.places.spread(domain, self._reach).alarmed.get(centre, 0)
-        fresh = sum(1 for name in pooled if name not in cell.places.at and name in dependants)
-        silent = len(dependants) - elsewhere - fresh
-        most = len(pooled) + elsewhere
-        own = centre in pooled or centre in cell.places.at
-        if not own and len(dependants) > HOPELESS * most:
-            return None
-        return silent if explanation_value(most, silent, own) > 0 else None
-
-    def _value(
-        self, domain: str, cell: Domain, cause: tuple[str, int], pooled: set[str], problems: list[int]
-    ) -> float | None:
-        """What this cause would be worth for all its units; None where so much of it is silent that it cannot win."""
-        centre, silent = cause
-        dependants = self._reach.dependants(domain, centre)
-        names, strangers = pooled, 0
-        for seq in problems:
-            problem = cell.problems[seq]
-            below = dependants & problem.spots.keys()
-            names = names | below
-            strangers += len(problem.spots) - len(below) if problem.centre != centre else 0
-        own = centre in pooled or centre in cell.places.at
-        if not own and len(dependants) > HOPELESS * len(names):
-            return None
-        return explanation_value(len(names), silent, own) - strangers
 
     def _limits(self, domain: str) -> tuple[Duration, Duration]:
         return WINDOW.of(self._catalogue, domain), CAP.of(self._catalogue, domain)
@@ -185,6 +221,8 @@ class Clusters:
 def _firsts(cell: Domain) -> dict[str, Instant]:
     firsts: dict[str, Instant] = {}
     for member in cell.pool.values():
+        if member.part != Role.PLAIN:
+            continue
         known = firsts.get(member.managed_object)
         if known is None or member.raised_at < known:
             firsts[member.managed_object] = member.raised_at
@@ -194,9 +232,23 @@ def _firsts(cell: Domain) -> dict[str, Instant]:
 def _grows(problem: Problem, at: Instant, window: Duration, cap: Duration) -> bool:
     return (
         not problem.shut
-        and problem.started - window <= at <= problem.last_growth + window
+        and problem.started - window <= at
+        and (at <= problem.last_growth + window or _stands(problem))
         and at <= problem.started + cap
     )
+
+
+def _adopts(problem: Problem, other: Problem, limits: tuple[Duration, Duration]) -> bool:
+    """Whether a problem whose cause is known takes one under it, begun after it."""
+    early = problem.started - EARLY <= other.started
+    return other.role == Role.PLAIN and early and _grows(problem, other.started, *limits)
+
+
+def _stands(problem: Problem) -> bool:
+    """Whether its cause is still broken by its own alarm: what depends on it may fail hours later, when batteries
+    are empty."""
+    spot = problem.spots.get(problem.centre)
+    return spot is not None and spot.physical and spot.active > 0
 
 
 def _same_trouble(problem: Problem, member: Member) -> bool:
@@ -209,12 +261,7 @@ def _own(problem: Problem) -> bool:
     return problem.centre in problem.spots
 
 
-def _worth(problem: Problem) -> float:
-    """What the problem's present centre is worth as its explanation; 0 where it explains only itself."""
-    if problem.explained < 2:
-        return 0.0
-    return max(0.0, explanation_value(problem.explained, problem.silent, _own(problem)))
-
-
-def _worth_joining(problem: Problem) -> bool:
-    return explanation_value(problem.explained + 1, problem.silent - 1, _own(problem)) > 0
+def _worth_joining(problem: Problem, branches: int) -> bool:
+    """Whether one more object is likely to have the problem's cause: where that is known to strike others, or where one
+    of its few branches being struck is likelier than another fault."""
+    return problem.explained > 1 or explanation_value(2, branch_cost(branches, 1), _own(problem)) > 0

@@ -94,7 +94,8 @@ class Correlate:
         if known is None:
             if len(cell.members) >= MOST_MEMBERS:
                 return _refused(event)
-            member = member_of(event, severity, self._deadline(event, at, arrived), physical)
+            role = self._clusters.role(event)
+            member = member_of(event, severity, self._deadline(event, at, arrived), physical, role)
             problem = self._clusters.home(domain, cell, member)
             if problem is None:
                 cell.wait(member_id, member, event.trace)

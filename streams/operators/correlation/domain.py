@@ -6,7 +6,7 @@ from typing import Final
 
 from streams.operators.correlation.agenda import Agenda
 from streams.operators.correlation.judgement import CausesAndCost, Ranking
-from streams.operators.correlation.member import Member
+from streams.operators.correlation.member import Member, Role
 from streams.operators.correlation.places import Places
 from streams.operators.correlation.problem import Holds, Problem
 from telassure.kernel.identity import derive_id
@@ -93,6 +93,9 @@ class Domain:
             problem.explained += 1
             problem.silent = max(0, problem.silent - 1)
             self.places.alarm(member.managed_object, problem.seq)
+        if member.part == problem.role == Role.SYMPTOM and member.says not in problem.says:
+            problem.says.append(member.says)
+            self.places.say(member.says, problem.seq)
 
     # --- problems ------------------------------------------------------------------------------------------------
 
@@ -109,6 +112,7 @@ class Domain:
         self.seq += 1
         problem = Problem(self.seq, problem_id, first.feed, centre, first.raised_at, first.raised_at, at)
         problem.trace = self._trace(centre, ids)
+        problem.role = first.part
         self._add(problem)
         return problem
 
@@ -126,6 +130,8 @@ class Domain:
         self.places.centre(problem.centre, problem.seq)
         for managed_object in problem.spots:
             self.places.alarm(managed_object, problem.seq)
+        for says in problem.says:
+            self.places.say(says, problem.seq)
         self.timers.enter(problem.seq)
 
     def gather(self, problem: Problem, ids: Sequence[str]) -> None:
@@ -146,6 +152,8 @@ class Domain:
             self._take(into, member_id, member)
         for name in into.inherit(loser):
             self.places.alarm(name, into.seq)
+        for says in into.says:
+            self.places.say(says, into.seq)
         loser.end_in_another(at)
         self._changed(into)
 
@@ -156,6 +164,8 @@ class Domain:
         self.places.uncentre(problem.centre, problem.seq)
         for managed_object in problem.spots:
             self.places.quiet(managed_object, problem.seq)
+        for says in problem.says:
+            self.places.unsay(says, problem.seq)
         for member_id in problem.active:
             del self.members[member_id]
 

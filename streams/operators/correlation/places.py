@@ -12,11 +12,12 @@ class Places:
     """A derived index over the problems of one `Domain`, by `seq`; never stored. A problem stands at every object that
     has alarmed in it, whether it still does or not."""
 
-    __slots__ = ("_spread", "at", "centres")
+    __slots__ = ("_spread", "at", "centres", "says")
 
     def __init__(self) -> None:
         self.at: Index = {}
         self.centres: Index = {}
+        self.says: Index = {}
         self._spread: Spread | None = None
 
     def spread(self, domain: str, reach: Reach) -> Spread:
@@ -39,6 +40,14 @@ class Places:
         """The problem that it had alarmed in is gone."""
         if _strike(self.at, managed_object, seq) and (spread := self._kept_spread()) is not None:
             spread.alarm(managed_object, -1)
+
+    def say(self, says: str, seq: int) -> None:
+        """This symptom belongs to the problem wherever it comes up."""
+        _enter(self.says, says, seq)
+
+    def unsay(self, says: str, seq: int) -> None:
+        """The problem is gone."""
+        _strike(self.says, says, seq)
 
     def centre(self, centre: str, seq: int) -> None:
         """The object is this problem's likeliest cause."""

@@ -25,7 +25,7 @@ WINDOW: Final = Policy(
     by=(GENERAL, DOMAIN),
 )
 CAP: Final = Policy(
-    AREA, "cap_seconds", SECONDS, "3600", ANY, "how long after its start a problem takes members", by=(GENERAL, DOMAIN)
+    AREA, "cap_seconds", SECONDS, "14400", ANY, "how long after its start a problem takes members", by=(GENERAL, DOMAIN)
 )
 CLEAR_HOLD: Final = Policy(
     AREA,
@@ -40,7 +40,7 @@ RELEASE: Final = Policy(
     AREA,
     "release_seconds",
     SECONDS,
-    "300",
+    "3600",
     ANY,
     "the cause's own alarms cleared for so long while alarms it explained go on: they are released",
     by=(GENERAL, DOMAIN),

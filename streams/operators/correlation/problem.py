@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 
 from streams.operators.correlation.agenda import whole_second
 from streams.operators.correlation.judgement import CausesAndCost, Grounds
-from streams.operators.correlation.member import Member
+from streams.operators.correlation.member import Member, Role
 from streams.operators.correlation.reach import Reach
 from telassure.kernel.instant import SECOND, Duration, Instant
 
 SHOWN_MEMBERS: Final = 1_000
+NEARLY_ALL: Final = 0.8
 EMIT_EVERY: Final = 5 * SECOND
 
 
@@ -32,6 +33,7 @@ class Spot:
     first: Instant
     active: int
     physical: bool
+    moved: bool = False
 
 
 @dataclass(slots=True)
@@ -41,8 +43,9 @@ class Problem:
 
     `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
     grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
-    causes. `trace` is that of its first cause's first alarm. The rest is derived, never stored: `tally` (of `tallied`:
-    a catalogue version and a number of spots), `joins` (how often members have come), `grounds` (of `ranked`), `said`
+    causes. `trace` is that of its first cause's first alarm. `role` is its first member's; `says` are the symptoms
+    that belong to it wherever they come up (`Role`). The rest is derived, never stored: `tally` (of `tallied`: a
+    catalogue version and a number of spots), `joins` (how often members have come), `grounds` (of `ranked`), `said`
     (its causes and cost as last published), and `packed`, its row where nothing has touched it since.
     """
 
@@ -71,6 +74,8 @@ class Problem:
     spots: dict[str, Spot] = field(default_factory=dict)
     active: dict[str, Member] = field(default_factory=dict)
     trace: str = ""
+    role: int = 0
+    says: list[str] = field(default_factory=list)
     tally: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
     joins: int = field(default=0, compare=False, repr=False)
@@ -92,7 +97,7 @@ class Problem:
         spot = self.spots.get(member.managed_object)
         new = spot is None
         if spot is None:
-            spot = self.spots[member.managed_object] = Spot(member.raised_at, 0, False)
+            spot = self.spots[member.managed_object] = Spot(member.raised_at, 0, False, member.part == Role.LOAD)
         elif member.raised_at < spot.first:
             spot.first = member.raised_at
         spot.active += 1
@@ -127,8 +132,9 @@ class Problem:
     def inherit(self, loser: "Problem") -> list[str]:
         """Take over what has cleared and what had alarmed of a problem whose active members have come already: it
         counts on, but is active no more. The objects that are new here."""
-        new = {name: Spot(s.first, 0, s.physical) for name, s in loser.spots.items() if name not in self.spots}
+        new = {name: Spot(s.first, 0, s.physical, s.moved) for name, s in loser.spots.items() if name not in self.spots}
         self.spots.update(new)
+        self.says += [says for says in loser.says if says not in self.says]
         self.joins += 1
         self.member_count += loser.member_count - len(loser.active)
         self.shown[:0] = [member_id for member_id in loser.shown if member_id not in loser.active]
@@ -178,12 +184,23 @@ class Problem:
         version, counted = self.tallied
         if version != reach.version:
             self.tally, counted = {}, 0
-        tally = self.tally
+        tally, first = self.tally, next(iter(self.spots), None)
         for managed_object in islice(self.spots, counted, None):
+            if self.spots[managed_object].moved and managed_object != first:
+                continue
             for support in reach.supports(managed_object):
                 tally[support] = tally.get(support, 0) + 1
         self.tallied = (reach.version, len(self.spots))
         return tally
+
+    def struck(self) -> list[str]:
+        """Its objects without those to which traffic only moved; the first stands in any case."""
+        return [name for place, (name, spot) in enumerate(self.spots.items()) if not place or not spot.moved]
+
+    def roof(self, reach: Reach) -> list[str]:
+        """What nearly all of its objects depend on: any of these may be its cause, or lie under it."""
+        most = NEARLY_ALL * len(self.struck())
+        return [support for support, count in self.explained_by(reach).items() if count >= most]
 
     def recovered(self) -> bool:
         """Its cause was alarmed and is no longer, while alarms (not episodes, which close late) remain."""

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-from models.correlation import EVIDENCE, explanation_value, posterior
+from models.correlation import EVIDENCE, confidence, explanation_value, is_supply, posterior
+from streams.operators.correlation.paths import Paths
 from streams.operators.correlation.problem import Problem, Spot
 from streams.operators.correlation.reach import Reach
+from streams.operators.correlation.symptoms import symptom_cases
 from telassure.kernel.events import RootCause
 from telassure.kernel.instant import HOUR, MINUTE, SECOND, Duration, Instant
 
 RANKED: Final = 5
-HOPELESS: Final = 40  # a silent candidate with this many dependants for each alarmed one cannot win: not looked at
+UNLIKE: Final = 4.0
 NEIGHBOUR: Final = 0.5  # a neighbour of unknown direction is explained half as well as a dependant
-ALONE: Final = (explanation_value(1, 0, True), explanation_value(1, 0, True, physical=True))
 
 _Case: TypeAlias = tuple[float, Instant, str, int, int, Instant | None]
 """(-value, -lead, name, explained, neighbours, lead) of a candidate: the least is the best, and names are unique."""
@@ -50,49 +51,45 @@ def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], i
 
     `reached` says how many dependants of an object, itself left out, have alarms in any problem of the domain.
     """
-    spots, counts = problem.spots, problem.explained_by(reach)
+    if problem.says:
+        cases = symptom_cases(problem, reach)
+        return [_candidate(problem, case, reach.dependants(domain, case[2]), reached) for case in cases[:RANKED]]
+    spots, paths = problem.spots, Paths(reach, problem.struck())
     firsts = sorted([spot.first for spot in spots.values()])[:2]
     found: list[_Case] = []
-    for name, explained in counts.items():
-        if explained > 1:
-            own = spots.get(name)
+    supply = any(is_supply(member.says) for member in problem.active.values())
+    for name, places in paths.explains.items():
+        own = spots.get(name)
+        if own is not None or len(places) > 1:
             dependants = reach.dependants(domain, name)
-            if own is not None or len(dependants) <= HOPELESS * explained:
-                near = 0 if own is None else _neighbours(problem, name, reach, dependants)
-                silent = len(dependants) - 1 - reached(name) + (own is None)
-                found.append(_case(name, own, (explained, near, silent), firsts))
-    least = None
-    for name, own in spots.items():
-        if counts[name] == 1:  # it explains no other: it need not have spread at all
-            if len(found) >= RANKED:
-                least = sorted([case[0] for case in found])[RANKED - 1] if least is None else least
-                if -_most_alone(own, reach.neighbours(name)) > least:
-                    continue
-            near = _neighbours(problem, name, reach, reach.dependants(domain, name))
-            found.append(_case(name, own, (1, near, 0), firsts))
+            near = 0 if own is None else _neighbours(problem, name, reach, dependants)
+            unlike = UNLIKE if own is None and not supply and is_supply(reach.kind(name)) else 0.0
+            found.append(_case(name, own, (len(places), near, paths.cost(name)), firsts, unlike))
     found.sort()
     return [_candidate(problem, case, reach.dependants(domain, case[2]), reached) for case in found[:RANKED]]
 
 
 def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:
-    """The ranking as it is published; scores are posterior probabilities among the candidates shown."""
+    """The ranking as it is published; scores are the confidence in each, and what they lack of 1 is in none of
+    these."""
     scores = posterior([candidate.value for candidate in ranked])
     return tuple(
-        RootCause(candidate.managed_object, round(score, 4), candidate.evidence(members))
+        RootCause(
+            candidate.managed_object,
+            round(confidence(score, members, ranked[0].physical), 4),
+            candidate.evidence(members),
+        )
         for candidate, score in zip(ranked, scores, strict=True)
     )
 
 
-def _most_alone(spot: Spot, neighbours: frozenset[str]) -> float:
-    """What an alarmed object that explains no other could be worth at most."""
-    return ALONE[spot.physical] + len(neighbours) * EVIDENCE.worth * NEIGHBOUR
-
-
-def _case(name: str, own: Spot | None, counted: tuple[int, int, int], firsts: list[Instant]) -> _Case:
-    explained, near, silent = counted
+def _case(
+    name: str, own: Spot | None, counted: tuple[int, int, float], firsts: list[Instant], unlike: float = 0.0
+) -> _Case:
+    explained, near, pattern = counted
     lead = None if own is None else _lead(own.first, firsts)
     late, physical = (0.0, False) if own is None or lead is None else (-lead / SECOND, own.physical)
-    value = explanation_value(explained, silent, own is not None, late, physical)
+    value = explanation_value(explained, pattern, own is not None, late, physical) - unlike
     if near:
         value += near * EVIDENCE.worth * NEIGHBOUR
     return -value, 0 if lead is None else -lead, name, explained, near, lead

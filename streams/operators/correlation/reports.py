@@ -7,6 +7,7 @@ from streams.operators.correlation.cluster import Clusters
 from streams.operators.correlation.domain import Domain
 from streams.operators.correlation.impact import impact
 from streams.operators.correlation.judgement import CausesAndCost, Grounds, Ranking
+from streams.operators.correlation.member import Role
 from streams.operators.correlation.problem import Problem
 from streams.operators.correlation.rank import rank, root_causes
 from streams.operators.correlation.reach import Reach
@@ -48,12 +49,12 @@ class Reports:
         )
 
     def twin(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
-        """Another open problem with the same likeliest cause, which may still grow."""
+        """Another problem with the same likeliest cause, which may still grow; what is of an element alone stays so."""
         for seq in cell.places.centres[problem.centre]:
             other = cell.problems[seq]
             if (
                 other is not problem
-                and other.state == "open"
+                and (other.role == Role.APART) == (problem.role == Role.APART)
                 and self._clusters.grows(domain, other, problem.last_growth)
             ):
                 return other

@@ -6,6 +6,7 @@ from typing import Final
 from streams.catalogue import Catalogue
 from streams.operators.correlation.cluster import Clusters, Group
 from streams.operators.correlation.domain import Domain
+from streams.operators.correlation.member import Role
 from streams.operators.correlation.policies import CLEAR_HOLD, RELEASE, REOPEN
 from streams.operators.correlation.problem import Holds, Problem
 from streams.operators.correlation.reports import Reports, report
@@ -38,11 +39,16 @@ class Turns:
 
     def _settle(self, domain: str, cell: Domain, at: Instant) -> Iterator[ServiceProblem]:
         self._rejoin(domain, cell)
+        for member_id, member in list(cell.pool.items()):
+            if member.part != Role.PLAIN and member.deadline <= at:
+                yield from self._stand_apart(domain, cell, member_id, at)
         if not cell.settling(at):
             return
         pooled: dict[str, list[str]] = {}
         settled: set[str] = set()
         for member_id, member in cell.pool.items():
+            if member.part != Role.PLAIN:
+                continue
             pooled.setdefault(member.managed_object, []).append(member_id)
             if member.deadline <= at:
                 settled.add(member.managed_object)
@@ -50,6 +56,16 @@ class Turns:
             if group.problems or not settled.isdisjoint(group.objects):
                 ids = [member_id for name in group.objects for member_id in pooled[name]]
                 yield from self._form(domain, cell, group, ids, at)
+
+    def _stand_apart(self, domain: str, cell: Domain, member_id: str, at: Instant) -> Iterator[ServiceProblem]:
+        """What no dependency explains joins what it belongs to by then, or begins a problem of its own."""
+        member = cell.pool[member_id]
+        home = self._clusters.home(domain, cell, member)
+        if home is not None:
+            cell.join(home, member_id, member, cell.clock)
+            return
+        name = member.managed_object
+        yield from self._form(domain, cell, Group(name, (name,), ()), [member_id], at)
 
     def _rejoin(self, domain: str, cell: Domain) -> None:
         for member_id, member in list(cell.pool.items()):
@@ -85,8 +101,7 @@ class Turns:
         another's, the younger is absorbed into the older of both."""
         if problem.state == "open" and not problem.shut:
             self._judge(domain, cell, problem)
-            twin = self._reports.twin(domain, cell, problem)
-            if twin is not None:
+            while (twin := self._one_with(domain, cell, problem)) is not None:
                 older, newer = sorted((problem, twin), key=lambda p: p.seq)
                 yield from self._absorb(domain, cell, older, newer, at)
                 if newer is problem:
@@ -96,6 +111,10 @@ class Turns:
         said = self._reports.statement(domain, problem)
         cell.emitted(problem, said, at)
         yield report(domain, problem, said)
+
+    def _one_with(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
+        """Another problem that turns out to be this one: by its cause, or by what else ties them."""
+        return self._reports.twin(domain, cell, problem) or self._clusters.kin(domain, cell, problem)
 
     def _judge(self, domain: str, cell: Domain, problem: Problem) -> None:
         ranking = self._reports.ranking(domain, cell, problem)

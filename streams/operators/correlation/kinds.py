@@ -1,0 +1,129 @@
+"""What common kind and time tie where no dependency does: symptoms of one kind, and power that fails in one place."""
+
+from math import cos, hypot, radians
+from typing import Final
+
+from models.correlation import is_radio, is_supply
+from streams.operators.correlation.domain import Domain
+from streams.operators.correlation.member import Member, Role
+from streams.operators.correlation.problem import Problem
+from streams.operators.correlation.reach import Reach
+from telassure.kernel.instant import MINUTE, Duration
+
+FEW: Final = 4
+SOON: Final[Duration] = 4 * MINUTE
+WAVE: Final[Duration] = 15 * MINUTE
+TOGETHER: Final[Duration] = 3 * MINUTE
+COMMON: Final = 3
+ALIKE: Final = 0.3
+NEAR: Final = 0.25  # degrees of latitude: 28 km
+BESIDE: Final = 0.1
+MANY: Final = 5
+PASSING: Final[Duration] = 20 * MINUTE
+
+
+class Kinds:
+    """Asks and changes nothing.
+
+    A symptom (a lack of quality at an object on which nothing depends) belongs to the problem in which the same symptom
+    came up elsewhere: at most four minutes before while those are few, a quarter of an hour before once they are four.
+    Two such problems are one where they began within three minutes of one another, or struck much the same supports.
+
+    Two problems whose causes are supplies of one kind, near one another, are one where they began within a minute; so
+    are radio links of which the rain has left one at most twenty minutes before it took the other. A problem of five
+    objects and more takes lone alarms like three of its own.
+    """
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    def of(self, cell: Domain, member: Member) -> Problem | None:
+        """The newest open problem whose symptoms this is one of."""
+        for seq in reversed(cell.places.says.get(member.says, ())):
+            problem = cell.problems[seq]
+            quiet = WAVE if len(problem.spots) >= FEW else SOON
+            if not problem.shut and problem.started - SOON <= member.raised_at <= problem.last_growth + quiet:
+                return problem
+        return None
+
+    def kin(self, cell: Domain, problem: Problem) -> Problem | None:
+        """Another problem that is one with this by the kind of what it has struck, or of its cause."""
+        if not problem.says:
+            return self._beside(cell, problem) or self._stray(cell, problem)
+        if len(problem.spots) < FEW:
+            return None
+        for seq in sorted({seq for seqs in cell.places.says.values() for seq in seqs}):
+            other = cell.problems[seq]
+            if other is problem or other.state != "open" or other.shut:
+                continue
+            if abs(other.last_growth - problem.last_growth) > WAVE:
+                continue
+            if len(other.spots) >= FEW and abs(other.started - problem.started) <= TOGETHER:
+                return other
+            if self._alike(problem, other):
+                return other
+        return None
+
+    def _beside(self, cell: Domain, problem: Problem) -> Problem | None:
+        """A problem whose cause is of the same kind and lies near: supplies that failed within a minute of one another,
+        radio links one after the other as rain moves."""
+        kind = self._reach.kind(problem.centre)
+        supply, radio = is_supply(kind), is_radio(kind)
+        if not (supply or radio) or problem.member_count < 2:
+            return None
+        found = []
+        for centre, seqs in cell.places.centres.items():
+            if centre != problem.centre and self._reach.kind(centre) == kind and self._near(centre, problem.centre):
+                found += [seq for seq in seqs if _passes(problem, cell.problems[seq], supply)]
+        return cell.problems[min(found)] if found else None
+
+    def _stray(self, cell: Domain, problem: Problem) -> Problem | None:
+        """A lone alarm of which this problem has three of the same kind and words near by and at the time: the
+        inventory has lost what ties it, or ties it to something else."""
+        if problem.role != Role.PLAIN or len(problem.spots) < MANY:
+            return None
+        known: dict[tuple[str, str], list[Member]] = {}
+        for member in problem.active.values():
+            known.setdefault((self._reach.kind(member.managed_object), member.says), []).append(member)
+        for seq in reversed(cell.problems):
+            other = cell.problems[seq]
+            if other.started < problem.started - MINUTE and other.seq < problem.seq:
+                break
+            if other is problem or other.shut or other.role != Role.PLAIN or len(other.spots) != 1:
+                continue
+            for lone in other.active.values():
+                alike = known.get((self._reach.kind(lone.managed_object), lone.says), ())
+                if sum(1 for member in alike if self._together(member, lone)) >= COMMON:
+                    return other
+        return None
+
+    def _together(self, member: Member, lone: Member) -> bool:
+        apart = abs(member.raised_at - lone.raised_at)
+        return apart <= TOGETHER and self._near(member.managed_object, lone.managed_object, BESIDE)
+
+    def _near(self, one: str, other: str, degrees: float = NEAR) -> bool:
+        here, there = self._reach.place(one), self._reach.place(other)
+        if here is None or there is None:
+            return False
+        east = (here[1] - there[1]) * cos(radians(here[0]))
+        return hypot(here[0] - there[0], east) <= degrees
+
+    def _alike(self, problem: Problem, other: Problem) -> bool:
+        """Whether both have struck much the same direct supports: three, and three in ten of all that either has."""
+        mine, theirs = (
+            {parent for name in one.spots for parent in self._reach.parents(name)} for one in (problem, other)
+        )
+        common = len(mine & theirs)
+        return common >= COMMON and common >= ALIKE * len(mine | theirs)
+
+
+def _apart(one: Problem, other: Problem) -> Duration:
+    """From the end of the growth of the earlier to the start of the later; less than 0 where they overlap."""
+    return max(one.started, other.started) - min(one.last_growth, other.last_growth)
+
+
+def _passes(problem: Problem, other: Problem, supply: bool) -> bool:
+    """Whether what struck one may have struck the other near by: at once, or radio links one after the other."""
+    if other.role != Role.PLAIN or other.shut or other.member_count < 2:
+        return False
+    return abs(other.started - problem.started) <= MINUTE if supply else _apart(problem, other) <= PASSING
