@@ -16,7 +16,7 @@ from telassure.kernel.codec import encode
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import Tick
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Duration, Instant
-from telassure.kernel.ports import Clock, Entry, EventLog, MetricStore
+from telassure.kernel.ports import TICK, Clock, Entry, EventLog, MetricStore
 
 _log = logging.getLogger(__name__)
 _COLLECT_AFTER: Final = 50_000
@@ -41,8 +41,9 @@ def _unheard(_: str) -> None:
 class Upkeep:
     """What the host does beside the turns.
 
-    `live`: a tick a second into every log. `keep`: applied records whose payload stays in a log. `positions`: source
-    positions that a log remembers to refuse repeats, older ones go every `prune_every`. `compact_every`: how often the
+    `live`: a tick a second into every log. `keep`: applied records whose payload stays in a log, as long as they are no
+    more than `size` bytes and not older than `age`. `positions`: source positions that a log remembers to refuse
+    repeats, older ones go every `prune_every`. `compact_every`: how often the
     metric store may tidy a slice, under load too. `points`: how far behind the newest point (or the clock, whichever is
     earlier) a point is kept; what is older goes every `prune_every`. `elapsed` measures all of these: seconds that only
     grow, whatever is done to the wall clock.
@@ -53,6 +54,8 @@ class Upkeep:
 
     live: bool = True
     keep: int = 100_000
+    size: int = 1 << 30
+    age: Duration = 30 * DAY
     positions: int = 5_000_000
     points: Duration = 400 * DAY
     compact_every: int = MINUTE
@@ -246,12 +249,18 @@ class Embedded:
         for partition in self._partitions:
             name, number = partition.topology.name, partition.number
             try:
-                if (through := partition.offset - self._upkeep.keep) > 0:
+                if (through := self._spare(partition)) > 0:
                     self._log.trim(name, number, through)
                 if prune:
                     self._log.prune(name, number, self._upkeep.positions)
             except TransientError as failure:
                 self._warn(partition, "%s/%s is trimmed later", reason=str(failure))
+
+    def _spare(self, partition: Partition) -> int:
+        """The offset up to which payloads are applied, and too many, too large or too old."""
+        kept, place = self._upkeep, (partition.topology.name, partition.number)
+        surplus = self._log.surplus(*place, kept.size, self._clock.now() - kept.age)
+        return min(partition.offset, max(partition.offset - kept.keep, surplus))
 
     def _acknowledge(self) -> None:
         """See off the hops that have arrived, so that an empty outbox means that nothing is under way."""
@@ -265,7 +274,7 @@ class Embedded:
 def _tick_entry(partition: Partition, second: Instant, encoded: tuple[str, bytes, bytes]) -> Entry:
     kind, payload, digest = encoded
     position = f"{second}/{partition.number}"
-    return Entry(partition.topology.name, partition.number, kind, payload, "tick", position, digest)
+    return Entry(partition.topology.name, partition.number, kind, payload, TICK, position, digest)
 
 
 def _collect_rarely() -> None:

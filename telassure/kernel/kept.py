@@ -36,8 +36,10 @@ class Kept(Generic[R]):
     the key completes it. `filters` can be asked for besides the key, `indexes` are the table's own beside the key's.
     `key` is the id alone, or begins with what the table lies in the order of and ends with the id. `closed` are the
     states of a record that is done with; one that is open is never removed, and none at all where `removable` is
-    not set. `shown_to` are the roles that may see them. `appended` are fields that migrations have added behind the
-    others, in that order; `unknown` is what a field counts as in an order while it is None.
+    not set. What is `archived` is a ledger: its records leave the table only into an archive. `days` is how long a
+    record that is done with stays where nobody says otherwise, 0 for ever. `shown_to` are the roles that may see them.
+    `appended` are fields that migrations have added behind the others, in that order; `unknown` is what a field counts
+    as in an order while it is None.
 
     >>> from telassure.kernel.events import Alarm
     >>> kept_as(Alarm).table, kept_as(Alarm).key, kept_as(Alarm).order
@@ -54,6 +56,8 @@ class Kept(Generic[R]):
     indexes: tuple[tuple[str, ...], ...] = ()
     closed: tuple[str, ...] = ()
     removable: bool = True
+    archived: bool = False
+    days: int = 400
     unhashed: tuple[str, ...] = ()
     appended: tuple[str, ...] = ()
     unknown: Mapping[str, float] = field(default_factory=dict)

@@ -14,7 +14,9 @@ from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord, kept_as
 from telassure.kernel.ports import (
     FEED,
+    TICK,
     Appended,
+    Archiving,
     CellRow,
     Checkpoint,
     Claim,
@@ -81,14 +83,25 @@ class MemoryLog:
         for index in range(min(through, len(records))):
             records[index] = replace(records[index], payload=b"")
 
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        records, old = self._records[(topology, partition)], 0
+        for record in reversed(records):
+            size -= len(record.payload)
+            if size < 0 and record.payload:
+                old = record.offset
+                break
+        ticks = (each for each in records if each.source == TICK and int(each.position.partition("/")[0]) < before)
+        return max(old, *(each.offset for each in ticks), 0)
+
     def prune(self, topology: str, partition: int, keep: int) -> int:
-        """Forget the positions of trimmed records (their payload is empty) before the newest `keep`."""
+        """Forget the positions of trimmed records (their payload is empty) before the newest `keep`, and of ticks."""
         records = self._records[(topology, partition)]
         gone = 0
-        for record in records[: max(0, len(records) - keep)]:
+        for record in records:
             if record.payload:
                 break
-            gone += self._taken.pop((topology, record.source, record.position), None) is not None
+            if record.offset <= len(records) - keep or record.source == TICK:
+                gone += self._taken.pop((topology, record.source, record.position), None) is not None
         return gone
 
     def content(self) -> list[tuple[int, str, str, bytes]]:
@@ -236,17 +249,27 @@ class MemoryStateStore:
             del known[place]
         return len(old)
 
-    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
+    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant, first: Archiving | None = None) -> int:
         kept, records = kept_as(kind), self.records[kind]
-        if not kept.removable or not records:
+        if not kept.removable or not records or (kept.archived and first is None):
             return 0
         ages = {identity: getattr(record, kept.time) for identity, record in records.items()}
         before = min(now, max(ages.values())) - age
         old = [name for name, at in ages.items() if at < before]
         gone = [name for name in old if not kept.closed or records[name].state in kept.closed]
+        if gone and kept.archived and first is not None:
+            first([records[name] for name in gone])
         for name in gone:
             del records[name]
         return len(gone)
+
+    def forget_letters(self, waiting: Instant, answered: Instant) -> int:
+        """By their own times; here no letter was ever answered."""
+        del answered
+        old = [name for name, each in self.letters.items() if each.time < waiting]
+        for name in old:
+            del self.letters[name]
+        return len(old)
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
         waiting = list(self._outbox[topology].values())

@@ -11,15 +11,17 @@ from typing import Final
 from telassure import __version__
 from telassure.kernel.errors import ConfigurationError, InvalidInput, TelassureError, TransientError
 from telassure.kernel.instant import to_datetime
+from telassure.store.archive import FOLDER as ARCHIVE
+from telassure.store.archive import MANIFEST, Archive
 from telassure.store.backup import manifest
 from telassure.store.backup.copies import copy_database, copy_file, fault_of
 from telassure.store.backup.manifest import Manifest
 from telassure.store.backup.pieces import PieceStore
+from telassure.wiring.omissions import SECRETS, beside, omissions
 from telassure.wiring.places import LOG, TOPOLOGIES, WallClock, event_log, state_digest, state_store
 from telassure.wiring.settings import Settings, isolated
 
-_SECRETS: Final = "secrets"
-_WITHOUT_SECRETS: Final = "secrets/ (give --secrets; without pseudonym_key subscribers do not match)"
+_WITHOUT_PLAIN: Final = ("partitions", "telassure.toml")
 _PLAIN: Final = ("partitions", "telassure.toml")
 _TRIES: Final = 3
 _ONE: Final = 1
@@ -63,10 +65,6 @@ def backup(settings: Settings, to: Path, secrets: bool) -> BackupReport:
     _embedded(settings)
     home, at = settings.home, WallClock().now()
     name = to_datetime(at).strftime("%Y%m%dT%H%M%S.%fZ")
-    left_out = [
-        *_left_out(home),
-        *([] if secrets else [f"{_SECRETS}/ (give --secrets; without pseudonym_key accounts do not match)"]),
-    ]
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _scratch(to) as making:
         offsets = _copied(settings, making)
@@ -74,10 +72,11 @@ def backup(settings: Settings, to: Path, secrets: bool) -> BackupReport:
             copy_file(home / plain, making / plain)
         digest = state_digest(_of(settings, making))
         store, files, new = PieceStore(to), dict[str, Sequence[str]](), 0
-        for place in sorted(each for each in making.rglob("*") if each.is_file() and not _beside(each)):
+        for place in sorted(each for each in making.rglob("*") if each.is_file() and not beside(each)):
             files[place.relative_to(making).as_posix()], added = store.keep(place)
             new += added
         size = sum((making / each).stat().st_size for each in files)
+    left_out = omissions(settings, files, secrets)
     Manifest(name, __version__, settings.partitions, digest, files, offsets, left_out).write(to)
     return BackupReport(name, len(files), size, new, digest, left_out)
 
@@ -120,7 +119,9 @@ def _assembled(source: Path, found: Manifest, making: Path) -> Proof:
         for file in found.files
         if file.endswith((".db", ".sqlite")) and (fault := fault_of(making / file))
     ]
-    digest = ""
+    archive, digest = Archive(making / ARCHIVE), ""
+    for each in (named for table in archive.tables() for named in archive.files(table)):
+        wrong += [f"{ARCHIVE}/{each.table}/{each.file}: {fault}"] if (fault := archive.fault(each)) else []
     if not wrong:
         try:
             digest = state_digest(isolated(making).model_copy(update={"partitions": found.partitions}))
@@ -138,7 +139,7 @@ def _copied(settings: Settings, making: Path) -> Mapping[str, Sequence[int]]:
         for topology in TOPOLOGIES:
             copy_database(home / f"{topology}.db", making / f"{topology}.db")
         for points in sorted((home / "metrics").glob("*")):
-            if points.is_file() and not _beside(points) and points.suffix != ".lock":
+            if points.is_file() and not beside(points) and points.suffix != ".lock":
                 copy_database(points, making / "metrics" / points.name)
         copy_database(home / "log.db", making / "log.db")
         copy = _of(settings, making)
@@ -166,9 +167,14 @@ def _whole(settings: Settings, offsets: Mapping[str, Sequence[int]]) -> bool:
 
 
 def _plain_files(home: Path, secrets: bool) -> Iterator[str]:
-    """Files as they are: what is set, what waits in the inbox, the demo's own, and secrets where they are asked for."""
+    """Files as they are: what is set, what waits in the inbox, the demo's own, what was archived, and secrets where
+    they are asked for. Of the archive, which is copied after the states so that no line falls between the two, the
+    manifests come before the files that they name."""
     yield from (name for name in _PLAIN if (home / name).is_file())
-    folders = ("inbox", "simulator", *((_SECRETS,) if secrets else ()))
+    yield from (place.relative_to(home).as_posix() for place in (home / ARCHIVE).glob(f"*/{MANIFEST}"))
+    for place in sorted((home / ARCHIVE).glob("*/*.gz")):
+        yield place.relative_to(home).as_posix()
+    folders = ("inbox", "simulator", *((SECRETS,) if secrets else ()))
     for folder in folders:
         for place in sorted((home / folder).rglob("*")):
             inside = place.relative_to(home)
@@ -176,16 +182,8 @@ def _plain_files(home: Path, secrets: bool) -> Iterator[str]:
                 yield inside.as_posix()
 
 
-def _left_out(home: Path) -> list[str]:
-    return [f"inbox/{name}/" for name in ("done", "failed") if any((home / "inbox" / name).glob("*"))]
-
-
 def _of(settings: Settings, home: Path) -> Settings:
     return isolated(home).model_copy(update={"partitions": settings.partitions})
-
-
-def _beside(place: Path) -> bool:
-    return place.name.endswith(("-wal", "-shm", "-journal"))
 
 
 def _embedded(settings: Settings) -> None:

@@ -32,8 +32,8 @@ from telassure.wiring.places import (
     state_store,
     topologies,
 )
-from telassure.wiring.removal import removal
-from telassure.wiring.settings import Settings
+from telassure.wiring.removal import log_removal, removal
+from telassure.wiring.settings import RetentionSettings, Settings
 from telassure.wiring.warming import compile_kernels
 
 
@@ -65,13 +65,14 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
         for topology in chosen:
             store = open_ones.enter_context(closing(state_store(settings, topology.name)))
             stores[topology.name] = store
-            open_ones.enter_context(removal(store, settings, clock))
+            if live:
+                open_ones.enter_context(removal(store, settings, clock))
             world = World(log, store, clock, metrics, partitions(settings), meter=meter, beat=beat)
             limits = TurnLimits(records=settings.turn_records)
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
-        kept = settings.retention
-        days = kept.metrics_days * DAY
-        upkeep = Upkeep(live=live, keep=kept.log_records, points=days, confirmed=confirmation(settings))
+        if live and DETECTION in chosen:
+            open_ones.enter_context(log_removal(settings, clock))
+        upkeep = replace(_upkeep(settings.retention, live), confirmed=confirmation(settings))
         upkeep = replace(upkeep, beat=beat, trouble=heart.trouble) if beat is not None else upkeep
         host = Embedded(placed, log, clock, metrics, upkeep)
         heart.remark = lambda: clock_doubt() or hold(what, host.held)
@@ -79,6 +80,17 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             open_ones.enter_context(_probes(settings, host, log, stores, meter, found_metrics))
         yield host
         heart.stop()
+
+
+def _upkeep(kept: RetentionSettings, live: bool) -> Upkeep:
+    return Upkeep(
+        live=live,
+        keep=kept.log_records,
+        size=kept.log_bytes,
+        age=kept.bounded(kept.log_days) * DAY,
+        positions=kept.log_positions,
+        points=kept.bounded(kept.metrics_days) * DAY,
+    )
 
 
 def _probes(

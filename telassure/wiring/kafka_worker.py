@@ -25,7 +25,7 @@ from telassure.observe.traces import start_tracing
 from telassure.observe.vitals import HeartbeatCollector
 from telassure.observe.worker import WorkerMeter
 from telassure.wiring.places import WallClock, clock_doubt, event_log, metric_store, partitions, state_store, topologies
-from telassure.wiring.removal import removal
+from telassure.wiring.removal import log_removal, removal
 from telassure.wiring.settings import Settings
 from telassure.wiring.warming import compile_kernels
 
@@ -42,6 +42,8 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
         log = open_ones.enter_context(closing(event_log(settings)))
         store = open_ones.enter_context(closing(state_store(settings, name)))
         open_ones.enter_context(removal(store, settings, clock))
+        if topology is DETECTION:
+            open_ones.enter_context(log_removal(settings, clock))
         metrics = None
         if topology is DETECTION:
             compile_kernels(clock)
@@ -100,7 +102,7 @@ def _faust_settings(settings: Settings, live: bool) -> FaustSettings:
 @contextmanager
 def _tidied(metrics: MetricStore, settings: Settings) -> Iterator[None]:
     """Compaction in slices, once a minute, and once an hour what is too old goes, from a thread of their own."""
-    stop = threading.Event()
+    stop, kept = threading.Event(), settings.retention
 
     def work() -> None:
         rounds = 0
@@ -109,7 +111,7 @@ def _tidied(metrics: MetricStore, settings: Settings) -> Iterator[None]:
             with suppress(TransientError):
                 newest = metrics.newest() if rounds % _RETAIN_ROUNDS == 0 else None
                 if newest is not None:
-                    metrics.retain(min(newest, WallClock().now()) - settings.retention.metrics_days * DAY)
+                    metrics.retain(min(newest, WallClock().now()) - kept.bounded(kept.metrics_days) * DAY)
                 metrics.compact()
 
     thread = threading.Thread(target=work, name="tidy", daemon=True)

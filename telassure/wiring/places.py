@@ -147,7 +147,7 @@ def shared_log(settings: Settings) -> Iterator[EventLog]:
 @contextmanager
 def buried_letters(settings: Settings) -> Iterator[Keeper]:
     """The dead letters of what never became a record, which the log's database keeps."""
-    with closing(_log_database(settings)) as keeper:
+    with closing(log_database(settings)) as keeper:
         yield keeper
 
 
@@ -158,16 +158,17 @@ class KeptLetters:
     settings: Settings
 
     def due_letters(self, operator: str, until: Instant, limit: int) -> Sequence[OpenLetter]:
-        with closing(_log_database(self.settings)) as keeper:
+        with closing(log_database(self.settings)) as keeper:
             found: Sequence[OpenLetter] = keeper.due_letters(operator, until, limit)
         return found
 
     def mark_replayed(self, done: Sequence[OpenLetter]) -> None:
-        with closing(_log_database(self.settings)) as keeper:
+        with closing(log_database(self.settings)) as keeper:
             keeper.mark_replayed(done)
 
 
-def _log_database(settings: Settings) -> "Any":
+def log_database(settings: Settings) -> "Any":
+    """The log's database, whose letters are kept, trimmed and replayed; where Kafka carries the log, its ledger."""
     from telassure.store.sql.ledger import SqlPositionLedger
 
     url = database_url(settings, LOG)

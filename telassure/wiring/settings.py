@@ -26,7 +26,7 @@ from bss_sync.clients.webhook import Receiver
 from ingestion.sources.source import InputSource, Section, sources
 from telassure.kernel.declared import derived
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.kept import kept_types
+from telassure.kernel.kept import BusinessRecord, Kept, kept_types
 
 FILE: Final = "telassure.toml"
 _LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
@@ -50,13 +50,30 @@ class DashboardSettings(BaseModel):
 
 
 class RetentionSettings(BaseModel):
-    """How long things are kept: points by event time, the applied part of the log by records, and business records in
-    days by the name of their table ("alarm"); those of a table that is not named stay."""
+    """How long things are kept: points by event time, the applied part of the log by records, bytes and age, its source
+    positions by number, letters from when they were last written, and business records in days by the name of their
+    table ("alarm": 90); 0 days is for ever, and a table that is not named has its own default. Nothing stays longer
+    than `most_days` where that is set. Ledgers go into the folder `archive`, the home's own where none is named."""
 
     model_config = ConfigDict(extra="forbid")
     metrics_days: int = Field(default=400, ge=1)
     log_records: int = Field(default=50_000, ge=0)
+    log_bytes: int = Field(default=1 << 30, ge=64 << 20)
+    log_days: int = Field(default=30, ge=1)
+    log_positions: int = Field(default=5_000_000, ge=10_000)
+    letters_days: int = Field(default=400, ge=1)
+    answered_letters_days: int = Field(default=30, ge=1)
     records_days: dict[str, int] = {}
+    most_days: int = Field(default=0, ge=0)
+    archive: Path | None = None
+
+    def bounded(self, days: int) -> int:
+        """So many days (0: for ever), or `most_days` where that is less."""
+        return min((each for each in (days, self.most_days) if each), default=0)
+
+    def days_of(self, kept: Kept[BusinessRecord]) -> int:
+        """How long a record of a type stays that is done with, 0 for ever."""
+        return self.bounded(self.records_days.get(kept.table, kept.days)) if kept.removable else 0
 
     @field_validator("records_days")
     @classmethod
@@ -66,8 +83,8 @@ class RetentionSettings(BaseModel):
             if table not in removable:
                 near = get_close_matches(table, removable, 1) or removable
                 raise ValueError(f"nothing that can be removed is kept as {table!r}; write {' or '.join(near)}")
-            if number < 1:
-                raise ValueError(f"{table} is {number} days; give 1 or more, or leave it out to keep everything")
+            if number < 0:
+                raise ValueError(f"{table} is {number} days; give 1 or more, or 0 to keep everything")
         return days
 
 
@@ -162,12 +179,14 @@ class NetworkSettings(BaseModel):
 
 
 class DemoSettings(BaseModel):
-    """The demo operator: its seed, its customers, and how much history it sends before it goes live."""
+    """The demo operator: its seed, its customers, how much history it sends before it goes live, and how long a home
+    keeps anything in which it runs."""
 
     model_config = ConfigDict(extra="forbid")
     seed: int = 7
     customers: int = Field(default=20_000, ge=50, le=200_000)
     history_days: int = Field(default=14, ge=0, le=60)
+    keep_days: int = Field(default=28, ge=1)
 
 
 class FeedSettings(BaseModel):

@@ -147,8 +147,8 @@ def test_a_child_has_exactly_the_settings_that_it_is_given(home, tmp_path_factor
     ("written", "said"),
     [
         ("alarms = 9", "kept as 'alarms'; write alarm"),
-        ("charge = 9", "kept as 'charge'; write"),
-        ("alarm = 0", "alarm is 0 days; give 1 or more"),
+        ("case_decision = 9", "kept as 'case_decision'; write"),
+        ("alarm = -1", "alarm is -1 days; give 1 or more"),
     ],
 )
 def test_records_that_cannot_be_removed_by_age_are_refused_with_what_can(home, written, said):

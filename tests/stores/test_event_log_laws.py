@@ -1,7 +1,8 @@
 """The laws of ports.EventLog, for every adapter found under telassure.store."""
 
-from telassure.kernel.ports import Appended, EventLog
-from tests.stores.adapters import entry, letter
+from telassure.kernel.instant import SECOND
+from telassure.kernel.ports import TICK, Appended, Entry, EventLog
+from tests.stores.adapters import START, entry, letter
 
 EVERYTHING = (1_000, 1 << 20)
 
@@ -75,6 +76,30 @@ def test_trim_leaves_other_partitions_alone(log: EventLog) -> None:
     log.trim("charging", 0, 100)
     log.trim("never", 0, 100)
     assert [r.payload for r in log.read("charging", 1, 0, *EVERYTHING)] == [b"x"]
+
+
+def tick(second: int, partition: int = 0) -> Entry:
+    return entry(f"{START + second * SECOND}/{partition}", source=TICK, partition=partition)
+
+
+def test_what_is_beyond_the_newest_bytes_is_surplus(log: EventLog) -> None:
+    log.append([entry(str(n), bytes(100)) for n in range(10)])
+    assert [log.surplus("charging", 0, size, 0) for size in (1_000, 999, 350, 0)] == [0, 1, 7, 10]
+    assert (log.surplus("charging", 1, 0, 0), log.surplus("never", 0, 0, 0)) == (0, 0)
+
+
+def test_what_is_before_the_newest_tick_that_is_too_old_is_surplus(log: EventLog) -> None:
+    log.append([entry("1"), tick(1), tick(1, 1), entry("2"), tick(2), entry("3"), tick(3)])
+    ages = [log.surplus("charging", 0, 1 << 40, START + second * SECOND) for second in (1, 2, 3, 9)]
+    assert ages == [0, 2, 4, 6]
+
+
+def test_ticks_are_forgotten_with_their_payload_and_nothing_else_is(log: EventLog) -> None:
+    log.append([entry("1"), tick(1), entry("2"), tick(2)])
+    log.trim("charging", 0, 3)
+    assert log.prune("charging", 0, 1_000) == 1
+    assert log.append([entry("1"), entry("2"), tick(2)]) == Appended(0, 3)
+    assert log.append([tick(1)]) == Appended(1, 0)
 
 
 def test_nothing_is_a_batch_too(log: EventLog) -> None:

@@ -8,7 +8,7 @@ import pytest
 from telassure.kernel.errors import StaleOwner
 from telassure.kernel.events import Alarm, Charge, PolicyValue, Price, Subscriber, SwitchCount, Tariff
 from telassure.kernel.instant import DAY
-from telassure.kernel.ports import Checkpoint, StateStore
+from telassure.kernel.ports import BusinessRecord, Checkpoint, StateStore
 from telassure.store.memory import MemoryStateStore
 from tests.stores.adapters import START, alarm, applied, cell, charge, letter, one_of_each, outgoing, turn
 
@@ -216,9 +216,36 @@ def test_a_record_without_a_state_is_removed_by_its_age(state: StateStore) -> No
     assert state.remove(SwitchCount, 30 * DAY, START) == 1
 
 
-def test_a_ledger_is_never_removed(state: StateStore) -> None:
+def test_a_ledger_stays_where_there_is_no_archive(state: StateStore) -> None:
     state.commit(turn(records=[charge("a"), charge("b", time=START - 4_000 * DAY)]))
     assert state.remove(Charge, DAY, START) == 0
+
+
+def test_lines_of_a_ledger_are_given_to_the_archive_before_they_go(state: StateStore) -> None:
+    old, given = [charge("b", time=START - 3 * DAY), charge("c", time=START - 2 * DAY)], []
+    state.commit(turn(records=[charge("a"), *old]))
+    assert state.remove(Charge, DAY, START, given.extend) == 2
+    assert given == old
+    assert state.remove(Charge, DAY, START, given.extend) == 0
+
+
+def test_lines_stay_where_the_archive_fails(state: StateStore) -> None:
+    def full(_: object) -> None:
+        raise OSError("no space left")
+
+    state.commit(turn(records=[charge("a"), charge("b", time=START - 3 * DAY)]))
+    with pytest.raises(OSError, match="no space"):
+        state.remove(Charge, DAY, START, full)
+    given: list[BusinessRecord] = []
+    assert (state.remove(Charge, DAY, START, given.extend), len(given)) == (1, 1)
+
+
+def test_letters_go_by_when_they_were_written_whatever_their_own_time(state: StateStore) -> None:
+    state.commit(turn(letters=[letter("l-1", time=START), letter("l-2", time=START - 4_000 * DAY)]))
+    if not isinstance(state, MemoryStateStore):  # which knows no other time
+        assert state.forget_letters(START, START) == 0
+    assert state.forget_letters(1 << 60, 0) == 2
+    assert state.forget_letters(1 << 60, 0) == 0
 
 
 def test_nothing_to_remove_is_nothing_removed(state: StateStore) -> None:

@@ -14,9 +14,12 @@ from typer.testing import CliRunner
 from ingestion.batches.batch import Batch, Origin
 from telassure import wiring
 from telassure.app.cli.main import app
+from telassure.store.archive import FOLDER, Archive
 from telassure.store.backup import manifest
 from telassure.wiring.settings import Settings, isolated
+from tests.stores.adapters import charge
 
+SECRETS = "secrets/ (give --secrets; without pseudonym_key accounts do not match)"
 Ask = Callable[..., dict[str, Any]]
 
 
@@ -147,6 +150,63 @@ def test_secrets_are_in_it_only_where_they_are_asked_for(settings: Settings, ask
     assert ask("backup", tmp_path / "all", "--secrets")["left_out"] == []
     assert "secrets/api_token" in manifest.read(tmp_path / "all").files
     assert (os.stat(tmp_path / "all").st_mode & 0o077) == 0
+
+
+def test_the_archive_is_in_it_and_comes_back(settings: Settings, ask: Ask, tmp_path: Path) -> None:
+    apply_all(settings)
+    Archive(settings.home / FOLDER).keep([charge("a"), charge("b")])
+    assert ask("backup", tmp_path / "kept")["left_out"] == [SECRETS]
+    assert ask("restore", tmp_path / "kept", tmp_path / "elsewhere")["ok"]
+    assert [line["charge_id"] for line in Archive(tmp_path / "elsewhere" / FOLDER).lines("charge")] == ["a", "b"]
+
+
+@pytest.mark.parametrize("harm", ["missing", "damaged"])
+def test_a_file_of_the_archive_that_was_not_whole_is_named_by_the_proof(
+    settings: Settings, ask: Ask, tmp_path: Path, harm: str
+) -> None:
+    apply_all(settings)
+    kept = Archive(settings.home / FOLDER)
+    kept.keep([charge("a")])
+    place = settings.home / FOLDER / "charge" / kept.files("charge")[0].file
+    place.unlink() if harm == "missing" else place.write_bytes(place.read_bytes()[:-1])
+    ask("backup", tmp_path / "kept")
+    (difference,) = ask("restore", tmp_path / "kept", "--verify", code=1)["differences"]
+    assert place.name in difference
+    assert harm in difference
+
+
+@pytest.mark.parametrize(
+    ("put", "named"),
+    [
+        ("inbox/done/a.csv", "inbox/done/"),
+        ("inbox/failed/day/a.csv", "inbox/failed/"),
+        ("notes.txt", "notes.txt"),
+        ("old/charging.db", "old/charging.db"),
+        ("archive/notes.txt", "archive/notes.txt"),
+    ],
+)
+def test_what_lies_in_the_home_and_is_not_in_it_is_named(
+    settings: Settings, ask: Ask, tmp_path: Path, put: str, named: str
+) -> None:
+    apply_all(settings)
+    place = settings.home / put
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("x")
+    assert ask("backup", tmp_path / "kept")["left_out"] == [named, SECRETS]
+
+
+def test_a_link_in_the_inbox_is_named_and_not_followed(settings: Settings, ask: Ask, tmp_path: Path) -> None:
+    apply_all(settings)
+    (settings.home / "inbox" / "usage.csv").symlink_to(tmp_path / "elsewhere.csv")
+    assert ask("backup", tmp_path / "kept")["left_out"] == ["inbox/usage.csv", SECRETS]
+
+
+def test_what_the_home_uses_and_lies_elsewhere_is_named(
+    settings: Settings, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_all(settings)
+    monkeypatch.setenv("TELASSURE_RETENTION__ARCHIVE", str(tmp_path / "ledgers"))
+    assert str(tmp_path / "ledgers") in ask("backup", tmp_path / "kept")["left_out"][0]
 
 
 def test_a_folder_without_a_backup_is_said_to_have_none(ask: Ask, tmp_path: Path) -> None:

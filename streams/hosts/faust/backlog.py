@@ -9,6 +9,7 @@ from typing import Final
 
 from telassure.kernel.errors import PermanentError, TransientError
 from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Entry, EventLog, LogMark, LogRecord
 
 _log = logging.getLogger(__name__)
@@ -115,6 +116,11 @@ class ReceivedLog:
     def trim(self, topology: str, partition: int, through: int) -> None:
         self._own(topology, partition)
         self.release(through)
+
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        """Nothing: the topic's retention bounds what is kept, and what waits here is bounded by its bytes."""
+        self._own(topology, partition)
+        return 0
 
     def prune(self, topology: str, partition: int, keep: int) -> int:
         """The positions are the publisher's and the state store's affair."""

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from hashlib import blake2b
 
 from streams.hosts.pace import Pace
-from streams.hosts.partition.repeats import TICK
 from streams.hosts.partition.world import World
 from telassure.kernel.codec import encode
 from telassure.kernel.events import Tick
 from telassure.kernel.instant import Instant
-from telassure.kernel.ports import Entry, EventLog
+from telassure.kernel.ports import TICK, Entry, EventLog
 
 
 class Ticker:

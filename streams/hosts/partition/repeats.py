@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from typing import Final
 
 from streams.hosts.partition.book import Book
 from streams.hosts.partition.effects import HOP
 from streams.hosts.partition.intake import Intake
 from streams.topology import Topology
-from telassure.kernel.ports import LogRecord, StateStore, Taken
+from telassure.kernel.ports import TICK, LogRecord, StateStore, Taken
 
-TICK: Final = "tick"
 Place = tuple[str, str]  # (source, position)
 
 

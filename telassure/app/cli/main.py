@@ -19,6 +19,7 @@ from telassure.app.cli import (
     policies,
     recordings,
     serve,
+    space,
     topics,
     torture,
 )
@@ -63,7 +64,9 @@ app.command()(doctor.doctor)
 app.command()(backups.backup)
 app.command()(backups.restore)
 app.command()(torture.torture)
+app.command()(space.shrink)
 app.add_typer(serve.demo_app, name="demo")
+app.add_typer(space.archive_app, name="archive")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(act.act_app(), name="act")
 app.add_typer(letters.letters_app, name="letters")

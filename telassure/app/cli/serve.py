@@ -60,18 +60,25 @@ def run(
         notes.print(f"API token: {home.root / 'secrets' / 'api_token'}   Ctrl-C ends everything", highlight=False)
         heart = Heart(settings.home, "supervisor", "supervisor")
         with owned:
-            _supervised(children, settings, heart).run()
+            _supervised(children, settings, heart, _demo_bounds(settings) if demo else {}).run()
         heart.stop()
 
 
-def _supervised(children: list[Child], settings: Settings, heart: Heart) -> Supervisor:
+def _demo_bounds(settings: Settings) -> dict[str, str]:
+    """A demo may run for ever: nothing that its home keeps may grow for as long."""
+    days = settings.retention.bounded(settings.demo.keep_days)
+    notes.print(f"with the demo this home keeps nothing for longer than {days} days (demo.keep_days)", highlight=False)
+    return {"TELASSURE_RETENTION__MOST_DAYS": str(days)}
+
+
+def _supervised(children: list[Child], settings: Settings, heart: Heart, bounds: dict[str, str]) -> Supervisor:
     """Each child knows by which name its process beats; restarts are kept where the page finds them."""
     hearts = {"api": "api", "dashboards": "dashboards", "delivery": "delivery"}
     hearts |= {f"worker {name}": f"worker-{name}" for name in wiring.TOPOLOGIES}
     for child in children:
         child.heart = hearts.get(child.name, "")
     home = settings.home
-    return Supervisor(children, beat_of=partial(newest, home), restarted=Restarts(home).note, beat=heart.beat)
+    return Supervisor(children, bounds, beat_of=partial(newest, home), restarted=Restarts(home).note, beat=heart.beat)
 
 
 def worker(

@@ -12,7 +12,7 @@ from telassure.app.diagnosis.check import Check, Finding, fine, wrong
 from telassure.kernel.codec import decode
 from telassure.kernel.events import Tick
 from telassure.kernel.instant import MINUTE, SECOND, Duration, Instant, iso
-from telassure.kernel.ports import Clock, LogRecord
+from telassure.kernel.ports import TICK, Clock, LogRecord
 from telassure.observe.heartbeats import remarks
 from telassure.store.sql import examine
 from telassure.wiring import places
@@ -22,7 +22,6 @@ _READ: Final = 200
 _READ_BYTES: Final = 4 << 20
 _MOMENT: Final = 1.5  # seconds in which a worker that runs ticks
 _WAITS: Final[Duration] = 5 * MINUTE
-_TICK: Final = "tick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,8 @@ def _places(settings: Settings, log: Readable) -> Iterator[Behind]:
 
 def _place(log: Readable, name: str, number: int, offset: int) -> Behind:
     records = log.read(name, number, max(offset - _READ // 2, 0), _READ, _READ_BYTES)
-    ticks = [(record.offset, _at(record.kind, record.payload)) for record in records if record.source == _TICK]
-    waiting = sum(record.offset > offset and record.source != _TICK for record in records)
+    ticks = [(record.offset, _at(record.kind, record.payload)) for record in records if record.source == TICK]
+    waiting = sum(record.offset > offset and record.source != TICK for record in records)
     since = min((at for place, at in ticks if place > offset), default=None)
     return Behind(f"{name}/{number}", offset, waiting, since, max((at for _, at in ticks), default=None))
 

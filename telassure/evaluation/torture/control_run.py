@@ -11,6 +11,7 @@ from streams.hosts.partition.world import World
 from streams.topology import Topology
 from telassure.evaluation.torture.survivors import Survivors
 from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Entry, LogMark, LogRecord
 from telassure.store.memory import MemoryStateStore
 from telassure.store.memory_metrics import MemoryMetricStore
@@ -74,6 +75,9 @@ class ControlRun:
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         """Nothing goes."""
+
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        return 0
 
     def prune(self, topology: str, partition: int, keep: int) -> int:
         return 0

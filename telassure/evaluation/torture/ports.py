@@ -12,6 +12,7 @@ from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports import (
     Appended,
+    Archiving,
     CellRow,
     Checkpoint,
     Claim,
@@ -52,6 +53,9 @@ class WiredLog:
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         """Nothing: what came in is looked at in the end."""
+
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        return 0
 
     def prune(self, topology: str, partition: int, keep: int) -> int:
         return 0
@@ -155,8 +159,11 @@ class WiredState:
     def forget(self, topology: str, partition: int, through: int) -> int:
         return self.wire.write(lambda: self.state.forget(topology, partition, through))
 
-    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
-        return self.wire.write(lambda: self.state.remove(kind, age, now))
+    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant, first: Archiving | None = None) -> int:
+        return self.wire.write(lambda: self.state.remove(kind, age, now, first))
+
+    def forget_letters(self, waiting: Instant, answered: Instant) -> int:
+        return self.wire.write(lambda: self.state.forget_letters(waiting, answered))
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:
         return self.wire.read(lambda: self.state.outbox(topology, limit, partition, target))

@@ -79,7 +79,8 @@ ACT_OUTCOMES: Final = Kept(
     order=("-given_at",),
     filters=("object_type", "object_id", "command", "user", "outcome", "given_at"),
     indexes=(("object_id",), ("given_at",)),
-    removable=False,
+    archived=True,
+    days=0,
     shown_to=(VIEW,),
 )
 

@@ -58,7 +58,7 @@ CHARGES: Final = Kept(
     order=("-time",),
     filters=("time", "account", "service", "currency"),
     key=("time", "charge_id"),
-    removable=False,
+    archived=True,
     shown_to=(VIEW,),
 )
 LEAKAGE: Final = Kept(

@@ -3,7 +3,7 @@
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.clock import Clock
 from telassure.kernel.ports.letters import Choice, LetterKeeper, OpenLetter
-from telassure.kernel.ports.log import Appended, Claim, Entry, EventLog, LogMark, LogRecord, PositionLedger
+from telassure.kernel.ports.log import TICK, Appended, Claim, Entry, EventLog, LogMark, LogRecord, PositionLedger
 from telassure.kernel.ports.metrics import MetricStore
 from telassure.kernel.ports.notices import Answer, Channel, Delivered, Outgoing, Postponed, Refused
 from telassure.kernel.ports.reading import (
@@ -25,6 +25,7 @@ from telassure.kernel.ports.reading import (
 )
 from telassure.kernel.ports.state import (
     FEED,
+    Archiving,
     CellRow,
     Checkpoint,
     OutboxRow,
@@ -37,9 +38,11 @@ __all__ = [
     "ANY",
     "FEED",
     "LISTED",
+    "TICK",
     "Answer",
     "AnyOf",
     "Appended",
+    "Archiving",
     "AssuranceReader",
     "Beginning",
     "Between",

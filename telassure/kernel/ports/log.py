@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import Instant
+
+TICK: Final = "tick"
+"""The log's source of a host's own ticks; their positions begin with their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,14 @@ class EventLog(Protocol):
         """Forget payloads up to an offset; their positions stay taken."""
         ...
 
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        """The offset up to which payloads are beyond the newest `size` bytes, or were written before an instant as far
+        as ticks tell; 0 where none are, and in a log that bounds itself."""
+        ...
+
     def prune(self, topology: str, partition: int, keep: int) -> int:
-        """Forget the positions of trimmed entries further back than the newest `keep` of a partition; how many went.
+        """Forget the positions of trimmed entries further back than the newest `keep` of a partition, and those of all
+        its trimmed ticks, which nobody sends again; how many went.
 
         A repeat that comes later than that is taken again. Looks at every position: to be called rarely.
         """

@@ -1,8 +1,8 @@
 """The state of a topology: cells, offset, outbox, letters, catalogue and business records, in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from telassure.kernel.events import CatalogueEntry, DeadLetter
 from telassure.kernel.instant import Duration, Instant
@@ -11,6 +11,10 @@ from telassure.kernel.ports.log import LogMark
 
 FEED: Final = "feed:"
 """A turn's counter of this name and a feed's is that feed's newest event time."""
+
+
+Archiving: TypeAlias = Callable[[Sequence[BusinessRecord]], None]
+"""Makes records durable elsewhere before it returns; the same ones may come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,17 @@ class StateStore(Protocol):
         """Forget the taken positions of offsets up to `through`; how many went. A maintenance call."""
         ...
 
-    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
+    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant, first: Archiving | None = None) -> int:
         """Remove the records of a type that are older by `age` than its newest one, or than now where that is earlier;
-        how many went. Open ones stay, and all of a type that is not removable. A maintenance call."""
+        how many went. Open ones stay, and all of a type that is not removable. A maintenance call.
+
+        Those of an archived type go once `first` has returned from being given them, and stay where it is not given. A
+        record that is given and changed meanwhile stays too, and is given again."""
+        ...
+
+    def forget_letters(self, waiting: Instant, answered: Instant) -> int:
+        """Forget the letters that were last written before an instant: those that still wait, and those that were
+        answered; how many went. A maintenance call."""
         ...
 
     def outbox(self, topology: str, limit: int, partition: int | None = None, target: str = "") -> Sequence[OutboxRow]:

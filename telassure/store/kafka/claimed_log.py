@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 from telassure.kernel.events import DeadLetter
-from telassure.kernel.instant import DAY
-from telassure.kernel.ports import Appended, Clock, Entry, LogMark, LogRecord, PositionLedger
+from telassure.kernel.instant import DAY, Instant
+from telassure.kernel.ports import TICK, Appended, Clock, Entry, LogMark, LogRecord, PositionLedger
 
-_TICK: Final = "tick"
 _HOP: Final = "hop:"
 
 
@@ -77,6 +76,10 @@ class ClaimedLog:
     def trim(self, topology: str, partition: int, through: int) -> None:
         """Nothing: the broker's retention forgets."""
 
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        """Nothing: the topic's retention bounds it."""
+        return 0
+
     def prune(self, topology: str, partition: int, keep: int) -> int:
         """Forget what a topology claimed longer ago than `days`, at the call for its partition 0; how many went.
         `keep` counts records, which a ledger of all partitions does not know."""
@@ -89,7 +92,7 @@ class ClaimedLog:
 
 
 def _free(entry: Entry) -> bool:
-    return entry.source == _TICK or entry.source.startswith(_HOP)
+    return entry.source == TICK or entry.source.startswith(_HOP)
 
 
 def _chosen(entries: Sequence[Entry], fresh: Sequence[Entry]) -> Iterator[Entry]:

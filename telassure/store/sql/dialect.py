@@ -20,6 +20,7 @@ CONNECTIONS: Final = 4  # to a PostgreSQL server, of each kind (writing, reading
 MARKS: Final = 500  # parameters of one IN list; the same text each time, so that the statement stays prepared
 
 _WRITER_PRAGMAS: Final = (
+    "PRAGMA auto_vacuum=INCREMENTAL",  # of a file that this connection makes; see telassure.store.sql.shrink
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA synchronous=FULL",
     f"PRAGMA cache_size=-{CACHE_MIB * 1024}",

@@ -34,7 +34,7 @@ def tables() -> Mapping[str, Table]:
 @derived
 def _unhashed() -> Mapping[str, tuple[str, ...]]:
     return {kept.table: kept.unhashed for kept in kept_types().values()} | {
-        LETTERS.name: ("time", "payload", "refused", "replayed")
+        LETTERS.name: ("time", "payload", "refused", "replayed", "kept_at")
     }
 
 

@@ -1,10 +1,10 @@
 """One database as the stores use it: one writing transaction at a time, any number of readings, errors in our terms."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Final
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final, Protocol
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, Dialect, make_url
 from sqlalchemy.exc import (
     DatabaseError,
     DataError,
@@ -27,6 +27,15 @@ __all__ = ["Database", "Row", "run", "translated"]
 _MISPLACED: Final = ("28", "3D", "42501")  # classes of SQLSTATE: who we are, which database, what we may do in it
 
 _BROKEN: Final = ("no such table", "no such column", "malformed database schema", "disk I/O error")
+
+
+class WritableDatabase(Protocol):
+    """Any of our databases, as far as it is written to."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    def writing(self) -> AbstractContextManager[Connection]: ...
 
 
 class Database:

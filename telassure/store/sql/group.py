@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 from telassure.kernel.errors import TransientError
 from telassure.kernel.events import DeadLetter
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Entry, EventLog, LogMark, LogRecord
 
 LINGER_SECONDS: Final = 0.002  # with the commit itself this stays within 5 ms
@@ -59,6 +60,9 @@ class GroupAppender:
 
     def trim(self, topology: str, partition: int, through: int) -> None:
         self._log.trim(topology, partition, through)
+
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        return self._log.surplus(topology, partition, size, before)
 
     def prune(self, topology: str, partition: int, keep: int) -> int:
         return self._log.prune(topology, partition, keep)

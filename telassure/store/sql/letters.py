@@ -16,15 +16,17 @@ from telassure.kernel.events import DeadLetter
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Beginning, Choice, LetterCounts, OpenLetter
 from telassure.store.sql import bulk, dialect
-from telassure.store.sql.engine import Row, run
+from telassure.store.sql.engine import Row, WritableDatabase, run
 from telassure.store.sql.schema import LOG, STATE, TEXT
 
 _FIELDS: Final = ("letter_id", "source", "position", "operator", "place", "reason", "payload", "time", "kind")
 _PACK: Final = attrgetter(*_FIELDS)
 _KEPT: Final = ("letter_id", "source", "position", "replayed")  # of a letter that comes back
+_WRITTEN: Final = "kept_at"  # by the database's clock: a letter's own time may be that of a recording
+_PIECE: Final = 2_000  # letters that one transaction forgets
 
 
-def _table(metadata: MetaData) -> Table:
+def _table(metadata: MetaData, *more: Column[Any]) -> Table:
     table = Table(
         "dead_letter",
         metadata,
@@ -39,13 +41,14 @@ def _table(metadata: MetaData) -> Table:
         Column("kind", TEXT, nullable=False),
         Column("refused", BigInteger, nullable=False),
         Column("replayed", BigInteger, nullable=False),
+        *more,
     )
     waiting = text("refused > replayed")
     Index("ix_dead_letter_open", table.c.time, sqlite_where=waiting, postgresql_where=waiting)
     return table
 
 
-LETTERS: Final = _table(STATE)
+LETTERS: Final = _table(STATE, Column(_WRITTEN, BigInteger))
 BURIED: Final = _table(LOG)
 
 
@@ -61,7 +64,25 @@ def write(connection: Connection, table: Table, letters: Sequence[DeadLetter]) -
         row = tuple(_clean(value) if isinstance(value, str) else value for value in _PACK(letter))
         known = rows.get(row[0])
         rows[row[0]] = (*row, 1, 0) if known is None else (*known[:3], *row[3:], known[-2] + 1, 0)
-    run(connection, bulk.upsert(connection.dialect, table, _again), [row for _, row in sorted(rows.items())])
+    written = (dialect.now(connection),) if rows and _WRITTEN in table.c else ()
+    run(connection, bulk.upsert(connection.dialect, table, _again), [(*rows[name], *written) for name in sorted(rows)])
+
+
+def forget(database: WritableDatabase, table: Table, waiting: Instant, answered: Instant) -> int:
+    """Forget the letters that were last written before an instant, in small transactions; those that a release before
+    has written are taken for written now."""
+    gone, more = 0, _PIECE
+    at = table.c.get(_WRITTEN, table.c.time)
+    old = (is_open(table) & (at < waiting)) | (~is_open(table) & (at < answered))
+    if at.name == _WRITTEN:
+        with database.writing() as connection:
+            connection.execute(table.update().where(at.is_(None)).values({_WRITTEN: dialect.now(connection)}))
+    while more == _PIECE:
+        with database.writing() as connection:
+            some = select(table.c.letter_id).where(old).limit(_PIECE)
+            more = connection.execute(table.delete().where(table.c.letter_id.in_(some), old)).rowcount
+        gone += more
+    return gone
 
 
 def _clean(text: str) -> str:

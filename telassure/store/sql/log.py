@@ -6,8 +6,9 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from telassure.kernel.errors import LogMismatch
+from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Entry, LogMark, LogRecord
-from telassure.store.sql import bulk, dialect
+from telassure.store.sql import bounds, bulk, dialect
 from telassure.store.sql.end_marks import Stream
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.log_database import LogDatabase, Witnesses, nobody
@@ -127,9 +128,18 @@ class SqlEventLog(BuriedLetters):
                 run(connection, dialect.marked(connection.dialect, _TRIM), [(oldest, upto)])
             oldest = upto + 1
 
+    def surplus(self, topology: str, partition: int, size: int, before: Instant) -> int:
+        with self._database.reading() as connection:
+            stream = stream_of(connection, topology, partition)
+            if stream is None:
+                return 0
+            span = (stream.base + 1, stream.base + WIDTH - 1)
+            place = max(bounds.beyond(connection, *span, size), bounds.before(connection, topology, *span, before))
+        return max(0, place - stream.base)
+
     def prune(self, topology: str, partition: int, keep: int) -> int:
-        """Forget the positions of trimmed entries older than the newest `keep` of this partition, and then the sources
-        that have none left; how many positions went.
+        """Forget the positions of trimmed entries older than the newest `keep` of this partition, those of its trimmed
+        ticks, and then the sources that have none left; how many positions went.
 
         A maintenance call: it looks at every position once, and deletes in small transactions.
         """
@@ -144,9 +154,11 @@ class SqlEventLog(BuriedLetters):
                 .order_by(EVENTS.c.place)
                 .limit(1)
             ).scalar_one_or_none()
-            last = min(base + stream.newest - keep, base + stream.newest if live is None else live - 1)
+            trimmed = base + stream.newest if live is None else live - 1
+            last = min(base + stream.newest - keep, trimmed)
             old = select(POSITIONS.c.source, POSITIONS.c.position).where(POSITIONS.c.place.between(base + 1, last))
             gone = [tuple(row) for row in connection.execute(old)]
+            gone += bounds.ticked(connection, topology, max(base, last) + 1, trimmed)
         for start in range(0, len(gone), _PIECE):
             with self._database.writing() as connection:
                 text = "DELETE FROM log_position WHERE source = ? AND position = ?"

@@ -8,6 +8,7 @@ from telassure.kernel.ports import Choice, OpenLetter
 from telassure.store.sql import letters
 from telassure.store.sql.engine import Database
 from telassure.store.sql.log_database import LogDatabase
+from telassure.store.sql.shrink import shrink
 
 
 class BuriedLetters:
@@ -34,6 +35,14 @@ class BuriedLetters:
         """The log holds the input of these letters again."""
         with self._database.writing() as connection:
             letters.mark(connection, letters.BURIED, done)
+
+    def forget_letters(self, waiting: Instant, answered: Instant) -> int:
+        """Forget the letters of times before an instant: those that still wait, and those that were answered."""
+        return letters.forget(self._database, letters.BURIED, waiting, answered)
+
+    def shrink(self) -> int:
+        """Give the disk back what the file no longer needs, where that is much; how many bytes."""
+        return shrink(self._database)
 
     def close(self) -> None:
         self._database.close()

@@ -141,7 +141,9 @@ class SqlReader(SqlRecordReader):
 
     def _digest(self, table: Table) -> str:
         holding = [*self._states.values(), *([self._log] if table.name == letters.BURIED.name else [])]
-        present = [one for one in holding if one.ask(lambda c: c.execute(table.select().limit(0)).all())]
+        present = [
+            one for one in holding if one.ask(lambda c: c.execute(select(*digest.hashed_columns(table)).limit(0)).all())
+        ]
         with ExitStack() as stack:
             several = [digest.in_key_order(stack.enter_context(one.reading()), table) for one in present]
             return digest.digest_of(table, several)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Index, MetaData, PrimaryKeyConstraint, Table, func, select
+from sqlalchemy import Connection, Index, MetaData, PrimaryKeyConstraint, Table, func, select, tuple_
 
 from telassure.kernel.declared import derived
 from telassure.kernel.instant import Instant
@@ -82,6 +82,34 @@ def remove(connection: Connection, kept: RecordTable[K], before: Instant, keys: 
     text = f"DELETE FROM {kept.table.name} WHERE {' AND '.join(conditions)}"  # noqa: S608  # our own table and columns
     rows = [(*key, before, *kept.kept.closed) for key in keys]
     return run(connection, dialect.marked(connection.dialect, text), rows)
+
+
+def oldest(connection: Connection, kept: RecordTable[K], before: Instant, most: int) -> list[K]:
+    """The oldest records that are done with and older than an instant, in order."""
+    time = kept.table.c[kept.kept.time]
+    chosen = select(*kept.table.c).where(time < before)
+    if kept.kept.closed:
+        chosen = chosen.where(kept.table.c.state.in_(kept.kept.closed))
+    return [kept.unpack(row) for row in connection.execute(chosen.order_by(time, *kept.table.primary_key).limit(most))]
+
+
+def remove_same(connection: Connection, kept: RecordTable[K], several: Sequence[K]) -> int:
+    """Delete the records that still are as given; how many went."""
+    gone, columns = 0, list(kept.table.primary_key)
+    width = dialect.MARKS // len(columns)
+    for start in range(0, len(several), width):
+        keys = {
+            tuple(getattr(each, column.name) for column in columns): each for each in several[start : start + width]
+        }
+        asked = select(*kept.table.c).where(tuple_(*columns).in_(list(keys))).with_for_update()
+        same = [key for row in connection.execute(asked) if (key := _key(kept, row)) and keys[key] == kept.unpack(row)]
+        if same:
+            gone += connection.execute(kept.table.delete().where(tuple_(*columns).in_(same))).rowcount
+    return gone
+
+
+def _key(kept: RecordTable[K], row: Any) -> tuple[Any, ...]:
+    return tuple(row._mapping[column.name] for column in kept.table.primary_key)
 
 
 def _record_table(kept: Kept[K], metadata: MetaData) -> RecordTable[K]:

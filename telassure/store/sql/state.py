@@ -6,7 +6,7 @@ from typing import Any, Final
 from telassure.kernel.events import CatalogueEntry, Charge
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord
-from telassure.kernel.ports import CellRow, Checkpoint, Choice, OpenLetter, OutboxRow, Turn
+from telassure.kernel.ports import Archiving, CellRow, Checkpoint, Choice, OpenLetter, OutboxRow, Turn
 from telassure.store.sql import (
     applied_positions,
     catalogue,
@@ -19,9 +19,11 @@ from telassure.store.sql import (
     records,
 )
 from telassure.store.sql.engine import Row
+from telassure.store.sql.shrink import shrink
 from telassure.store.sql.state_database import StateDatabase
 
 _PIECE: Final = 2_000  # positions or records that one transaction forgets, so that a commit never waits long
+_ARCHIVED: Final = 50_000  # ledger lines of one file of the archive
 _SOUGHT: Final = 100_000  # old records that one look at their table brings
 
 
@@ -97,7 +99,7 @@ class SqlStateStore:
                 applied_positions.drop_sources(connection, topology, partition)
         return gone
 
-    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant) -> int:
+    def remove(self, kind: type[BusinessRecord], age: Duration, now: Instant, first: Archiving | None = None) -> int:
         """In small transactions: what is old is looked for outside of them."""
         kept = records.table_of(kind)
         with self._database.reading() as connection:
@@ -105,11 +107,37 @@ class SqlStateStore:
         if newest is None or not kept.kept.removable:
             return 0
         gone, before = 0, min(newest, now) - age
+        if kept.kept.archived:
+            return self._archive(kept, before, first) if first is not None else 0
         while keys := self._old(kept, before):
             for start in range(0, len(keys), _PIECE):
                 with self._database.writing() as connection:
                     gone += records.remove(connection, kept, before, keys[start : start + _PIECE])
         return gone
+
+    def _archive(self, kept: records.RecordTable[Any], before: Instant, first: Archiving) -> int:
+        """What is old leaves once it lies elsewhere, and as it lies there; what has changed meanwhile, next time."""
+        gone = 0
+        while True:
+            with self._database.reading() as connection:
+                old = records.oldest(connection, kept, before, _ARCHIVED)
+            if not old:
+                return gone
+            first(old)
+            removed = 0
+            for start in range(0, len(old), _PIECE):
+                with self._database.writing() as connection:
+                    removed += records.remove_same(connection, kept, old[start : start + _PIECE])
+            gone += removed
+            if not removed:
+                return gone
+
+    def forget_letters(self, waiting: Instant, answered: Instant) -> int:
+        return letters.forget(self._database, letters.LETTERS, waiting, answered)
+
+    def shrink(self) -> int:
+        """Give the disk back what the file no longer needs, where that is much; how many bytes."""
+        return shrink(self._database)
 
     def _old(self, kept: records.RecordTable[Any], before: Instant) -> Sequence[Row]:
         with self._database.reading() as connection:
