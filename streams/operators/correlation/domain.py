@@ -12,6 +12,7 @@ from streams.operators.correlation.problem import Holds, Problem
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import SECOND, Duration, Instant
 
+TICKET_STAYS: Final = 600 * SECOND  # how long a resolved ticket waits for its problem to return, unless a policy says
 WELL: Final = 3_600 * SECOND  # how long a cause that recovered is no silent candidate again
 
 
@@ -101,11 +102,11 @@ class Domain:
 
     def begin(self, domain: str, centre: str, ids: Sequence[str], at: Instant, reopen: Duration) -> Problem:
         """A problem for these members of the pool, earliest first, still without them; its id derives from its cause
-        and its start, once more where that is taken. So long after its start that a problem of that id may have been
-        forgotten, because its members were released or their alarms came back, the id is of this moment too: what
-        became of the other is told already."""
+        and its start, once more where that is taken. Where that is so long ago that the ticket of a forgotten problem
+        of that id may be closed, because its members were released or their alarms came back, the id is of this moment
+        too; until then the ticket goes on."""
         first = self.pool[ids[0]]
-        late = (at,) if at > first.raised_at + reopen else ()
+        late = (at,) if at > first.raised_at + reopen + TICKET_STAYS else ()
         problem_id = derive_id("correlate", domain, centre, first.raised_at, *late)
         while problem_id in self.ids:
             problem_id = derive_id("correlate", problem_id)
