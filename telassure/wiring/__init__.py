@@ -29,6 +29,7 @@ from telassure.wiring.places import (
     transport,
     zone,
 )
+from telassure.wiring.recorded import catalogue_now, known_pseudonymiser, recorded_log
 
 __all__ = [
     "TOPOLOGIES",
@@ -44,6 +45,7 @@ __all__ = [
     "audited_log",
     "backup",
     "buried_letters",
+    "catalogue_now",
     "commands",
     "deliver",
     "delivery",
@@ -53,6 +55,7 @@ __all__ = [
     "feed_skews",
     "gateway",
     "home",
+    "known_pseudonymiser",
     "metric_store",
     "opened_log",
     "outboxes",
@@ -61,6 +64,7 @@ __all__ = [
     "prove",
     "pseudonymiser",
     "reader",
+    "recorded_log",
     "restore",
     "shared_log",
     "source_health",

@@ -9,6 +9,7 @@ from telassure.app.cli import (
     act,
     backups,
     controls,
+    difference,
     doctor,
     evaluate,
     input_sources,
@@ -65,6 +66,7 @@ app.command()(backups.backup)
 app.command()(backups.restore)
 app.command()(torture.torture)
 app.command()(space.shrink)
+app.command()(difference.diff)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(space.archive_app, name="archive")
 app.add_typer(measure.bench_app, name="bench")

@@ -3,8 +3,17 @@
 from telassure.store.sql.group import GroupAppender
 from telassure.store.sql.ledger import SqlPositionLedger
 from telassure.store.sql.log import SqlEventLog
+from telassure.store.sql.log_reader import SqlLogReader
 from telassure.store.sql.reader import SqlReader
 from telassure.store.sql.server import schema_url
 from telassure.store.sql.state import SqlStateStore
 
-__all__ = ["GroupAppender", "SqlEventLog", "SqlPositionLedger", "SqlReader", "SqlStateStore", "schema_url"]
+__all__ = [
+    "GroupAppender",
+    "SqlEventLog",
+    "SqlLogReader",
+    "SqlPositionLedger",
+    "SqlReader",
+    "SqlStateStore",
+    "schema_url",
+]
