@@ -7,7 +7,6 @@ from typing import Final
 
 import pytest
 
-from streams.hosts.pace import HOLD
 from streams.hosts.partition.intake import Intake
 from telassure.evaluation.torture.ports import WiredLedger, WiredLog, WiredState
 from telassure.evaluation.torture.receivers import PostedChannel
@@ -103,11 +102,6 @@ def notices_are_settled_before_they_are_taken(patch: pytest.MonkeyPatch) -> None
     patch.setattr(PostedChannel, "send", told)
 
 
-def a_first_look_at_a_clock_is_believed(patch: pytest.MonkeyPatch) -> None:
-    """A worker that starts while its machine's clock is wrong ticks the wrong time as soon as any other leap."""
-    patch.setattr("streams.hosts.pace.FIRST_HOLD", HOLD)
-
-
 _CRASHES: Final = (Trouble.CRASH_BEFORE, Trouble.CRASH_AFTER, Trouble.UNANSWERED)
 
 BROKEN: Final[Sequence[tuple[Breaking, Sequence[Trouble]]]] = (
@@ -118,7 +112,6 @@ BROKEN: Final[Sequence[tuple[Breaking, Sequence[Trouble]]]] = (
     (positions_are_forgotten, (Trouble.SENT_TWICE, Trouble.REQUEST_LOST)),
     (hops_are_taken_again, _CRASHES),
     (notices_are_settled_before_they_are_taken, (Trouble.RECEIVER_DOWN,)),
-    (a_first_look_at_a_clock_is_believed, (Trouble.CLOCK_JUMP, Trouble.KILL)),
 )
 """Each with the troubles that lead to what it does wrong."""
 
