@@ -88,7 +88,7 @@ class Correlate:
         cell, arrived = state.of(domain), 0 if event.feed.startswith(RECORDED) else tick
         latest = arrived + AHEAD if arrived else FOREVER  # no element's clock, now or before, moves this one further
         if arrived and cell.clock > arrived + DAY:
-            cell.clock = arrived  # no working clock is so far ahead: a wrong time was taken once
+            cell.set_back(arrived)  # no working clock is so far ahead: a wrong time was taken once
         cell.hear(min(event.changed_at, latest))
         at = min(cell.clock, latest)
         if known is None:

@@ -50,6 +50,10 @@ class Domain:
         """An event of this time has come."""
         self.clock = max(self.clock, at)
 
+    def set_back(self, at: Instant) -> None:
+        """The time it has is wrong: it is this."""
+        self.clock = at
+
     def wait(self, member_id: str, member: Member, trace: str) -> None:
         """Put a member into the pool."""
         self.pool[member_id] = member
