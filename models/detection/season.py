@@ -4,7 +4,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from models.detection.compiled import compiled
-from models.detection.layout import BINS, SHARES, Record
+from models.detection.layout import BINS, LEVEL, SHARES, Record
 
 DAY: Final = 86_400_000_000
 BIN: Final = DAY // BINS
@@ -19,8 +19,9 @@ SETTLED: Final = 16  # residuals before the spread is trusted to clip
 HUBER: Final = 2.0
 SPREAD_CLIP: Final = 3.0
 SIGMA: Final = 1.2533  # standard deviation of a normal variable over its mean absolute deviation
-LEAST_PART: Final = 0.005  # a scale is never below this part of the mean absolute value
-LEAST: Final = 1e-9
+LEAST_PLACES: Final = 0.25  # a scale is never below this part of a place of the range of the series' levels
+PRECISION: Final = 1e-6  # nor below this part of the mean absolute value: single precision has no more
+LEAST: Final = 1e-30
 STEEP: Final = 0.1  # of a bin
 OFTEN: Final = 0.02  # the part of the time that a series may spend outside its band
 STRETCH_TIME: Final = 8 * 3_600.0  # seconds of short excursions after which the band is e times as wide
@@ -96,7 +97,13 @@ def scale_of(series: Record, first: int, second: int, hour: int, floor: float) -
     spread = SIGMA * series.spread * series.hourly[hour]
     slope = STEEP * (series.profile[second] - series.profile[first])
     scale = series.stretch * sqrt(spread * spread + slope * slope)
-    return float(max(scale, floor, LEAST_PART * series.magnitude, LEAST))
+    return float(max(scale, floor, least_scale(series)))
+
+
+@compiled
+def least_scale(series: Record) -> float:
+    """What the series itself says that no noise can be below: it takes its unit, and no offset, from what was shown."""
+    return float(max(LEAST_PLACES * series.width[LEVEL], PRECISION * series.magnitude, LEAST))
 
 
 @compiled
@@ -134,7 +141,7 @@ def learn_spread(series: Record, hour: int, deviation: float, seconds: float) ->
     """The clipped mean absolute residual, and this hour's share of it."""
     relative = deviation / series.hourly[hour]
     if series.residuals >= SETTLED:
-        least = max(LEAST_PART * series.magnitude, LEAST) / SIGMA
+        least = least_scale(series) / SIGMA
         relative = min(relative, SPREAD_CLIP * max(series.spread, least))
         if series.spread > least:
             ratio = min(deviation / series.spread, SPREAD_CLIP)

@@ -83,6 +83,24 @@ def test_an_almost_constant_series_is_not_held_to_its_last_digit() -> None:
     assert np.nanmax(scores.score) < 0.2
 
 
+@pytest.mark.parametrize(("usual", "noise", "wrong"), [(99.9, 0.03, 98.3), (0.1, 0.03, 1.7), (5e6, 2.0, 5e6 - 90.0)])
+@pytest.mark.parametrize("factor", [1.0, 1e-9, 1e9])
+def test_three_hours_far_outside_its_own_noise_are_an_episode_whatever_the_value(
+    usual: float, noise: float, wrong: float, factor: float
+) -> None:
+    """A success rate near 100 %, its failures, and a drop on a large offset, in three units."""
+    bench = Bench()
+    time = grid(MONDAY, LIVE + DAY)
+    value = usual + noise * np.random.default_rng(4).standard_normal(len(time))
+    during = (time > LIVE + 9 * HOUR) & (time <= LIVE + 12 * HOUR)
+    value[during] += wrong - usual
+
+    bench.feed(time, factor * value)
+
+    opened = bench.marks[bench.marks["kind"] == OPENED]
+    assert sum(started in time[during] for started in opened["started"]) == 1
+
+
 def test_an_anomaly_of_six_hours_does_not_teach_itself_normal() -> None:
     bench = trained()
     morning = grid(LIVE, LIVE + 9 * HOUR)
