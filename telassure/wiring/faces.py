@@ -150,7 +150,9 @@ def announce(settings: Settings, follower: CatalogueFollower, way_in: Gateway) -
 def gateway(settings: Settings, log: InputLog, directory: Directory) -> Gateway:
     """The way in; `directory` says where what comes in belongs."""
     offsets = {name: int(each.clock_offset * SECOND) for name, each in settings.sources.items() if each.clock_offset}
-    rules = GatewaySettings(ahead=AheadRules(most=settings.future_seconds * SECOND, offsets=offsets))
+    arrival, held = settings.arrival_seconds * SECOND, settings.held_seconds * SECOND
+    ahead = AheadRules(arrival, held, settings.future_seconds * SECOND, offsets)
+    rules = GatewaySettings(ahead=ahead)
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ingestion.batches.ahead import HELD_AFTER
 from telassure.kernel.instant import SECOND, Duration
 from telassure.wiring.confirmation import span
 from telassure.wiring.input_sources import source_health
@@ -23,7 +22,9 @@ def feed_skews(settings: Settings) -> Mapping[str, Duration]:
 
 def fast_feeds(settings: Settings) -> Sequence[str]:
     """In words, the feeds whose clock is so far ahead that their rows are held, the worst first and a few by name."""
-    fast = sorted((-ahead, feed) for feed, ahead in feed_skews(settings).items() if ahead > HELD_AFTER)
+    fast = sorted(
+        (-ahead, feed) for feed, ahead in feed_skews(settings).items() if ahead > settings.held_seconds * SECOND
+    )
     words = [
         f"feed {feed} is {span(back)} ahead of us, if it stays so: [sources.{feed}] clock_offset = {back // SECOND}"
         for back, feed in fast[:_NAMED]

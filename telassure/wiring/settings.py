@@ -218,6 +218,8 @@ class HouseSettings(BaseSettings):
     series_limit: int = Field(default=200_000, ge=1)
     turn_records: int = Field(default=4_000, ge=1)
     future_seconds: int = Field(default=86_400, ge=60)
+    arrival_seconds: int = Field(default=5, ge=0)
+    held_seconds: int = Field(default=60, ge=0)
     sources: dict[str, FeedSettings] = {}
     log_level: str = "INFO"
     dashboards: DashboardSettings = DashboardSettings()

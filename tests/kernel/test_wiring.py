@@ -13,6 +13,7 @@ from telassure import wiring
 from telassure.kernel.codec import decode
 from telassure.kernel.errors import ConfigurationError, OwnedElsewhere, TransientError
 from telassure.kernel.events import PolicyValue
+from telassure.kernel.instant import SECOND, iso
 from telassure.observe.logs import JsonLines
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.wiring.home import Home
@@ -175,3 +176,25 @@ def test_of_processes_that_begin_a_home_at_once_one_number_of_partitions_stands(
     recorded = int((tmp_path / "partitions").read_text())
     assert answers == [recorded, recorded]
     assert [place.name for place in tmp_path.iterdir() if place.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(("seconds", "ahead", "kept"), [(5, 3, True), (5, 30, False), (60, 30, True), (0, 3, False)])
+def test_how_far_ahead_an_alarm_may_be_is_a_setting(settings, seconds, ahead, kept):
+    chosen = settings.model_copy(update={"arrival_seconds": seconds})
+    stated = wiring.WallClock().now() + ahead * SECOND
+    with wiring.opened_log(chosen) as log:
+        way_in = wiring.gateway(chosen, log, wiring.CatalogueFollower(chosen, log).directory)
+        way_in.submit(Batch("alarms", [ALARM | {"time": iso(stated)}], "1"), Origin("ems", "test"))
+        (found,) = [decode(each.kind, each.payload) for each in log.read("assurance", 0, 0, 10, 1 << 20)]
+    assert (found.time == stated) is kept
+
+
+@pytest.mark.parametrize(("seconds", "held"), [(60, 0), (20, 1), (0, 1)])
+def test_how_far_ahead_rows_may_be_is_a_setting(settings, seconds, held):
+    chosen = settings.model_copy(update={"held_seconds": seconds})
+    row = {"managed_object": "c-1", "measurement": "load", "value": 1.0}
+    with wiring.opened_log(chosen) as log:
+        way_in = wiring.gateway(chosen, log, wiring.CatalogueFollower(chosen, log).directory)
+        time = iso(wiring.WallClock().now() + 40 * SECOND)
+        way_in.submit(Batch("measurements", [row | {"time": time}], "1"), Origin("pm", "test"))
+        assert log.end("detection", 0) == 1 - held
