@@ -1,5 +1,6 @@
 """The kill proof: whatever is killed whenever, the end is that of a run which nothing disturbed, in every digest."""
 
+import json
 import os
 import random
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from telassure.kernel.kept import kept_types
 from tests.system.installation import Installation, until
 from tests.system.progress import Work, ticks, work
 from tests.system.recordings import Mixed, mixed, with_corpora
@@ -82,11 +84,16 @@ VICTIMS = pytest.mark.parametrize(
 )
 
 
+# The recordings are of several years: nothing of the older ones is to go before both are compared.
+KEPT = json.dumps({kept.table: 0 for kept in kept_types().values() if kept.removable})
+WHOLE = {"RETENTION__LOG_RECORDS": 1_000_000, "RETENTION__RECORDS_DAYS": KEPT}
+
+
 def prove(install: Install, recordings: Mixed, assassinate: Callable[..., None], seed: int, kills: int) -> None:
     began = time.monotonic()
-    calm = install("calm", RETENTION__LOG_RECORDS=1_000_000, TURN_RECORDS=500)
+    calm = install("calm", **WHOLE, TURN_RECORDS=500)
     assert calm.run("replay", *recordings.options, "--json").code == 0
-    stormy = install("stormy", RETENTION__LOG_RECORDS=1_000_000, TURN_RECORDS=500)
+    stormy = install("stormy", **WHOLE, TURN_RECORDS=500)
     assassin = Assassin(work(calm.home), kills, seed)
 
     assassinate(stormy, recordings, assassin)
