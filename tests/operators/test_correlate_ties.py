@@ -183,3 +183,10 @@ def test_a_crash_within_a_wave_of_symptoms_changes_nothing(driver):
     straight.pipe(*events).advance(START + HOUR)
 
     assert other.outcome().records == straight.outcome().records
+
+
+@pytest.mark.parametrize("first", ["ip-0", "port-0-pe-0", "port-0-pe-1"])
+def test_of_a_link_and_its_ports_that_explain_each_other_the_first_is_the_cause(driver, first):
+    others = sorted({"ip-0", "port-0-pe-0", "port-0-pe-1"} - {first})
+    driver.pipe(*(raised(name, 2.5 * at, "lossOfSignal") for at, name in enumerate([first, *others])))
+    assert groups(driver, 90) == {first: {first, *others}}

@@ -1,6 +1,6 @@
 """The rival causes of one problem, ranked, each with its evidence in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 from models.correlation import EVIDENCE, confidence, explanation_value, is_supply, posterior
@@ -13,6 +13,7 @@ from telassure.kernel.instant import HOUR, MINUTE, SECOND, Duration, Instant
 
 RANKED: Final = 5
 UNLIKE: Final = 4.0
+MUTUAL: Final = 8
 NEIGHBOUR: Final = 0.5  # a neighbour of unknown direction is explained half as well as a dependant
 
 _Case: TypeAlias = tuple[float, Instant, str, int, int, Instant | None]
@@ -58,15 +59,29 @@ def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], i
     firsts = sorted([spot.first for spot in spots.values()])[:2]
     found: list[_Case] = []
     supply = any(is_supply(member.says) for member in problem.active.values())
+    costs = _costs(paths, spots)
     for name, places in paths.explains.items():
         own = spots.get(name)
         if own is not None or len(places) > 1:
             dependants = reach.dependants(domain, name)
             near = 0 if own is None else _neighbours(problem, name, reach, dependants)
             unlike = UNLIKE if own is None and not supply and is_supply(reach.kind(name)) else 0.0
-            found.append(_case(name, own, (len(places), near, paths.cost(name)), firsts, unlike))
+            cost = costs.get(name)
+            pattern = paths.cost(name) if cost is None else cost
+            found.append(_case(name, own, (len(places), near, pattern), firsts, unlike))
     found.sort()
     return [_candidate(problem, case, reach.dependants(domain, case[2]), reached) for case in found[:RANKED]]
+
+
+def _costs(paths: Paths, spots: Mapping[str, Spot]) -> Mapping[str, float]:
+    """What the pattern costs those alarmed few of which each explains all the others, such as a link and its ports: the
+    same, so that who came first decides."""
+    mutual: dict[frozenset[int], list[str]] = {}
+    for name, places in paths.explains.items():
+        if name in spots and 1 < len(places) <= MUTUAL:
+            mutual.setdefault(frozenset(places), []).append(name)
+    alike = [names for names in mutual.values() if len(names) > 1]
+    return {name: cost for names in alike for cost in [min(map(paths.cost, names))] for name in names}
 
 
 def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:
