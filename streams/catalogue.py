@@ -61,24 +61,11 @@ class Catalogue:
 
     def supports(self, resource_id: str, hops: int) -> dict[str, int]:
         """What a resource depends on, directly and beyond, with the distance in hops; itself at 0."""
-        return self._reach(resource_id, hops, lambda r: self.resources[r].depends_on if r in self.resources else ())
+        return within(resource_id, hops, lambda r: self.resources[r].depends_on if r in self.resources else ())
 
     def dependants(self, resource_id: str, hops: int) -> dict[str, int]:
         """What depends on a resource, directly and beyond, with the distance in hops; itself at 0."""
-        return self._reach(resource_id, hops, lambda r: sorted(self.dependents.get(r, ())))
-
-    def _reach(self, start: str, hops: int, step: Callable[[str], Iterable[str]]) -> dict[str, int]:
-        distance = {start: 0}
-        queue = deque([start])
-        while queue:
-            here = queue.popleft()
-            if distance[here] == hops:
-                continue
-            for there in step(here):
-                if there not in distance:
-                    distance[there] = distance[here] + 1
-                    queue.append(there)
-        return distance
+        return within(resource_id, hops, lambda r: sorted(self.dependents.get(r, ())))
 
     def _count_ends(self, entry: Resource, change: int) -> None:
         if entry.adjacent:
@@ -145,3 +132,18 @@ class Catalogue:
 def affected_services(catalogue: Catalogue, resources: Iterable[str]) -> Sequence[str]:
     """The services that any of these resources carries, sorted."""
     return sorted({s for r in resources for s in catalogue.services_on.get(r, ())})
+
+
+def within(start: str, hops: int, step: Callable[[str], Iterable[str]]) -> dict[str, int]:
+    """Everything within so many hops, nearest first, with the distance; itself at 0."""
+    distance = {start: 0}
+    queue = deque([start])
+    while queue:
+        here = queue.popleft()
+        if distance[here] == hops:
+            continue
+        for there in step(here):
+            if there not in distance:
+                distance[there] = distance[here] + 1
+                queue.append(there)
+    return distance

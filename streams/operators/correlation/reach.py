@@ -1,10 +1,8 @@
 """What depends on what, cached for one version of the catalogue: a bounded number of hops, one domain's dependants."""
 
-from collections import deque
-from collections.abc import Callable, Iterable
 from typing import Final
 
-from streams.catalogue import Catalogue
+from streams.catalogue import Catalogue, within
 
 HOPS: Final = 14
 NEAR: Final = 4
@@ -38,7 +36,7 @@ class Reach:
             if found is not None:
                 return found
         self._refresh()
-        found = self._supports[managed_object] = tuple(_closure(managed_object, self.parents))
+        found = self._supports[managed_object] = tuple(within(managed_object, HOPS, self.parents))
         return found
 
     def parents(self, managed_object: str) -> tuple[str, ...]:
@@ -197,7 +195,7 @@ class Reach:
                 return found
         self._refresh()
         resources = self._catalogue.resources
-        reached = _closure(managed_object, self.children)
+        reached = within(managed_object, HOPS, self.children)
         found = frozenset(r for r in reached if r == managed_object or resources[r].domain == domain)
         self._dependants[key] = found
         return found
@@ -233,18 +231,3 @@ class Reach:
             self._version = self._catalogue.version
             for cache in caches:
                 cache.clear()
-
-
-def _closure(start: str, step: Callable[[str], Iterable[str]]) -> dict[str, int]:
-    """Everything within so many hops, nearest first, with the distance; itself at 0."""
-    distance = {start: 0}
-    queue = deque([start])
-    while queue:
-        here = queue.popleft()
-        if distance[here] == HOPS:
-            continue
-        for there in step(here):
-            if there not in distance:
-                distance[there] = distance[here] + 1
-                queue.append(there)
-    return distance
