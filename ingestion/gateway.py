@@ -94,10 +94,12 @@ class Gateway:
             now = self._clock.now()
             reading, held = parted(at_arrival(kind, reading, now, self._ahead), now, self._ahead)
         postings = list(postings_of(kind, reading, self._routes, origin.domain))
-        appended = self._append([self._entry(each, batch, origin) for each in postings], batch, origin)
+        entries = [self._entry(each, batch, origin) for each in postings]
+        self._claim(batch, origin)
+        self._hold(batch, origin, held)  # first: once the rest has its places, the batch is not taken in another time
+        appended = self._append(entries)
         rejected = reading.rejected + tuple(conflicts(kind, appended, postings))
         self._bury_rows(batch, origin, rejected)
-        self._hold(batch, origin, held)
         return receipt(reading, postings, appended, rejected, len(batch.refused), rows_of(held))
 
     def _state(self, batch: Batch, origin: Origin) -> Receipt:
@@ -115,7 +117,8 @@ class Gateway:
             placed = replace(batch, position=position)
             entries = copies([change for change, _ in changes], placed, origin, self._routes)
             try:
-                appended = self._append(entries, batch, origin)
+                self._claim(batch, origin)
+                appended = self._append(entries)
             except TransientError:
                 in_force.doubt(each.entry for each in needed.entries)
                 raise
@@ -220,17 +223,17 @@ class Gateway:
         place = (draft.topology, draft.partition, name, payload)
         return Entry(*place, source, position, digest, rows, origin.trace)
 
-    def _append(self, entries: Sequence[Entry], batch: Batch, origin: Origin) -> Appended:
-        """A guarded batch first claims its key with the whole body's digest, so that a conflict writes nothing, even
-        where no row was good; the repeat of a batch that was cut off after the claim completes it."""
-        if batch.guarded and self._log.append([self._claim(batch, origin)]).conflicts:
-            raise ConflictingDuplicate("this Idempotency-Key was used with another body; choose a new key")
+    def _append(self, entries: Sequence[Entry]) -> Appended:
         return self._log.append(entries) if entries else Appended(0, 0)
 
-    def _claim(self, batch: Batch, origin: Origin) -> Entry:
-        """The end of a feed that nobody sends: it stands for the key alone, and changes no state."""
-        draft = Draft(DETECTION, 0, EndOfFeed(_NO_FEED, 0), 0)
-        return self._entry(Posting(draft, "key", 0), batch, origin)
+    def _claim(self, batch: Batch, origin: Origin) -> None:
+        """A guarded batch first claims its key with the whole body's digest, so that a conflict writes nothing, even
+        where no row was good; the repeat of a batch that was cut off after the claim completes it. The claim is the
+        end of a feed that nobody sends: it stands for the key alone, and changes no state."""
+        if batch.guarded:
+            draft = Draft(DETECTION, 0, EndOfFeed(_NO_FEED, 0), 0)
+            if self._log.append([self._entry(Posting(draft, "key", 0), batch, origin)]).conflicts:
+                raise ConflictingDuplicate("this Idempotency-Key was used with another body; choose a new key")
 
     def _bury_rows(self, batch: Batch, origin: Origin, rejected: Sequence[BadRow]) -> None:
         if letters := self._letters.of_batch(batch, origin, rejected):

@@ -6,6 +6,7 @@ import pytest
 from ingestion.batches.ahead import AheadRules
 from ingestion.batches.batch import Batch, Origin
 from ingestion.gateway import HELD, Gateway, GatewaySettings
+from telassure.kernel.errors import ConflictingDuplicate, TransientError
 from telassure.kernel.events import AlarmNotification, Measurements, UsageRecords
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, iso
 from telassure.kernel.ports import Choice
@@ -67,6 +68,43 @@ def test_what_is_held_is_held_once_however_often_it_is_sent(world):
     for _ in range(3):
         world.submit("measurements", [point(world.clock.at + HOUR)])
     assert len(world.sql.replayable_letters(Choice(HELD), "", 10)) == 1
+
+
+@pytest.mark.parametrize("cut", ["append", "bury"])
+@pytest.mark.parametrize(
+    ("kind", "topology", "event", "row"),
+    [
+        ("measurements", "detection", Measurements, lambda n, at: point(at, f"c-{n}")),
+        ("usage", "charging", UsageRecords, call),
+    ],
+)
+def test_a_batch_cut_off_in_the_middle_and_sent_again_when_all_is_due_is_whole(world, cut, kind, topology, event, row):
+    """Whatever became durable of the first try, the second is of another time, in which nothing is held any more."""
+    now = world.clock.at
+    rows = [row(1, now), row(2, now + 2 * MINUTE)]
+
+    def done_and_not_answered(given):
+        call_of_before(given)
+        raise TransientError("the log did not answer")
+
+    call_of_before = getattr(world.log, cut)
+    setattr(world.log, cut, done_and_not_answered)
+    with pytest.raises(TransientError):
+        world.submit(kind, rows)
+    setattr(world.log, cut, call_of_before)
+    world.clock.at = now + 3 * MINUTE
+    world.submit(kind, rows)
+    world.gateway.release(world.sql)
+    times = np.concatenate([found.time for found in of(world, topology, event)])
+    assert {now, now + 2 * MINUTE} == set(times.tolist())
+
+
+def test_what_another_body_under_a_taken_key_holds_ahead_is_not_kept(world):
+    world.submit("measurements", [point(world.clock.at)], position="key:k", guarded=True, digest=b"one")
+    ahead = [point(world.clock.at + HOUR)]
+    with pytest.raises(ConflictingDuplicate):
+        world.submit("measurements", ahead, position="key:k", guarded=True, digest=b"two")
+    assert world.sql.replayable_letters(Choice(HELD), "", 10) == []
 
 
 def test_a_kill_between_taking_in_and_marking_takes_nothing_in_twice(world):
