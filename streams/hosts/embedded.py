@@ -29,6 +29,10 @@ def _nothing() -> None:
     pass
 
 
+def _undoubted() -> bool:
+    return False
+
+
 def _nobody(since: float) -> bool:
     return False
 
@@ -49,7 +53,8 @@ class Upkeep:
     grow, whatever is done to the wall clock.
     `sleep` is the pause before a log that failed is asked again; `beat` is called whenever the loop comes round, and
     `trouble` is told what has to be mended before a partition goes on, "" once nothing has.
-    `confirmed` asks whether a person has said, since timers stand still, that the clock is right (`Pace`).
+    `confirmed` asks whether a person has said, since timers stand still, that the clock is right, `doubted`
+    whether it has jumped and is not believed yet (`Pace`).
     """
 
     live: bool = True
@@ -66,6 +71,7 @@ class Upkeep:
     trouble: Callable[[str], None] = _unheard
     sleep: Callable[[float], None] = time.sleep
     confirmed: Callable[[float], bool] = _nobody
+    doubted: Callable[[], bool] = _undoubted
 
 
 class Embedded:
@@ -82,6 +88,7 @@ class Embedded:
         self._partitions, self._log, self._clock, self._metrics = partitions, log, clock, metrics
         self._upkeep = upkeep or Upkeep()
         self._pace: Pace | None = None
+        self._reach: list[int] | None = None
         self._pause, self._wait = _LONGEST_WAIT, _SHORTEST_WAIT
         self._settled = self._trimmed = self._pruned = self._compacted = self._retained = self._age()
         self._relayed = self._settled - SECOND
@@ -188,10 +195,10 @@ class Embedded:
         """One tick a second, and none while the timers stand still after a leap of time. Where the wall clock was set
         back, ticks come before the last one and push nothing; the log refuses those it has."""
         if self._pace is None:
-            if not all(partition.standing.loaded for partition in self._partitions):
+            if not self._caught_up():
                 return
             newest = max((partition.ticked for partition in self._partitions), default=0)
-            self._pace = Pace(newest, self._upkeep.confirmed)
+            self._pace = Pace(newest, self._upkeep.confirmed, self._upkeep.doubted)
         second = self._pace.next(self._clock.now(), self._upkeep.elapsed())
         if second is None:
             return
@@ -201,6 +208,21 @@ class Embedded:
             self._log.append([_tick_entry(p, second, (kind, payload, digest)) for p in self._partitions])
         except TransientError as failure:
             _log.warning("no tick: %s", failure)
+
+    def _caught_up(self) -> bool:
+        """Every partition has applied what was in its log when this was first asked, or is damaged. Before that the
+        newest tick is not known: of a paced checkpoint it may be in the log alone."""
+        if not all(partition.standing.loaded for partition in self._partitions):
+            return False
+        if self._reach is None:
+            try:
+                self._reach = [self._log.end(each.topology.name, each.number) for each in self._partitions]
+            except TransientError:
+                return False
+        return all(
+            partition.position >= end or self._damaged.get((partition.topology.name, partition.number))
+            for partition, end in zip(self._partitions, self._reach, strict=True)
+        )
 
     def _rest(self) -> None:
         """Idle: show readers the newest points, and once in a while commit and acknowledge what is held back."""

@@ -19,10 +19,15 @@ def _nobody(since: float) -> bool:
     return False
 
 
+def _undoubted() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Pace:
     """`last` is the newest tick, 0 where there was none yet. `confirmed` asks whether a person has said since such a
-    reading of `elapsed` that the clock is right: then timers wait no longer.
+    reading of `elapsed` that the clock is right: then timers wait no longer. `doubted` asks whether the clock has
+    jumped and is not believed yet: so long they wait in any case, since the time before the jump may be the wrong one.
 
     >>> pace = Pace(100 * SECOND)
     >>> pace.next(101 * SECOND, 0.0) // SECOND, pace.next(86_400 * SECOND, 1.0)
@@ -33,6 +38,7 @@ class Pace:
 
     last: Instant = 0
     confirmed: Callable[[float], bool] = _nobody
+    doubted: Callable[[], bool] = _undoubted
     _held: float | None = None
     _begun: bool = False
 
@@ -44,7 +50,8 @@ class Pace:
         second = now - now % SECOND
         if self.last and second - self.last > LEAP:
             self._held = elapsed if self._held is None else self._held
-            if elapsed - self._held < (HOLD if self._begun else FIRST_HOLD) and not self.confirmed(self._held):
+            waits = elapsed - self._held < (HOLD if self._begun else FIRST_HOLD) or self.doubted()
+            if waits and not self.confirmed(self._held):
                 return None
         self._held, self.last, self._begun = None, second, True
         return second

@@ -25,6 +25,7 @@ from telassure.wiring.home import Home
 from telassure.wiring.places import (
     WallClock,
     clock_doubt,
+    clock_doubted,
     confirmation,
     event_log,
     metric_store,
@@ -72,7 +73,7 @@ def worker(settings: Settings, names: Sequence[str], live: bool) -> Iterator[Emb
             placed += [Partition(topology, number, world, limits) for number in range(settings.partitions)]
         if live and DETECTION in chosen:
             open_ones.enter_context(log_removal(settings, clock))
-        upkeep = replace(_upkeep(settings.retention, live), confirmed=confirmation(settings))
+        upkeep = replace(_upkeep(settings.retention, live), confirmed=confirmation(settings), doubted=clock_doubted)
         upkeep = replace(upkeep, beat=beat, trouble=heart.trouble) if beat is not None else upkeep
         host = Embedded(placed, log, clock, metrics, upkeep)
         heart.remark = lambda: clock_doubt() or hold(what, host.held)

@@ -94,6 +94,11 @@ def confirmation(settings: Settings) -> Confirmation:
     return Confirmation(lambda: newest_confirmation(lambda: reader(settings)))
 
 
+def clock_doubted() -> bool:
+    """This machine's clock has jumped and is not believed."""
+    return _HELD.jump != 0
+
+
 def clock_doubt() -> str:
     """What there is to say of this machine's clock, "" where it is believed."""
     return doubt(_HELD.jump)

@@ -20,7 +20,7 @@ from telassure.kernel.errors import TransientError
 from telassure.kernel.instant import SECOND
 from tests.evaluation.broken_seams import BROKEN, Breaking, checkpoint_before_its_effects, only
 
-MENDED = (21, 129, 132, 153, 175671732, 7, 8)
+MENDED = (21, 129, 132, 153, 175671732, 9000055, 9000084, 7, 8)
 """Seeds that had violations once (CHANGELOG), and two that have many troubles of all kinds."""
 
 

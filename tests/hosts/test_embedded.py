@@ -10,7 +10,7 @@ import pytest
 from streams.hosts.driver import DriverClock
 from streams.hosts.embedded import Embedded, Upkeep
 from streams.hosts.partition.turn import Partition
-from streams.hosts.partition.world import World
+from streams.hosts.partition.world import TurnLimits, World
 from streams.hosts.single_owner import single_owner
 from streams.operator import owner
 from streams.topology import Hop, Source, Topology
@@ -38,7 +38,7 @@ class Keeper(Tally):
         return ()
 
 
-def hosted(live: bool) -> tuple[Embedded, MemoryLog, MemoryStateStore, DriverClock]:
+def hosted(live: bool, limits: TurnLimits | None = None) -> tuple[Embedded, MemoryLog, MemoryStateStore, DriverClock]:
     log, store, clock = MemoryLog(), MemoryStateStore(), DriverClock()
     first = replace(
         tally_case(Tally).topology(), hops=(Hop(Notification, "kept", lambda n: n.customer.split("\x1f")[0]),)
@@ -46,7 +46,7 @@ def hosted(live: bool) -> tuple[Embedded, MemoryLog, MemoryStateStore, DriverClo
     kept = Source(Notification, lambda n: ((n.customer.split("\x1f")[0],), None))
     second = Topology("kept", (kept,), lambda catalogue: (Keeper(),))
     world = World(log, store, clock)
-    partitions = [Partition(first, 0, world), Partition(second, 0, world)]
+    partitions = [Partition(first, 0, world, limits), Partition(second, 0, world, limits)]
     return Embedded(partitions, log, clock, upkeep=Upkeep(live=live)), log, store, clock
 
 
@@ -77,6 +77,22 @@ def test_a_live_host_fires_timers_by_its_ticks_and_stops_when_told() -> None:
 
     host.run(StopsWhenIdle())
     assert [notice.body for notice in store.records[Notification].values()] == ["n1"]
+
+
+@pytest.mark.parametrize("ahead", [20 * MINUTE, 40 * DAY])
+def test_a_worker_whose_last_tick_is_in_its_log_alone_ticks_nothing_of_a_clock_that_is_ahead(ahead):
+    """It ended before its first checkpoint, and the machine's clock was set wrong before it came again."""
+    host, log, _, clock = hosted(live=True, limits=TurnLimits(records=1))
+    for number in range(3):
+        put(log, alarm(number, at=1_000 * number))
+    kind, payload = encode(Tick(START))
+    log.append([Entry(name, 0, kind, payload, "tick", f"{START}/0", b"1") for name in ("laws", "kept")])
+    clock.time = START + ahead
+    for _ in range(10):
+        host.step()
+    records = [decode(record.kind, record.payload) for record in log.read("laws", 0, 0, 100, 1 << 20)]
+    assert [each.time for each in records if isinstance(each, Tick)] == [START]
+    assert host.held
 
 
 class BusyLog(MemoryLog):

@@ -46,6 +46,17 @@ def test_a_worker_that_starts_while_its_clock_is_wrong_for_minutes_ticks_nothing
     assert pace.next(START + 299 * SECOND, 299.0) == START + 299 * SECOND
 
 
+def test_timers_stand_still_as_long_as_the_clock_is_doubted():
+    """A worker began under a wrong clock, and after a while the clock was set right: that is the jump it doubts."""
+    jumped = [False]
+    pace = Pace(START, doubted=lambda: jumped[0])
+    assert pace.next(START + 40 * DAY, 0.0) is None
+    jumped[0] = True
+    assert pace.next(START + 40 * DAY + 400 * SECOND, FIRST_HOLD + 100.0) is None
+    jumped[0] = False
+    assert pace.next(START + 500 * SECOND, FIRST_HOLD + 200.0) == START + 500 * SECOND
+
+
 def test_a_leap_that_is_taken_back_has_ticked_nothing():
     pace = Pace(START)
     assert pace.next(START + 40 * DAY, 1.0) is None

@@ -157,8 +157,8 @@ class Assignment:
         """Once a second a tick into every partition at work, until closed; in a thread that waits for nothing else."""
         ticker, loop = Ticker(self._topology.name), asyncio.get_running_loop()
         while not self._closing:
-            loaded = {n: runner for n, runner in self._runners.items() if runner.partition.standing.loaded}
-            worlds = {number: (runner.world, runner.partition.ticked) for number, runner in loaded.items()}
+            ready = {n: runner for n, runner in self._runners.items() if runner.caught_up}
+            worlds = {number: (runner.world, runner.partition.ticked) for number, runner in ready.items()}
             try:
                 await loop.run_in_executor(self._clock, ticker.tick, worlds)
             except TransientError as failure:

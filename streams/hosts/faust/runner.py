@@ -58,6 +58,7 @@ class Runner:
         self._mending: set[asyncio.Task[None]] = set()
         self._main: asyncio.Task[None] | None = None
         self._seen = -1
+        self._reach: int | None = None
         self._unfinished = False
         self._acknowledged = 0.0
 
@@ -90,6 +91,12 @@ class Runner:
         return self._main is not None
 
     @property
+    def caught_up(self) -> bool:
+        """It has applied what was in the topic when that was first looked at. Before that its newest tick is not known:
+        of a paced checkpoint it may be in the topic alone."""
+        return self.partition.standing.loaded and self._reach is not None and self.partition.position >= self._reach
+
+    @property
     def over(self) -> bool:
         """Nothing of it runs any more."""
         return self._main is None or self._main.done()
@@ -107,6 +114,7 @@ class Runner:
 
     def look(self, end: int) -> None:
         """Called now and then with the topic's end: what is in it and does not arrive is asked for."""
+        self._reach = end if self._reach is None else self._reach
         newest = self.received.newest
         if end > newest == self._seen and not self.received.full:
             self._log.warning("%s/%s: nothing comes after %s of %s", self.topology.name, self.number, newest, end)

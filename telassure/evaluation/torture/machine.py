@@ -45,6 +45,10 @@ class BelievedClock:
     def now(self) -> Instant:
         return self._held.now()
 
+    def doubted(self) -> bool:
+        """The machine's clock has jumped and is not believed."""
+        return self._held.jump != 0
+
     def elapsed(self) -> float:
         """Seconds that only grow."""
         return self.machine.timeline.ran / SECOND

@@ -173,7 +173,7 @@ class Plant:
             repeats=self.build.brokered,
         )
         partitions = [Partition(topology, n, world, self.build.limits) for n in range(self.build.partitions)]
-        upkeep = Upkeep(live=live, elapsed=clock.elapsed, sleep=life.sleep)
+        upkeep = Upkeep(live=live, elapsed=clock.elapsed, sleep=life.sleep, doubted=clock.doubted)
         return Embedded(partitions, log, clock, points, upkeep)
 
     def _door(self, life: Life) -> FrontDoor:
