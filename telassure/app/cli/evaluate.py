@@ -21,6 +21,7 @@ LISTED = (
     "by_corpus",
     "episodes_by_group",
     "by_element",
+    "by_kpi",
     "out_of_sample",
 )
 
@@ -101,31 +102,73 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
 
 
 @evaluate_app.command("correlation")
-def correlation(
+def correlation(  # one argument is one option
     scenarios: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             exists=True, file_okay=False, help="One folder of catalogue.json, alarms.jsonl, incidents.json, or many."
         ),
-    ],
-    out: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Write each answer here, for an outside scorer.")
     ] = None,
-    baselines: Annotated[bool, typer.Option(help="Also what correlation must beat.")] = True,
+    alarms: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="A folder of Alarm.csv and DAG.npy instead.")
+    ] = None,
+    tuned_on: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="What is tunable is chosen on this one (alarms only)."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Write each answer here for an outside scorer."),
+    ] = None,
+    baselines: Annotated[bool, typer.Option(help="Also what correlation must beat (scenarios only).")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Problems, root causes and tickets of the product's operators against labelled alarm scenarios.
+    """Problems, root causes and tickets of the product's operators against labelled alarm scenarios; or the graph of
+    causes learned from a recorded alarm log against the true one.
 
     Example: telassure evaluate correlation --scenarios corpora/scenarios --out answers --json
     """
+    if (scenarios is None) == (alarms is None):
+        raise typer.BadParameter("say one of --scenarios DIR and --alarms DIR", param_hint="--scenarios")
     with reasons():
-        from telassure.evaluation.correlation.evaluate import evaluate_scenarios
+        if scenarios is not None:
+            if tuned_on:
+                raise typer.BadParameter("it goes with --alarms DIR", param_hint="--tuned-on")
+            from telassure.evaluation.correlation.evaluate import evaluate_scenarios
 
-        found = evaluate_scenarios(scenarios, out, baselines, _say)
+            found, rows = evaluate_scenarios(scenarios, out, baselines, _say), _scenario_rows
+        elif alarms is not None:
+            from telassure.evaluation.correlation.learned_graph import evaluate_graph
+
+            found, rows = evaluate_graph(alarms, tuned_on or (), _say), _graph_rows
+    if as_json:
+        show(found, as_json)
+    elif alarms is not None:
+        _show_tables(found, rows(found))
+    else:
+        _show_tables({}, rows(found))
+
+
+@evaluate_app.command("causes")
+def causes(
+    incidents: Annotated[
+        Path,
+        typer.Option(exists=True, file_okay=False, help="graph.csv, noissue/metrics.csv and folders with target.json."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """The element whose KPIs explain a service's degradation, against labelled incidents.
+
+    Example: telassure evaluate causes --incidents corpora/petshop/low_traffic --json
+    """
+    with reasons():
+        from telassure.evaluation.correlation.causes import evaluate_causes
+
+        found = evaluate_causes(incidents, _say)
     if as_json:
         show(found, as_json)
     else:
-        _show_tables({}, _scenario_rows(found))
+        _show_tables(found, _cause_rows(found))
 
 
 @evaluate_app.command("elements")
@@ -230,6 +273,19 @@ def _scenario_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     for name, one in {**{one["name"]: one for one in found["scenarios"]}, "mean": found["mean"], **compared}.items():
         rows.append((name, *(one.get(figure) for figure in names)))
     return rows
+
+
+def _graph_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [("graph", "AUROC", "average precision", "F1")]
+    for name, one in {"telassure": found, **found["baselines"]}.items():
+        rows.append((name, one["auroc"], one["average_precision"], one["f1"]))
+    return [*rows, ("all edges", None, None, found["all_edges_f1"])]
+
+
+def _cause_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [("ranking", "right first", "among three")]
+    compared = {"telassure": found, "telassure, out of sample": found["out_of_sample"], **found["baselines"]}
+    return rows + [(name.replace("_", " "), one["top1"], one["top3"]) for name, one in compared.items()]
 
 
 def _element_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
