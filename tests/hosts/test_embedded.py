@@ -86,7 +86,7 @@ def test_a_worker_whose_last_tick_is_in_its_log_alone_ticks_nothing_of_a_clock_t
     for number in range(3):
         put(log, alarm(number, at=1_000 * number))
     kind, payload = encode(Tick(START))
-    log.append([Entry(name, 0, kind, payload, "tick", f"{START}/0", b"1") for name in ("laws", "kept")])
+    log.append([Entry("laws", 0, kind, payload, "tick", f"{START}/0", b"1")])
     clock.time = START + ahead
     for _ in range(10):
         host.step()
