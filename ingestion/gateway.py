@@ -79,6 +79,11 @@ class Gateway:
         ] = {}  # of each live feed, its newest row against the clock: ahead where positive
         self._routes = Routes(directory, partitions, settings.rows)
 
+    @property
+    def in_force(self) -> CatalogueInForce:
+        """The catalogue as of what has passed here and was read of the log."""
+        return self._directory.in_force
+
     def submit(self, batch: Batch, origin: Origin) -> Receipt:
         """Judge, route and append a batch. InvalidInput where its body has no rows at all; ConflictingDuplicate where a
         guarded position is taken by other content; TransientError where the log is not to be had."""

@@ -1,9 +1,9 @@
 """The catalogue in force as the gateway knows it, so that a statement is told to be new, a change or a repeat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeVar
 
 from ingestion.batches.batch import Disposition
 from telassure.kernel.codec.price_lists import price_columns
@@ -11,6 +11,7 @@ from telassure.kernel.events import CatalogueEntry, PolicyValue, Resource, Tarif
 from telassure.kernel.events.control import identity_of
 from telassure.kernel.policies import Texts
 
+E = TypeVar("E", bound=CatalogueEntry)
 _SHORTEST: Final = 5  # digits: of every number the edge keeps four or more anyway
 
 
@@ -53,6 +54,15 @@ class CatalogueInForce:
         for entry in entries:
             if self.outcome(entry) is not Disposition.NEW:
                 self._stated[type(entry)][identity_of(entry)] = None
+
+    def get(self, kind: type[E], identity: str) -> E | None:
+        """What was last stated of an identity, of any type but tariffs."""
+        known = self._stated.get(kind, {}).get(identity)
+        return known if isinstance(known, kind) else None
+
+    def every(self, kind: type[E]) -> Sequence[E]:
+        """All of a type, in the order in which they were first stated."""
+        return [each for each in list(self._stated.get(kind, {}).values()) if isinstance(each, kind)]
 
     def supports_of(self, resource_id: str) -> tuple[str, ...]:
         """What a resource in force depends on."""

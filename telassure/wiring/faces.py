@@ -37,6 +37,7 @@ from telassure.observe.heartbeats import ill, remarks, uptime
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.observe.vitals import HeartbeatCollector
 from telassure.wiring.home import Home
+from telassure.wiring.industry_faces import add_industry_faces
 from telassure.wiring.network_policies import StatedPolicies
 from telassure.wiring.places import (
     TOPOLOGIES,
@@ -179,7 +180,9 @@ def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
     vitals = HeartbeatCollector(settings.home)
     metrics = registry(collector, outboxes, skews, DiskCollector({"home": settings.home}), vitals)
     app = create_app(way_in, tokens, Readiness(settings, log), limits, metrics)
-    add_commands(app, commands(settings, log, kept), tokens)
+    desk = commands(settings, log, kept)
+    add_commands(app, desk, tokens)
+    add_industry_faces(app, settings, way_in, desk, (kept, tokens))
     return app
 
 

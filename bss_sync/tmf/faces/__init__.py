@@ -1,0 +1,1 @@
+"""The faces that are served, one Open API a module."""

@@ -1,0 +1,214 @@
+"""Resources that the system concludes, shown as they stand, with what others have added to them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from bss_sync.tmf.back_office import BackOffice, Caller
+from bss_sync.tmf.documents import SCANNED, DocumentBacking
+from bss_sync.tmf.face import Wire, WirePage
+from bss_sync.tmf.query import Filter, ListQuery, in_order
+from bss_sync.tmf.refusal import FaceRefusal, bad, missing
+from telassure.kernel.errors import InvalidInput
+from telassure.kernel.instant import parse_instant
+from telassure.kernel.kept import DESCENDING, BusinessRecord, kept_as
+from telassure.kernel.ports import ANY, AnyOf, Between, Condition, NoneOf, Value, Where
+
+R = TypeVar("R", bound=BusinessRecord)
+_SKIPPED: Final = 5_000
+_GONE: Final = "/gone"
+_ADDED: Final = "/added"
+_MOST_GONE: Final = 500
+UNFOUND: Final = "\x00"
+"""A text that no record holds."""
+
+
+def as_text(text: str) -> Value:
+    return text
+
+
+def as_instant(text: str) -> Value:
+    """An instant as a query writes it; a "+" that the address turned into a space is one."""
+    try:
+        return parse_instant(text.replace(" ", "+") if "T" in text else text)
+    except (InvalidInput, ValueError):
+        raise bad(f"{text[:40]!r} is not a date-time such as 2026-06-01T10:00:00Z") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The record's field that an attribute is, and how a text of a query becomes its value."""
+
+    field: str
+    value: Callable[[str], Value] = as_text
+
+
+@dataclass(frozen=True)
+class Projection(Generic[R]):
+    """A type of record as a resource: `show` makes all attributes that are the system's own; `columns` are those that
+    the store can be asked by; `stated` are attributes shown as others have stated them, where they have."""
+
+    record: type[R]
+    resource: str
+    show: Callable[[R], dict[str, Any]]
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    stated: tuple[str, ...] = ()
+
+    def where(self, filters: Sequence[Filter]) -> tuple[Where, list[Filter]]:
+        """What the store can be asked, and what is left to look at."""
+        asked: dict[str, Condition] = {}
+        left = list[Filter]()
+        for each in filters:
+            column = self.columns.get(each.path)
+            condition = None if column is None or column.field in asked else _condition(each, column)
+            if column is None or condition is None:
+                left.append(each)
+            else:
+                asked[column.field] = condition
+        return asked, left
+
+    def order(self, names: Sequence[str]) -> tuple[str, ...] | None:
+        """The same order in the record's fields, None where the store cannot give it."""
+        found = []
+        for name in names:
+            column = self.columns.get(name.removeprefix(DESCENDING))
+            if column is None:
+                return None
+            found.append((DESCENDING if name.startswith(DESCENDING) else "") + column.field)
+        return tuple(found)
+
+
+class RecordBacking(Generic[R]):
+    """Records first in their own order, behind the documents of the same type that others have created (`foreign`).
+
+    What a resource holds besides the system's own attributes is kept as a document of its own. A record that was
+    removed through the face is not shown any more; it stays what it is.
+    """
+
+    def __init__(self, office: BackOffice, projection: Projection[R], foreign: DocumentBacking | None = None) -> None:
+        self.office, self.projection, self.foreign = office, projection, foreign
+        self._key = kept_as(projection.record).identity
+
+    def get(self, identity: str) -> Wire | None:
+        own = self.foreign.get(identity) if self.foreign is not None else None
+        if own is not None:
+            return own
+        record = self.record(identity)
+        return None if record is None else next(iter(self._whole([record])))
+
+    def record(self, identity: str) -> R | None:
+        """The record that is shown under an id."""
+        if self.office.documents.get(self.projection.resource + _GONE, identity) is not None:
+            return None
+        return self.office.reader.get(self.projection.record, identity)
+
+    def listed(self, query: ListQuery) -> WirePage:
+        where, left = self.projection.where(query.filters)
+        order = self.projection.order(query.order)
+        gone = [str(each["id"]) for each in self._gone()]
+        mixed = self.foreign is not None and (query.order or query.filters)
+        if left or order is None or mixed or (gone and self._key in where):
+            return self._looked_through(query, where, left)
+        where = {**where, self._key: NoneOf(gone)} if gone else where
+        before = 0 if self.foreign is None else self.office.documents.count(self.projection.resource)
+        rows: list[Wire] = []
+        if self.foreign is not None and query.offset < before:
+            rows += self.foreign.listed(ListQuery(offset=query.offset, limit=query.limit)).rows
+        if len(rows) < query.limit:
+            records = self._page(where, order, max(query.offset - before, 0), query.limit - len(rows))
+            rows += self._whole(records)
+        return WirePage(rows, before + self.office.reader.count(self.projection.record, where))
+
+    def create(self, body: Wire, caller: Caller) -> Wire:
+        if self.foreign is None:
+            raise FaceRefusal(405, "these are made by the system alone")
+        return self.foreign.create(body, caller)
+
+    def change(self, before: Wire, after: Wire, caller: Caller) -> Wire:
+        """What is not the system's own is kept; FaceRefusal where something else is to be changed."""
+        identity = str(before["id"])
+        if self.foreign is not None and self.foreign.get(identity) is not None:
+            return self.foreign.change(before, after, caller)
+        record = self.record(identity)
+        if record is None:
+            raise missing(self.projection.resource, identity)
+        own = self.projection.show(record)
+        touched = [name for name in own if after.get(name) != before.get(name)]
+        if touched:
+            raise bad(f"{', '.join(touched[:5])}: this is what the system has concluded, and cannot be set")
+        self.keep(identity, own, after)
+        return next(iter(self._whole([record])))
+
+    def keep(self, identity: str, own: Mapping[str, Any], whole: Wire) -> None:
+        """Keep what a resource holds besides the system's own attributes."""
+        ours = {*own, "id", "href"} - {*self.projection.stated}
+        added = {name: value for name, value in whole.items() if name not in ours}
+        self.office.documents.put(self.projection.resource + _ADDED, identity, {**added, "id": identity})
+
+    def remove(self, identity: str, caller: Caller) -> None:
+        if self.foreign is not None and self.foreign.get(identity) is not None:
+            self.foreign.remove(identity, caller)
+            return
+        if self.record(identity) is None:
+            raise missing(self.projection.resource, identity)
+        if len(self._gone()) >= _MOST_GONE:
+            raise FaceRefusal(409, f"more than {_MOST_GONE} are removed from this list already; they leave by age")
+        gone = {"id": identity, "by": caller.name, "at": self.office.now()}
+        self.office.documents.put(self.projection.resource + _GONE, identity, gone)
+
+    def _gone(self) -> Sequence[Wire]:
+        return self.office.documents.listed(self.projection.resource + _GONE, 0, _MOST_GONE)
+
+    def _page(self, where: Where, order: Sequence[str], offset: int, limit: int) -> Sequence[R]:
+        reader, after = self.office.reader, ""
+        while offset > 0:
+            page = reader.find(self.projection.record, where, tuple(order), min(offset, _SKIPPED), after)
+            offset, after = offset - len(page.rows), page.after
+            if not after:
+                return ()
+        return reader.find(self.projection.record, where, tuple(order), limit, after).rows
+
+    def _looked_through(self, query: ListQuery, where: Where, left: Sequence[Filter]) -> WirePage:
+        found = list[Wire]()
+        for looked_at, each in enumerate(self._whole(self.office.reader.every(self.projection.record, where or ANY))):
+            if looked_at >= SCANNED:
+                able = ", ".join(sorted(self.projection.columns)) or "id"
+                raise bad(f"that takes looking through more than {SCANNED:,}; narrow it by {able}")
+            if all(one.holds(each) for one in left):
+                found.append(each)
+        gone = {each["id"] for each in self._gone()}
+        own = self.foreign.every() if self.foreign is not None else []
+        chosen = [each for each in own if all(one.holds(each) for one in query.filters)]
+        chosen += [each for each in found if each["id"] not in gone]
+        ordered = in_order(chosen, query.order)
+        return WirePage(ordered[query.offset : query.offset + query.limit], len(ordered))
+
+    def _whole(self, records: "Sequence[R] | Iterator[R]") -> Iterator[Wire]:
+        """With what was added to them."""
+        several = list[R]()
+        for record in records:
+            several.append(record)
+            if len(several) >= _SKIPPED:
+                yield from self._with_additions(several)
+                several = []
+        yield from self._with_additions(several)
+
+    def _with_additions(self, records: Sequence[R]) -> Iterator[Wire]:
+        ids = [str(getattr(record, self._key)) for record in records]
+        added = self.office.documents.several(self.projection.resource + _ADDED, ids) if ids else {}
+        for identity, record in zip(ids, records, strict=True):
+            more = added.get(identity, {})
+            stated = {name: more[name] for name in self.projection.stated if name in more}
+            yield {**more, **self.projection.show(record), **stated, "id": identity}
+
+
+def _condition(asked: Filter, column: Column) -> Condition | None:
+    """The store's own condition; None where it has none for this."""
+    if asked.operator in ("eq", "ne"):
+        values = [column.value(text) for text in asked.values]
+        return NoneOf(values) if asked.operator == "ne" else AnyOf(values)
+    value = column.value(asked.values[0]) if len(asked.values) == 1 else None
+    if not isinstance(value, int):
+        return None
+    beyond = value + 1 if asked.operator in ("gt", "lte") else value
+    return Between(beyond, None) if asked.operator in ("gt", "gte") else Between(None, beyond)

@@ -1,0 +1,74 @@
+"""The faces of TM Forum's Open APIs on the endpoint: who may ask, and how what they state comes in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+from uuid import uuid4
+
+import orjson
+from fastapi import FastAPI, Request
+
+from bss_sync.tmf.back_office import PATIENCE, BackOffice, Caller
+from bss_sync.tmf.refusal import FaceRefusal
+from bss_sync.tmf.server import add_faces
+from ingestion.batches.batch import Batch, Origin
+from ingestion.gateway import Gateway
+from ingestion.sources.http.bodies import BodyRefused, read_body
+from telassure.access.tokens import Authenticator
+from telassure.kernel.commands import CommandDesk
+from telassure.kernel.ports import RecordReader
+from telassure.kernel.roles import OPERATE, VIEW
+from telassure.store.sql.documents import SqlDocuments
+from telassure.wiring.places import LOG, WallClock, database_url
+from telassure.wiring.settings import Settings
+
+FEED: Final = "tmf"
+_MOST_BYTES: Final = 1 << 20
+_ARRIVES: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGuard:
+    """bss_sync.tmf.server.Guarding by bearer tokens: reading needs the role "view" or "operate", writing "operate"."""
+
+    authenticator: Authenticator
+
+    def caller(self, request: Request, writes: bool) -> Caller:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        client = self.authenticator.client(token.strip()) if scheme.lower() == "bearer" and token else None
+        if client is None:
+            raise FaceRefusal(401, "send Authorization: Bearer <token>")
+        if not client.roles & ({OPERATE} if writes else {VIEW, OPERATE}):
+            raise FaceRefusal(403, f"this token may not {'change' if writes else 'read'} that")
+        return Caller(client.name, request.headers.get("traceparent", ""))
+
+    async def body(self, request: Request) -> bytes:
+        try:
+            return await read_body(request, _MOST_BYTES, _ARRIVES)
+        except BodyRefused as refused:
+            raise FaceRefusal(refused.status, refused.reason) from None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayInbound:
+    """bss_sync.tmf.back_office.Inbound: every request is a batch of its own."""
+
+    gateway: Gateway
+
+    def submit(self, kind: str, body: object, caller: Caller) -> Sequence[str]:
+        attempt = uuid4().hex
+        digest = blake2b(orjson.dumps(body), digest_size=16).digest()
+        origin = Origin(FEED, f"tmf:{kind}", trace=caller.trace, actor=caller.name, attempt=attempt)
+        receipt = self.gateway.submit(Batch(kind, body, attempt, digest), origin)
+        return [each.reason for each in receipt.rejected]
+
+
+def add_industry_faces(
+    app: FastAPI, settings: Settings, way_in: Gateway, desk: CommandDesk, found: tuple[RecordReader, Authenticator]
+) -> None:
+    """Serve them beside ingestion."""
+    reader, tokens = found
+    documents = SqlDocuments(database_url(settings, LOG))
+    office = BackOffice(reader, desk, GatewayInbound(way_in), way_in.in_force, documents, WallClock(), PATIENCE)
+    add_faces(app, office, TokenGuard(tokens))
