@@ -14,6 +14,7 @@ from models.detection.compiled import compiled
 from models.detection.contribution import LEAST_ROWS, MEMORY, MOST_ROWS, Evidence
 from models.detection.jumps import BANDS, FARTHEST, FIRST_EXCESS, FIRST_EXCESSES, begin_hour
 from models.detection.layout import MARK, NEVER, NOTHING, Record, Records
+from models.detection.rhythm import HOURS
 
 NAMED: Final = 3  # KPIs that a mark names
 GROUPED_WITHIN: Final = 3_600_000_000  # microseconds between an episode and the next of the same group
@@ -85,6 +86,8 @@ ELEMENT: Final = np.dtype(
         ("leaping", "u2"),  # KPIs of this step whose jumps are known
         ("hour", "u2"),
         ("hours", "u2"),  # behind `held`
+        ("daily", "u1", (HOURS,)),  # what each hour of the day usually has at most, in parts of evidence
+        ("hour_most", "u1"),  # of this hour, in the same parts
         ("open", "u1"),
         ("severity", "u1"),
         ("channel", "u1"),

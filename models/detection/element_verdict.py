@@ -1,10 +1,15 @@
 """Whether a step of an element is odd, and what that makes of its episode."""
 
+from typing import Final
+
 from models.detection.compiled import compiled
 from models.detection.element import GROUPED_WITHIN, NAMED, evidence_of, learn_step
 from models.detection.jumps import together_of
 from models.detection.layout import NEVER, NOTHING, RECOVERED, Point, Record
 from models.detection.persistence import follow, open_at_once
+from models.detection.rhythm import keep_greatest, rhythm_of
+
+TAUGHT: Final = 2.0  # times what is too much: a step teaches its hour no more
 
 
 @compiled
@@ -26,9 +31,8 @@ def is_told(element: Record) -> bool:
 
 
 @compiled
-def news_of(element: Record, limit: float) -> float:
-    """The evidence of jumps together; 0 within an hour of the latest that were too many, outside an episode."""
-    found = together_of(element)
+def news_of(element: Record, found: float, limit: float) -> float:
+    """The evidence `found` of jumps together; 0 within an hour of the latest that were too many, outside an episode."""
     rests = not element.open and element.told != NEVER
     rests = rests and float(element.step) - float(element.told) < GROUPED_WITHIN
     if found > limit:
@@ -40,9 +44,13 @@ def news_of(element: Record, limit: float) -> float:
 def judge(element: Record, rule: Record, limit: float) -> int:
     """Judge the step as it is; the kind of change it makes, 0 for none."""
     element.judged = 1
-    evidence, sudden = 0.0 if is_told(element) else evidence_of(element), news_of(element, limit)
+    rhythm = rhythm_of(element)
+    slow, sudden = evidence_of(element), together_of(element)
     if not element.unlearned:
         learn_step(element)
+        keep_greatest(element, max(slow, sudden), TAUGHT * limit)
+    evidence = 0.0 if is_told(element) else slow / rhythm
+    sudden = news_of(element, sudden / rhythm, limit)
     evidence = max(evidence, sudden)
     score = evidence / limit
     before = element.peak if element.open or element.recent != 0 else 0.0

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from models.detection.compiled import compiled
 from models.detection.layout import Record
+from models.detection.rhythm import HOUR, learn_rhythm
 
-HOUR: Final = 3_600_000_000  # microseconds
 RECENT: Final = 600.0  # seconds of the mean from which a jump is one
 BANDS: Final = ((2, 3), (4, 6), (7, 10), (11, 16))  # first and last of the greatest jumps of a step
 FARTHEST: Final = 16  # jumps of a step that are kept
@@ -151,6 +151,7 @@ def begin_hour(element: Record, time: int) -> None:
     hour = (time // HOUR) & MOST_HOURS
     if element.hour == hour:
         return
+    learn_rhythm(element)
     element.hour = hour
     if 2 * element.leaping < element.rows:
         element.hours = element.held_any = 0
