@@ -46,13 +46,19 @@ class Column:
 @dataclass(frozen=True)
 class Projection(Generic[R]):
     """A type of record as a resource: `show` makes all attributes that are the system's own; `columns` are those that
-    the store can be asked by; `stated` are attributes shown as others have stated them, where they have."""
+    the store can be asked by; `stated` are attributes shown as others have stated them, where they have;
+    `key` makes the record's key of an id, None where it cannot be one."""
 
     record: type[R]
     resource: str
     show: Callable[[R], dict[str, Any]]
     columns: Mapping[str, Column] = field(default_factory=dict)
     stated: tuple[str, ...] = ()
+    key: Callable[[str], tuple[Value, ...] | None] = lambda identity: (identity,)
+
+    def name(self, record: R) -> str:
+        """The id that a record is shown under: its key's values with a dot between them."""
+        return ".".join(str(getattr(record, name)) for name in kept_as(self.record).key)
 
     def where(self, filters: Sequence[Filter]) -> tuple[Where, list[Filter]]:
         """What the store can be asked, and what is left to look at."""
@@ -100,7 +106,8 @@ class RecordBacking(Generic[R]):
         """The record that is shown under an id."""
         if self.office.documents.get(self.projection.resource + _GONE, identity) is not None:
             return None
-        return self.office.reader.get(self.projection.record, identity)
+        key = self.projection.key(identity)
+        return None if key is None else self.office.reader.get(self.projection.record, *key)
 
     def listed(self, query: ListQuery) -> WirePage:
         where, left = self.projection.where(query.filters)
@@ -194,7 +201,7 @@ class RecordBacking(Generic[R]):
         yield from self._with_additions(several)
 
     def _with_additions(self, records: Sequence[R]) -> Iterator[Wire]:
-        ids = [str(getattr(record, self._key)) for record in records]
+        ids = [self.projection.name(record) for record in records]
         added = self.office.documents.several(self.projection.resource + _ADDED, ids) if ids else {}
         for identity, record in zip(ids, records, strict=True):
             more = added.get(identity, {})

@@ -13,9 +13,10 @@ import uvicorn
 
 from ingestion.batches.batch import Batch, Origin
 from telassure import wiring
+from telassure.kernel.codec import decode
 from telassure.kernel.events import Alarm, TroubleTicket
 from telassure.kernel.instant import MINUTE, iso
-from telassure.kernel.ports import AssuranceReader
+from telassure.kernel.ports import AssuranceReader, EventLog
 from telassure.wiring import faces
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
@@ -47,8 +48,17 @@ CATALOGUE = {
 class Installation:
     """`api` asks as an operator; `reader` sees what came of it."""
 
-    def __init__(self, api: httpx.Client, reader: AssuranceReader, stranger: httpx.Client) -> None:
-        self.api, self.reader, self.stranger = api, reader, stranger
+    def __init__(self, api: httpx.Client, reader: AssuranceReader, stranger: httpx.Client, log: EventLog) -> None:
+        self.api, self.reader, self.stranger, self.log = api, reader, stranger, log
+
+    def logged(self, topology: str, kind: type) -> list[object]:
+        """What came into a topology's log, of one type."""
+        records = [
+            record
+            for number in range(Settings.model_construct().partitions)
+            for record in self.log.read(topology, number, 0, 10_000, 1 << 24)
+        ]
+        return [event for event in (decode(each.kind, each.payload) for each in records) if isinstance(event, kind)]
 
     def alarm(self, managed_object: str = "onu-001", **more: object) -> dict[str, object]:
         """What a body needs that raises one."""
@@ -98,7 +108,7 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
         ):
             try:
                 _until_there(reader, stop)
-                yield Installation(api, reader, stranger)
+                yield Installation(api, reader, stranger, log)
             finally:
                 stop.set()
                 server.should_exit = True

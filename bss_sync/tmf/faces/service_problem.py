@@ -16,25 +16,17 @@ from telassure.kernel.ports import Value
 _PROBLEM: Final = "serviceProblem"
 _BASE: Final = "/tmf-api/serviceProblemManagement/v4"
 _STATUS: Final = {"open": "inProgress", "cleared": "resolved", "absorbed": "closed"}
-_STATES: Final = (
-    "submitted",
-    "rejected",
-    "acknowledged",
-    "inProgress",
-    "held",
-    "pending",
-    "resolved",
-    "closed",
-    "cancelled",
-)
+_STATES: Final = ("acknowledged", "rejected", "pending", "held", "inProgress", "resolved", "cancelled", "closed")
 _FEW: Final = 100
 _ATTRIBUTES: Final = Attributes.of(
     "affectedNumberOfServices:i category:s creationDate:t description:s impactImportanceFactor:s lastUpdate:t name:s "
     "originatingSystem:s priority:i problemEscalation:s reason:s resolutionDate:t statusChangeDate:t "
     "statusChangeReason:s affectedLocation:a affectedResource:a affectedService:a characteristic:a "
     "externalIdentifier:a firstAlert:o impactPattern:o note:a originatorParty:o parentProblem:a relatedEntity:a "
-    "relatedEvent:a relatedParty:a responsibleParty:o rootCauseResource:a rootCauseService:a slaViolation:a status:s "
-    "trackingRecord:a troubleTicket:a underlyingAlarm:a underlyingProblem:a"
+    "relatedEvent:a relatedParty:a responsibleParty:o rootCauseResource:a rootCauseService:a slaViolation:a status:w "
+    "trackingRecord:a troubleTicket:a underlyingAlarm:a underlyingProblem:a correlationId:s timeChanged:t timeRaised:t "
+    "associatedSLAViolation:a associatedTroubleTicket:a comment:a extensionInfo:a impactPatterns:a relatedObject:a",
+    status=_STATES,
 )
 
 
@@ -50,7 +42,9 @@ def _shown(problem: ServiceProblem) -> dict[str, Any]:
         "originatingSystem": "telassure",
         "originatorParty": {"id": "telassure", "role": "system", "@referredType": "Organization"},
         "creationDate": iso(problem.opened_at),
+        "timeRaised": iso(problem.opened_at),
         "lastUpdate": iso(problem.changed_at),
+        "timeChanged": iso(problem.changed_at),
         "statusChangeDate": iso(problem.changed_at),
         "resolutionDate": None if problem.cleared_at is None else iso(problem.cleared_at),
         "affectedNumberOfServices": len(problem.affected_services),
@@ -100,15 +94,14 @@ _PROJECTION: Final = Projection(
 
 def _opened(body: dict[str, Any], office: BackOffice, caller: Caller) -> None:
     at = iso(office.now())
-    stated = {"status": "submitted", "originatingSystem": caller.name, **body}
-    body |= {**stated, "creationDate": at, "lastUpdate": at, "statusChangeDate": at}
+    stated = {"status": "acknowledged", "originatingSystem": caller.name, **body}
+    begun = dict.fromkeys(("creationDate", "timeRaised", "lastUpdate", "timeChanged", "statusChangeDate"), at)
+    body |= {**stated, **begun}
 
 
 def _updated(body: dict[str, Any], office: BackOffice, caller: Caller) -> None:
     del caller
-    body["lastUpdate"] = iso(office.now())
-    if body.get("status") not in (*_STATES, None):
-        raise bad(f"status is none of {', '.join(_STATES)}")
+    body |= dict.fromkeys(("lastUpdate", "timeChanged"), iso(office.now()))
 
 
 def _problems(office: BackOffice) -> Backing:

@@ -18,7 +18,8 @@ _ASSIGNEE: Final = "assignee"
 _ATTRIBUTES: Final = Attributes.of(
     "creationDate:t description:s expectedResolutionDate:t externalId:s lastUpdate:t name:s priority:s "
     "requestedResolutionDate:t resolutionDate:t severity:s statusChangeDate:t statusChangeReason:s ticketType:s "
-    "attachment:a channel:o note:a relatedEntity:a relatedParty:a status:w statusChange:a troubleTicketRelationship:a",
+    "attachment:a channel:o note:a relatedEntity:a relatedParty:a status:w statusChange:a troubleTicketRelationship:a "
+    "ticketRelationship:a",
     status=_STATES,
 )
 
