@@ -16,6 +16,7 @@ from telassure.kernel.instant import DAY, HOUR, SECOND
 from telassure.kernel.policies import (
     ANY,
     COUNT_OF,
+    COUNTRIES,
     DATES,
     DAYS,
     DOMAIN,
@@ -45,7 +46,7 @@ from tests.adding import added
 
 PATIENCE = Policy("desk", "patience_seconds", SECONDS, "60", Range(1, 600), "for a test", (GENERAL, DOMAIN))
 TYPES = (WHOLE, NUMBER, RATIO, COUNT_OF, SECONDS, HOURS, DAYS, FINE_SECONDS, FINE_DAYS, ON_OFF, YES_NO, ZONE, DATES)
-TYPES += (WINDOWS, JSON_OBJECT, Bound(inf), OneOf(("one", "two")), Text("a letter", "a", "[a-z]"))
+TYPES += (WINDOWS, COUNTRIES, JSON_OBJECT, Bound(inf), OneOf(("one", "two")), Text("a letter", "a", "[a-z]"))
 HUGE = "9" * 5_000
 
 
@@ -73,6 +74,8 @@ def holding(*entries: tuple[str, str]) -> Catalogue:
         (YES_NO, "yes", True),
         (ZONE, "Asia/Tokyo", "Asia/Tokyo"),
         (DATES, "1970-01-03,1970-01-02", (1, 2)),
+        (COUNTRIES, "KE,DE-BY,KE", ("DE-BY", "KE")),
+        (COUNTRIES, "none", ()),
         (Bound(-inf), "none", -inf),
         (Bound(-inf), "-3.5", -3.5),
     ],
@@ -84,7 +87,7 @@ def test_each_type_reads_its_own_texts(kind, text, value):
 @pytest.mark.parametrize("text", ["soon", "", "1e9", "1_000", "٣", "nan", HUGE, "1/0", "?!", "-"])
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.name[:20])
 def test_a_text_that_is_none_of_its_type_is_refused_with_what_to_write(kind, text):
-    if (kind, text) in ((DATES, ""), (WINDOWS, "")):
+    if (kind, text) in ((DATES, ""), (WINDOWS, ""), (COUNTRIES, "")):
         pytest.skip("no text is an empty list")
     with pytest.raises(InvalidInput, match=r"policy a\.b: .*write "):
         Policy("a", "b", kind, kind.example, ANY, "").value(text)

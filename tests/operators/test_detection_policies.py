@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import Terms
 from ingestion.kinds.catalogue import entries
-from models.detection.wallclock import wall_clock
+from models.detection.wallclock import as_sundays, wall_clock
 from streams.catalogue import Catalogue
-from streams.operators.detection.calendar import days_of
+from streams.operators.detection.calendar import Calendar, days_of
 from streams.operators.detection.cell import load_cell
 from streams.operators.detection.element_episodes import ElementEpisodes
 from streams.operators.detection.gaps import SeriesGaps
 from streams.operators.detection.meters import Meters
+from streams.operators.detection.policies import PUBLIC_HOLIDAYS
 from streams.operators.detection.windows import in_windows, within, within_week
 from telassure.kernel import fields
+from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, Measurements, PerceivedSeverity, PolicyValue, ScoredPoints
-from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant, iso
-from telassure.kernel.policies.calendar_text import MINUTES, WEEKDAYS, Windows, windows_in
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Instant, iso, parse_instant
+from telassure.kernel.policies.calendar_text import MINUTES, WEEKDAYS, Windows, days_in, windows_in
 from tests.models.detection_shapes import MONDAY, grid, noisy, weekly
 from tests.operators.golden.former import end_of, former
 from tests.operators.test_anomaly import HISTORY, LIVE, Site, faulted, many, throughput
@@ -229,6 +231,37 @@ def test_a_holiday_is_judged_as_a_sunday(policies: list[tuple[str, str, str]], t
     site = ruled(*policies).take(throughput(time, 0.7 * weekly(time)))
 
     assert bool(site.emitted(KpiEpisode)) is told
+
+
+@pytest.mark.parametrize(
+    ("countries", "told"), [("JM", False), ("DE-BY, KE", False), ("VG", False), ("DE-BY,FR", True), ("none", True)]
+)
+def test_a_public_holiday_of_a_country_is_judged_as_a_sunday(countries: str, told: bool) -> None:
+    """Monday 2024-10-21, a holiday of Jamaica, Kenya and the British Virgin Islands, lived like a Sunday."""
+    time = grid(LIVE, LIVE + DAY)
+    site = ruled(("public_holidays", countries, "site-1")).take(throughput(time, 0.7 * weekly(time)))
+
+    assert bool(site.emitted(KpiEpisode)) is told
+
+
+@pytest.mark.parametrize("cut", [1, 17, 96])
+def test_public_holidays_do_not_depend_on_how_rows_over_new_year_are_cut(cut: int) -> None:
+    time = grid(parse_instant("2024-12-30T12:00:00Z"), parse_instant("2025-01-02T12:00:00Z"))
+    catalogue = Catalogue()
+    catalogue.apply([PolicyValue("detection", *one) for one in (("public_holidays", "DE"), ("zone", "Europe/Berlin"))])
+    calendar = Calendar(catalogue)
+
+    parts = [time[first : first + cut] for first in range(0, len(time), cut)]
+    local = np.concatenate([calendar.exempt(throughput(part, weekly(part))).local for part in parts])
+
+    off = wall_clock(time, "Europe/Berlin") // DAY == days_in("2025-01-01")[0]
+    assert np.array_equal(local, as_sundays(wall_clock(time, "Europe/Berlin"), off))
+
+
+@pytest.mark.parametrize("text", ["XX", "DE-XX", "de", "Germany", "DE-", "DE,,QQ"])
+def test_a_country_whose_holidays_nobody_knows_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(InvalidInput, match=r"policy detection\.public_holidays: .*write codes of ISO 3166 like DE"):
+        PUBLIC_HOLIDAYS.value(text)
 
 
 def test_a_holiday_may_be_left_out_of_learning() -> None:

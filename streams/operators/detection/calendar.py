@@ -12,25 +12,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.layout import NO_FLAGS, NO_TIMES
-from models.detection.wallclock import as_sundays, days_off, wall_clock
+from models.detection.wallclock import as_sundays, days_off, wall_clock, year_of
 from streams.catalogue import Catalogue
-from streams.operators.detection.policies import DOMAIN_ZONE, HOLIDAYS, HOLIDAYS_AS, NO_ALARM, NO_LEARN
+from streams.operators.detection.policies import (
+    DOMAIN_ZONE,
+    HOLIDAYS,
+    HOLIDAYS_AS,
+    NO_ALARM,
+    NO_LEARN,
+    PUBLIC_HOLIDAYS,
+)
 from streams.operators.detection.windows import Selected, in_windows
 from telassure.kernel.events import Measurements
 from telassure.kernel.events.kpi import Flags, Times
 from telassure.kernel.policies import Policy
 from telassure.kernel.policies.calendar_text import Windows
+from telassure.kernel.policies.public_holidays import public_holidays
 
 UTC: Final = "UTC"
 SKIP: Final = "skip"
 
 
 class Days(NamedTuple):
-    """A domain's wall clock: its zone, its days off (since 1970-01-01, sorted), and whether these are learned."""
+    """A domain's wall clock: its zone, its days off (since 1970-01-01, sorted), whether these are learned, and the
+    countries whose public holidays are days off too."""
 
     zone: str
     off: NDArray[np.int64]
     learned: bool
+    countries: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether local time is UTC, without days off."""
+        return self.zone == UTC and not len(self.off) and not self.countries
+
+    def off_within(self, local: Times) -> NDArray[np.int64]:
+        """The days off of the years of these local times, and perhaps others, sorted."""
+        if not self.countries:
+            return self.off
+        years = range(year_of(int(local.min())), year_of(int(local.max())) + 1)
+        found = [public_holidays(country, year) for country in self.countries for year in years]
+        return np.unique(np.concatenate([self.off, *(np.array(days, np.int64) for days in found)]))
 
 
 class Exempt(NamedTuple):
@@ -58,9 +81,9 @@ class Calendar:
         days = self.days(envelope.domain)
         local = envelope.time if days.zone == UTC else wall_clock(envelope.time, days.zone)
         unlearned, unalarmed = (self._in_windows(envelope, days.zone, policy) for policy in (NO_LEARN, NO_ALARM))
-        if days.zone == UTC and not len(days.off):
+        if days.plain:
             return Exempt(NO_TIMES, unlearned, unalarmed)
-        off = days_off(local, days.off)
+        off = days_off(local, days.off_within(local))
         if off.any() and not days.learned:
             unlearned = unlearned | off if len(unlearned) else off
         return Exempt(as_sundays(local, off), unlearned, unalarmed)
@@ -87,7 +110,8 @@ class Calendar:
 def days_of(catalogue: Catalogue, domain: str) -> Days:
     """A domain's wall clock."""
     off = np.array(HOLIDAYS.of(catalogue, domain), np.int64)
-    return Days(DOMAIN_ZONE.of(catalogue, domain), off, HOLIDAYS_AS.of(catalogue, domain) != SKIP)
+    learned = HOLIDAYS_AS.of(catalogue, domain) != SKIP
+    return Days(DOMAIN_ZONE.of(catalogue, domain), off, learned, PUBLIC_HOLIDAYS.of(catalogue, domain))
 
 
 def windows_of(catalogue: Catalogue, policy: Policy[Windows]) -> Selected:

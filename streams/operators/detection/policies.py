@@ -8,6 +8,7 @@ from telassure.kernel.policies import (
     BEGINNING,
     CHANGE,
     COUNT_OF,
+    COUNTRIES,
     DATES,
     DOMAIN,
     FINE_DAYS,
@@ -134,6 +135,9 @@ DOMAIN_ZONE: Final = Policy(
     AREA, "zone", ZONE, "UTC", ANY, "whose wall clock the seasons follow", BY_DOMAIN, otherwise=NETWORK_ZONE
 )
 HOLIDAYS: Final = _domain("holidays", DATES, NONE, ANY, "days that are judged as Sundays")
+PUBLIC_HOLIDAYS: Final = _domain(
+    "public_holidays", COUNTRIES, NONE, ANY, "countries whose public holidays are judged as Sundays"
+)
 HOLIDAYS_AS: Final = _domain(
     "holidays_as", OneOf(("sunday", "skip")), "sunday", ANY, "how they are learned: as Sundays, or not at all"
 )

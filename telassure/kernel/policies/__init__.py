@@ -28,12 +28,23 @@ from telassure.kernel.policies.selectors import (
     SelectorKind,
 )
 from telassure.kernel.policies.value_range import ANY, Range, ValueType
-from telassure.kernel.policies.word_types import DATES, JSON_OBJECT, ON_OFF, WINDOWS, YES_NO, ZONE, OneOf, Text
+from telassure.kernel.policies.word_types import (
+    COUNTRIES,
+    DATES,
+    JSON_OBJECT,
+    ON_OFF,
+    WINDOWS,
+    YES_NO,
+    ZONE,
+    OneOf,
+    Text,
+)
 
 __all__ = [
     "ANY",
     "BEGINNING",
     "CHANGE",
+    "COUNTRIES",
     "COUNT_OF",
     "DATES",
     "DAYS",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.policies.calendar_text import Windows, days_in, windows_in
+from telassure.kernel.policies.public_holidays import countries_in
 from telassure.kernel.policies.value_range import Range, unreadable
 
 
@@ -91,6 +92,20 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
+class Countries:
+    """Codes of countries, or of parts of them, between commas."""
+
+    example: str = "DE-BY,AT"
+    name: str = "countries"
+
+    def read(self, text: str, within: Range) -> tuple[str, ...]:
+        return countries_in(text)
+
+    def of_range(self, within: Range) -> str:
+        return "ISO 3166 codes such as DE or DE-BY between commas, or none"
+
+
+@dataclass(frozen=True, slots=True)
 class WindowList:
     """Windows of time between semicolons."""
 
@@ -145,5 +160,6 @@ ON_OFF: Final = EitherWord("on", "off")
 YES_NO: Final = EitherWord("yes", "no")
 ZONE: Final = Zone()
 DATES: Final = Dates()
+COUNTRIES: Final = Countries()
 WINDOWS: Final = WindowList()
 JSON_OBJECT: Final = JsonObject()
