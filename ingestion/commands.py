@@ -88,7 +88,7 @@ class LoggedCommands:
         offered = [command for (name, _), command in commands().items() if name == asked.command]
         if not offered:
             raise InvalidInput(_unknown(asked.command))
-        for command in offered:
+        for command in sorted(offered, key=lambda each: each.on.record is None):  # any id may name what is not kept
             kind = command.on.record
             record = self._reader.get(kind, asked.object_id) if kind is not None else None
             if record is not None or kind is None:

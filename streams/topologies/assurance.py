@@ -12,7 +12,7 @@ from streams.operators.desk.notice import Notice
 from streams.operators.desk.notice_rest import NoticeRest
 from streams.operators.desk.ticketing import Ticketing
 from streams.topology import AnyOperator, Source, Topology
-from telassure.kernel.commands import PROBLEM
+from telassure.kernel.commands import CAUSE_RULE, PROBLEM
 from telassure.kernel.events import Act, AlarmAction, AlarmNotification, KpiEpisode, Notification
 from telassure.kernel.instant import DAY, HOUR, Duration
 
@@ -26,7 +26,7 @@ def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tupl
 
 def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
     listed, told = (AlarmList(catalogue), Correlate(catalogue)), (Notice(catalogue), NoticeRest(catalogue))
-    return (*listed, Ticketing(catalogue), *told, ActBook("streams.operators.desk", (PROBLEM,)))
+    return (*listed, Ticketing(catalogue), *told, ActBook("streams.operators", (PROBLEM, CAUSE_RULE)))
 
 
 ASSURANCE: Final = Topology(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from telassure.kernel.policies import ANY, DOMAIN, FEED, GENERAL, SECONDS, Policy
+from telassure.kernel.policies import ANY, CAUSE_RULE_ID, DOMAIN, FEED, GENERAL, JSON_OBJECT, SECONDS, Policy
 
 AREA: Final = "correlation"
 
@@ -53,4 +53,13 @@ REOPEN: Final = Policy(
     ANY,
     "a cleared problem opens again if it gains a member within this",
     by=(GENERAL, DOMAIN),
+)
+RULE: Final = Policy(
+    AREA,
+    "rule",
+    JSON_OBJECT,
+    "{}",
+    ANY,
+    "a rule of causes learned from history; evidence where its state is approved (telassure rules)",
+    (CAUSE_RULE_ID,),
 )

@@ -34,6 +34,7 @@ class Candidate(NamedTuple):
     dependants: int
     lead: Instant | None
     physical: bool
+    rules: str = ""
 
     def evidence(self, members: int) -> str:
         words = [f"explains {self.explained + self.neighbours} of {members} alarmed objects"]
@@ -44,6 +45,8 @@ class Candidate(NamedTuple):
         words.append(_own_alarm(self.lead, members))
         if self.physical:
             words.append("physical fault reported")
+        if self.rules:
+            words.append(self.rules)
         return "; ".join(words)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from streams.catalogue import Catalogue
+from streams.operators.correlation.approved import ApprovedRules
 from streams.operators.correlation.cluster import Clusters
 from streams.operators.correlation.domain import Domain
 from streams.operators.correlation.impact import impact
@@ -23,6 +24,7 @@ class Reports:
         self._catalogue = catalogue
         self._reach = reach
         self._clusters = clusters
+        self._rules = ApprovedRules(catalogue)
 
     def ranking(self, domain: str, cell: Domain, problem: Problem) -> Ranking | None:
         """Its causes judged anew; None where everything that a ranking is made of is as it was at the last."""
@@ -36,7 +38,7 @@ class Reports:
         if self._stands(cell, problem, reached):
             return None
         asked.clear()
-        ranked = rank(problem, domain, self._reach, reached)
+        ranked = self._rules.weighed(problem, rank(problem, domain, self._reach, reached))
         well = {c.managed_object: c.managed_object in cell.released for c in ranked if c.lead is None}
         ranked = [c for c in ranked if not well.get(c.managed_object)] or ranked
         best = ranked[0]

@@ -19,6 +19,7 @@ from telassure.app.cli import (
     models,
     policies,
     recordings,
+    rules,
     serve,
     space,
     topics,
@@ -75,6 +76,7 @@ app.add_typer(letters.letters_app, name="letters")
 app.add_typer(log.log_app, name="log")
 app.add_typer(topics.topics_app, name="topics")
 app.add_typer(models.models_app, name="models")
+app.add_typer(rules.rules_app, name="rules")
 app.add_typer(policies.policies_app, name="policies")
 app.add_typer(controls.controls_app, name="controls")
 app.add_typer(evaluate.evaluate_app, name="evaluate")

@@ -71,6 +71,7 @@ EPISODE: Final = ObjectType(
 PROFILE: Final = ObjectType("detection profile", None, "detection", "", "", ())
 RANKING: Final = ObjectType("ranker", None, "detection", "", "", ())
 PROMOTION: Final = ObjectType("promotion or ranker", None, "detection", "", "", ())
+CAUSE_RULE: Final = ObjectType("rule of causes", None, "assurance", "", "", ())
 CLOCK: Final = ObjectType("clock", None, "detection", "", "", ())
 
 

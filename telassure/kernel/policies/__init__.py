@@ -17,6 +17,7 @@ from telassure.kernel.policies.number_types import (
 from telassure.kernel.policies.policy import Policy, Texts, ValuesInForce, written
 from telassure.kernel.policies.selectors import (
     BEGINNING,
+    CAUSE_RULE_ID,
     CHANGE,
     DOMAIN,
     FEED,
@@ -43,6 +44,7 @@ from telassure.kernel.policies.word_types import (
 __all__ = [
     "ANY",
     "BEGINNING",
+    "CAUSE_RULE_ID",
     "CHANGE",
     "COUNTRIES",
     "COUNT_OF",
