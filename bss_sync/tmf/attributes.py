@@ -79,4 +79,4 @@ def _instant(name: str, value: str) -> None:
     try:
         parse_instant(value)
     except (InvalidInput, ValueError):
-        raise bad(f"{name}: {value[:40]!r} is not a date-time such as 2026-06-01T10:00:00Z") from None
+        raise bad(f"{name} is not a date-time such as 2026-06-01T10:00:00Z") from None

@@ -61,4 +61,4 @@ class DocumentBacking:
     def remove(self, identity: str, caller: Caller) -> None:
         del caller
         if not self._office.documents.remove(self._resource, identity):
-            raise missing(self._resource, identity)
+            raise missing(self._resource)

@@ -76,7 +76,7 @@ class EntryBacking(Generic[E]):
             return self._foreign.change(before, after, caller)
         entry = self._entry(identity)
         if entry is None:
-            raise missing(self._form.resource, identity)
+            raise missing(self._form.resource)
         row = self._form.row(identity, after, entry)
         if row is None:
             raise bad("what is left could not be stated in the catalogue")
@@ -89,7 +89,7 @@ class EntryBacking(Generic[E]):
             return
         entry = self._entry(identity)
         if entry is None:
-            raise missing(self._form.resource, identity)
+            raise missing(self._form.resource)
         if len(self._documents(_GONE)) >= _MOST_GONE:
             raise bad(f"more than {_MOST_GONE} were removed over this face; state the inventory as a file")
         row = self._form.ended(entry)

@@ -83,7 +83,7 @@ def _apply(whole: dict[str, Any], step: Mapping[str, Any], number: int) -> None:
             _put(whole, path, value, number)
         case "test":
             if _found(whole, path, number) != step["value"]:
-                raise bad(f"step {number}: {step['path'][:60]} is another")
+                raise bad(f"step {number}: what is there is another value")
         case _:
             raise bad(f"step {number} is none of add, remove, replace, move, copy and test")
 
@@ -102,7 +102,7 @@ def _found(whole: Any, path: tuple[str, ...], number: int) -> Any:
         elif isinstance(here, list) and _index(part, len(here) - 1) is not None:
             here = here[int(part)]
         else:
-            raise bad(f"step {number}: there is nothing at {'/'.join(path)[:60]}")
+            raise bad(f"step {number}: there is nothing at its path")
     return here
 
 
@@ -118,7 +118,7 @@ def _put(whole: dict[str, Any], path: tuple[str, ...], value: Any, number: int) 
     elif isinstance(place, list) and (index := _index(path[-1], len(place))) is not None:
         place.insert(index, value)
     else:
-        raise bad(f"step {number}: nothing can be put at {'/'.join(path)[:60]}")
+        raise bad(f"step {number}: nothing can be put at its path")
 
 
 def _take(whole: dict[str, Any], path: tuple[str, ...], number: int) -> Any:

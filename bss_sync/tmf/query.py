@@ -58,7 +58,7 @@ def read_query(parameters: Iterable[tuple[str, str]], attributes: Attributes) ->
     order = tuple(part.strip().removeprefix("+") for part in found.get("sort", "").split(",") if part.strip())
     for each in order:
         if not attributes.known(each.removeprefix("-")):
-            raise bad(f"sort: there is no attribute {each.removeprefix('-')[:60]!r}")
+            raise bad("sort names no attribute of this resource")
     return ListQuery(
         read_fields(found.get("fields")),
         tuple(filters),
@@ -111,7 +111,7 @@ def _filter(name: str, value: str, attributes: Attributes) -> Filter:
     if operator not in _OPERATORS or not path:
         path, operator = name, "eq"
     if not attributes.known(path):
-        raise bad(f"there is no attribute {path[:60]!r} to filter by")
+        raise bad("a parameter is neither fields, offset, limit nor sort, nor an attribute of this resource")
     return Filter(path, operator, tuple(part.strip() for part in value.split(",")))
 
 

@@ -32,7 +32,7 @@ def as_instant(text: str) -> Value:
     try:
         return parse_instant(text.replace(" ", "+") if "T" in text else text)
     except (InvalidInput, ValueError):
-        raise bad(f"{text[:40]!r} is not a date-time such as 2026-06-01T10:00:00Z") from None
+        raise bad("a filter by time needs a date-time such as 2026-06-01T10:00:00Z") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class RecordBacking(Generic[R]):
             return self.foreign.change(before, after, caller)
         record = self.record(identity)
         if record is None:
-            raise missing(self.projection.resource, identity)
+            raise missing(self.projection.resource)
         own = self.projection.show(record)
         touched = [name for name in own if after.get(name) != before.get(name)]
         if touched:
@@ -157,7 +157,7 @@ class RecordBacking(Generic[R]):
             self.foreign.remove(identity, caller)
             return
         if self.record(identity) is None:
-            raise missing(self.projection.resource, identity)
+            raise missing(self.projection.resource)
         if len(self._gone()) >= _MOST_GONE:
             raise FaceRefusal(409, f"more than {_MOST_GONE} are removed from this list already; they leave by age")
         gone = {"id": identity, "by": caller.name, "at": self.office.now()}

@@ -20,5 +20,6 @@ def bad(reason: str) -> FaceRefusal:
     return FaceRefusal(400, reason)
 
 
-def missing(name: str, identity: str) -> FaceRefusal:
-    return FaceRefusal(404, f"there is no {name} {identity[:100]!r}")
+def missing(name: str) -> FaceRefusal:
+    """What was sent is not said again: an id may be a subscriber's number."""
+    return FaceRefusal(404, f"there is no {name} of this id")

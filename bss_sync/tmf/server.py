@@ -147,7 +147,7 @@ class _Served:
         identity = request.path_params["id"]
         found = None if "\0" in identity else await run_in_threadpool(self._backing.get, identity)
         if found is None:
-            raise missing(self.resource.type_name, identity)
+            raise missing(self.resource.type_name)
         return found
 
     def _place(self, identity: object) -> str:

@@ -1,6 +1,7 @@
 """The faces of TM Forum's Open APIs on the endpoint: who may ask, and how what they state comes in."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -13,10 +14,12 @@ from bss_sync.tmf.back_office import PATIENCE, BackOffice, Caller
 from bss_sync.tmf.refusal import FaceRefusal
 from bss_sync.tmf.server import add_faces
 from ingestion.batches.batch import Batch, Origin
+from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.gateway import Gateway
 from ingestion.sources.http.bodies import BodyRefused, read_body
 from telassure.access.tokens import Authenticator
 from telassure.kernel.commands import CommandDesk
+from telassure.kernel.errors import InvalidInput
 from telassure.kernel.ports import RecordReader
 from telassure.kernel.roles import OPERATE, VIEW
 from telassure.store.sql.documents import SqlDocuments
@@ -45,9 +48,14 @@ class TokenGuard:
 
     async def body(self, request: Request) -> bytes:
         try:
-            return await read_body(request, _MOST_BYTES, _ARRIVES)
+            body = await read_body(request, _MOST_BYTES, _ARRIVES)
+            with suppress(ValueError):  # what is no JSON is refused where it is read
+                refuse_key_twice(body)
         except BodyRefused as refused:
             raise FaceRefusal(refused.status, refused.reason) from None
+        except InvalidInput as refused:
+            raise FaceRefusal(400, refused.reason) from None
+        return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,3 +199,33 @@ def test_a_stranger_reads_and_writes_nothing(installation):
 def test_what_is_not_offered_is_told_with_what_is(installation):
     answer = installation.api.put(f"{BASE}/alarm/x", json={})
     assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET, PATCH, POST")
+
+
+SECRET = "+491715550199"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "alarm", {"alarmRaisedTime": SECRET}),
+        ("POST", "alarm", {"perceivedSeverity": SECRET}),
+        ("GET", f"alarm/{SECRET}", None),
+        ("GET", f"alarm?{SECRET}=1", None),
+        ("GET", f"alarm?sort={SECRET}", None),
+        ("GET", f"alarm?alarmChangedTime={SECRET}", None),
+    ],
+)
+def test_no_refusal_says_again_what_was_sent(installation, method, path, body):
+    sent = None if body is None else installation.alarm(**body)
+    answer = installation.api.request(method, f"{BASE}/{path}", json=sent)
+    assert answer.status_code in (400, 404)
+    assert SECRET[1:] not in answer.text
+
+
+@pytest.mark.parametrize(
+    "body", ['{"state": "raised", "state": "cleared"}', '{"alarmedObject": {"id": "a", "id": "b"}}']
+)
+def test_a_body_that_says_one_thing_twice_is_refused(installation, body):
+    headers = {"Content-Type": "application/json"}
+    answer = installation.api.post(f"{BASE}/alarm", content=body.encode(), headers=headers)
+    assert (answer.status_code, "twice" in answer.text) == (400, True)

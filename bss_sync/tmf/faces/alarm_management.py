@@ -98,7 +98,7 @@ class AlarmBacking(RecordBacking[Alarm]):
         identity = str(before["id"])
         alarm = self.record(identity)
         if alarm is None:
-            raise missing("Alarm", identity)
+            raise missing("Alarm")
         touched = {name for name in {*before, *after} if before.get(name) != after.get(name)}
         for name in touched & {"alarmType", "probableCause", "specificProblem", "alarmedObject"}:
             raise bad(f"{name} is what the alarm is known by, and cannot be changed")
@@ -125,7 +125,7 @@ class AlarmBacking(RecordBacking[Alarm]):
         """Add what a person has said of it."""
         record, whole = self.record(identity), self.get(identity)
         if record is None or whole is None:
-            raise missing("Alarm", identity)
+            raise missing("Alarm")
         said = [*whole.get("comment", []), comment]
         self.keep(identity, _shown(record), {**whole, "comment": said[-100:]})
 
@@ -133,7 +133,7 @@ class AlarmBacking(RecordBacking[Alarm]):
         """Say, or say no more, that other alarms belong to this one."""
         record, whole = self.record(identity), self.get(identity)
         if record is None or whole is None:
-            raise missing("Alarm", identity)
+            raise missing("Alarm")
         ids = {each["id"] for each in refs}
         kept = [each for each in whole.get(name, []) if each.get("id") not in ids]
         self.keep(identity, _shown(record), {**whole, name: [*kept, *refs] if related else kept})
@@ -288,7 +288,7 @@ class GroupTasks(DocumentBacking):
         children = ids_of(task["correlatedAlarm"], "correlatedAlarm")
         for identity in (parent, *children):
             if self._alarms.get(identity) is None:
-                raise bad(f"there is no alarm {identity[:100]!r}")
+                raise bad("parentAlarm or correlatedAlarm names an alarm that is not there")
         refs = [{"id": each, "href": f"/tmf-api/alarmManagement/v4/alarm/{each}"} for each in (parent, *children)]
         self._alarms.relate(parent, "correlatedAlarm", refs[1:], self._related)
         for child in children:

@@ -119,7 +119,7 @@ class AcknowledgementTasks(DocumentBacking):
         reached, refused = list[str](), list[FaceRefusal]()
         for identity in ids_of(task["problem"], "problem"):
             if self._known.get(identity) is None:
-                raise bad(f"there is no problem {identity[:100]!r}")
+                raise bad("problem names one that is not there")
             if office.reader.get(ServiceProblem, identity) is None:
                 reached.append(identity)
                 continue

@@ -81,7 +81,7 @@ class TicketBacking(RecordBacking[TroubleTicket]):
             return super().change(before, after, caller)
         ticket = self.record(identity)
         if ticket is None:
-            raise missing("TroubleTicket", identity)
+            raise missing("TroubleTicket")
         own = _shown(ticket)
         touched = {name for name in own if after.get(name) != before.get(name)}
         if refused := touched - {"note", "relatedParty"}:
@@ -94,7 +94,7 @@ class TicketBacking(RecordBacking[TroubleTicket]):
         self.keep(identity, own, after)
         found = self.get(identity)
         if found is None:
-            raise missing("TroubleTicket", identity)
+            raise missing("TroubleTicket")
         return found
 
 
