@@ -14,6 +14,7 @@ from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson
 
 LISTED = (
+    "failures",
     "kinds",
     "baselines",
     "ages",
@@ -171,6 +172,28 @@ def causes(
         _show_tables(found, _cause_rows(found))
 
 
+@evaluate_app.command("rating")
+def rating(
+    cases: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help="A file of tariffs and cases, as oracles/rating_cases.json."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Third-party rating cases against the rating model: how many come out as stated, and the trace of the rest.
+
+    Example: telassure evaluate rating --cases oracles/rating_cases.json --json
+    """
+    with reasons():
+        from telassure.evaluation.rating.evaluate import evaluate_rating
+
+        found = evaluate_rating(cases)
+    if as_json:
+        show(found, as_json)
+    else:
+        _show_tables(found, _rating_rows(found))
+
+
 @evaluate_app.command("elements")
 def elements(
     corpus: Annotated[Path, typer.Option(exists=True, file_okay=False, help="data/<element>/<kpi>.csv and labels/.")],
@@ -286,6 +309,11 @@ def _cause_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = [("ranking", "right first", "among three")]
     compared = {"telassure": found, "telassure, out of sample": found["out_of_sample"], **found["baselines"]}
     return rows + [(name.replace("_", " "), one["top1"], one["top3"]) for name, one in compared.items()]
+
+
+def _rating_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [("failed", "expected", "got")]
+    return rows + [(one["id"], one["expected"], one["got"]) for one in found["failures"]]
 
 
 def _element_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
