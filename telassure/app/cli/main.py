@@ -22,6 +22,7 @@ from telassure.app.cli import (
     rules,
     serve,
     space,
+    tariffs,
     topics,
     torture,
 )
@@ -78,6 +79,7 @@ app.add_typer(topics.topics_app, name="topics")
 app.add_typer(models.models_app, name="models")
 app.add_typer(rules.rules_app, name="rules")
 app.add_typer(policies.policies_app, name="policies")
+app.add_typer(tariffs.tariffs_app, name="tariffs")
 app.add_typer(controls.controls_app, name="controls")
 app.add_typer(evaluate.evaluate_app, name="evaluate")
 
