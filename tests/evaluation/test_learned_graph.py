@@ -68,6 +68,12 @@ def test_a_planted_graph_is_found(tmp_path: Path, chain: dict[int, int]):
     assert found["auroc"] == 1.0
 
 
+def test_how_many_of_the_rules_that_would_be_proposed_are_true_is_printed(tmp_path: Path):
+    found = graph_figures(labelled_log(write_log(tmp_path / "log", {0: 1, 2: 3})), (), quiet)
+
+    assert found["rules"] == {"proposed": 2, "right": 2}
+
+
 def test_what_is_printed_has_the_keys_of_the_contract_and_the_baseline_beside_it(tmp_path: Path):
     told = orjson.loads(evaluate("correlation", "--alarms", write_log(tmp_path / "log", {0: 1}), "--json").stdout)
 

@@ -12,6 +12,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.correlation.alarm_graph import EDGE_SHARE, AlarmGraph, alarm_graph
 from models.correlation.alarm_history import AlarmHistory, Floats, lags
+from models.correlation.cause_links import cause_links
 from models.correlation.hawkes import LAG_EDGES
 from streams.hosts.driver import Driver, Stores
 from streams.topologies.assurance import ASSURANCE
@@ -55,8 +56,15 @@ def graph_figures(log: LabelledLog, tuned_on: Sequence[LabelledLog], say: Say) -
         "learn_seconds": round(seconds, 3),
         "edge_share": share,
         "tuned_on": [one.name for one in tuned_on],
+        "rules": _rules(log),
         "baselines": {"lift": _lift(log, share)},
     }
+
+
+def _rules(log: LabelledLog) -> dict[str, int]:
+    """The pairs that `telassure rules propose` would propose of such a history, and how many of them are true."""
+    found = cause_links(log.history())
+    return {"proposed": len(found), "right": sum(bool(log.truth[link.cause, link.effect]) for link in found)}
 
 
 def _best_share(logs: Sequence[LabelledLog], say: Say) -> float:
