@@ -63,7 +63,7 @@ def _session(case: Mapping[str, Any], tariffs: Tariffs) -> CaseAnswer:
     parts = next((event[name] for name in ("parts", "usages", "debits", "interims", "updates") if name in event), None)
     if parts is None:
         raise InvalidInput("the session has no parts; state them as parts: [units, …]")
-    units = sum(int(part["usage"] if isinstance(part, Mapping) else part) for part in parts)
+    units = sum(int(part["usage"] if isinstance(part, Mapping) else part) for part in [*parts, event.get("final", 0)])
     first = next((part for part in parts if isinstance(part, Mapping)), {})
     return _rated({**case, "event": {**first, **event, "usage": units}}, tariffs)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from itertools import product
 from typing import Any, Final
 
 from models.rating import (
@@ -66,12 +67,15 @@ def _debited(account: CaseAccount, event: Mapping[str, Any], use: SessionUse) ->
     refused = done.unpaid_units and event.get("mode") == "max_debit" and event.get("force_duration")
     after = account.buckets if refused else done.buckets
     found = _standing(after)
-    found["cost"] = Fraction(0 if refused else done.cost, MICRO)
+    # By a tariff and without a mode usage is debited that has happened: what no bucket pays for is owed
+    happened = event.get("rate") is None and not event.get("mode")
+    owed = _owed(account, use, done) if happened else Fraction(0)
+    found["cost"] = owed + Fraction(0 if refused else done.cost, MICRO)
     found["granted_s"] = Fraction(0 if refused else use.units - done.unpaid_units)
-    found["default_money"] = Fraction(-done.owed, MICRO)
-    if done.unpaid_units and (refused or event.get("mode") != "max_debit"):
+    found["default_money"] = -owed - Fraction(done.owed, MICRO)
+    if done.unpaid_units and (refused or not (happened or event.get("mode") == "max_debit")):
         found["error"] = INSUFFICIENT
-    return found, done.trace
+    return found, (*done.trace, f"{owed} owed") if owed else done.trace
 
 
 def _granted(account: CaseAccount, use: SessionUse) -> Answered:
@@ -137,9 +141,9 @@ def _standing(buckets: tuple[FundBucket, ...]) -> dict[str, object]:
     for bucket in buckets:
         owner, slash, _ = bucket.bucket_id.partition("/")
         if slash:
-            money = found.setdefault(f"{owner}_money", [])
-            if isinstance(money, list):
-                money.append(Fraction(bucket.amount, MICRO))
+            theirs = found.setdefault(f"{owner}_{bucket.kind}", [])
+            if isinstance(theirs, list):
+                theirs.append(Fraction(bucket.amount, MICRO if bucket.kind == MONEY else 1))
     return found
 
 
@@ -154,11 +158,11 @@ def _account(case: Mapping[str, Any], tariffs: Tariffs) -> CaseAccount:
             if one.get("tariff"):
                 decks[bucket.bucket_id] = rating_deck(one["tariff"], tariffs)
     for members in (stated.get("group") or {}).values():
-        for member in members:
-            for place, one in enumerate(member.get(MONEY) or ()):
-                buckets.append(_bucket(one, MONEY, f"{member['account']}/{place}", -1_000_000))
+        for kind, member in product((*_UNITS, MONEY), members):
+            for place, one in enumerate(member.get(kind) or ()):
+                buckets.append(_bucket(one, kind, f"{member['account']}/{kind}-{place}", -1_000_000))
     main = rating_deck(name, tariffs) if name else _flat(event.get("rate"))
-    kinds = tuple(kind for kind in _UNITS if stated.get(kind))
+    kinds = tuple(kind for kind in _UNITS if any(bucket.kind == kind for bucket in buckets))
     return CaseAccount(tuple(buckets), decks, kinds, main, increment_rounding(name, tariffs) if name else None)
 
 

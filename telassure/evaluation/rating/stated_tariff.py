@@ -38,8 +38,11 @@ _ROW: Final = {
     "max_cost", "max_cost_strategy", "min_cost", "holidays", "note", "id",
 }  # fmt: skip
 _RATE: Final = {"start_s", "start", "connect_fee", "rate", "per", "increment"}
-_TIERED: Final = {"model", "tiers", "size", "amount", "free", "note", "currency"}
-_TIER: Final = {"up_to", "flat", "unit", "size", "price", "amount", "max", "note"}
+_TIERED: Final = {"model", "tiers", "blocks", "size", "amount", "free", "note", "currency"}
+_PRICE: Final = ("unit", "price", "amount", "unit_price", "unit_amount")
+_SIZE: Final = ("size", "block_size", "block")
+_MOST: Final = ("max", "max_blocks")
+_TIER: Final = {"up_to", "flat", "note", *_PRICE, *_SIZE, *_MOST}
 _WAYS: Final = {"middle": "half_up"}
 
 
@@ -79,8 +82,9 @@ def increment_rounding(name: str, stated: Mapping[str, Mapping[str, Any]]) -> Ro
 def tiered_price(name: str, stated: Mapping[str, Mapping[str, Any]]) -> TieredPrice:
     tariff = _known(stated, name)
     _only(tariff, _TIERED, f"tariff {name}")
-    tiers = tariff.get("tiers") or [{"size": tariff.get("size"), "amount": tariff.get("amount")}]
-    return TieredPrice(str(tariff.get("model")), tuple(map(_tier, tiers)), number(tariff.get("free")))
+    own = {name: tariff.get(name) for name in ("size", "amount")}
+    tiers = [_tier(tier) for tier in tariff.get("tiers") or tariff.get("blocks") or [own]]
+    return TieredPrice(str(tariff.get("model")), tuple(tiers), number(tariff.get("free")))
 
 
 def is_tiered(name: str, stated: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -137,16 +141,19 @@ def _timing(row: Mapping[str, Any]) -> Timing:
 
 def _tier(tier: Mapping[str, Any]) -> PriceTier:
     _only(tier, _TIER, "tier")
-    most, end = tier.get("max"), tier.get("up_to")
-    price = next((tier[name] for name in ("unit", "price", "amount") if tier.get(name) is not None), None)
-    size = tier.get("size")
+    most, size, end = _first(tier, _MOST), _first(tier, _SIZE), tier.get("up_to")
     return PriceTier(
         up_to=None if end is None else number(end),
         flat=number(tier.get("flat")),
-        unit=number(price),
+        unit=number(_first(tier, _PRICE)),
         size=Fraction(1) if size is None else number(size),
-        most=None if most is None or int(most) < 0 else int(most),
+        most=None if most is None or number(most) < 0 else int(number(most)),
     )
+
+
+def _first(stated: Mapping[str, Any], names: tuple[str, ...]) -> object:
+    """The value under the first of several names that says one."""
+    return next((stated[name] for name in names if stated.get(name) is not None), None)
 
 
 def _only(stated: Mapping[str, Any], known: set[str], place: str) -> None:
