@@ -1,6 +1,6 @@
 """Which problem a member belongs to: that of a cause known to explain it, else by the best explanation of all."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -150,7 +150,7 @@ class Clusters:
         if not firsts:
             return []
         objects = sorted(firsts)
-        seqs = self._growing(domain, cell, cell.problems, (min(firsts.values()), max(firsts.values())))
+        seqs = self._growing(domain, cell, objects, (min(firsts.values()), max(firsts.values())))
         found = self._candidates(cell, objects, seqs)
         hypotheses = [Hypothesis(tuple(units), value) for _, units, value in found]
         present = [0.0] * (len(objects) + len(seqs))
@@ -175,22 +175,29 @@ class Clusters:
         paths = Paths(self._reach, objects, [cell.problems[seq] for seq in seqs])
         pooled = set(objects)
         found = []
-        for cause, units in sorted(paths.explains.items()):
-            if len(units) > 1 and units[0] < len(objects) and cause not in cell.released:
+        for cause, units in sorted((c, u) for c, u in paths.explains.items() if len(u) > 1 and u[0] < len(objects)):
+            if cause not in cell.released:
                 own = cause in pooled or cause in cell.places.at
                 value = explanation_value(len(units), paths.cost(cause), own)
                 if value > 0:
                     found.append((cause, units, value))
         return found
 
-    def _growing(self, domain: str, cell: Domain, seqs: Iterable[int], span: tuple[Instant, Instant]) -> list[int]:
-        """Those of these problems that may take the first or the last of the pool, by `seq`."""
+    def _growing(self, domain: str, cell: Domain, objects: list[str], span: tuple[Instant, Instant]) -> list[int]:
+        """The problems that may take the first or the last of the pool, by `seq`. Those over which no support of these
+        objects lies are left out: they have no cause in common with these, and change no cost of one."""
         first, last = span
         limits = self._limits(domain)
+        supports, version = set[str]().union(*map(self._reach.supports, objects)), self._reach.version
         found = []
-        for seq in seqs:
-            problem = cell.problems[seq]
-            if problem.role == Role.PLAIN and (_grows(problem, first, *limits) or _grows(problem, last, *limits)):
+        for seq, problem in cell.problems.items():
+            if problem.shut or problem.role != Role.PLAIN:
+                continue
+            if problem.tallied != (version, len(problem.spots)):
+                problem.survey(self._reach)
+            if supports.isdisjoint(problem.over):
+                continue
+            if _grows(problem, first, *limits) or _grows(problem, last, *limits):
                 found.append(seq)
         found.sort()
         return found

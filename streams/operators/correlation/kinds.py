@@ -83,19 +83,29 @@ class Kinds:
         if problem.role != Role.PLAIN or len(problem.spots) < MANY:
             return None
         known: dict[tuple[str, str], list[Member]] = {}
-        for member in problem.active.values():
-            known.setdefault((self._reach.kind(member.managed_object), member.says), []).append(member)
-        for seq in reversed(cell.problems):
-            other = cell.problems[seq]
-            if other.started < problem.started - MINUTE and other.seq < problem.seq:
+        earliest, last = problem.started - MINUTE, problem.last_growth + TOGETHER
+        for seq, other in reversed(cell.problems.items()):
+            if other.started < earliest and seq < problem.seq:
                 break
-            if other is problem or other.shut or other.role != Role.PLAIN or len(other.spots) != 1:
+            if len(other.spots) != 1 or other.started > last:
+                continue
+            if other is problem or other.shut or other.role != Role.PLAIN:
                 continue
             for lone in other.active.values():
+                if self._reach.place(lone.managed_object) is None:
+                    continue
+                known = known or self._known(problem)
                 alike = known.get((self._reach.kind(lone.managed_object), lone.says), ())
                 if sum(1 for member in alike if self._together(member, lone)) >= COMMON:
                     return other
         return None
+
+    def _known(self, problem: Problem) -> dict[tuple[str, str], list[Member]]:
+        """Its active members by the kind of their object and by their words."""
+        known: dict[tuple[str, str], list[Member]] = {}
+        for member in problem.active.values():
+            known.setdefault((self._reach.kind(member.managed_object), member.says), []).append(member)
+        return known
 
     def _together(self, member: Member, lone: Member) -> bool:
         apart = abs(member.raised_at - lone.raised_at)

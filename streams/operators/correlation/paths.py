@@ -10,8 +10,9 @@ from streams.operators.correlation.reach import Reach
 class Paths:
     """Over some alarmed objects: which of them each support explains, and how improbable the picture below it is.
 
-    `explains[s]` holds the places of the objects that depend on s, itself counted. `problems` come after them, each at
-    the supports that explain nearly all of it: what it has struck below these is told by it already, and costs nothing.
+    `explains[s]` holds the places of the objects that depend on s, itself counted. `problems`, each surveyed before,
+    come after them, each at the supports that explain nearly all of it: what it has struck below these is told by it
+    already, and costs nothing.
     """
 
     __slots__ = ("_alarmed", "_below", "_costs", "_first", "_problems", "_reach", "explains")
@@ -21,16 +22,16 @@ class Paths:
         self._alarmed = dict.fromkeys(objects)
         self._problems = problems
         self._first = len(self._alarmed)
-        self.explains: dict[str, list[int]] = {}
+        self.explains = explains = dict[str, list[int]]()
         for place, name in enumerate(self._alarmed):
             for support in reach.supports(name):
-                self.explains.setdefault(support, []).append(place)
+                explains.setdefault(support, []).append(place)
         for number, problem in enumerate(problems, self._first):
-            for support in problem.roof(reach):
-                self.explains.setdefault(support, []).append(number)
+            for support in problem.roof:
+                explains.setdefault(support, []).append(number)
         self._below: dict[str, list[tuple[str, int]]] = {}
-        for name in self.explains:
-            parents = [parent for parent in reach.parents(name) if parent in self.explains]
+        for name in explains:
+            parents = [parent for parent in reach.parents(name) if parent in explains]
             for parent in parents:
                 self._below.setdefault(parent, []).append((name, len(parents)))
         self._costs: dict[str, float] = {}
@@ -43,8 +44,10 @@ class Paths:
         if known is not None:
             return known
         self._costs[cause] = 0.0
-        below = self._below.get(cause, ())
-        total = branch_cost(self._reach.branches(cause), len(below) + self._told(cause))
+        below, told = self._below.get(cause, ()), self._told(cause)
+        if not below and not told:
+            return 0.0
+        total = branch_cost(self._reach.branches(cause), len(below) + told)
         for name, supports in below:
             passed = 0.0 if name in self._alarmed else EVIDENCE.passed
             total += (self.cost(name) + passed) / supports
@@ -55,8 +58,9 @@ class Paths:
 
     def _told(self, cause: str) -> int:
         """How many more of its branches the problems have struck that lie under it."""
-        under = [self._problems[place - self._first].tally for place in self.explains[cause] if place >= self._first]
-        if not under:
+        places = self.explains[cause]
+        if places[-1] < self._first:
             return 0
+        under = [self._problems[place - self._first].tally for place in places if place >= self._first]
         children = self._reach.children(cause)
         return sum(1 for n in children if n not in self.explains and any(n in tally for tally in under))

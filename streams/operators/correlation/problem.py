@@ -44,9 +44,9 @@ class Problem:
     `explained` and `silent` are the centre's dependants that are alarmed and that are not, as last ranked. `shut`:
     grows no more (its cause recovered and its members were released). `ranked` is what was last published of its
     causes. `trace` is that of its first cause's first alarm. `role` is its first member's; `says` are the symptoms
-    that belong to it wherever they come up (`Role`). The rest is derived, never stored: `tally` (of `tallied`: a
-    catalogue version and a number of spots), `joins` (how often members have come), `grounds` (of `ranked`), `said`
-    (its causes and cost as last published), and `packed`, its row where nothing has touched it since.
+    that belong to it wherever they come up (`Role`). The rest is derived, never stored: `tally`, `roof` and `over` (of
+    `tallied`: a catalogue version and a number of spots), `joins` (how often members have come), `grounds` (of
+    `ranked`), `said` (its causes and cost as last published), and `packed`, its row where nothing has touched it since.
     """
 
     seq: int
@@ -78,6 +78,8 @@ class Problem:
     says: list[str] = field(default_factory=list)
     tally: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     tallied: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
+    roof: list[str] = field(default_factory=list, compare=False, repr=False)
+    over: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     joins: int = field(default=0, compare=False, repr=False)
     grounds: Grounds | None = field(default=None, compare=False, repr=False)
     said: CausesAndCost | None = field(default=None, compare=False, repr=False)
@@ -179,8 +181,10 @@ class Problem:
         self.changed_at = max(self.changed_at, at)
         self.said = said
 
-    def explained_by(self, reach: Reach) -> dict[str, int]:
-        """How many of its objects depend on each support. Objects are never taken out, so only new ones are counted."""
+    def survey(self, reach: Reach) -> None:
+        """Make `tally` (how many of its objects depend on each support), `roof` (what nearly all of them depend on: any
+        of these may be its cause, or lie under it) and `over` (all that lies above the roof, itself too) true. Objects
+        are never taken out, so only new ones are counted."""
         version, counted = self.tallied
         if version != reach.version:
             self.tally, counted = {}, 0
@@ -191,16 +195,13 @@ class Problem:
             for support in reach.supports(managed_object):
                 tally[support] = tally.get(support, 0) + 1
         self.tallied = (reach.version, len(self.spots))
-        return tally
+        most = NEARLY_ALL * len(self.struck())
+        self.roof = [support for support, count in tally.items() if count >= most]
+        self.over = frozenset().union(*map(reach.above, self.roof))
 
     def struck(self) -> list[str]:
         """Its objects without those to which traffic only moved; the first stands in any case."""
         return [name for place, (name, spot) in enumerate(self.spots.items()) if not place or not spot.moved]
-
-    def roof(self, reach: Reach) -> list[str]:
-        """What nearly all of its objects depend on: any of these may be its cause, or lie under it."""
-        most = NEARLY_ALL * len(self.struck())
-        return [support for support, count in self.explained_by(reach).items() if count >= most]
 
     def recovered(self) -> bool:
         """Its cause was alarmed and is no longer, while alarms (not episodes, which close late) remain."""

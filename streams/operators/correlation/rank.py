@@ -66,8 +66,7 @@ def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], i
     for name, places in paths.explains.items():
         own = spots.get(name)
         if own is not None or len(places) > 1:
-            dependants = reach.dependants(domain, name)
-            near = 0 if own is None else _neighbours(problem, name, reach, dependants)
+            near = 0 if own is None else _neighbours(problem, domain, name, reach)
             unlike = UNLIKE if own is None and not supply and is_supply(reach.kind(name)) else 0.0
             cost = costs.get(name)
             pattern = paths.cost(name) if cost is None else cost
@@ -127,9 +126,12 @@ def _lead(own: Instant, firsts: list[Instant]) -> Instant:
     return firsts[1] - own if len(firsts) > 1 else 0
 
 
-def _neighbours(problem: Problem, name: str, reach: Reach, dependants: frozenset[str]) -> int:
+def _neighbours(problem: Problem, domain: str, name: str, reach: Reach) -> int:
     neighbours = reach.neighbours(name)
-    return sum(1 for n in neighbours if n in problem.spots and n not in dependants) if neighbours else 0
+    if not neighbours:
+        return 0
+    dependants = reach.dependants(domain, name)
+    return sum(1 for n in neighbours if n in problem.spots and n not in dependants)
 
 
 def _own_alarm(lead: Instant | None, members: int) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from streams.catalogue import Catalogue, within
 
 HOPS: Final = 14
+FARTHEST: Final = 1 << 30
 NEAR: Final = 4
 SHARED: Final = 8
 _CACHED: Final = 200_000
@@ -23,6 +24,7 @@ class Reach:
         self._parents: dict[str, tuple[str, ...]] = {}
         self._links: dict[str, list[tuple[str, str]]] = {}
         self._children: dict[str, tuple[str, ...]] = {}
+        self._above: dict[str, frozenset[str]] = {}
 
     @property
     def version(self) -> int:
@@ -49,6 +51,16 @@ class Reach:
                 return found
         self._refresh()
         found = self._parents[managed_object] = tuple(self._found_parents(managed_object))
+        return found
+
+    def above(self, managed_object: str) -> frozenset[str]:
+        """Itself and all that it depends on, however far."""
+        if self._catalogue.version == self._version:
+            found = self._above.get(managed_object)
+            if found is not None:
+                return found
+        self._refresh()
+        found = self._above[managed_object] = frozenset(within(managed_object, FARTHEST, self.parents))
         return found
 
     def children(self, managed_object: str) -> tuple[str, ...]:
@@ -225,7 +237,7 @@ class Reach:
     def _refresh(self) -> None:
         caches = (
             *(self._supports, self._dependants, self._neighbours),
-            *(self._around, self._parents, self._children, self._links),
+            *(self._around, self._parents, self._children, self._links, self._above),
         )
         if self._catalogue.version != self._version or sum(len(cache) for cache in caches) > _CACHED:
             self._version = self._catalogue.version

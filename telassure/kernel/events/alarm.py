@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.roles import VIEW
@@ -28,6 +29,7 @@ BY_SEVERITY: Final = tuple(PerceivedSeverity)
 """The severity of each number: a look-up is a fifth of a call of the class."""
 
 
+@filled_at_once
 @dataclass(frozen=True, slots=True)
 class AlarmNotification:
     """One alarm message from the network: raise, change, or clear (`perceived_severity` CLEARED).
@@ -68,6 +70,7 @@ class AlarmAction:
     feed: str = "operators"
 
 
+@filled_at_once
 @dataclass(frozen=True, slots=True)
 class Alarm(BusinessRecord):
     """The alarm list's entry. The id is the alarm's identity and when this activation was raised.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from telassure.kernel.events.alarm import PerceivedSeverity
+from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
@@ -23,6 +24,7 @@ class RootCause:
     evidence: str
 
 
+@filled_at_once
 @dataclass(frozen=True, slots=True)
 class ServiceProblem(BusinessRecord):
     """TMF656: alarms and KPI episodes that share a cause. `root_causes` is ranked, best first, and never empty.
@@ -54,6 +56,7 @@ class ServiceProblem(BusinessRecord):
         return self.changed_at
 
 
+@filled_at_once
 @dataclass(frozen=True, slots=True)
 class TroubleTicket(BusinessRecord):
     """TMF621. State: "acknowledged" (opened), "inProgress", "resolved", "closed", "cancelled".

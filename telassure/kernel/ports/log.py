@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from telassure.kernel.events import DeadLetter
+from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Instant
 
 TICK: Final = "tick"
@@ -54,6 +55,7 @@ class LogMark:
     chain: bytes = b""
 
 
+@filled_at_once
 @dataclass(frozen=True, slots=True)
 class LogRecord:
     """One record as read back; offsets of a partition start at 1 and grow without order gaps mattering. `digest` is the

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from telassure.kernel.events import CatalogueEntry, DeadLetter
+from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.log import LogMark
@@ -17,6 +18,7 @@ Archiving: TypeAlias = Callable[[Sequence[BusinessRecord]], None]
 """Makes records durable elsewhere before it returns; the same ones may come again."""
 
 
+@filled_at_once
 @dataclass(frozen=True, slots=True)
 class CellRow:
     """One operator's cell as stored. `blob` None deletes it. `wake` is its timer; `offset` its own applied offset."""
