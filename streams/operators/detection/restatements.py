@@ -8,17 +8,31 @@
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
 from models.detection.counters import GAUGE
 from models.detection.layout import Records
-from models.detection.recent import BEHIND, RECENT, REPEATED, REVISED, fresh_recent, recall
+from models.detection.recent import BEHIND, KEPT, RECENT, REPEATED, REVISED, fresh_recent, recall
+from streams.cells import CellCodec
 from streams.operators.detection.domain_series import DomainSeries
+from streams.operators.detection.narrow_numbers import GridTimes, on_grid
 from streams.operators.detection.part import LAST, Packed, Part, Passage
-from streams.operators.detection.row_bytes import ROW_BYTES, RowBytes
 from telassure.kernel.events.outcome import RowsRestated
+
+
+@dataclass(slots=True)
+class RecentBytes:
+    """What a cell keeps of the newest rows of its series; `rows` is how the release before kept them, as they lie in
+    memory."""
+
+    rows: bytes = b""
+    at: GridTimes = field(default_factory=GridTimes)
+    value: bytes = b""
+
+
+RECENT_BYTES: Final = CellCodec(RecentBytes)
 
 
 @dataclass(slots=True, eq=False)
@@ -56,14 +70,21 @@ class Restatements(Part):
         self.rows[slot : slot + 1] = fresh_recent(len(self.rows[slot : slot + 1]))
 
     def packed(self, series: DomainSeries) -> Packed:
-        """The rows as they lie in memory."""
+        """The rows' times by the grid on which they lie, and their values."""
         self._grow(len(series.pairs))
-        return ROW_BYTES.plain(RowBytes(self.rows[: len(series.pairs)].tobytes()))
+        rows = self.rows[: len(series.pairs)]
+        return RECENT_BYTES.plain(RecentBytes(at=on_grid(rows["at"].ravel()), value=rows["value"].tobytes()))
 
     @classmethod
     def of(cls, packed: Packed, series: DomainSeries) -> Self:
         """The inverse of `packed`; what an earlier release has seen, or kept in another size, is not remembered."""
-        rows = ROW_BYTES.of(packed).rows
-        if len(rows) != len(series.pairs) * RECENT.itemsize:
+        kept, count = RECENT_BYTES.of(packed), len(series.pairs)
+        if len(kept.rows) == count * RECENT.itemsize:
+            return cls(np.frombuffer(kept.rows, RECENT).copy(), count)
+        times = kept.at.times()
+        if len(times) != count * KEPT:
             return cls()
-        return cls(np.frombuffer(rows, RECENT).copy(), len(series.pairs))
+        rows = np.empty(count, RECENT)
+        rows["at"] = times.reshape(count, KEPT)
+        rows["value"] = np.frombuffer(kept.value).reshape(count, KEPT)
+        return cls(rows, count)

@@ -7,11 +7,13 @@ import numpy as np
 
 from models.detection.layout import Records
 from streams.operators.detection.domain_series import DomainSeries
+from streams.operators.detection.labels import Pair
+from streams.operators.detection.narrow_numbers import codes_from, width_of
 from telassure.kernel.events.kpi import Flags, Times
 from telassure.kernel.instant import SECOND, Duration
 
 SMALL: Final = 256  # granularities of a domain that a byte tells apart
-CODES: Final = 8  # bytes of the two numbers of a series
+CODES: Final = 8  # bytes of the two numbers of a series, as earlier releases kept them
 
 
 class StatedPeriods(NamedTuple):
@@ -24,9 +26,10 @@ class StatedPeriods(NamedTuple):
 
 @dataclass(slots=True)
 class SeriesHeader:
-    """`codes` number the object and the measurement of each series in `objects` and `names`; `feeds` are in the order
-    of their numbers; `period` numbers the granularity of each series in `periods` (none: the release did not say them;
-    one: it is that of all), and `labelled` has a bit for each where any has a label."""
+    """`of_object` and `of_name` number the object and the measurement of each series in `objects` and `names`, in as
+    few bytes as that takes; in earlier releases `codes` did both in eight. `feeds` are in the order of their numbers;
+    `period` numbers the granularity of each series in `periods` (none: the release did not say them; one: it is that of
+    all), and `labelled` has a bit for each where any has a label."""
 
     objects: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -35,11 +38,22 @@ class SeriesHeader:
     periods: tuple[Duration, ...] = ()
     period: bytes = b""
     labelled: bytes = b""
+    of_object: bytes = b""
+    of_name: bytes = b""
 
     @property
     def count(self) -> int:
         """How many series there are."""
-        return len(self.codes) // CODES
+        return len(self.codes) // CODES or len(self.of_object) // width_of(len(self.objects))
+
+    def pairs(self) -> list[Pair]:
+        """The object and the measurement of each series."""
+        if self.codes:
+            codes = np.frombuffer(self.codes, "<i4").reshape(2, -1).tolist()
+        else:
+            numbered = (self.of_object, len(self.objects)), (self.of_name, len(self.names))
+            codes = [codes_from(*each).tolist() for each in numbered]
+        return [(self.objects[o], self.names[n]) for o, n in zip(*codes, strict=True)]
 
 
 def header_of(series: DomainSeries) -> SeriesHeader:
@@ -56,18 +70,18 @@ def header_of(series: DomainSeries) -> SeriesHeader:
     return SeriesHeader(
         objects=tuple(objects),
         names=tuple(names),
-        codes=codes.tobytes(),
         feeds=tuple(series.feeds),
         periods=tuple(periods.tolist()),
         period=coded if len(periods) > 1 else b"",
         labelled=np.packbits(series.labelled[:count]).tobytes() if series.labelled[:count].any() else b"",
+        of_object=codes[0].astype(f"<u{width_of(len(objects))}").tobytes(),
+        of_name=codes[1].astype(f"<u{width_of(len(names))}").tobytes(),
     )
 
 
 def series_of(header: SeriesHeader, state: Records) -> DomainSeries:
     """The inverse of `header_of`, with the rows."""
-    codes = np.frombuffer(header.codes, "<i4").reshape(2, -1).tolist()
-    pairs = [(header.objects[o], header.names[n]) for o, n in zip(*codes, strict=True)]
+    pairs = header.pairs()
     return DomainSeries(
         state=state,
         slots={pair: slot for slot, pair in enumerate(pairs)},
