@@ -10,8 +10,9 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from telassure.wiring.settings import Settings, isolated
 Say = Callable[[str], None]
 GOALS: Final[Mapping[str, int]] = {"telemetry": 200_000, "usage": 20_000, "alarms": 10_000}
 _TOPOLOGY: Final = {"telemetry": "detection", "usage": "charging", "alarms": "assurance"}
+STEP: Final = 0.1  # seconds between two appends
 _PATIENCE_SECONDS: Final = 300.0
 
 
@@ -54,7 +56,7 @@ def measure(amounts: Amounts, say: Say) -> Mapping[str, Any]:
     peak = 0.0
     for kind, rows in (("telemetry", amounts.points), ("usage", amounts.usage), ("alarms", amounts.alarms)):
         say(f"{kind}: {rows:,} rows")
-        rate, memory = _throughput(kind, rows)
+        rate, memory = throughput(kind, rows)
         found[kind], peak = rate, max(peak, memory)
     say(f"all together at a tenth of the goals for {amounts.latency_seconds:g} s")
     latencies, memory = _latency(amounts.latency_seconds)
@@ -152,7 +154,7 @@ def _system(topologies: Sequence[str]) -> Iterator[_System]:
                 store.close()
 
 
-def _throughput(kind: str, rows: int) -> tuple[int, float]:
+def throughput(kind: str, rows: int) -> tuple[int, float]:
     """Rows a second, and the worker's peak memory in MB. What is sent before the clock starts: the catalogue and one
     batch, so that the process is up and its kernels are compiled."""
     with _system([_TOPOLOGY[kind]]) as system:
@@ -188,20 +190,37 @@ def _latency(seconds: float) -> tuple[Mapping[str, np.ndarray], float]:
         return {kind: np.array(values) for kind, values in found.items()}, system.peak_memory()
 
 
-def _pace(system: _System, appender: GroupAppender, kind: str, rate: float, seconds: float, found: list[float]) -> None:
-    """Ten appends a second at this rate; each is timed until its offset can be read."""
-    step, pause = 0.1, threading.Event()
-    batches = load.batches(kind, int(rate * (seconds + 5)), int(rate * step), after=1)
-    start = time.perf_counter()
+def flood_latency(rows: int) -> list[float]:
+    """Milliseconds from the acknowledgement of an append until what it made can be read, one figure an append, while so
+    many alarms come within ten seconds, and through the thirty that follow."""
+    with _system(["assurance"]) as system:
+        found: list[float] = []
+        appender = GroupAppender(system.log)
+        system.introduce("alarms")
+        system.wait("alarms", system.append("alarms", next(load.batches("alarms", 500))))
+        _timed(system, appender, "alarms", load.flood(rows), found)
+        appender.close()
+        return found
+
+
+def _timed(
+    system: _System, appender: GroupAppender, kind: str, batches: Iterable[Sequence[Any]], found: list[float]
+) -> None:
+    """An append every tenth of a second; each is timed until its offset can be read."""
+    pause, start = threading.Event(), time.perf_counter()
     for number, events in enumerate(batches):
-        if number * step >= seconds:
-            return
-        pause.wait(max(0.0, start + number * step - time.perf_counter()))
+        pause.wait(max(0.0, start + number * STEP - time.perf_counter()))
         offset = system.append(kind, events, appender)
         acknowledged = time.perf_counter()
         while system.shown(kind) < offset:
             pause.wait(0.002)
         found.append((time.perf_counter() - acknowledged) * 1_000)
+
+
+def _pace(system: _System, appender: GroupAppender, kind: str, rate: float, seconds: float, found: list[float]) -> None:
+    """Ten appends a second at this rate for so long."""
+    batches = load.batches(kind, int(rate * (seconds + 5)), int(rate * STEP), after=1)
+    _timed(system, appender, kind, islice(batches, int(seconds / STEP)), found)
 
 
 def _peak(pid: int) -> float:

@@ -122,6 +122,24 @@ def _alarms(rows: int, size: int, after: int) -> Iterator[list[AlarmNotification
         waiting, sent = waiting[width:], sent + width
 
 
+def flood(rows: int) -> Iterator[list[AlarmNotification]]:
+    """So many alarms of a whole network, hub after hub, within ten seconds a day after `batches`; then a cell now and
+    then for thirty, so that time goes on until all of it is settled. A list for every tenth of a second."""
+    begin, per = BEGIN + 2 * DAY, max(1, rows // 100)
+    struck = [(element, cause) for cause in ("powerProblem", "heartbeatLost", "linkDown") for element in _elements()]
+    for number in range(400):
+        at = begin + number * SECOND // 10
+        chosen = struck[number * per : (number + 1) * per] if number < 100 else [(f"cell-{number}-0", "degraded")]
+        yield [_message(element, cause, 5 if cause == "powerProblem" else 4, at) for element, cause in chosen]
+
+
+def _elements() -> Iterator[str]:
+    """Every hub, and after each what depends on it."""
+    for hub in range(HUBS):
+        sites = range(hub, SITES, HUBS)
+        yield from (f"hub-{hub}", *(f"site-{s}" for s in sites), *(f"cell-{s}-{c}" for s in sites for c in range(3)))
+
+
 def _fault(rng: np.random.Generator, at: Instant) -> list[AlarmNotification]:
     hub, site, cell = int(rng.integers(HUBS)), int(rng.integers(SITES)), int(rng.integers(3))
     size = rng.random()

@@ -35,6 +35,21 @@ def detect(
         show(scoring.measure(series, rounds), as_json)
 
 
+@bench_app.command("correlate")
+def correlate(
+    scale: Annotated[float, typer.Option(min=0.01, help="More or less of everything.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Correlation: the operator alone on one core, end to end and durable, and how late it is during a flood.
+
+    Example: telassure bench correlate --json
+    """
+    with reasons():
+        from telassure.evaluation import correlate as correlation
+
+        show(correlation.measure(scale, lambda text: notes.print(text, highlight=False)), as_json)
+
+
 @bench_app.command("kafka")
 def kafka(
     scale: Annotated[float, typer.Option(min=0.01, help="More or less of everything.")] = 1.0,
