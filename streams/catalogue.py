@@ -26,11 +26,13 @@ from telassure.kernel.instant import Instant
 
 @dataclass(slots=True)
 class Catalogue:
-    """Look-ups are dictionary reads; `version` counts the changes applied, and caches built on it compare that.
+    """Look-ups are dictionary reads; `version` counts the changes applied, `network` those to resources, and caches
+    built on them compare that.
     `beside` holds who names a resource as adjacent; `linking`, by kind, how many more resources name two neighbours
     than name one. `readings` is what policies were read as since the last change (`telassure.kernel.policies`)."""
 
     version: int = 0
+    network: int = 0
     resources: dict[str, Resource] = field(default_factory=dict)
     dependents: dict[str, set[str]] = field(default_factory=dict)
     beside: dict[str, set[str]] = field(default_factory=dict)
@@ -46,7 +48,8 @@ class Catalogue:
     readings: dict[object, dict[tuple[str, ...], Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def apply(self, entries: Iterable[CatalogueEntry]) -> None:
-        """Replace what has the same identity. Applying the same entries twice changes only `version`."""
+        """Replace what has the same identity. Applying the same entries twice changes only the counts
+        of changes."""
         for entry in entries:
             self._put(entry)
         self.readings.clear()
@@ -78,6 +81,7 @@ class Catalogue:
 
     @_put.register
     def _(self, entry: Resource) -> None:
+        self.network += 1
         old = self.resources.pop(entry.resource_id, None)
         for support in old.depends_on if old else ():
             self.dependents[support].discard(entry.resource_id)

@@ -10,6 +10,7 @@ from models.correlation.evidence import (
     posterior,
 )
 from models.correlation.explain import Hypothesis, best_explanation
+from models.correlation.naming import NamedSupports, NameRule, name_rules, named_supports
 from models.correlation.symptoms import AlarmPart, is_load, is_radio, is_supply, part_of
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "AlarmPart",
     "EvidenceWeights",
     "Hypothesis",
+    "NameRule",
+    "NamedSupports",
     "best_explanation",
     "branch_cost",
     "confidence",
@@ -25,6 +28,8 @@ __all__ = [
     "is_physical",
     "is_radio",
     "is_supply",
+    "name_rules",
+    "named_supports",
     "part_of",
     "posterior",
 ]

@@ -75,7 +75,7 @@ def test_the_trace_of_a_request_is_found_in_the_ticket_and_at_the_collector(tmp_
         server.client() as client,
     ):
         answer = client.post("/v1/ingest/alarms", json=[alarm("olt-3", "00:00")], headers={"traceparent": SAMPLED})
-        client.post("/v1/ingest/alarms", json=[alarm("olt-9", "05:00")])  # moves the domain's clock on
+        client.post("/v1/ingest/alarms", json=[alarm("olt-9", "20:00")])  # moves the domain's clock on
         apply(server, tmp_path)
     opened = [ticket for ticket in tickets(tmp_path) if ticket.root_cause == "olt-3"]
     assert answer.headers["X-Trace-Id"] == TRACE

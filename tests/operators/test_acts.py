@@ -14,6 +14,7 @@ from telassure.kernel.events import (
     AlarmAction,
     AlarmNotification,
     PerceivedSeverity,
+    PolicyValue,
     ServiceProblem,
     TroubleTicket,
 )
@@ -29,7 +30,7 @@ NOON = START + 2 * 60 * MINUTE
 @pytest.fixture
 def driver() -> Driver:
     """One open alarm, problem and ticket."""
-    driver = Driver(ASSURANCE)
+    driver = Driver(ASSURANCE, catalogue=[PolicyValue("ticketing", "alone_seconds", "0")])
     driver.pipe(notification(0))
     driver.advance(START + 10 * MINUTE)
     return driver

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.topologies.assurance import ASSURANCE
-from telassure.kernel.events import Act, ActOutcome, Alarm, AlarmNotification, PerceivedSeverity, Silence, TroubleTicket
+from telassure.kernel.events import (
+    Act,
+    ActOutcome,
+    Alarm,
+    AlarmNotification,
+    PerceivedSeverity,
+    PolicyValue,
+    Silence,
+    TroubleTicket,
+)
 from telassure.kernel.events.act import DONE, REFUSED
 from telassure.kernel.instant import MINUTE, SECOND, parse_instant
 from tests.driver import Driver
@@ -18,7 +27,10 @@ MAJOR, CRITICAL, CLEARED = PerceivedSeverity.MAJOR, PerceivedSeverity.CRITICAL, 
 
 @pytest.fixture
 def driver() -> Driver:
-    return Driver(ASSURANCE)
+    """Where a single alarm makes a ticket at once."""
+    driver = Driver(ASSURANCE)
+    driver.change(PolicyValue("ticketing", "alone_seconds", "0"))
+    return driver
 
 
 def heard(

@@ -23,9 +23,9 @@ OPEN = ServiceProblem(
     START,
     None,
     (RootCause("olt-3", 1.0, "own alarm"),),
-    ("a-1",),
-    1,
-    1,
+    ("a-1", "a-2", "a-3"),
+    3,
+    3,
     (),
     ("acme",),
     Money.of("1", "EUR"),
@@ -88,3 +88,66 @@ def test_an_absorbed_problem_cancels_its_ticket_and_names_the_other(driver):
     [ticket] = driver.records(TroubleTicket)
     assert ticket.state == "cancelled"
     assert ticket_of("p-0") in ticket.title
+
+
+FEW = {"members": ("a-1",), "member_count": 1, "active_count": 1}
+
+
+@pytest.mark.parametrize("ends", [60, 899])
+def test_a_small_problem_that_soon_clears_opens_no_ticket(driver, ends):
+    driver.pipe(problem(0, **FEW), problem(ends, state="cleared", **FEW)).advance(START + 3_000 * SECOND)
+
+    assert states(driver) == []
+
+
+def test_a_small_problem_that_lasts_opens_its_ticket_then(driver):
+    driver.pipe(problem(20, **FEW)).advance(START + 1_000 * SECOND)
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 900 * SECOND]
+
+
+def test_a_small_problem_that_grows_opens_its_ticket_when_it_does(driver):
+    driver.pipe(problem(20, **FEW), problem(50)).advance(START + 1_000 * SECOND)
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 50 * SECOND]
+
+
+def test_a_small_problem_heard_of_late_has_lasted_already(driver):
+    driver.pipe(problem(1_200, **FEW))
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 1_200 * SECOND]
+
+
+def test_a_small_problem_of_many_customers_opens_its_ticket_at_once(driver):
+    driver.pipe(problem(20, affected_customers=tuple(f"c-{n}" for n in range(10)), **FEW))
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 20 * SECOND]
+
+
+def test_an_alarm_that_came_a_dozen_times_opens_a_ticket(driver):
+    driver.pipe(problem(20, **FEW | {"member_count": 12}))
+
+    assert states(driver) == ["acknowledged"]
+
+
+@pytest.mark.parametrize(("severity", "opened"), [("WARNING", 1), ("MINOR", 1), ("INDETERMINATE", 0)])
+def test_a_mass_of_mild_alarms_opens_a_ticket(driver, severity, opened):
+    driver.pipe(problem(20, perceived_severity=PerceivedSeverity[severity], active_count=20))
+
+    assert len(states(driver)) == opened
+
+
+def test_a_small_problem_that_another_absorbs_opens_no_ticket(driver):
+    driver.pipe(problem(0, **FEW), problem(60, state="absorbed", absorbed_by="p-0", **FEW))
+
+    driver.advance(START + 3_000 * SECOND)
+
+    assert states(driver) == []
+
+
+def test_how_long_a_small_problem_waits_is_a_policy_of_the_feed(driver):
+    driver.change(PolicyValue("ticketing", "alone_seconds", "60", "ems"))
+
+    driver.pipe(problem(0, **FEW)).advance(START + 100 * SECOND)
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 60 * SECOND]

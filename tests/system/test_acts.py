@@ -39,7 +39,7 @@ def reader(settings: Settings) -> Iterator[AssuranceReader]:
     """Of an installation with one open alarm, its problem and its ticket, and a worker that runs."""
     with wiring.opened_log(settings) as log:
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
-        raised = [{**ALARM, "time": iso(wiring.WallClock().now() - 10 * MINUTE)}]
+        raised = [{**ALARM, "time": iso(wiring.WallClock().now() - 20 * MINUTE)}]
         gateway.submit(Batch("alarms", raised, "first"), Origin("ems", "test", "north"))
     stop = threading.Event()
     with wiring.worker(settings, ["assurance"], live=True) as host, closing(wiring.reader(settings)) as found:

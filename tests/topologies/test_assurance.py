@@ -75,7 +75,8 @@ def site_loss(site=3, power_alarm=True):
 
 @pytest.fixture
 def driver():
-    return Driver(ASSURANCE, catalogue=network())
+    """Where a single alarm makes a ticket at once."""
+    return Driver(ASSURANCE, catalogue=[*network(), PolicyValue("ticketing", "alone_seconds", "0")])
 
 
 def run(driver, events, until=120):

@@ -3,7 +3,7 @@
 from random import Random
 
 from streams.topologies.assurance import ASSURANCE
-from telassure.kernel.events import AlarmNotification, PerceivedSeverity, Resource, TroubleTicket
+from telassure.kernel.events import AlarmNotification, PerceivedSeverity, PolicyValue, Resource, TroubleTicket
 from telassure.kernel.instant import MINUTE, SECOND, parse_instant
 from tests.driver import Driver
 
@@ -54,6 +54,7 @@ def found_causes(seed):
     root = random.choice(sorted(parent))
     events = alarms(random, beneath(parent, root))
     entries = [Resource(n, "node", n, "tree", (above,) if above else ()) for n, above in parent.items()]
+    entries.append(PolicyValue("ticketing", "alone_seconds", "0"))
     driver = Driver(ASSURANCE, catalogue=entries).pipe(*events).advance(START + 3 * MINUTE)
     causes = [t.root_cause for t in driver.records(TroubleTicket) if t.state != "cancelled"]
     return root, causes, bool(events)

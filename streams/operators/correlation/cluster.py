@@ -4,7 +4,16 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
-from models.correlation import AlarmPart, Hypothesis, best_explanation, branch_cost, explanation_value, is_load, part_of
+from models.correlation import (
+    AlarmPart,
+    Hypothesis,
+    best_explanation,
+    branch_cost,
+    explanation_value,
+    is_load,
+    is_supply,
+    part_of,
+)
 from streams.catalogue import Catalogue
 from streams.operators.correlation.detours import Detours
 from streams.operators.correlation.domain import Domain
@@ -19,6 +28,7 @@ from telassure.kernel.instant import MINUTE, Duration, Instant
 
 KNOWN: Final = 3
 EARLY: Final[Duration] = MINUTE
+STORMY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +82,14 @@ class Clusters:
                 problem = cell.problems[seq]
                 if (
                     (problem.role == Role.PLAIN or (problem.role == Role.SYMPTOM and support == name))
-                    and _grows(problem, at, *limits)
+                    and self._grows(problem, at, *limits)
                     and _worth_joining(problem, self._reach.branches(support))
                 ):
                     return problem
         for neighbour in self._reach.adjacent(name):
             for seq in reversed(centres.get(neighbour, ())):
                 problem = cell.problems[seq]
-                if problem.role == Role.PLAIN and neighbour in problem.spots and _grows(problem, at, *limits):
+                if problem.role == Role.PLAIN and neighbour in problem.spots and self._grows(problem, at, *limits):
                     return problem
         return None
 
@@ -88,7 +98,9 @@ class Clusters:
         limits = self._limits(domain)
         for seq in reversed(cell.places.at.get(member.managed_object, ())):
             problem = cell.problems[seq]
-            if problem.role == role and (_grows(problem, member.raised_at, *limits) or _same_trouble(problem, member)):
+            if problem.role == role and (
+                self._grows(problem, member.raised_at, *limits) or _same_trouble(problem, member)
+            ):
                 return problem
         return None
 
@@ -120,7 +132,7 @@ class Clusters:
         limits = self._limits(domain)
         for centre in sorted(under):
             for seq in cell.places.centres[centre] if centre != problem.centre else ():
-                if _adopts(problem, cell.problems[seq], limits):
+                if self._adopts(problem, cell.problems[seq], limits):
                     return cell.problems[seq]
         return None
 
@@ -132,13 +144,13 @@ class Clusters:
         for support in self._reach.supports(problem.centre)[1:]:
             for seq in reversed(cell.places.centres.get(support, ())):
                 other = cell.problems[seq]
-                if other.role == Role.PLAIN and other.explained >= KNOWN and _adopts(other, problem, limits):
+                if other.role == Role.PLAIN and other.explained >= KNOWN and self._adopts(other, problem, limits):
                     return other
         return None
 
     def grows(self, domain: str, problem: Problem, at: Instant) -> bool:
         """Whether a member raised at this instant may still join."""
-        return _grows(problem, at, *self._limits(domain))
+        return self._grows(problem, at, *self._limits(domain))
 
     def groups(self, domain: str, cell: Domain, settled: Set[str]) -> list[Group]:
         """How the pool is best explained, together with the problems whose centres a candidate supports; lone objects
@@ -197,10 +209,29 @@ class Clusters:
                 problem.survey(self._reach)
             if supports.isdisjoint(problem.over):
                 continue
-            if _grows(problem, first, *limits) or _grows(problem, last, *limits):
+            if self._grows(problem, first, *limits) or self._grows(problem, last, *limits):
                 found.append(seq)
         found.sort()
         return found
+
+    def _grows(self, problem: Problem, at: Instant, window: Duration, cap: Duration) -> bool:
+        """Whether it takes members raised at this instant: what one fault strikes speaks within one and a half windows
+        of its start, but where the cause is a supply that still fails, batteries hold the rest for hours; and what
+        storms goes on as long as no window is quiet."""
+        return (
+            not problem.shut
+            and problem.started - window <= at <= problem.started + cap
+            and (
+                at <= problem.started + window + window // 2
+                or (_storms(problem) and at <= problem.last_growth + window)
+                or (_stands(problem) and is_supply(self._reach.kind(problem.centre)))
+            )
+        )
+
+    def _adopts(self, problem: Problem, other: Problem, limits: tuple[Duration, Duration]) -> bool:
+        """Whether a problem whose cause is known takes one under it, begun after it."""
+        early = problem.started - EARLY <= other.started
+        return other.role == Role.PLAIN and early and self._grows(problem, other.started, *limits)
 
     def _limits(self, domain: str) -> tuple[Duration, Duration]:
         return WINDOW.of(self._catalogue, domain), CAP.of(self._catalogue, domain)
@@ -236,26 +267,15 @@ def _firsts(cell: Domain) -> dict[str, Instant]:
     return firsts
 
 
-def _grows(problem: Problem, at: Instant, window: Duration, cap: Duration) -> bool:
-    return (
-        not problem.shut
-        and problem.started - window <= at
-        and (at <= problem.last_growth + window or _stands(problem))
-        and at <= problem.started + cap
-    )
-
-
-def _adopts(problem: Problem, other: Problem, limits: tuple[Duration, Duration]) -> bool:
-    """Whether a problem whose cause is known takes one under it, begun after it."""
-    early = problem.started - EARLY <= other.started
-    return other.role == Role.PLAIN and early and _grows(problem, other.started, *limits)
-
-
 def _stands(problem: Problem) -> bool:
-    """Whether its cause is still broken by its own alarm: what depends on it may fail hours later, when batteries
-    are empty."""
+    """Whether its cause is still broken by its own alarm."""
     spot = problem.spots.get(problem.centre)
     return spot is not None and spot.physical and spot.active > 0
+
+
+def _storms(problem: Problem) -> bool:
+    """Whether its alarms come again and again."""
+    return problem.member_count >= STORMY * len(problem.spots)
 
 
 def _same_trouble(problem: Problem, member: Member) -> bool:

@@ -1,5 +1,7 @@
 """What common kind and time tie where no dependency does: symptoms of one kind, and power that fails in one place."""
 
+from collections.abc import Mapping
+from itertools import islice
 from math import cos, hypot, radians
 from typing import Final
 
@@ -20,6 +22,10 @@ NEAR: Final = 0.25  # degrees of latitude: 28 km
 BESIDE: Final = 0.1
 MANY: Final = 5
 PASSING: Final[Duration] = 20 * MINUTE
+STRAYS: Final[Duration] = 5 * MINUTE
+LARGER: Final = 3
+COMPARED: Final = 24
+MOSTLY: Final = 0.6
 
 
 class Kinds:
@@ -31,7 +37,8 @@ class Kinds:
 
     Two problems whose causes are supplies of one kind, near one another, are one where they began within a minute; so
     are radio links of which the rain has left one at most twenty minutes before it took the other. A problem of five
-    objects and more takes lone alarms like three of its own.
+    objects and more takes what strays from it: a smaller one whose alarms are like three of its own near by, and a lone
+    alarm at the end of a link that it has struck.
     """
 
     def __init__(self, reach: Reach) -> None:
@@ -78,26 +85,22 @@ class Kinds:
         return cell.problems[min(found)] if found else None
 
     def _stray(self, cell: Domain, problem: Problem) -> Problem | None:
-        """A lone alarm of which this problem has three of the same kind and words near by and at the time: the
-        inventory has lost what ties it, or ties it to something else."""
+        """A problem a third as large and less that strays from this: the inventory has lost what ties it, or ties it to
+        something else."""
         if problem.role != Role.PLAIN or len(problem.spots) < MANY:
             return None
-        known: dict[tuple[str, str], list[Member]] = {}
-        earliest, last = problem.started - MINUTE, problem.last_growth + TOGETHER
+        earliest, last = problem.started - STRAYS, problem.last_growth + TOGETHER
+        most, known = len(problem.spots) // LARGER, dict[tuple[str, str], list[Member]]()
         for seq, other in reversed(cell.problems.items()):
             if other.started < earliest and seq < problem.seq:
                 break
-            if len(other.spots) != 1 or other.started > last:
+            if len(other.spots) > most or not earliest <= other.started <= last or other.role != Role.PLAIN:
                 continue
-            if other is problem or other.shut or other.role != Role.PLAIN:
+            if other is problem or other.shut or other.state != "open":
                 continue
-            for lone in other.active.values():
-                if self._reach.place(lone.managed_object) is None:
-                    continue
-                known = known or self._known(problem)
-                alike = known.get((self._reach.kind(lone.managed_object), lone.says), ())
-                if sum(1 for member in alike if self._together(member, lone)) >= COMMON:
-                    return other
+            known = known or self._known(problem)
+            if self._across(other, problem) or self._strays(other, known):
+                return other
         return None
 
     def _known(self, problem: Problem) -> dict[tuple[str, str], list[Member]]:
@@ -106,6 +109,26 @@ class Kinds:
         for member in problem.active.values():
             known.setdefault((self._reach.kind(member.managed_object), member.says), []).append(member)
         return known
+
+    def _strays(self, small: Problem, known: Mapping[tuple[str, str], list[Member]]) -> bool:
+        """Whether three in five of what the small one has are like three of these near by and at the time."""
+        members = list(islice(small.active.values(), COMPARED))
+        alike = 0
+        for one in members:
+            near = 0
+            for member in known.get((self._reach.kind(one.managed_object), one.says), ())[-COMPARED:]:
+                near += self._together(member, one)
+                if near == COMMON:
+                    alike += 1
+                    break
+        return alike > 0 and alike >= MOSTLY * len(members)
+
+    def _across(self, small: Problem, large: Problem) -> bool:
+        """Whether it is a lone alarm at the end of a link which, or whose other end, the large one has struck."""
+        (name, spot), *others = small.spots.items()
+        if others or spot.physical or small.started < large.started - MINUTE:
+            return False
+        return any(link in large.spots or end in large.spots for link, end in self._reach.links().get(name, ()))
 
     def _together(self, member: Member, lone: Member) -> bool:
         apart = abs(member.raised_at - lone.raised_at)

@@ -40,7 +40,7 @@ RELEASE: Final = Policy(
     AREA,
     "release_seconds",
     SECONDS,
-    "3600",
+    "14400",
     ANY,
     "the cause's own alarms cleared for so long while alarms it explained go on: they are released",
     by=(GENERAL, DOMAIN),

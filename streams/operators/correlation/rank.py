@@ -14,6 +14,9 @@ from telassure.kernel.instant import HOUR, MINUTE, SECOND, Duration, Instant
 RANKED: Final = 5
 UNLIKE: Final = 4.0
 MUTUAL: Final = 8
+FIRST: Final = 8
+FLAPPING: Final = 2
+UNITED: Final = 0.5
 NEIGHBOUR: Final = 0.5  # a neighbour of unknown direction is explained half as well as a dependant
 
 _Case: TypeAlias = tuple[float, Instant, str, int, int, Instant | None]
@@ -72,6 +75,8 @@ def rank(problem: Problem, domain: str, reach: Reach, reached: Callable[[str], i
             pattern = paths.cost(name) if cost is None else cost
             found.append(_case(name, own, (len(places), near, pattern), firsts, unlike))
     found.sort()
+    if problem.member_count >= FLAPPING * len(spots):
+        _unite(found, spots, reach)
     return [_candidate(problem, case, reach.dependants(domain, case[2]), reached) for case in found[:RANKED]]
 
 
@@ -84,6 +89,18 @@ def _costs(paths: Paths, spots: Mapping[str, Spot]) -> Mapping[str, float]:
             mutual.setdefault(frozenset(places), []).append(name)
     alike = [names for names in mutual.values() if len(names) > 1]
     return {name: cost for names in alike for cost in [min(map(paths.cost, names))] for name in names}
+
+
+def _unite(found: list[_Case], spots: Mapping[str, Spot], reach: Reach) -> None:
+    """Where both ports of a link flap, the link, which fails with either, is a little likelier than each."""
+    values = {case[2]: -case[0] for case in found[:FIRST]}
+    for place, case in enumerate(found[:FIRST]):
+        link = case[2]
+        ports = [n for n in reach.parents(link) if n in spots and n in values and link in reach.parents(n)]
+        if len(ports) > 1:
+            likelier = max(values[port] for port in ports) + UNITED
+            found[place] = (min(case[0], -likelier), *case[1:])
+    found.sort()
 
 
 def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:

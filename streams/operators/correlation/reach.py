@@ -3,6 +3,7 @@
 from typing import Final
 
 from streams.catalogue import Catalogue, within
+from streams.operators.correlation.names import Names
 
 HOPS: Final = 14
 FARTHEST: Final = 1 << 30
@@ -16,6 +17,7 @@ class Reach:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._names_say = Names(catalogue)
         self._version = -1
         self._supports: dict[str, tuple[str, ...]] = {}
         self._dependants: dict[tuple[str, str], frozenset[str]] = {}
@@ -44,7 +46,8 @@ class Reach:
     def parents(self, managed_object: str) -> tuple[str, ...]:
         """What it depends on directly, as far as the inventory lets one see: what it names as its supports; of what
         names two ends or more, the ports there (or the ends, where it names no port), since a link is as well as both;
-        and of what one of two names as a neighbour and the other does not, each of the other."""
+        and of what one of two names as a neighbour and the other does not, each of the other. What names imply is
+        added, and what they gainsay left out (`Names`)."""
         if self._catalogue.version == self._version:
             found = self._parents.get(managed_object)
             if found is not None:
@@ -75,6 +78,7 @@ class Reach:
             managed_object,
             *catalogue.dependents.get(managed_object, ()),
             *catalogue.beside.get(managed_object, ()),
+            *self._names_say.below(managed_object),
         }
         resource = catalogue.resources.get(managed_object)
         for name in (*resource.depends_on, *resource.adjacent) if resource is not None else ():
@@ -86,9 +90,11 @@ class Reach:
         return found
 
     def states(self, managed_object: str, support: str) -> bool:
-        """Whether the inventory itself says that it depends on this."""
+        """Whether the inventory itself says that it depends on this, by its entry or by its name."""
         resource = self._catalogue.resources.get(managed_object)
-        return resource is not None and support in resource.depends_on
+        if resource is None:
+            return False
+        return support in resource.depends_on or support in self._names_say.of(managed_object).implied
 
     def functions(self, managed_object: str) -> list[str]:
         """What many services have in common and those of this object need, though it does not depend on it: there is no
@@ -156,7 +162,8 @@ class Reach:
         resource = catalogue.resources.get(managed_object)
         if resource is None:
             return {}
-        found = dict.fromkeys(resource.depends_on)
+        named = self._names_say.of(managed_object)
+        found = dict.fromkeys((*(name for name in resource.depends_on if name not in named.doubted), *named.implied))
         ends = [
             name for name in resource.adjacent if not self._names(name, managed_object) and name in catalogue.resources
         ]

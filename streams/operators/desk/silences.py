@@ -38,6 +38,9 @@ class HeldProblem:
     currency: str
     changed_at: Instant
     trace: str = ""
+    opened_at: Instant = 0
+    member_count: int = 0
+    active_count: int = 0
 
     def told(self, problem_id: str, domain: str, at: Instant) -> ServiceProblem:
         """The problem as if it had become at this instant what it is."""
@@ -47,18 +50,37 @@ class HeldProblem:
             self.feed,
             "open",
             BY_SEVERITY[self.severity],
-            self.changed_at,
+            self.opened_at or self.changed_at,
             max(self.changed_at, at),
             None,
             (RootCause(self.root_cause, 0.0, self.evidence),),
             (),
-            0,
-            0,
+            self.member_count,
+            self.active_count,
             (),
             tuple(self.customers),
             Money(self.revenue_micros, self.currency),
             trace=self.trace,
         )
+
+
+def held_problem(event: ServiceProblem) -> HeldProblem:
+    """What is kept of a problem that has no ticket yet."""
+    root, money = event.root_causes[0], event.revenue_at_risk
+    return HeldProblem(
+        event.feed,
+        int(event.perceived_severity),
+        root.managed_object,
+        root.evidence,
+        list(event.affected_customers),
+        money.micros,
+        money.currency,
+        event.changed_at,
+        event.trace,
+        event.opened_at,
+        event.member_count,
+        event.active_count,
+    )
 
 
 @dataclass(slots=True)
@@ -109,18 +131,7 @@ class DomainSilences:
                 self._end(objects, "")
 
     def hold(self, event: ServiceProblem) -> None:
-        root, money = event.root_causes[0], event.revenue_at_risk
-        self.held[event.problem_id] = HeldProblem(
-            event.feed,
-            int(event.perceived_severity),
-            root.managed_object,
-            root.evidence,
-            list(event.affected_customers),
-            money.micros,
-            money.currency,
-            event.changed_at,
-            event.trace,
-        )
+        self.held[event.problem_id] = held_problem(event)
 
     def released(self, domain: str, at: Instant) -> Iterator[ServiceProblem]:
         """The problems that nothing silences any longer, each told as new."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.cells import CellCodec, unpacked
-from streams.operators.desk.silences import DomainSilences
+from streams.operators.desk.silences import DomainSilences, HeldProblem
 from telassure.kernel.events import TroubleTicket
 from telassure.kernel.events.alarm import BY_SEVERITY
 from telassure.kernel.instant import Instant, in_utc
@@ -16,7 +16,8 @@ MOST_NOTES: Final = 100
 @dataclass(slots=True)
 class TicketCell:
     """The ticket as last emitted, in plain values; `ticket_id` "" until it is opened. `changed_at` is of its problem's
-    time: what people say of it has times of its own. `silences` are in the one cell of a domain that is no ticket's.
+    time: what people say of it has times of its own. `waiting` is its problem while that is too small to have a ticket
+    and has not lasted. `silences` are in the one cell of a domain that is no ticket's.
     """
 
     ticket_id: str = ""
@@ -37,6 +38,7 @@ class TicketCell:
     assignee: str = ""
     notes: list[str] = field(default_factory=list)
     silences: DomainSilences = field(default_factory=DomainSilences)
+    waiting: dict[str, HeldProblem] = field(default_factory=dict)
 
     def assign(self, to: str) -> str:
         """Who works on it from now on; "", or why that changes nothing."""

@@ -5,8 +5,10 @@ from typing import Final, TypeAlias
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key, owner
-from streams.operators.desk.policies import CLOSE_HOLD, MINIMUM_SEVERITY
+from streams.operators.desk.policies import CLOSE_HOLD
+from streams.operators.desk.silences import held_problem
 from streams.operators.desk.ticket_cell import TICKET_CELL, TicketCell, load_ticket_cell
+from streams.operators.desk.ticket_need import needed_at
 from telassure.kernel.commands import ALARM_OBJECT, TICKET, TICKET_OBJECT, commands_of
 from telassure.kernel.events import Act, ActOutcome, ServiceProblem, Silence, TroubleTicket
 from telassure.kernel.events.act import outcome_of
@@ -20,7 +22,8 @@ _SILENCES: Final = "silences"
 
 
 class Ticketing:
-    """One cell per problem with a ticket. From `minimum_severity` on a problem opens one;
+    """One cell per problem with a ticket, or one that waits to have lasted (`needed_at`: severity, number of alarms,
+    customers, persistence);
     `close_hold_seconds` after it was resolved it closes, unless the problem opens again before, which reopens it
     ("inProgress"). A ticket once open stays so below the minimum. Emitted on a change of state, root cause, severity or
     customers; a problem absorbed by another cancels its ticket with a reference to the other's.
@@ -63,6 +66,9 @@ class Ticketing:
                 cell.silences.expire(watermark)
                 yield from self._released(key, cell, state, watermark)
                 continue
+            if cell.waiting:
+                yield from self._lasted(key, cell, state, watermark)
+                continue
             cell.state, cell.closed_at = "closed", watermark
             cell.changed_at = max(cell.changed_at, watermark)
             yield cell.ticket()
@@ -77,18 +83,8 @@ class Ticketing:
     def _take(self, event: ServiceProblem, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket]:
         key = self.key(event)
         known = state.peek(key)
-        if known is None:
-            minimum = MINIMUM_SEVERITY.of(self._catalogue, event.feed)
-            if event.state == "open" and event.perceived_severity >= minimum:
-                cell = state.of(key)
-                cell.ticket_id, cell.opened_at, cell.state = (
-                    ticket_of(event.problem_id),
-                    event.changed_at,
-                    "acknowledged",
-                )
-                cell.trace = event.trace
-                self._describe(cell, event)
-                yield cell.ticket()
+        if known is None or known.waiting:
+            yield from self._consider(key, event, state)
             return
         before = _facts(known)
         cell = state.of(key)
@@ -97,6 +93,33 @@ class Ticketing:
             yield cell.ticket()
         if cell.state == "cancelled":
             state.forget(key)
+
+    def _consider(self, key: str, event: ServiceProblem, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket]:
+        """A problem without a ticket: open one, or keep it until it has lasted, or do neither."""
+        needed = needed_at(event, self._catalogue) if event.state == "open" else None
+        if needed is None:
+            if state.peek(key) is not None:
+                state.forget(key)
+            return
+        cell = state.of(key)
+        if needed > event.changed_at:
+            cell.waiting = {event.problem_id: held_problem(event)}
+            state.wake(key, needed)
+            return
+        if cell.waiting:
+            cell.waiting = {}
+            state.wake(key, None)
+        cell.ticket_id, cell.opened_at, cell.state = ticket_of(event.problem_id), event.changed_at, "acknowledged"
+        cell.trace = event.trace
+        self._describe(cell, event)
+        yield cell.ticket()
+
+    def _lasted(
+        self, key: str, cell: TicketCell, state: KeyedState[TicketCell], at: Instant
+    ) -> Iterator[TroubleTicket]:
+        """A small problem has lasted: it is looked at as it stands now."""
+        ((problem_id, held),) = cell.waiting.items()
+        yield from self._consider(key, held.told(problem_id, owner(key), at), state)
 
     def _act(self, act: Act, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket | ActOutcome]:
         """Obey a command on a ticket; `Act.targets` names its problem."""
@@ -148,6 +171,8 @@ class Ticketing:
         ticket = state.peek(own)
         if event.state == "open" and known.silences.covers(event.root_causes[0].managed_object):
             state.of(key).silences.hold(event)
+            if ticket is not None and ticket.waiting:
+                state.forget(own)
             if ticket is not None and ticket.state == "resolved":
                 state.wake(own, None)  # its problem is open again: it does not close
             return True
