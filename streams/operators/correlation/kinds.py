@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from math import cos, hypot, radians
 from typing import Final
 
 from models.correlation import is_radio, is_supply
 from streams.operators.correlation.domain import Domain
 from streams.operators.correlation.member import Member, Role
+from streams.operators.correlation.names import degrees
 from streams.operators.correlation.problem import Problem
 from streams.operators.correlation.reach import Reach
 from telassure.kernel.instant import MINUTE, Duration
@@ -134,12 +134,11 @@ class Kinds:
         apart = abs(member.raised_at - lone.raised_at)
         return apart <= TOGETHER and self._near(member.managed_object, lone.managed_object, BESIDE)
 
-    def _near(self, one: str, other: str, degrees: float = NEAR) -> bool:
+    def _near(self, one: str, other: str, most: float = NEAR) -> bool:
         here, there = self._reach.place(one), self._reach.place(other)
         if here is None or there is None:
             return False
-        east = (here[1] - there[1]) * cos(radians(here[0]))
-        return hypot(here[0] - there[0], east) <= degrees
+        return degrees(here, there) <= most
 
     def _alike(self, problem: Problem, other: Problem) -> bool:
         """Whether both have struck much the same direct supports: three, and three in ten of all that either has."""

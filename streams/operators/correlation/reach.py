@@ -3,7 +3,7 @@
 from typing import Final
 
 from streams.catalogue import Catalogue, within
-from streams.operators.correlation.names import Names
+from streams.operators.correlation.names import Names, place
 
 HOPS: Final = 14
 FARTHEST: Final = 1 << 30
@@ -140,13 +140,7 @@ class Reach:
 
     def place(self, managed_object: str) -> tuple[float, float] | None:
         """Latitude and longitude in degrees: its own, or else those of what it stands at."""
-        resources = self._catalogue.resources
-        resource = resources.get(managed_object)
-        for name in (managed_object, *resource.adjacent) if resource is not None else ():
-            found = resources.get(name)
-            if found is not None and found.latitude is not None and found.longitude is not None:
-                return found.latitude, found.longitude
-        return None
+        return place(self._catalogue, managed_object)
 
     def kind(self, managed_object: str) -> str:
         """The class of the object; "" where it is unknown."""
