@@ -90,7 +90,7 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
         gateway.submit(Batch("catalogue", CATALOGUE, "inventory"), Origin("inventory", "test"))
         raised = {"managed_object": "olt-3", "perceived_severity": "critical", "probable_cause": "lossOfPower"}
-        raised["time"] = iso(wiring.WallClock().now() - 10 * MINUTE)
+        raised["time"] = iso(wiring.WallClock().now() - 20 * MINUTE)
         gateway.submit(Batch("alarms", [raised], "first"), Origin("ems", "test", "north"))
         server = uvicorn.Server(uvicorn.Config(wiring.api(settings, log, gateway), log_level="error", ws="none"))
         threads = [
