@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from dashboards.shell.acting import take_commands
 from dashboards.shell.frame import nowhere, whole
-from dashboards.shell.guard import LOOPBACK, PAGE_PATH, PAGE_QUERY, ROLES, Guard
+from dashboards.shell.guard import LOOPBACK, PAGE_PATH, PAGE_QUERY, RIGHTS, Guard
 from dashboards.shell.page import pages
 from dashboards.shell.reading import PagePorts, Screen
 from dashboards.shell.refresh import answer, connect
@@ -88,7 +88,7 @@ def serve(host: str, port: int, ports: PagePorts, token: str | None) -> None:
 def _filled(screen: Screen, path: str, query: str) -> Component:
     """The page with what its address asks for already in it."""
     page = pages().get(path.rstrip("/") or "/")
-    if page is None or page.role not in ROLES:
+    if page is None or page.right not in RIGHTS:
         return nowhere(path)
     filled, seen = answer(screen, page, query, {})
     return whole(page, filled, seen, f"?{query}" if query else "")

@@ -12,7 +12,7 @@ from streams.operators.commands import commands
 from telassure.kernel import fields
 from telassure.kernel.codec import encode
 from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, ControlCommand, Instruction, PolicyCommand, Reply
-from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
+from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, NotPermitted
 from telassure.kernel.events import Act, ActOutcome, Alarm, PolicyValue
 from telassure.kernel.identity import derive_id
 from telassure.kernel.kept import BusinessRecord, kept_as
@@ -70,11 +70,13 @@ class LoggedCommands:
 
     def give(self, instruction: Instruction) -> Reply:
         asked = _judged(instruction)
+        _refuse_unpermitted(asked)
         known = self._reader.get(ActOutcome, asked.act_id) if asked.act_id else None
         if known is not None:
             return Reply(known.act_id, _same(known, asked))
         command, record = self._found(asked)
         act = self._act(asked, command, record)
+        _refuse(asked.permit(command.right, act.owner if command.on.owner == "domain" else ""))
         if isinstance(command, PolicyCommand):
             entries = command.state(self._policies.texts(), act, self._policies.figures())
             self._policies.state(entries, act.act_id, act.user)
@@ -176,6 +178,18 @@ def _judged(asked: Instruction) -> Instruction:
     fields.text(asked.user, "user", LONGEST_NAME)
     fields.optional_text(asked.act_id, "id", LONGEST_NAME)
     return replace(asked, why=fields.prose(asked.why, "why", LONGEST_WHY))
+
+
+def _refuse_unpermitted(asked: Instruction) -> None:
+    """Before anything is looked up, so that nobody learns what is kept by asking for what they may not do."""
+    rights = {command.right for (name, _), command in commands().items() if name == asked.command}
+    refusals = [asked.permit(right, None) for right in sorted(rights)]
+    _refuse(refusals[0] if refusals and all(refusals) else "")
+
+
+def _refuse(reason: str) -> None:
+    if reason:
+        raise NotPermitted(reason)
 
 
 def _asked(act: Act) -> bytes:

@@ -91,7 +91,9 @@ class Gateway:
         if kind is CATALOGUE:
             return self._state(batch, origin)
         priced = self._directory.in_force.priced
-        terms = Terms(origin.feed, origin.source, batch.position, origin.zone, self._newest(origin), priced)
+        terms = Terms(
+            origin.feed, origin.source, batch.position, origin.zone, self._newest(origin), priced, origin.principal
+        )
         reading = corrected(kind.read(batch.body, terms, self._who), self._offset(origin))
         self._heard(origin, reading)
         held: list[HeldRows] = []

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from bss_sync.tmf.refusal import FaceRefusal, bad
-from telassure.kernel.commands import CommandDesk, Instruction
-from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
+from telassure.kernel.commands import CommandDesk, Instruction, Permit, unpermitted
+from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, NotPermitted, TransientError
 from telassure.kernel.events import CatalogueEntry
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import Instant
@@ -22,10 +22,11 @@ _PAUSE: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the name of the client's token, and the trace of the request."""
+    """Who asks: the name of the token's principal, the trace of the request, and what it may do by commands."""
 
     name: str
     trace: str = ""
+    permit: Permit = unpermitted
 
 
 class Pending(Exception):
@@ -89,10 +90,20 @@ class BackOffice:
         """Give a command; FaceRefusal where it is refused, Pending where no worker has obeyed yet."""
         why = arguments.pop("why", "")
         instruction = Instruction(
-            command, identity, caller.name, why, arguments=arguments, face=FACE, trace=caller.trace
+            command,
+            identity,
+            caller.name,
+            why,
+            arguments=arguments,
+            face=FACE,
+            stated=False,
+            trace=caller.trace,
+            permit=caller.permit,
         )
         try:
             outcome = self.desk.give(instruction).outcome
+        except NotPermitted as error:
+            raise FaceRefusal(403, str(error)) from None
         except InvalidInput as error:
             raise bad(str(error)) from None
         except ConflictingDuplicate as error:

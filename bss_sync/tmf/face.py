@@ -9,6 +9,7 @@ from bss_sync.tmf.back_office import BackOffice, Caller
 from bss_sync.tmf.query import ListQuery
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
+from telassure.kernel.rights import CONFIGURE, VIEW
 
 FACES: Final = "bss_sync.tmf.faces"
 Wire = Mapping[str, Any]
@@ -54,12 +55,14 @@ class ResourceFace:
 @dataclass(frozen=True, eq=False)
 class Face:
     """An Open API. `bases` are its paths, the first of which its hrefs name; the others are of kits and older
-    dialects."""
+    dialects. `reads` and `writes` are the rights that reading needs, and creating, changing and removing."""
 
     name: str
     title: str
     bases: tuple[str, ...]
     resources: tuple[ResourceFace, ...]
+    reads: str = VIEW
+    writes: str = CONFIGURE
 
 
 @derived

@@ -15,6 +15,7 @@ from bss_sync.tmf.face import Backing, Face, ResourceFace, Wire, faces
 from bss_sync.tmf.patches import MERGE, patched
 from bss_sync.tmf.query import read_fields, read_query, shown
 from bss_sync.tmf.refusal import FaceRefusal, bad, missing
+from telassure.access.endpoint import Endpoint, note
 from telassure.kernel.errors import DamagedStore, TransientError
 
 _log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ _CHANGES: Final = frozenset({"create", "patch", "delete"})
 class Guarding(Protocol):
     """Who may ask, and how a body is read."""
 
-    def caller(self, request: Request, writes: bool) -> Caller:
-        """FaceRefusal (401, 403) where nobody, or who may not."""
+    def caller(self, request: Request, right: str) -> Caller:
+        """FaceRefusal (401, 403) where nobody, or who has not this right."""
         ...
 
     async def body(self, request: Request) -> bytes:
@@ -55,10 +56,13 @@ def _route(app: FastAPI, place: str, served: "_Served") -> None:
     for (name, path), way in ways.items():
         if name in served.resource.operations:
             app.add_api_route(path, _guarded(way), methods=[_METHODS[name]], response_model=None)
+            note(app, Endpoint(_METHODS[name], path, served.right_of(name)))
             able[path].remove(_METHODS[name])
     for path, methods in able.items():
         rest = [*methods, "PUT"]
         app.add_api_route(path, _guarded(served.not_offered), methods=rest, response_model=None)
+        for method in rest:
+            note(app, Endpoint(method, path, served.right_of("list")))
 
 
 def _guarded(way: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -80,23 +84,26 @@ def _guarded(way: Callable[[Request], Awaitable[Response]]) -> Callable[[Request
 
 class _Served:
     def __init__(self, face: Face, resource: ResourceFace, backing: Backing, guard: Guarding) -> None:
-        self.resource, self._backing, self._guard = resource, backing, guard
+        self.resource, self._backing, self._guard, self._face = resource, backing, guard, face
         self._base = face.bases[0].rstrip("/")
 
+    def right_of(self, operation: str) -> str:
+        return self._face.writes if operation in _CHANGES else self._face.reads
+
     async def list(self, request: Request) -> Response:
-        self._guard.caller(request, writes=False)
+        self._guard.caller(request, self._face.reads)
         query = read_query(request.query_params.multi_items(), self.resource.attributes)
         page = await run_in_threadpool(self._backing.listed, query)
         rows = [shown(self._with_href(row), query.fields) for row in page.rows]
         return _answer(200, rows, {"X-Total-Count": str(page.total), "X-Result-Count": str(len(rows))})
 
     async def get(self, request: Request) -> Response:
-        self._guard.caller(request, writes=False)
+        self._guard.caller(request, self._face.reads)
         fields = read_fields(request.query_params.get("fields"))
         return _answer(200, shown(self._with_href(await self._found(request)), fields))
 
     async def create(self, request: Request) -> Response:
-        caller = self._guard.caller(request, writes=True)
+        caller = self._guard.caller(request, self._face.writes)
         body = _object(await self._guard.body(request))
         for name in self.resource.mandatory:
             if body.get(name) in (None, "", [], {}):
@@ -111,7 +118,7 @@ class _Served:
         return _answer(201, whole, {"Location": str(whole["href"])})
 
     async def patch(self, request: Request) -> Response:
-        caller = self._guard.caller(request, writes=True)
+        caller = self._guard.caller(request, self._face.writes)
         before = self._with_href(await self._found(request))
         kind = request.headers.get("content-type", MERGE[0])
         after = patched(before, kind, _parsed(await self._guard.body(request)))
@@ -129,7 +136,7 @@ class _Served:
         return _answer(200, self._with_href(changed))
 
     async def delete(self, request: Request) -> Response:
-        caller = self._guard.caller(request, writes=True)
+        caller = self._guard.caller(request, self._face.writes)
         identity = str((await self._found(request))["id"])
         try:
             await run_in_threadpool(self._backing.remove, identity, caller)
@@ -138,7 +145,7 @@ class _Served:
         return Response(status_code=204)
 
     async def not_offered(self, request: Request) -> Response:
-        self._guard.caller(request, writes=False)
+        self._guard.caller(request, self._face.reads)
         able = ", ".join(sorted({_METHODS[name] for name in self.resource.operations}))
         refused = FaceRefusal(405, f"{request.method} is not offered on {self.resource.path}; there are {able}")
         return _answer(405, refused.body, {"Allow": able})

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from dashboards.shell.guard import PAGE_USER
 from streams.operators.commands import commands
 from telassure.kernel import fields
-from telassure.kernel.commands import Command, CommandDesk, Instruction, ObjectType, Reply
+from telassure.kernel.commands import Command, CommandDesk, Instruction, ObjectType, Reply, house_own
 from telassure.kernel.errors import InvalidInput, TelassureError
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import in_utc
@@ -75,7 +75,7 @@ def given(desk: CommandDesk, body: bytes, user: str) -> tuple[str, str]:
         name = fields.text(asked.get("command"), "command")
         own = {key: value for key, value in _texts(asked.get("fields")).items() if value}
         why, object_id = own.pop(_WHY, ""), fields.text(asked.get("object"), "object")
-        return _words(desk.give(Instruction(name, object_id, user, why, own, FACE)))
+        return _words(desk.give(Instruction(name, object_id, user, why, own, FACE, permit=house_own)))
     except TelassureError as refused:
         return "refused", f"{name}: {refused}"
 

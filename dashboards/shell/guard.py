@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from telassure.kernel.roles import OPERATE, VIEW
+from telassure.kernel.rights import OPERATE, VIEW
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,7 +25,7 @@ PAGE_PATH: Final[ContextVar[str]] = ContextVar("page_path", default="/")
 PAGE_USER: Final[ContextVar[str]] = ContextVar("page_user", default="")
 """The name that its browser gave beside the token; "" where it gave none. It is stated, and proves nothing."""
 LONGEST_NAME: Final = 128
-ROLES: Final = frozenset({VIEW, OPERATE})
+RIGHTS: Final = frozenset({VIEW, OPERATE})
 """What whoever may pass the guard may do: there is one token, for all of it."""
 _METHODS: Final = ("GET", "HEAD", "POST")
 

@@ -16,7 +16,7 @@ from dashboards.shell.reading import Read, Refresh
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.instant import Instant
-from telassure.kernel.roles import VIEW
+from telassure.kernel.rights import VIEW
 
 PAGES: Final = "dashboards.pages"
 V = TypeVar("V")
@@ -49,7 +49,8 @@ class Panel(Generic[V]):
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `frame` places the panels (by `self.id(name)`) with what they are filled with; `role` may see it.
+    """One page. `frame` places the panels (by `self.id(name)`) with what they are filled with; who sees it needs the
+    right `right`.
 
     `texts` are the names of inputs whose text its reads may use (`Refresh.texts`); a link empties them.
     """
@@ -59,7 +60,7 @@ class Page:
     title: str
     panels: tuple[Panel[Any], ...]
     frame: Callable[["Page", Filled], Sequence[Component]]
-    role: str = VIEW
+    right: str = VIEW
     texts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ class Origin:
     """Where a batch comes from. `source` names it in the log, `domain` is where its unknown objects belong.
 
     `actor` is who sends it, where a credential or the command line says so, else what brought it.
+    `principal` is whose credential it came with, "" without one: that is who acts in its rows, whatever they say.
     `attempt` names one delivery, where it can be told from another of the same content: what it brings is taken once.
     `trace` is the W3C traceparent of the request or file. Feeds named "replay:..." are recorded: their times may be
     anything between 1990 and 2100.
@@ -29,6 +30,7 @@ class Origin:
     trace: str = ""
     actor: str = ""
     attempt: str = ""
+    principal: str = ""
 
     @property
     def live(self) -> bool:

@@ -11,7 +11,7 @@ from ingestion.fields.terms import BadRow, Reading, Terms
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import Instant
-from telassure.kernel.roles import INGEST
+from telassure.kernel.rights import INGEST
 
 HTTP: Final = "http"
 OPERATORS: Final = "operators"
@@ -41,8 +41,9 @@ class FileForm:
 class Kind(Generic[Event]):
     """One kind of input: what of, in which form, and where it goes.
 
-    It is taken at POST /v1/ingest/<name> from tokens with `role`, under the feed `feed` where the sender names none,
-    and from files (`files`). A row becomes `event`, which `route` sends on (event, routes, domain of unknown objects).
+    It is taken at POST /v1/ingest/<name> from whoever has the right `right`, under the feed `feed` where the sender
+    names none, and from files (`files`). A row becomes `event`, which `route` sends on (event, routes, domain of
+    unknown objects).
     `identity` is the event's field by which it is known within its feed: the same again is a repeat, the same id with
     other content is refused. `personal` kinds hold subscribers' numbers: no answer repeats a long run of digits.
     `counted`: its rows are records, which a replay counts; entries of a catalogue are none. `at_arrival` gives an event
@@ -56,7 +57,7 @@ class Kind(Generic[Event]):
     route: Callable[[Event, Routes, str], Iterator[Draft]]
     files: FileForm = field(default_factory=FileForm)
     identity: str = ""
-    role: str = INGEST
+    right: str = INGEST
     feed: str = HTTP
     personal: bool = False
     counted: bool = True
@@ -122,9 +123,9 @@ def kind_by_name(stem: str) -> Kind[Any] | None:
 
 def table() -> str:
     """Every kind as the table that stands in docs/ingestion.md."""
-    head = "| kind | what a row is | role | feed | known by |\n| --- | --- | --- | --- | --- |\n"
+    head = "| kind | what a row is | right | feed | known by |\n| --- | --- | --- | --- | --- |\n"
     return head + "".join(
-        f"| `{kind.name}` | {kind.text} | `{kind.role}` | `{kind.feed}` | {_known_by(kind)} |\n"
+        f"| `{kind.name}` | {kind.text} | `{kind.right}` | `{kind.feed}` | {_known_by(kind)} |\n"
         for kind in kinds().values()
     )
 

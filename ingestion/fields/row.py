@@ -41,6 +41,15 @@ class Row:
     def optional(self, name: str, limit: int = fields.LONGEST_TEXT) -> str:
         return fields.optional_text(self._row.get(name), self._place + name, limit)
 
+    def acting(self, name: str, principal: str) -> str:
+        """Who acts: the `principal` of the credential that brought the row, and a row that names another is refused;
+        whom the row names where no credential brought it ("")."""
+        if not principal:
+            return self.text(name)
+        if name in self and self.text(name) != principal:
+            raise InvalidInput(f"{self._place}{name} is not {principal}, whose token this is; leave {name} out")
+        return principal
+
     def free(self, name: str) -> str:
         """What somebody wrote in their own words; "" where they wrote nothing."""
         return fields.free_text(self._row.get(name), self._place + name)

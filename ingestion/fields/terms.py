@@ -22,6 +22,7 @@ class Terms:
 
     `source` and `position` are the input's coordinates in the log, from which ids derive that the input does not bring.
     `priced` holds the digits of every prefix that a tariff in force names, so that no number is cut within one.
+    `principal` is whose credential brought it: who acts in its rows.
     """
 
     feed: str
@@ -30,6 +31,7 @@ class Terms:
     zone: tzinfo = UTC
     newest: Instant = LATEST
     priced: Container[str] = frozenset()
+    principal: str = ""
 
     @property
     def recorded(self) -> bool:

@@ -10,7 +10,7 @@ from ingestion.batches.routes import ASSURANCE, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
 from telassure.kernel.events import AlarmAction
-from telassure.kernel.roles import OPERATE
+from telassure.kernel.rights import OPERATE
 
 CHOICES: Final = ("acknowledge", "unacknowledge", "clear")
 
@@ -21,7 +21,7 @@ def _action(row: Row, terms: Terms, _: int) -> AlarmAction:
         domain=row.optional("domain"),
         alarm_id=row.text("alarm_id"),
         action=row.choice("action", CHOICES),
-        user=row.text("user"),
+        user=row.acting("user", terms.principal),
         time=row.moment("time", terms.newest),
         feed=terms.feed,
     )
@@ -40,6 +40,6 @@ ACTIONS: Final = Kind(
     route=_route,
     files=FileForm(telltale=("action_id",)),
     identity="action_id",
-    role=OPERATE,
+    right=OPERATE,
     feed=OPERATORS,
 )

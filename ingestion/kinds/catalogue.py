@@ -28,7 +28,7 @@ from telassure.kernel.events import (
     Tariff,
 )
 from telassure.kernel.instant import Instant
-from telassure.kernel.roles import OPERATE
+from telassure.kernel.rights import CONFIGURE
 
 _MOST_LINKS: Final = 10_000
 
@@ -227,6 +227,6 @@ CATALOGUE: Final = Kind(
     form=Sections(),
     route=_route,
     files=FileForm(names=SECTIONS),
-    role=OPERATE,
+    right=CONFIGURE,
     counted=False,
 )

@@ -9,7 +9,7 @@ from ingestion.batches.routes import DETECTION, Draft, Routes
 from ingestion.fields.row import Row
 from ingestion.fields.terms import Terms
 from telassure.kernel.events import Verdict
-from telassure.kernel.roles import OPERATE
+from telassure.kernel.rights import JUDGE
 
 CHOICES: Final = ("true_positive", "false_positive", "undo")
 
@@ -30,7 +30,7 @@ def _verdict(row: Row, terms: Terms, _: int) -> Verdict:
         started_at=row.moment("started_at", terms.newest),
         verdict=verdict,
         scope=row.choice("scope", ("series", "measurement")) if "scope" in row else "series",
-        user=row.text("user"),
+        user=row.acting("user", terms.principal),
         why=_why(row),
         given_at=row.moment("given_at", terms.newest),
         undoes=row.text("undoes") if verdict == "undo" else row.optional("undoes"),
@@ -49,6 +49,6 @@ VERDICTS: Final = Kind(
     route=_route,
     files=FileForm(telltale=("verdict_id",)),
     identity="verdict_id",
-    role=OPERATE,
+    right=JUDGE,
     feed=OPERATORS,
 )

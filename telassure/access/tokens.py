@@ -1,51 +1,39 @@
-"""Who may do what: bearer tokens compared in constant time, and the roles and feeds of their clients."""
+"""Bearer tokens: who is behind one, and their digests, since no token is kept."""
 
-import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
+from telassure.access.principal import Principal
 from telassure.kernel.errors import ConfigurationError
-from telassure.kernel.feeds import RECORDED
-from telassure.kernel.roles import INGEST, RECORD
 
 _SHORTEST_TOKEN: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Who calls: a name for the records, the roles, and the feeds it may speak for (none named: any)."""
-
-    name: str
-    roles: frozenset[str] = frozenset({INGEST})
-    feeds: frozenset[str] = frozenset()
-
-    def may(self, role: str, feed: str) -> bool:
-        """Whether it has this role, for what is said in the name of this feed. A recording has a clock of its own, so
-        only a client with the role RECORD may speak for one."""
-        needed = {role} - {INGEST} | {RECORD} if feed.startswith(RECORDED) else {role}
-        return needed <= self.roles and (not self.feeds or feed in self.feeds)
-
-
 class Authenticator(Protocol):
-    """Finds the client of a bearer token; None where the token is nobody's."""
+    """Finds the principal of a bearer token; None where the token is nobody's. TransientError where nobody can say."""
 
-    def client(self, token: str) -> Client | None: ...
+    def principal(self, token: str) -> Principal | None: ...
 
 
 class Tokens:
-    """A few fixed tokens, kept as hashes. Every one is compared, in constant time."""
+    """A few fixed tokens, kept as digests."""
 
-    def __init__(self, clients: Mapping[str, Client]) -> None:
-        if any(len(token) < _SHORTEST_TOKEN for token in clients):
-            raise ConfigurationError(f"an API token is shorter than {_SHORTEST_TOKEN} characters; make a random one")
-        self._clients = [(sha256(token.encode()).digest(), client) for token, client in clients.items()]
+    def __init__(self, principals: Mapping[str, Principal]) -> None:
+        self._known = {digest_of(token): principal for token, principal in principals.items()}
 
-    def client(self, token: str) -> Client | None:
-        asked = sha256(token.encode("utf-8", "surrogateescape")).digest()
-        found = None
-        for known, client in self._clients:
-            if hmac.compare_digest(asked, known):
-                found = client
-        return found
+    def principal(self, token: str) -> Principal | None:
+        return self._known.get(token_digest(token))
+
+
+def digest_of(token: str) -> bytes:
+    """The digest of a token that is to open something; ConfigurationError for one that could be guessed."""
+    if len(token) < _SHORTEST_TOKEN:
+        raise ConfigurationError(f"an API token is shorter than {_SHORTEST_TOKEN} characters; make a random one")
+    return token_digest(token)
+
+
+def token_digest(token: str) -> bytes:
+    """What is kept of a token and looked up. Tokens are random, so that one pass is enough; how long the look-up of a
+    digest takes tells nothing of the token."""
+    return sha256(token.encode("utf-8", "surrogateescape")).digest()

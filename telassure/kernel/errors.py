@@ -41,6 +41,10 @@ class UnknownSchema(PermanentError):
     """Bytes of a kind or a schema version that this release cannot read."""
 
 
+class NotPermitted(PermanentError):
+    """Whoever asks may not do this, or not to this."""
+
+
 class ConflictingDuplicate(PermanentError):
     """An identity that is already taken arrived again with other content."""
 

@@ -37,7 +37,7 @@ class Kept(Generic[R]):
     `key` is the id alone, or begins with what the table lies in the order of and ends with the id. `closed` are the
     states of a record that is done with; one that is open is never removed, and none at all where `removable` is
     not set. What is `archived` is a ledger: its records leave the table only into an archive. `days` is how long a
-    record that is done with stays where nobody says otherwise, 0 for ever. `shown_to` are the roles that may see them.
+    record that is done with stays where nobody says otherwise, 0 for ever. `shown_to` are the rights that may see them.
     `appended` are fields that migrations have added behind the others, in that order; `unknown` is what a field counts
     as in an order while it is None.
 

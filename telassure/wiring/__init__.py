@@ -1,5 +1,6 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
+from telassure.wiring.access import access_register, open_register
 from telassure.wiring.backups import backup, prove, restore
 from telassure.wiring.deliveries import NoticeKeeper, deliver, delivery, outboxes
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
@@ -38,6 +39,7 @@ __all__ = [
     "Keeper",
     "NoticeKeeper",
     "WallClock",
+    "access_register",
     "adopt_log",
     "announce",
     "api",
@@ -57,6 +59,7 @@ __all__ = [
     "home",
     "known_pseudonymiser",
     "metric_store",
+    "open_register",
     "opened_log",
     "outboxes",
     "page_commands",

@@ -23,6 +23,7 @@ from telassure.wiring.settings import Settings, isolated
 
 _WITHOUT_PLAIN: Final = ("partitions", "telassure.toml")
 _PLAIN: Final = ("partitions", "telassure.toml")
+ACCESS: Final = "access.db"
 _TRIES: Final = 3
 _ONE: Final = 1
 
@@ -142,6 +143,8 @@ def _copied(settings: Settings, making: Path) -> Mapping[str, Sequence[int]]:
             if points.is_file() and not beside(points) and points.suffix != ".lock":
                 copy_database(points, making / "metrics" / points.name)
         copy_database(home / "log.db", making / "log.db")
+        if (home / ACCESS).is_file():
+            copy_database(home / ACCESS, making / ACCESS)
         copy = _of(settings, making)
         offsets = {name: _offsets(copy, name) for name in TOPOLOGIES}
         if _whole(copy, offsets):

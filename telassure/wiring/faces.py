@@ -24,18 +24,18 @@ from ingestion.sources.http.api import EndpointState, create_app
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
-from telassure.access.tokens import Client, Tokens
+from telassure.access.tokens import Authenticator
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import DamagedStore, TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
 from telassure.kernel.ports import AssuranceReader, EventLog, RecordReader, StateStore
-from telassure.kernel.roles import INGEST, OPERATE, RECORD
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
 from telassure.observe.heartbeats import ill, remarks, uptime
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.observe.vitals import HeartbeatCollector
+from telassure.wiring.access import access_register
 from telassure.wiring.home import Home
 from telassure.wiring.industry_faces import add_industry_faces
 from telassure.wiring.network_policies import StatedPolicies
@@ -163,13 +163,10 @@ def pseudonymiser(settings: Settings) -> Pseudonymiser:
     return Pseudonymiser(key.encode())
 
 
-def api(settings: Settings, log: EventLog, way_in: Gateway) -> FastAPI:
-    """The ingestion endpoint, with metrics that speak for every process of this system."""
-    found = Home(settings.home, settings.secrets)
-    clients = {found.secret("api_token"): Client("operator", frozenset({INGEST, OPERATE}))}
-    if (token := found.offered_secret("recording_token")) is not None:
-        clients[token] = Client("recording", frozenset({RECORD}))
-    tokens = Tokens(clients)
+def api(settings: Settings, log: EventLog, way_in: Gateway, authenticator: Authenticator | None = None) -> FastAPI:
+    """The ingestion endpoint, with metrics that speak for every process of this system; who asks is known by the
+    register of access where nobody else is named."""
+    tokens = authenticator or access_register(settings)
     asked = settings.of(HTTP)
     kept = sparing_reader(settings)
     rates = Rates(asked.rows_a_second, asked.bytes_a_second, asked.feeds, _known_feeds(settings, kept))

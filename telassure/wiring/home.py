@@ -24,6 +24,10 @@ class Home:
     def log_url(self) -> str:
         return f"sqlite:///{self.root / 'log.db'}"
 
+    @property
+    def access_url(self) -> str:
+        return f"sqlite:///{self.root / 'access.db'}"
+
     def state_url(self, topology: str) -> str:
         return f"sqlite:///{self.root / f'{topology}.db'}"
 

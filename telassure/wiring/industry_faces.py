@@ -17,11 +17,12 @@ from ingestion.batches.batch import Batch, Origin
 from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.gateway import Gateway
 from ingestion.sources.http.bodies import BodyRefused, read_body
+from telassure.access.endpoint import bearer
+from telassure.access.principal import Concern, permit_of, refusal
 from telassure.access.tokens import Authenticator
 from telassure.kernel.commands import CommandDesk
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.ports import RecordReader
-from telassure.kernel.roles import OPERATE, VIEW
 from telassure.store.sql.documents import SqlDocuments
 from telassure.wiring.places import LOG, WallClock, database_url
 from telassure.wiring.settings import Settings
@@ -33,18 +34,18 @@ _ARRIVES: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class TokenGuard:
-    """bss_sync.tmf.server.Guarding by bearer tokens: reading needs the role "view" or "operate", writing "operate"."""
+    """bss_sync.tmf.server.Guarding by bearer tokens. Resources are of all domains, so that who is bounded to some of
+    them is refused."""
 
     authenticator: Authenticator
 
-    def caller(self, request: Request, writes: bool) -> Caller:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        client = self.authenticator.client(token.strip()) if scheme.lower() == "bearer" and token else None
-        if client is None:
+    def caller(self, request: Request, right: str) -> Caller:
+        found = self.authenticator.principal(bearer(request)) if bearer(request) else None
+        if found is None:
             raise FaceRefusal(401, "send Authorization: Bearer <token>")
-        if not client.roles & ({OPERATE} if writes else {VIEW, OPERATE}):
-            raise FaceRefusal(403, f"this token may not {'change' if writes else 'read'} that")
-        return Caller(client.name, request.headers.get("traceparent", ""))
+        if why := refusal(found, right, Concern(domain="")):
+            raise FaceRefusal(403, why)
+        return Caller(found.name, request.headers.get("traceparent", ""), permit_of(found))
 
     async def body(self, request: Request) -> bytes:
         try:
@@ -67,7 +68,9 @@ class GatewayInbound:
     def submit(self, kind: str, body: object, caller: Caller) -> Sequence[str]:
         attempt = uuid4().hex
         digest = blake2b(orjson.dumps(body), digest_size=16).digest()
-        origin = Origin(FEED, f"tmf:{kind}", trace=caller.trace, actor=caller.name, attempt=attempt)
+        origin = Origin(
+            FEED, f"tmf:{kind}", trace=caller.trace, actor=caller.name, attempt=attempt, principal=caller.name
+        )
         receipt = self.gateway.submit(Batch(kind, body, attempt, digest), origin)
         return [each.reason for each in receipt.rejected]
 

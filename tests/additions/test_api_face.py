@@ -25,7 +25,7 @@ PLACE = "/tmf-api/workOrderManagement/v4/workOrder"
 class Anybody:
     """Lets everybody in."""
 
-    def caller(self, request, writes):
+    def caller(self, request, right):
         return Caller("dispatcher")
 
     async def body(self, request):

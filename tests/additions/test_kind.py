@@ -15,7 +15,7 @@ from ingestion.sources.files.recognition import take_file
 from ingestion.sources.http.api import Limits
 from telassure.kernel.codec import decode
 from telassure.kernel.instant import parse_instant
-from telassure.kernel.roles import INGEST
+from telassure.kernel.rights import INGEST
 from telassure.store.memory import MemoryLog
 from tests.adding import added, guide
 from tests.apis.conftest import OPERATOR, Server
@@ -58,7 +58,7 @@ def test_the_guide_shows_one_file_and_no_line_elsewhere():
     assert (list(GUIDE.files), GUIDE.lines) == (["ingestion/kinds/visits.py"], {})
 
 
-def test_the_kind_is_taken_at_its_path_for_its_role_and_a_repeat_is_told(visits, tmp_path):
+def test_the_kind_is_taken_at_its_path_for_its_right_and_a_repeat_is_told(visits, tmp_path):
     with Server(tmp_path / "log.db", Limits()) as server, server.client(OPERATOR) as client:
         answers = [client.post("/v1/ingest/visits", json=VISIT).json() for _ in range(2)]
         other = client.post("/v1/ingest/visits", json={**VISIT, "managed_object": "site-8"})
@@ -66,7 +66,7 @@ def test_the_kind_is_taken_at_its_path_for_its_role_and_a_repeat_is_told(visits,
     assert [answer["items"][0]["outcome"] for answer in answers] == ["new", "repeat"]
     assert (other.status_code, "visit_id 'v-1' was taken before" in other.text) == (422, True)
     assert "the nearest is remark" in unknown["rejected"][0]["reason"]
-    assert kinds()["visits"].role == INGEST
+    assert kinds()["visits"].right == INGEST
 
 
 @pytest.mark.parametrize(

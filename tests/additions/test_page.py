@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from dashboards.app import create_app
-from dashboards.shell.guard import ROLES
+from dashboards.shell.guard import RIGHTS
 from dashboards.shell.page import pages
 from dashboards.shell.reading import Screen
 from dashboards.shell.refresh import answer
@@ -85,8 +85,8 @@ def test_without_the_token_it_is_refused(night: Night) -> None:
     assert asked(night, "/_dash-layout", token="wrong").status_code == 401
 
 
-def test_the_token_has_its_role(night: Night) -> None:
-    assert pages()["/acts"].role in ROLES
+def test_the_token_has_its_right(night: Night) -> None:
+    assert pages()["/acts"].right in RIGHTS
 
 
 def test_where_there_is_no_page_the_pages_are_named(night: Night) -> None:

@@ -17,14 +17,19 @@ from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway
 from ingestion.sources.http.api import EndpointState, Limits, create_app
 from telassure.access.connections import ConnectionRoom, protocol_in
-from telassure.access.tokens import Client, Tokens
+from telassure.access.principal import Principal
+from telassure.access.roles import ROLES
+from telassure.access.tokens import Tokens
 from telassure.kernel.instant import parse_instant
-from telassure.kernel.roles import INGEST, OPERATE
 from telassure.store.sql import GroupAppender, SqlEventLog
 
 PARTITIONS = {"detection": 1, "assurance": 1, "charging": 1}
 OPERATOR = "the-token-of-an-operator"
 SENSOR = "the-token-of-a-sensor-12"
+
+
+def token_of(role: str) -> str:
+    return f"the-token-of-a-principal-with-the-role-{role}"
 
 
 class FixedClock:
@@ -39,8 +44,9 @@ class Server:
         gateway = Gateway(self.group, MemoryDirectory(), FixedClock(), PARTITIONS, Pseudonymiser(b"a key of the tests"))
         tokens = Tokens(
             {
-                OPERATOR: Client("operator", frozenset({INGEST, OPERATE})),
-                SENSOR: Client("sensor", frozenset({INGEST}), frozenset({"http"})),
+                **{token_of(role): Principal(role, frozenset({role})) for role in ROLES},
+                OPERATOR: Principal("operator", frozenset({"admin", "source"})),
+                SENSOR: Principal("sensor", frozenset({"source"}), frozenset({"http"})),
             }
         )
         self.gateway = gateway

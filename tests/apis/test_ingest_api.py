@@ -10,7 +10,8 @@ import pytest
 
 from ingestion.gateway import Gateway
 from ingestion.sources.http.api import Limits
-from telassure.access.tokens import Client, Tokens
+from telassure.access.principal import Principal
+from telassure.access.tokens import Tokens
 from telassure.kernel.errors import ConfigurationError, TransientError
 
 AT = "2026-06-01T11:00:00Z"
@@ -27,7 +28,7 @@ BODIES = {
     "bills": {"line_id": "l", "bill_id": "b", "account": "a", "service": "sms", "quantity": 1, **PERIOD, **MONEY},
     "counts": {"switch": "s", "service": "sms", "records": 1, "volume": 1, **PERIOD},
     "recharges": {"recharge_id": "x", "account": "a", **MONEY},
-    "actions": {"action_id": "1", "alarm_id": "2", "action": "clear", "user": "u", "time": AT},
+    "actions": {"action_id": "1", "alarm_id": "2", "action": "clear", "user": "operator", "time": AT},
 }
 
 
@@ -307,7 +308,7 @@ def test_it_says_that_it_lives_and_is_ready_and_serves_no_pages(serving):
 
 def test_a_token_short_enough_to_guess_is_refused_at_the_start():
     with pytest.raises(ConfigurationError, match="shorter than 16"):
-        Tokens({"secret": Client("x")})
+        Tokens({"secret": Principal("x", frozenset({"source"}))})
 
 
 def test_many_senders_at_once_lose_nothing(serving):
@@ -332,7 +333,7 @@ def test_of_a_catalogue_a_then_b_then_a_again_the_third_is_a_change_and_a_fourth
 
 
 def test_the_reason_of_a_verdict_may_take_several_lines_and_must_be_there(serving):
-    verdict = dict.fromkeys(("verdict_id", "domain", "feed", "managed_object", "measurement", "user"), "x")
+    verdict = dict.fromkeys(("verdict_id", "domain", "feed", "managed_object", "measurement"), "x")
     verdict |= {"started_at": AT, "given_at": AT, "verdict": "false_positive"}
     with serving() as server, server.client() as client:
         answers = [client.post("/v1/ingest/verdicts", json={**verdict, "why": why}) for why in ("a\nb", " ", None)]

@@ -6,7 +6,7 @@ import pytest
 
 from telassure import wiring
 from telassure.app.diagnosis import clocks
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.errors import InvalidInput, TransientError
 from telassure.kernel.events import ActOutcome
 from telassure.kernel.instant import DAY, HOUR, SECOND, Duration
@@ -25,7 +25,7 @@ def system(tmp_path: Path) -> Living:
 
 def confirm(system: Living, number: int = 1, what: str = "clock") -> None:
     desk = wiring.commands(system.settings, system.log, system.reader, patience=0)
-    desk.give(Instruction("confirm", what, "eve", "the time server was away", act_id=f"c-{number}"))
+    desk.give(Instruction("confirm", what, "eve", "the time server was away", act_id=f"c-{number}", permit=house_own))
     system.step()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from telassure import wiring
 from telassure.app.diagnosis import clocks
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.events import ActOutcome, Alarm, Charge, TroubleTicket
 from telassure.kernel.instant import DAY, Instant
 from telassure.wiring import WallClock
@@ -58,7 +58,7 @@ def _poison(system: Living, at: Instant) -> None:
 
 def _cure(system: Living) -> None:
     desk = wiring.commands(system.settings, system.log, system.reader, patience=0)
-    desk.give(Instruction("cure", "clock", "eve", "a recording of 2099 was taken", act_id="c-1"))
+    desk.give(Instruction("cure", "clock", "eve", "a recording of 2099 was taken", act_id="c-1", permit=house_own))
     system.step()
     (act,) = system.reader.every(ActOutcome)
     assert (act.command, act.user, act.outcome) == ("cure", "eve", "done")

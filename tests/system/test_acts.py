@@ -16,7 +16,7 @@ from ingestion.batches.batch import Batch, Origin
 from ingestion.commands import LoggedCommands
 from telassure import wiring
 from telassure.app.cli.act import act_app
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.events import ActOutcome, Alarm, ServiceProblem, TroubleTicket
 from telassure.kernel.instant import MINUTE, iso
 from telassure.kernel.ports import AssuranceReader
@@ -176,14 +176,14 @@ def test_a_name_is_one_line(reader: AssuranceReader, act: Ask) -> None:
 
 def test_the_api_gives_the_same_command_and_says_what_became_of_it(ask: Ask, reader: AssuranceReader) -> None:
     alarm = one(reader, Alarm).alarm_id
-    answer = ask("POST", json={"command": "ack", "object": alarm, "user": "eve", "why": "seen"})
+    answer = ask("POST", json={"command": "ack", "object": alarm, "why": "seen"})
     assert (answer.status_code, answer.json()["outcome"]) == (200, "done")
     assert (one(reader, ActOutcome).face, one(reader, ActOutcome).why) == ("api", "seen")
 
 
-def test_a_user_whom_the_body_does_not_state_is_the_tokens(ask: Ask, reader: AssuranceReader) -> None:
+def test_who_acts_is_taken_from_the_token(ask: Ask, reader: AssuranceReader) -> None:
     ask("POST", json={"command": "ack", "object": one(reader, Alarm).alarm_id})
-    assert (one(reader, ActOutcome).user, one(reader, ActOutcome).stated) == ("operator", False)
+    assert (one(reader, ActOutcome).user, one(reader, ActOutcome).stated) == ("api_token", False)
 
 
 def test_the_same_id_twice_is_one_act(ask: Ask, reader: AssuranceReader) -> None:
@@ -207,6 +207,7 @@ def test_an_id_is_not_taken_for_another_command(ask: Ask, reader: AssuranceReade
         ({"command": "assign", "object": "TICKET", "arguments": {"too": "eve"}}, "has no argument"),
         ({"command": "clear", "object": "ALARM"}, "needs a reason"),
         ({"command": "ack", "object": "ALARM", "user": "a\nb"}, "control characters"),
+        ({"command": "ack", "object": "ALARM", "user": "eve"}, "taken from the token"),
     ],
 )
 def test_what_can_have_no_effect_is_refused_before_the_log(
@@ -248,5 +249,5 @@ def test_without_a_worker_the_command_is_durable_and_says_so(settings: Settings,
             return Appended(len(entries), 0)
 
     desk = LoggedCommands(Kept(), wiring.partitions(settings), (reader, NoPolicies()), wiring.WallClock(), patience=0)
-    reply = desk.give(Instruction("ack", one(reader, Alarm).alarm_id, "eve"))
+    reply = desk.give(Instruction("ack", one(reader, Alarm).alarm_id, "eve", permit=house_own))
     assert (reply.outcome, [entry.position for entry in taken]) == (None, [reply.act_id])

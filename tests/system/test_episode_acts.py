@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from telassure import wiring
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import ActOutcome, ThresholdChange
 from telassure.kernel.events.act import DONE, REFUSED
@@ -38,9 +38,11 @@ def told(reader: AssuranceReader) -> Told:
 
 def test_a_verdict_is_given_and_taken_back(settings: Settings, reader: AssuranceReader) -> None:  # noqa: F811
     episode = have_an_episode(settings)
-    false = Instruction("verdict", episode, "eve", "planned works", {"verdict": "false_positive"}, "page")
+    false = Instruction(
+        "verdict", episode, "eve", "planned works", {"verdict": "false_positive"}, "page", permit=house_own
+    )
     give(settings, reader, false)
-    give(settings, reader, Instruction("unverdict", episode, "eve", "it was a fault", face="page"))
+    give(settings, reader, Instruction("unverdict", episode, "eve", "it was a fault", face="page", permit=house_own))
     changes = list(reversed(reader.find(ThresholdChange).rows))
     assert [(each.before, each.after) for each in changes] == [(1.0, WIDENED), (WIDENED, 1.0)]
     assert told(reader) == [("verdict", DONE, ""), ("unverdict", DONE, "")]
@@ -48,7 +50,9 @@ def test_a_verdict_is_given_and_taken_back(settings: Settings, reader: Assurance
 
 def test_the_audit_of_a_verdict_names_the_episode(settings: Settings, reader: AssuranceReader) -> None:  # noqa: F811
     episode = have_an_episode(settings)
-    false = Instruction("verdict", episode, "eve", "planned works", {"verdict": "false_positive"}, "page")
+    false = Instruction(
+        "verdict", episode, "eve", "planned works", {"verdict": "false_positive"}, "page", permit=house_own
+    )
     give(settings, reader, false)
     (kept,) = reader.find(ActOutcome, {"object_id": episode}).rows
     assert (kept.user, kept.why, kept.face, kept.arguments) == (
@@ -61,13 +65,17 @@ def test_the_audit_of_a_verdict_names_the_episode(settings: Settings, reader: As
 
 def test_taking_back_what_nobody_said_is_refused(settings: Settings, reader: AssuranceReader) -> None:  # noqa: F811
     episode = have_an_episode(settings)
-    give(settings, reader, Instruction("unverdict", episode, "eve", "a mistake"))
+    give(settings, reader, Instruction("unverdict", episode, "eve", "a mistake", permit=house_own))
     assert told(reader) == [("unverdict", REFUSED, "no verdict on this episode is in force")]
 
 
 def test_a_verdict_wants_a_reason_and_a_word(settings: Settings, reader: AssuranceReader) -> None:  # noqa: F811
     episode = have_an_episode(settings)
     with pytest.raises(InvalidInput, match="needs a reason"):
-        give(settings, reader, Instruction("verdict", episode, "eve", arguments={"verdict": "true_positive"}))
+        give(
+            settings,
+            reader,
+            Instruction("verdict", episode, "eve", arguments={"verdict": "true_positive"}, permit=house_own),
+        )
     with pytest.raises(InvalidInput, match="true_positive, false_positive"):
-        give(settings, reader, Instruction("verdict", episode, "eve", "x", {"verdict": "perhaps"}))
+        give(settings, reader, Instruction("verdict", episode, "eve", "x", {"verdict": "perhaps"}, permit=house_own))

@@ -19,14 +19,14 @@ from ingestion.sources.http.commands import add_commands
 from streams.operators.detection.feedback import FALSE, STEPS
 from streams.operators.detection.model_changes import ModelChange, entries
 from telassure import wiring
-from telassure.access.tokens import Client, Tokens
+from telassure.access.principal import Principal
+from telassure.access.tokens import Tokens
 from telassure.app.cli.act import act_app
 from telassure.app.cli.models import models_app
-from telassure.kernel.commands import CommandDesk, Instruction
+from telassure.kernel.commands import CommandDesk, Instruction, house_own
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, TransientError
 from telassure.kernel.events import ActOutcome, KpiEpisode
 from telassure.kernel.instant import DAY, MINUTE, iso
-from telassure.kernel.roles import OPERATE
 from telassure.wiring.settings import Settings
 
 MONDAY = 20_003 * DAY
@@ -202,7 +202,11 @@ def give(settings: Settings) -> Iterator[Callable[..., str]]:
     """Gives a command through the port that all faces use; the id of its act."""
     with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
         desk = wiring.commands(settings, log, reader, patience=0)
-        yield lambda command, of, **more: desk.give(Instruction(command, of, "kim", "tried", **more)).act_id
+        yield (
+            lambda command, of, **more: (
+                desk.give(Instruction(command, of, "kim", "tried", **more, permit=house_own)).act_id
+            )
+        )
 
 
 def test_what_the_port_takes_is_what_the_command_line_takes(models: Models, give: Callable[..., str]) -> None:
@@ -289,7 +293,7 @@ def test_a_promotion_cut_off_before_its_act_is_completed_when_it_is_given_again(
                 raise TransientError("the disk is full")
             return self.log.append(entries)
 
-    asked = Instruction("promote", "sensitive", "kim", "tried", act_id="mine")
+    asked = Instruction("promote", "sensitive", "kim", "tried", act_id="mine", permit=house_own)
     with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
         desk = wiring.commands(settings, CutOff(log), reader, patience=0)  # type: ignore[arg-type]  # the log but for once
         with pytest.raises(TransientError):
@@ -318,7 +322,7 @@ def test_a_promotion_by_the_api_is_listed_with_who_and_why(settings: Settings, m
 
 def posted(settings: Settings, body: object) -> httpx.Response:
     """What the API answers where no worker runs."""
-    app, tokens = FastAPI(), Tokens({TOKEN: Client("noc", frozenset({OPERATE}))})
+    app, tokens = FastAPI(), Tokens({TOKEN: Principal("eve", frozenset({"analyst"}))})
 
     async def asked(desk: CommandDesk) -> httpx.Response:
         add_commands(app, desk, tokens)

@@ -15,6 +15,7 @@ from telassure.kernel.events import Alarm, PerceivedSeverity
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import HOUR, iso, parse_instant
 from telassure.kernel.ports import Beginning, Value
+from telassure.kernel.rights import OPERATE
 
 ALARM: Final = "alarm"
 SEVERITIES: Final = tuple(each.name.lower() for each in sorted(PerceivedSeverity, reverse=True))
@@ -272,7 +273,7 @@ def _cleared(alarms: AlarmBacking, task: Wire, identity: str, caller: Caller) ->
 
 def _commented(alarms: AlarmBacking, task: Wire, identity: str, caller: Caller) -> None:
     comment = task["comment"]
-    alarms.comment(identity, {"time": iso(alarms.office.now()), "userId": caller.name, **comment})
+    alarms.comment(identity, {"time": iso(alarms.office.now()), **comment, "userId": caller.name})
 
 
 class GroupTasks(DocumentBacking):
@@ -350,4 +351,5 @@ TMF642: Final = Face(
         _grouping("groupAlarms", "groupedAlarm", related=True),
         _grouping("unGroupAlarms", "unGroupedAlarm", related=False),
     ),
+    writes=OPERATE,
 )

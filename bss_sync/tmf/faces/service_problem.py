@@ -12,6 +12,7 @@ from bss_sync.tmf.refusal import FaceRefusal, bad
 from telassure.kernel.events import PerceivedSeverity, ServiceProblem
 from telassure.kernel.instant import iso
 from telassure.kernel.ports import Value
+from telassure.kernel.rights import OPERATE
 
 _PROBLEM: Final = "serviceProblem"
 _BASE: Final = "/tmf-api/serviceProblemManagement/v4"
@@ -159,4 +160,5 @@ TMF656: Final = Face(
         _task("problemAcknowledgement", "ack", "ackProblem"),
         _task("problemUnacknowledgement", "unack", "unackProblem"),
     ),
+    writes=OPERATE,
 )

@@ -11,6 +11,7 @@ from bss_sync.tmf.refusal import bad, missing
 from telassure.kernel.events import PerceivedSeverity, TroubleTicket
 from telassure.kernel.instant import iso
 from telassure.kernel.ports import Value
+from telassure.kernel.rights import OPERATE
 
 _TICKET: Final = "troubleTicket"
 _STATES: Final = ("acknowledged", "rejected", "pending", "held", "inProgress", "cancelled", "closed", "resolved")
@@ -152,4 +153,5 @@ TMF621: Final = Face(
             ("creationDate", "lastUpdate", "statusChange", "statusChangeDate"),
         ),
     ),
+    writes=OPERATE,
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
@@ -23,16 +23,19 @@ from ingestion.gateway import Gateway
 from ingestion.sources.http.allowance import Allowance, Rates
 from ingestion.sources.http.answers import answer as _answer
 from ingestion.sources.http.answers import busy as _busy
-from ingestion.sources.http.answers import over_rate, taken, unauthorized
+from ingestion.sources.http.answers import over_rate, taken
 from ingestion.sources.http.bodies import BodyRefused, read_body
-from telassure.access.tokens import Authenticator, Client
+from ingestion.sources.http.endpoint import offer, principal_of
+from telassure.access.endpoint import KNOWN, OPEN, Endpoint
+from telassure.access.principal import Concern, Principal, refusal
+from telassure.access.tokens import Authenticator
 from telassure.kernel.errors import ConflictingDuplicate, DamagedStore, InvalidInput, TransientError
 from telassure.kernel.fields import text
+from telassure.kernel.rights import MEASURE
 from telassure.observe.spans import continued, trace_id
 from telassure.observe.traces import traced
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +80,9 @@ class Meter:
             buckets=_BUCKETS,
         )
 
+    def answered(self, answer: Response) -> None:
+        self.answers.labels(str(answer.status_code)).inc()
+
     def count(self, kind: str, receipt: Receipt) -> None:
         self.rows.labels(kind, "accepted").inc(receipt.accepted)
         self.rows.labels(kind, "duplicate").inc(receipt.duplicates)
@@ -95,7 +101,7 @@ def create_app(
     documentation pages, which would fetch from the net. A request is a span of the trace that its traceparent names, or
     of a new one; X-Trace-Id gives its id."""
     meter = Meter(registry)
-    endpoint = _Endpoint(gateway, authenticator, limits, meter)
+    endpoint = _Endpoint(gateway, limits, meter)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -104,58 +110,40 @@ def create_app(
 
     app = FastAPI(title="Telassure ingestion", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
-    async def ingest(request: Request) -> Response:
-        return await endpoint.ingest(request)
-
-    async def live() -> Response:
+    async def live(_: Request) -> Response:
         return _answer(200, {"status": "alive"})
 
-    async def is_it_ready() -> Response:
+    async def is_it_ready(_: Request) -> Response:
         found = await asyncio.get_running_loop().run_in_executor(endpoint.threads, _state, ready)
         if found.wrong:
             return _busy("; ".join((*found.wrong, *found.remarks)))
         return _answer(200, {"status": "ready", **({"remarks": list(found.remarks)} if found.remarks else {})})
 
-    async def metrics(request: Request) -> Response:
-        if endpoint.client(request) is None and not _is_local(request):
-            return unauthorized()
+    async def metrics(_: Request) -> Response:
         return Response(generate_latest(meter.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    routes: list[tuple[str, str, Callable[..., Coroutine[Any, Any, Response]]]] = [
-        ("POST", "/v1/ingest/{kind}", ingest),
-        ("GET", "/live", live),
-        ("GET", "/healthz", live),
-        ("GET", "/ready", is_it_ready),
-        ("GET", "/readyz", is_it_ready),
-        ("GET", "/metrics", metrics),
-    ]
-    for method, path, endpoint_function in routes:
-        app.add_api_route(path, endpoint_function, methods=[method], response_model=None)
+    offer(app, Endpoint("POST", "/v1/ingest/{kind}", KNOWN), endpoint.ingest, authenticator, meter.answered)
+    for address, answering in (
+        (Endpoint("GET", "/live", OPEN), live),
+        (Endpoint("GET", "/healthz", OPEN), live),
+        (Endpoint("GET", "/ready", OPEN), is_it_ready),
+        (Endpoint("GET", "/readyz", OPEN), is_it_ready),
+        (Endpoint("GET", "/metrics", MEASURE, near=True), metrics),
+    ):
+        offer(app, address, answering, authenticator)
     return app
 
 
 class _Endpoint:
     """One request's way: who, how much, what, and is it durable. Nothing of a body or a token reaches a log."""
 
-    def __init__(self, gateway: Gateway, authenticator: Authenticator, limits: Limits, meter: Meter) -> None:
-        self._gateway, self._authenticator, self._limits, self._meter = gateway, authenticator, limits, meter
+    def __init__(self, gateway: Gateway, limits: Limits, meter: Meter) -> None:
+        self._gateway, self._limits, self._meter = gateway, limits, meter
         self._under_way = 0
         self._allowance = Allowance(limits.rates)
         self.threads = ThreadPoolExecutor(limits.threads, "ingest")
 
-    def client(self, request: Request) -> Client | None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return self._authenticator.client(token.strip()) if scheme.lower() == "bearer" and token else None
-
     async def ingest(self, request: Request) -> Response:
-        answer = await self._admitted(request)
-        self._meter.answers.labels(str(answer.status_code)).inc()
-        return answer
-
-    async def _admitted(self, request: Request) -> Response:
-        client = self.client(request)
-        if client is None:
-            return unauthorized()
         if self._under_way >= self._limits.concurrency:
             return _busy("too many requests are under way")
         self._under_way += 1
@@ -164,7 +152,7 @@ class _Endpoint:
             kind = request.path_params["kind"]
             parent = continued(request.headers.get("traceparent", ""))
             with traced("ingest", parent, kind=kind if kind in kinds() else "") as span:
-                answer = await self._answered(request, client, span.trace)
+                answer = await self._answered(request, principal_of(request), span.trace)
                 span.note("http.response.status_code", answer.status_code)
             answer.headers["X-Trace-Id"] = trace_id(span.trace)
             return answer
@@ -172,20 +160,20 @@ class _Endpoint:
             self._under_way -= 1
             self._meter.under_way.set(self._under_way)
 
-    async def _answered(self, request: Request, client: Client, trace: str) -> Response:
+    async def _answered(self, request: Request, client: Principal, trace: str) -> Response:
         try:
             return await self._taken(request, client, trace)
         except (BodyRefused, InvalidInput, ConflictingDuplicate, TransientError) as error:
             return _refusal(error)
 
-    async def _taken(self, request: Request, client: Client, trace: str) -> Response:
+    async def _taken(self, request: Request, client: Principal, trace: str) -> Response:
         kind = kinds().get(request.path_params["kind"])
         if kind is None:
             return _answer(404, {"error": f"there is no such kind; use one of {', '.join(kinds())}"})
         feed = text(request.headers.get("x-feed", kind.feed), "X-Feed", 64)
         key = request.headers.get("idempotency-key")
-        if not client.may(kind.role, feed):
-            return _answer(403, {"error": f"this token may not send {kind.name} for feed {feed}"})
+        if why := refusal(client, kind.right, Concern(feed=feed)):
+            return _answer(403, {"error": f"{kind.name} for feed {feed}: {why}"})
         if key is not None:
             text(key, "Idempotency-Key", 128)
         if (over := self._allowance.refusal(client.name, feed)) is not None:
@@ -193,7 +181,8 @@ class _Endpoint:
         body = await read_body(request, self._limits.body_bytes, self._limits.patience)
         self._allowance.spend(client.name, feed, octets=len(body))
         loop = asyncio.get_running_loop()
-        origin = Origin(feed, f"http:{kind.name}:{feed}", zone=self._limits.zone, trace=trace, actor=client.name)
+        source, who = f"http:{kind.name}:{feed}", client.name
+        origin = Origin(feed, source, zone=self._limits.zone, trace=trace, actor=who, principal=who)
         return await loop.run_in_executor(self.threads, copy_context().run, self._submit, kind, origin, key, body)
 
     def _submit(self, kind: Kind[Any], origin: Origin, key: str | None, body: bytes) -> Response:
@@ -248,9 +237,3 @@ def _state(ready: Callable[[], EndpointState]) -> EndpointState:
         return EndpointState((str(damaged),))
     except TransientError:
         return EndpointState(("the log is not to be had",))
-
-
-def _is_local(request: Request) -> bool:
-    """From this machine, and not passed on by a proxy on it."""
-    passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
-    return request.client is not None and request.client.host in _LOOPBACK and not passed_on

@@ -10,16 +10,19 @@ from starlette.concurrency import run_in_threadpool
 
 from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.sources.http.bodies import BodyRefused, read_body
+from ingestion.sources.http.endpoint import offer, principal_of
 from streams.operators.commands import commands
-from telassure.access.tokens import Authenticator, Client
+from telassure.access.endpoint import KNOWN, Endpoint
+from telassure.access.principal import Concern, Principal, may, permit_of
+from telassure.access.tokens import Authenticator
 from telassure.kernel import fields
 from telassure.kernel.commands import LONGEST_WHY, CommandDesk, Instruction, Reply
-from telassure.kernel.errors import ConflictingDuplicate, DamagedStore, InvalidInput, TransientError
+from telassure.kernel.errors import ConflictingDuplicate, DamagedStore, InvalidInput, NotPermitted, TransientError
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import iso
-from telassure.kernel.roles import OPERATE
 
 FACE: Final = "api"
+PATH: Final = "/v1/commands"
 _MOST_BYTES: Final = 64 << 10
 _PATIENCE: Final = 10.0
 _KNOWN: Final = ("command", "object", "arguments", "user", "why", "id")
@@ -27,24 +30,26 @@ _KNOWN: Final = ("command", "object", "arguments", "user", "why", "id")
 
 def add_commands(app: FastAPI, desk: CommandDesk, authenticator: Authenticator) -> None:
     """GET /v1/commands lists what may be asked; POST /v1/commands asks: {"command", "object", "why", "arguments",
-    "user", "id"}. Both need a token with the role "operate". 200: done; 202: durable, and no worker has taken it yet;
-    409: refused by the operator that would have obeyed; 422: it can have no effect, and is not in the log."""
+    "user", "id"}. Each command needs a right, which a role of the token's principal has to bring. The user is that
+    principal, and a body that names another is refused. 200: done; 202: durable, and no worker has taken it yet; 403:
+    the principal may not; 409: refused by the operator that would have obeyed; 422: it can have no effect, and is not
+    in the log."""
 
     async def listed(request: Request) -> Response:
-        client = _client(request, authenticator)
-        return _forbidden(client) or _answer(200, {"commands": offered()})
+        found = offered(principal_of(request))
+        if not found:
+            return _answer(403, {"error": "this token may not give commands"})
+        return _answer(200, {"commands": found})
 
     async def given(request: Request) -> Response:
-        client = _client(request, authenticator)
-        refusal = _forbidden(client)
-        if refusal is not None or client is None:
-            return refusal or _forbidden(None) or _answer(401, {})
         try:
             body = await read_body(request, _MOST_BYTES, _PATIENCE)
-            instruction = read_instruction(body, client.name, request.headers.get("traceparent", ""))
+            instruction = read_instruction(body, principal_of(request), request.headers.get("traceparent", ""))
             return _told(await run_in_threadpool(partial(desk.give, instruction)))
         except BodyRefused as error:
             return _answer(error.status, {"error": error.reason})
+        except NotPermitted as error:
+            return _answer(403, {"error": str(error)})
         except InvalidInput as error:
             return _answer(422, {"error": str(error)})
         except ConflictingDuplicate as error:
@@ -53,18 +58,18 @@ def add_commands(app: FastAPI, desk: CommandDesk, authenticator: Authenticator) 
             known = str(error) if isinstance(error, DamagedStore) else "the log is not to be had; try again"
             return _answer(503, {"error": known}, {"Retry-After": "1"})
 
-    app.add_api_route("/v1/commands", listed, methods=["GET"], response_model=None)
-    app.add_api_route("/v1/commands", given, methods=["POST"], response_model=None)
+    offer(app, Endpoint("GET", PATH, KNOWN), listed, authenticator)
+    offer(app, Endpoint("POST", PATH, KNOWN), given, authenticator)
 
 
-def offered() -> list[dict[str, Any]]:
-    """Every command as a client may read it."""
+def offered(principal: Principal) -> list[dict[str, Any]]:
+    """Every command that a principal may give, as it may read it."""
     return [
         {
             "command": command.name,
             "on": command.on.name,
             "text": command.text,
-            "role": command.role,
+            "right": command.right,
             "needs_why": command.needs_why,
             "arguments": [
                 {"name": each.name, "text": each.text, "words": list(each.words), "default": each.default}
@@ -72,11 +77,12 @@ def offered() -> list[dict[str, Any]]:
             ],
         }
         for _, command in sorted(commands().items())
+        if may(principal, command.right, Concern())
     ]
 
 
-def read_instruction(body: bytes, client: str, trace: str) -> Instruction:
-    """The instruction of a body; the user is whom it states, or else the token's client."""
+def read_instruction(body: bytes, principal: Principal, trace: str) -> Instruction:
+    """The instruction of a body, in the name of whom the token is of. InvalidInput where the body names another."""
     try:
         row = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -85,17 +91,22 @@ def read_instruction(body: bytes, client: str, trace: str) -> Instruction:
     if not isinstance(row, dict):
         raise InvalidInput(f"the body is {type(row).__name__}; send one object")
     fields.known_only(row, _KNOWN)
-    stated = row.get("user") not in (None, "")
+    if row.get("user") not in (None, "") and fields.text(row["user"], "user") != principal.name:
+        raise InvalidInput(
+            f"user is {fields.shown(row['user'])}, and the token is {principal.name}'s: who acts is taken from the"
+            " token; leave user out, or send that person's token"
+        )
     return Instruction(
         command=fields.text(row.get("command"), "command"),
         object_id=fields.text(row.get("object"), "object"),
-        user=fields.text(row["user"], "user") if stated else client,
+        user=principal.name,
         why=fields.prose(row.get("why"), "why", LONGEST_WHY),
         arguments=_arguments(row.get("arguments")),
         face=FACE,
-        stated=stated,
+        stated=False,
         act_id=fields.optional_text(row.get("id"), "id"),
         trace=trace,
+        permit=permit_of(principal),
     )
 
 
@@ -117,19 +128,6 @@ def _told(reply: Reply) -> Response:
     if outcome.outcome == DONE:
         return _answer(200, told)
     return _answer(409, {**told, "error": outcome.reason})
-
-
-def _client(request: Request, authenticator: Authenticator) -> Client | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return authenticator.client(token.strip()) if scheme.lower() == "bearer" and token else None
-
-
-def _forbidden(client: Client | None) -> Response | None:
-    if client is None:
-        return _answer(401, {"error": "send Authorization: Bearer <token>"}, {"WWW-Authenticate": "Bearer"})
-    if OPERATE not in client.roles:
-        return _answer(403, {"error": "this token may not give commands"})
-    return None
 
 
 def _answer(status: int, content: object, headers: dict[str, str] | None = None) -> Response:

@@ -14,7 +14,7 @@ from streams.operators.commands import commands
 from telassure import wiring
 from telassure.app.cli.output import After, print_lines, reasons, show, tell_of_the_rest
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
-from telassure.kernel.commands import Argument, Command, Instruction, Reply
+from telassure.kernel.commands import Argument, Command, Instruction, Reply, house_own
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import ActOutcome
 from telassure.kernel.events.act import REFUSED
@@ -91,6 +91,7 @@ def _asker(name: str, several: Sequence[Command[Any]]) -> Callable[..., None]:
                 stated,
                 FACE,
                 act_id=own["act_id"],
+                permit=house_own,
             )
             _give(instruction, own["config"], own["as_json"])
 

@@ -6,6 +6,7 @@ import typer
 
 from telassure import __version__
 from telassure.app.cli import (
+    access,
     act,
     backups,
     controls,
@@ -72,6 +73,7 @@ app.command()(difference.diff)
 app.add_typer(serve.demo_app, name="demo")
 app.add_typer(space.archive_app, name="archive")
 app.add_typer(measure.bench_app, name="bench")
+app.add_typer(access.access_app, name="access")
 app.add_typer(act.act_app(), name="act")
 app.add_typer(letters.letters_app, name="letters")
 app.add_typer(log.log_app, name="log")

@@ -11,7 +11,7 @@ import typer
 from ingestion.batches.batch import Batch, Origin
 from telassure import wiring
 from telassure.app.cli.ids import ids_beginning, whole_id
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, ModelComparison, ServiceProblem, ThresholdChange
 from telassure.kernel.instant import iso
@@ -109,7 +109,7 @@ def instruction(command: str, of: str, by: tuple[str, str], **arguments: str) ->
     """A command on a profile, a ranker or a promotion, by (user, why)."""
     user, why = by
     stated = {name: value for name, value in arguments.items() if value}
-    return Instruction(command, of, user or getpass.getuser(), why, stated, "command line")
+    return Instruction(command, of, user or getpass.getuser(), why, stated, "command line", permit=house_own)
 
 
 def shown(line: "ModelChange | ModelComparison", *times: str) -> dict[str, Any]:

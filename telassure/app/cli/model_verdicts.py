@@ -14,7 +14,7 @@ from telassure.app.cli.ids import record_named
 from telassure.app.cli.model_records import User, Why, episodes_of, submit, thresholds
 from telassure.app.cli.output import print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import KpiEpisode, ThresholdChange
 from telassure.kernel.identity import derive_id
@@ -73,7 +73,8 @@ def judge(  # noqa: PLR0913, PLR0917  # one parameter for each option
             with wiring.opened_log(settings) as log:
                 desk = wiring.commands(settings, log, reader, patience=0)
                 given = [
-                    desk.give(Instruction("verdict", each.episode_id, who, why, said, FACE)).act_id for each in episodes
+                    desk.give(Instruction("verdict", each.episode_id, who, why, said, FACE, permit=house_own)).act_id
+                    for each in episodes
                 ]
         show({"verdicts": given, **said}, as_json)
 

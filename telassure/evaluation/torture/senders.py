@@ -13,7 +13,7 @@ from telassure.evaluation.torture.request import InputRequest
 from telassure.evaluation.torture.station import Broken, Station
 from telassure.evaluation.torture.timeline import Timeline
 from telassure.evaluation.torture.trouble import Trouble, Troubles
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, PermanentError, TransientError
 from telassure.kernel.events import Alarm, TroubleTicket
 from telassure.kernel.instant import Instant
@@ -126,10 +126,14 @@ class Person:
         name = f"act-{self._number}"
         if alarms and (not tickets or self.dice.random() < 0.5):
             command = self.dice.choice(("ack", "unack"))
-            self._give(Instruction(command, self.dice.choice(alarms).alarm_id, "eve", act_id=name))
+            self._give(Instruction(command, self.dice.choice(alarms).alarm_id, "eve", act_id=name, permit=house_own))
         elif tickets:
             text = {"text": f"looked at, {self._number}"}
-            self._give(Instruction("note", self.dice.choice(tickets).ticket_id, "eve", arguments=text, act_id=name))
+            self._give(
+                Instruction(
+                    "note", self.dice.choice(tickets).ticket_id, "eve", arguments=text, act_id=name, permit=house_own
+                )
+            )
         self.start()
 
     def _give(self, instruction: Instruction, tries: int = 1) -> None:

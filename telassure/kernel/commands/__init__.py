@@ -22,7 +22,7 @@ from telassure.kernel.events import (
 )
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.policies import Texts
-from telassure.kernel.roles import OPERATE
+from telassure.kernel.rights import OPERATE
 
 LONGEST_WHY: Final = 500
 MODULE: Final = "commands"
@@ -141,7 +141,7 @@ class Command(Generic[Cell_contra]):
     arguments: tuple[Argument, ...] = ()
     alarms: Mapping[str, str] = field(default_factory=dict)
     needs_why: bool = False
-    role: str = OPERATE
+    right: str = OPERATE
     example: str = "ID"
 
     @property
@@ -207,12 +207,28 @@ def commands_of(package: str) -> Mapping[tuple[str, str], Command[Any]]:
     return found
 
 
+Permit = Callable[[str, str | None], str]
+"""Why whoever asks may not use a right on what lies in a domain ("": on what is of no one domain; None: on anything at
+all), "" where they may."""
+
+
+def unpermitted(right: str, domain: str | None) -> str:
+    """Nobody may do anything, until who asks is known."""
+    return f"nobody is known to ask, so that the right {right} is nobody's"
+
+
+def house_own(right: str, domain: str | None) -> str:
+    """Whoever runs a process on the home itself may do all that its files let them."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Instruction:
     """A command as it is given: its name, the id of its object, its arguments, who gives it and why.
 
     `stated`: the user is who they say they are, no credential proves it. `act_id` is the giver's own, so that giving it
-    twice is giving it once; one is made where there is none.
+    twice is giving it once; one is made where there is none. `permit` is what the giver may do: nothing, until the face
+    that it came by says otherwise.
     """
 
     command: str
@@ -224,6 +240,7 @@ class Instruction:
     stated: bool = True
     act_id: str = ""
     trace: str = ""
+    permit: Permit = field(default=unpermitted, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

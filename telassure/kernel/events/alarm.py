@@ -11,7 +11,7 @@ from typing import Final
 from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
-from telassure.kernel.roles import VIEW
+from telassure.kernel.rights import VIEW
 
 
 class PerceivedSeverity(IntEnum):

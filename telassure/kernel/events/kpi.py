@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from telassure.kernel.events.shares import Codes
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.kept import BusinessRecord, Kept
-from telassure.kernel.roles import VIEW
+from telassure.kernel.rights import VIEW
 
 Ints = NDArray[np.int32]
 Times = NDArray[np.int64]

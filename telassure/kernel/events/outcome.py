@@ -9,7 +9,7 @@ from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
-from telassure.kernel.roles import VIEW
+from telassure.kernel.rights import VIEW
 
 LETTER: Final = "letter:"
 """What a log source begins with where a dead letter's input is put in again."""

@@ -10,7 +10,7 @@ from telassure.kernel.events.kpi import Flags, Ints, Times
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
-from telassure.kernel.roles import VIEW
+from telassure.kernel.rights import VIEW
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from typing import Final
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
-from telassure.kernel.roles import VIEW
+from telassure.kernel.rights import VIEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The stores in SQL: log, ledger, state, and the reader over them (SQLite when embedded, PostgreSQL when not)."""
 
+from telassure.store.sql.access import SqlAccess
 from telassure.store.sql.group import GroupAppender
 from telassure.store.sql.ledger import SqlPositionLedger
 from telassure.store.sql.log import SqlEventLog
@@ -10,6 +11,7 @@ from telassure.store.sql.state import SqlStateStore
 
 __all__ = [
     "GroupAppender",
+    "SqlAccess",
     "SqlEventLog",
     "SqlLogReader",
     "SqlPositionLedger",

@@ -19,7 +19,7 @@ from telassure.store.sql import dialect
 from telassure.store.sql.engine import translated
 from telassure.store.sql.server import name_of, schema_of
 
-KINDS: Final = ("log", "state")
+KINDS: Final = ("log", "state", "access")
 """The kinds of database, one folder of migrations each."""
 
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
@@ -60,7 +60,7 @@ def _folders(kind: str) -> list[Path]:
 
 
 def upgrade(url: str, kind: str) -> None:
-    """Make or migrate a database of `kind` "log" or "state". Any number of processes may do so at once.
+    """Make or migrate a database of `kind` "log", "state" or "access". Any number of processes may do so at once.
 
     A PostgreSQL schema that is missing is made, which needs the right to; where it is there and migrated, the rights to
     read and write its tables are enough. ConfigurationError where a later release has taken away what this one needs,

@@ -12,7 +12,7 @@ from telassure.kernel.kept import BusinessRecord, Kept, kept_as, kept_types
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.record_columns import field_columns, packer, unpacker
-from telassure.store.sql.schema import LOG, STATE
+from telassure.store.sql.schema import ACCESS, LOG, STATE
 
 K = TypeVar("K", bound=BusinessRecord)
 
@@ -44,7 +44,9 @@ def table_of(record: type[K]) -> RecordTable[K]:
 
 
 def schema_tables(kind: str) -> Mapping[str, Table]:
-    """Every table of a database of `kind` "log" or "state", by name."""
+    """Every table of a database of `kind` "log", "state" or "access", by name."""
+    if kind == "access":
+        return ACCESS.tables
     if kind == "log":
         return LOG.tables
     return {**STATE.tables, **{kept.table.name: kept.table for kept in record_tables().values()}}

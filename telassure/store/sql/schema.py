@@ -1,4 +1,7 @@
-"""The two kinds of database: the log of all topologies, and the state of one. Tables are in their noun's module."""
+"""The kinds of database: the log of all topologies, the state of one, and who has access.
+
+Tables are in their noun's module.
+"""
 
 from typing import Final
 
@@ -7,6 +10,7 @@ from sqlalchemy import Text as _Text
 
 LOG: Final = MetaData()
 STATE: Final = MetaData()
+ACCESS: Final = MetaData()
 
 # A row number that the database gives: SQLite counts only a column of exactly the type INTEGER by itself.
 ROW_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")

@@ -7,6 +7,7 @@ from telassure.kernel.commands import CLOCK, ControlCommand, PolicyCommand
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Act, ClockCure, PolicyValue
 from telassure.kernel.policies import Texts
+from telassure.kernel.rights import CONFIGURE
 
 
 def _of_the_clock(act: Act) -> None:
@@ -30,6 +31,7 @@ CONFIRM: Final = PolicyCommand(
     CLOCK,
     "Say that the machine's clock is right after a jump: it is followed now, and timers that stand still go on.",
     needs_why=True,
+    right=CONFIGURE,
     example='clock --why "the time server was away for a week"',
     state=_confirmed,
 )
@@ -38,6 +40,7 @@ CURE: Final = ControlCommand(
     CLOCK,
     "Set back to now what a wrong time has put ahead: clocks of keys and feeds, and the newest tick.",
     needs_why=True,
+    right=CONFIGURE,
     example='clock --why "a recording dated 2099 was taken on Monday"',
     control=_set_back,
 )

@@ -10,6 +10,7 @@ import orjson
 from telassure.kernel.commands import PROFILE, PROMOTION, RANKING, Argument, PolicyCommand, Stating
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput
 from telassure.kernel.events import Act, PolicyValue
+from telassure.kernel.rights import TUNE
 
 if TYPE_CHECKING:  # what detection is made of is imported where it runs
     from streams.operators.detection.model_changes import ModelChange, Policies
@@ -142,6 +143,7 @@ PROMOTE: Final = PolicyCommand(
     "Make a detection profile the champion from here on: novelty, balanced or sensitive.",
     arguments=(_WHERE,),
     needs_why=True,
+    right=TUNE,
     example='sensitive --selector throughput --why "quiet cells were missed"',
     state=_once(_promote),
 )
@@ -151,6 +153,7 @@ CHALLENGE: Final = PolicyCommand(
     "Run a detection profile beside the champion: its episodes are counted and told nobody; none ends the trial.",
     arguments=(_DOMAIN,),
     needs_why=True,
+    right=TUNE,
     example='sensitive --selector north --why "does it find more?"',
     state=_once(_challenge),
 )
@@ -164,6 +167,7 @@ RANK: Final = PolicyCommand(
         Argument("figures", "What was measured of it: a JSON object.", default="", longest=_LONGEST_FIGURES),
     ),
     needs_why=True,
+    right=TUNE,
     example="VERSION --parameters TEXT --why 'eighty of each kind judged'",
     state=_once(_train),
 )
@@ -172,6 +176,7 @@ ROLL_BACK: Final = PolicyCommand(
     PROMOTION,
     "Take a promotion back, or a ranker: what was in force before it is in force again.",
     needs_why=True,
+    right=TUNE,
     example='CHANGE --why "too many false alarms"',
     state=_once(_roll_back),
 )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from telassure.kernel.commands import EPISODE, Argument, Command
 from telassure.kernel.events import Act
+from telassure.kernel.rights import JUDGE
 
 if TYPE_CHECKING:  # what detection is made of is imported where it runs
     from streams.operators.detection.verdicts import EpisodeThresholds
@@ -28,6 +29,7 @@ VERDICT: Final = Command(
     _judge,
     (Argument("verdict", "What it was.", ("true_positive", "false_positive")), _SCOPE),
     needs_why=True,
+    right=JUDGE,
     example='ID --verdict false_positive --why "planned works"',
 )
 UNDO: Final = Command(
@@ -37,5 +39,6 @@ UNDO: Final = Command(
     _take_back,
     (_SCOPE,),
     needs_why=True,
+    right=JUDGE,
     example='ID --why "it was a fault after all"',
 )
