@@ -87,7 +87,8 @@ class LoggedCommands:
 
     def _found(self, asked: Instruction) -> tuple[Command[Any], BusinessRecord | None]:
         """The command of this name on the type of object that has this id, and the object where it is kept."""
-        offered = [command for (name, _), command in commands().items() if name == asked.command]
+        named = [command for (name, _), command in commands().items() if name == asked.command]
+        offered = [command for command in named if not asked.permit(command.right, None)]
         if not offered:
             raise InvalidInput(_unknown(asked.command))
         for command in sorted(offered, key=lambda each: each.on.record is None):  # any id may name what is not kept

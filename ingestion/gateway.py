@@ -1,6 +1,6 @@
 """The gateway: whatever comes in is judged, routed and made durable here, once; what cannot be taken is buried."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final, Protocol
@@ -43,12 +43,18 @@ class InputLog(Protocol):
     def bury(self, letters: Sequence[DeadLetter]) -> None: ...
 
 
+def _unnoted(batch: Batch, origin: Origin) -> None:
+    """Nobody writes down what changes the catalogue."""
+
+
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """`ahead`: what becomes of live times ahead of the clock. `rows`: the most in one envelope."""
+    """`ahead`: what becomes of live times ahead of the clock. `rows`: the most in one envelope. `stating` is told of
+    what would change the catalogue before it does."""
 
     ahead: AheadRules = field(default_factory=AheadRules)
     rows: int = ROWS
+    stating: Callable[[Batch, Origin], None] = _unnoted
 
 
 class Gateway:
@@ -73,7 +79,7 @@ class Gateway:
         self._clock = clock
         self._who = who
         self._letters = LetterBook(who, clock)
-        self._ahead = settings.ahead
+        self._ahead, self._stating = settings.ahead, settings.stating
         self.skews: dict[
             str, Duration
         ] = {}  # of each live feed, its newest row against the clock: ahead where positive
@@ -89,6 +95,7 @@ class Gateway:
         guarded position is taken by other content; TransientError where the log is not to be had."""
         kind = kind_named(batch.kind)
         if kind is CATALOGUE:
+            self._stating(batch, origin)
             return self._state(batch, origin)
         priced = self._directory.in_force.priced
         terms = Terms(

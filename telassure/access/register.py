@@ -9,6 +9,7 @@ from typing import Final
 from telassure.access.principal import Principal
 from telassure.access.roles import ROLES, SOURCE
 from telassure.access.tokens import digest_of, token_digest
+from telassure.access.trail import HOUSE, AuditTrail, Deed
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import Instant
@@ -35,8 +36,16 @@ class Enrolment:
 class Register:
     """Who is behind a token, and the changes an admin makes. Safe from several threads."""
 
-    def __init__(self, store: SqlAccess, clock: Clock, elapsed: Callable[[], float] = uptime) -> None:
-        self._store, self._clock, self._elapsed = store, clock, elapsed
+    def __init__(
+        self,
+        store: SqlAccess,
+        clock: Clock,
+        trail: AuditTrail,
+        by: str = HOUSE,
+        elapsed: Callable[[], float] = uptime,
+    ) -> None:
+        self._store, self._clock, self._trail, self._by, self._elapsed = store, clock, trail, by, elapsed
+        self._failures, self._failed_at = 0, float("-inf")
         self._gate = Lock()
         self._read_at = float("-inf")
         self._known: Mapping[bytes, tuple[KeptToken, Principal]] = {}
@@ -44,7 +53,10 @@ class Register:
     def principal(self, token: str) -> Principal | None:
         """As Authenticator. Costs a digest and a look-up; the database is read at most once in FRESH_SECONDS."""
         found = self._fresh().get(token_digest(token))
-        return found[1] if found is not None and found[0].serves(self._clock.now()) else None
+        if found is not None and found[0].serves(self._clock.now()):
+            return found[1]
+        self._failed("" if found is None else found[1].name)
+        return None
 
     def listed(self) -> Sequence[Enrolment]:
         with self._store.reading() as rows:
@@ -61,6 +73,7 @@ class Register:
             if any(each.name == wanted.name for each in rows.principals()):
                 raise InvalidInput(f"there is a principal {wanted.name!r} already; rotate its token, or name another")
             rows.keep_principal(self._kept(wanted))
+            self._note(rows, "access add", wanted.name, f"roles {', '.join(sorted(wanted.roles))}")
             token = self._new_token(rows, wanted.name, expires_at)
         self._stale()
         return token
@@ -74,6 +87,7 @@ class Register:
                 ends = min(now + overlap, each.expires_at or now + overlap)
                 rows.keep_token(replace(each, expires_at=ends) if overlap else replace(each, revoked_at=now))
             token = self._new_token(rows, name, expires_at)
+            self._note(rows, "access rotate", name, "done")
         self._stale()
         return token
 
@@ -83,6 +97,7 @@ class Register:
             serving = self._serving(rows, name)
             for each in serving:
                 rows.keep_token(replace(each, revoked_at=self._clock.now()))
+            self._note(rows, "access revoke", name, f"tokens ended: {len(serving)}")
         self._stale()
         return len(serving)
 
@@ -101,6 +116,7 @@ class Register:
                     rows.keep_token(replace(each, revoked_at=self._clock.now()))
             if all(each.digest != digest for each in known):
                 rows.keep_token(self._token(wanted.name, digest, origin, 0))
+                self._note(rows, "access adopt", wanted.name, f"the token of {origin}")
         self._stale()
 
     def _is_only(self, rows: AccessRows, name: str, digest: bytes) -> bool:
@@ -109,6 +125,19 @@ class Register:
         return any(each.digest == digest for each in own) and all(
             each.revoked_at or each.digest == digest for each in own
         )
+
+    def _note(self, rows: AccessRows, what: str, name: str, outcome: str) -> None:
+        self._trail.within(rows, Deed(self._by, what, name, outcome))
+
+    def _failed(self, name: str) -> None:
+        """Write a failed login down; of many within a second one, with how many came since the one before."""
+        with self._gate:
+            self._failures += 1
+            if self._elapsed() - self._failed_at < FRESH_SECONDS:
+                return
+            number, self._failures, self._failed_at = self._failures, 0, self._elapsed()
+        why = f"its token has ended; failures since the last entry: {number}"
+        self._trail.record(Deed(name or "nobody known", "login", "api", why if name else why.partition("; ")[2]))
 
     def _fresh(self) -> Mapping[bytes, tuple[KeptToken, Principal]]:
         with self._gate:

@@ -1,6 +1,6 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
-from telassure.wiring.access import access_register, open_register
+from telassure.wiring.access import access_register, audit_trail
 from telassure.wiring.backups import backup, prove, restore
 from telassure.wiring.deliveries import NoticeKeeper, deliver, delivery, outboxes
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
@@ -44,6 +44,7 @@ __all__ = [
     "announce",
     "api",
     "applied",
+    "audit_trail",
     "audited_log",
     "backup",
     "buried_letters",
@@ -59,7 +60,6 @@ __all__ = [
     "home",
     "known_pseudonymiser",
     "metric_store",
-    "open_register",
     "opened_log",
     "outboxes",
     "page_commands",

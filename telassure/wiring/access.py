@@ -5,6 +5,7 @@ from typing import Final
 from telassure.access.principal import Principal
 from telassure.access.register import Register
 from telassure.access.roles import ADMIN, SOURCE
+from telassure.access.trail import HOUSE, AuditTrail
 from telassure.kernel.feeds import RECORDED
 from telassure.store.sql.access import SqlAccess
 from telassure.wiring.home import Home
@@ -13,16 +14,19 @@ from telassure.wiring.settings import Settings
 
 API_TOKEN: Final = "api_token"  # noqa: S105  # the names of files, not what is in them
 RECORDING_TOKEN: Final = "recording_token"  # noqa: S105
+AUDIT_KEY: Final = "audit_key"
 _OF_FILES: Final = (
     Principal(API_TOKEN, frozenset({ADMIN, SOURCE})),
     Principal(RECORDING_TOKEN, frozenset({SOURCE}), frozenset({f"{RECORDED}*"})),
 )
 
 
-def access_register(settings: Settings) -> Register:
+def access_register(settings: Settings, by: str = HOUSE) -> Register:
     """The register, in which the files api_token and recording_token are principals of these names: the first may send
-    all input but recordings and has the role admin, the second may send recordings."""
-    found = open_register(settings)
+    all input but recordings and has the role admin, the second may send recordings. `by` is in
+    whose name it is changed."""
+    store = _store(settings)
+    found = Register(store, WallClock(), _trail(settings, store), by)
     home = Home(settings.home, settings.secrets)
     home.secret(API_TOKEN)  # the one that every API needs
     for each in _OF_FILES:
@@ -32,6 +36,15 @@ def access_register(settings: Settings) -> Register:
     return found
 
 
-def open_register(settings: Settings) -> Register:
-    """The register as it is kept, for who lists and changes it."""
-    return Register(SqlAccess(Home(settings.home).access_url), WallClock())
+def audit_trail(settings: Settings) -> AuditTrail:
+    """What was done in this home, whoever asks for it."""
+    return _trail(settings, _store(settings))
+
+
+def _store(settings: Settings) -> SqlAccess:
+    return SqlAccess(Home(settings.home).access_url)
+
+
+def _trail(settings: Settings, store: SqlAccess) -> AuditTrail:
+    """Keyed by a secret of the home, which lies apart from the database."""
+    return AuditTrail(store, WallClock(), Home(settings.home).secret(AUDIT_KEY).encode())

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event, Lock
 from typing import Final
@@ -24,7 +25,9 @@ from ingestion.sources.http.api import EndpointState, create_app
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
+from telassure.access.audited_commands import AuditedCommands
 from telassure.access.tokens import Authenticator
+from telassure.access.trail import HOUSE, Deed
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import DamagedStore, TransientError
@@ -35,7 +38,7 @@ from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollect
 from telassure.observe.heartbeats import ill, remarks, uptime
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.observe.vitals import HeartbeatCollector
-from telassure.wiring.access import access_register
+from telassure.wiring.access import access_register, audit_trail
 from telassure.wiring.home import Home
 from telassure.wiring.industry_faces import add_industry_faces
 from telassure.wiring.network_policies import StatedPolicies
@@ -153,8 +156,16 @@ def gateway(settings: Settings, log: InputLog, directory: Directory) -> Gateway:
     offsets = {name: int(each.clock_offset * SECOND) for name, each in settings.sources.items() if each.clock_offset}
     arrival, held = settings.arrival_seconds * SECOND, settings.held_seconds * SECOND
     ahead = AheadRules(arrival, held, settings.future_seconds * SECOND, offsets)
-    rules = GatewaySettings(ahead=ahead)
+    rules = GatewaySettings(ahead=ahead, stating=partial(_write_down, settings))
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
+
+
+def _write_down(settings: Settings, batch: Batch, origin: Origin) -> None:
+    """Who changes the catalogue (tariffs, policies, models, inventory), before it is changed."""
+    parts = sorted(batch.body) if isinstance(batch.body, dict) else []
+    what, asked = f"state {', '.join(map(str, parts))}".strip(), batch.digest.hex() or batch.position
+    with closing(audit_trail(settings)) as trail:
+        trail.record(Deed(origin.actor or HOUSE, what, origin.source, f"asked: {asked}"))
 
 
 def pseudonymiser(settings: Settings) -> Pseudonymiser:
@@ -196,7 +207,8 @@ def commands(settings: Settings, log: EventLog, found: RecordReader, patience: f
     policies = StatedPolicies(
         lambda: CatalogueFollower(settings, log), lambda directory: gateway(settings, log, directory), found
     )
-    return LoggedCommands(log, partitions(settings), (found, policies), WallClock(), patience)
+    given = LoggedCommands(log, partitions(settings), (found, policies), WallClock(), patience)
+    return AuditedCommands(given, audit_trail(settings))
 
 
 class LateCommands:

@@ -63,6 +63,7 @@ class Home:
             return _given(self.secrets / name)
         place = self.root / "secrets" / name
         if not place.exists():
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_once(place, secrets.token_hex(_SECRET_BYTES))
         return self._read(place)
 

@@ -10,6 +10,7 @@ from telassure import wiring
 from telassure.access.principal import Concern, Principal, may
 from telassure.access.register import FRESH_SECONDS, Register
 from telassure.access.roles import ROLES
+from telassure.access.trail import AuditTrail
 from telassure.kernel.errors import ConfigurationError, InvalidInput
 from telassure.kernel.instant import DAY, HOUR, SECOND
 from telassure.kernel.rights import RIGHTS
@@ -39,7 +40,8 @@ def hands() -> Hands:
 
 
 def opened(folder: Path, hands: Hands) -> Register:
-    return Register(SqlAccess(f"sqlite:///{folder / 'access.db'}"), hands, hands.elapsed)
+    store = SqlAccess(f"sqlite:///{folder / 'access.db'}")
+    return Register(store, hands, AuditTrail(store, hands, b"a key of the tests"), elapsed=hands.elapsed)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from telassure.kernel.commands import CAUSE_RULE, Argument, PolicyCommand
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Act, PolicyValue
 from telassure.kernel.policies import Texts
+from telassure.kernel.rights import TUNE
 
 LONGEST_PROPOSAL: Final = 65_536
 
@@ -60,6 +61,7 @@ PROPOSE: Final = PolicyCommand(
     "Propose rules of causes; none is evidence before it is approved. telassure rules propose learns and gives them.",
     arguments=(Argument("rules", "A JSON list of rules.", longest=LONGEST_PROPOSAL),),
     example="history --rules TEXT",
+    right=TUNE,
     state=_propose,
 )
 APPROVE: Final = PolicyCommand(
@@ -67,6 +69,7 @@ APPROVE: Final = PolicyCommand(
     CAUSE_RULE,
     "Make a rule of causes evidence from here on: correlation weighs it and names it.",
     example="RULE",
+    right=TUNE,
     state=_approve,
 )
 WITHDRAW: Final = PolicyCommand(
@@ -75,5 +78,6 @@ WITHDRAW: Final = PolicyCommand(
     "Take a rule of causes out of evidence, or turn a proposed one down; it is not proposed again.",
     needs_why=True,
     example='RULE --why "the lag was a batch job"',
+    right=TUNE,
     state=_withdraw,
 )

@@ -1,5 +1,6 @@
 """`telassure access …`: who may do what: principals, their roles and their tokens."""
 
+import getpass
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -85,7 +86,7 @@ def list_principals(as_json: AsJson = False, config: ConfigFile = None) -> None:
 def _register(config: Path | None) -> Register:
     settings = configured(config)
     wiring.home(settings)
-    return wiring.access_register(settings)
+    return wiring.access_register(settings, f"{getpass.getuser()} (command line)")
 
 
 def _bounds(only: list[str]) -> tuple[frozenset[str], frozenset[str]]:

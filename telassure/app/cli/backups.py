@@ -1,5 +1,6 @@
 """`telassure backup` and `restore`: a copy of a running home, and a home made of it, proven by digests."""
 
+import getpass
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from telassure import wiring
+from telassure.access.trail import Deed
 from telassure.app.cli.output import complain, notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 
@@ -24,7 +26,11 @@ def backup(
     Example: telassure backup /mnt/backups
     """
     with reasons():
-        made = wiring.backup(configured(config), to, secrets)
+        settings = configured(config)
+        if settings.home.exists():
+            taken = "with secrets" if secrets else "without secrets"
+            wiring.audit_trail(settings).record(Deed(getpass.getuser(), "export backup", str(to), taken))
+        made = wiring.backup(settings, to, secrets)
         show(asdict(made), as_json)
         for each in made.left_out:
             notes.print(f"not in it: {each}", highlight=False)

@@ -8,6 +8,7 @@ from telassure import __version__
 from telassure.app.cli import (
     access,
     act,
+    audit,
     backups,
     controls,
     difference,
@@ -75,6 +76,7 @@ app.add_typer(space.archive_app, name="archive")
 app.add_typer(measure.bench_app, name="bench")
 app.add_typer(access.access_app, name="access")
 app.add_typer(act.act_app(), name="act")
+app.add_typer(audit.audit_app, name="audit")
 app.add_typer(letters.letters_app, name="letters")
 app.add_typer(log.log_app, name="log")
 app.add_typer(topics.topics_app, name="topics")

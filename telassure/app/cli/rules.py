@@ -13,7 +13,7 @@ from telassure import wiring
 from telassure.app.cli.model_records import User, Why, policies
 from telassure.app.cli.output import print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
-from telassure.kernel.commands import Instruction
+from telassure.kernel.commands import Instruction, house_own
 from telassure.kernel.events import Alarm
 from telassure.kernel.instant import iso
 from telassure.wiring.recorded import catalogue_now
@@ -108,7 +108,7 @@ def _decide(command: str, rule_id: str, by: tuple[str, str], as_json: bool, conf
 
 def _give(settings: Settings, asked: tuple[str, str], by: tuple[str, str], arguments: Mapping[str, str]) -> None:
     (command, of), (user, why) = asked, by
-    given = Instruction(command, of, user or getpass.getuser(), why, arguments, "command line")
+    given = Instruction(command, of, user or getpass.getuser(), why, arguments, "command line", permit=house_own)
     with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
         wiring.commands(settings, log, reader, patience=0).give(given)
 

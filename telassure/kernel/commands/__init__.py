@@ -227,8 +227,8 @@ class Instruction:
     """A command as it is given: its name, the id of its object, its arguments, who gives it and why.
 
     `stated`: the user is who they say they are, no credential proves it. `act_id` is the giver's own, so that giving it
-    twice is giving it once; one is made where there is none. `permit` is what the giver may do: nothing, until the face
-    that it came by says otherwise.
+    twice is giving it once; one is made where there is none. `permit` is what the giver may do, which the face that
+    it came by has to say.
     """
 
     command: str
@@ -240,7 +240,7 @@ class Instruction:
     stated: bool = True
     act_id: str = ""
     trace: str = ""
-    permit: Permit = field(default=unpermitted, compare=False)
+    permit: Permit = field(kw_only=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

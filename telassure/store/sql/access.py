@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, make_
 
 from telassure.kernel.instant import Instant
 from telassure.store.sql import bulk, dialect, migrate
+from telassure.store.sql.audit_rows import AuditRows
 from telassure.store.sql.engine import Database, run
 from telassure.store.sql.schema import ACCESS, TEXT
 
@@ -69,6 +70,11 @@ class AccessRows:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @property
+    def audit(self) -> AuditRows:
+        """What was done, in the same transaction."""
+        return AuditRows(self._connection)
 
     def principals(self) -> Sequence[KeptPrincipal]:
         """All of them, by name."""

@@ -1,0 +1,222 @@
+"""The audit trail: what was altered, dropped, swapped, hashed anew or cut off is found, and nothing else is."""
+
+import hmac
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.batches.batch import Batch, Origin
+from telassure import wiring
+from telassure.access.principal import Principal
+from telassure.access.register import FRESH_SECONDS, Register
+from telassure.access.trail import AuditTrail, Deed
+from telassure.kernel.commands import Instruction, house_own, unpermitted
+from telassure.kernel.errors import NotPermitted, TelassureError
+from telassure.store.sql.access import SqlAccess
+from telassure.wiring.settings import Settings, isolated
+
+KEY = b"a key of the tests"
+ENTRIES = 6
+Harm = Callable[[sqlite3.Connection, int, int], None]
+
+
+class StillClock:
+    def now(self) -> int:
+        return 1_000_000
+
+
+def opened(folder: Path) -> tuple[SqlAccess, AuditTrail]:
+    store = SqlAccess(f"sqlite:///{folder / 'access.db'}")
+    return store, AuditTrail(store, StillClock(), KEY)
+
+
+def written(folder: Path, entries: int = ENTRIES) -> AuditTrail:
+    """A trail of so many entries, whose database is closed."""
+    store, trail = opened(folder)
+    for number in range(entries):
+        trail.record(Deed("eve", f"deed {number}", f"thing {number}", "done"))
+    store.close()
+    return opened(folder)[1]
+
+
+@pytest.mark.parametrize("entries", [0, 1, 7])
+def test_a_trail_that_nobody_touched_is_proven(tmp_path: Path, entries: int) -> None:
+    found = written(tmp_path, entries).prove()
+    assert (found.entries, found.ok, found.first_bad) == (entries, True, None)
+
+
+def alter(column: str) -> Harm:
+    def harm(database: sqlite3.Connection, one: int, _: int) -> None:
+        text = "at = at + 1" if column == "at" else f"{column} = {column} || 'x'"
+        database.execute(f"UPDATE audit_entry SET {text} WHERE number = ?", (one,))  # ours
+
+    return harm
+
+
+def drop(database: sqlite3.Connection, one: int, _: int) -> None:
+    database.execute("DELETE FROM audit_entry WHERE number = ?", (one,))
+
+
+def swap(database: sqlite3.Connection, one: int, other: int) -> None:
+    steps = ((one, -1), (other, one), (-1, other))
+    for before, after in steps:
+        database.execute("UPDATE audit_entry SET number = ? WHERE number = ?", (after, before))
+
+
+def swap_words(database: sqlite3.Connection, one: int, other: int) -> None:
+    rows = dict(database.execute("SELECT number, deed FROM audit_entry"))
+    for here, there in ((one, other), (other, one)):
+        database.execute("UPDATE audit_entry SET deed = ? WHERE number = ?", (rows[there], here))
+
+
+def hash_anew(database: sqlite3.Connection, one: int, _: int) -> None:
+    """All that can be done without the key: another deed, and every chain from there on made by another one."""
+    database.execute("UPDATE audit_entry SET deed = 'nothing at all' WHERE number = ?", (one,))
+    chain = bytes(32)
+    for row in list(database.execute("SELECT number, at, actor, deed, subject, outcome FROM audit_entry ORDER BY 1")):
+        chain = hmac.digest(b"another key", chain + orjson.dumps(list(row)), "sha256")
+        database.execute("UPDATE audit_entry SET chain = ? WHERE number = ?", (chain, row[0]))
+    database.execute("UPDATE audit_head SET chain = ?", (chain,))
+
+
+def cut_off(database: sqlite3.Connection, one: int, _: int) -> None:
+    """All from one on, and a head that says so."""
+    database.execute("DELETE FROM audit_entry WHERE number >= ?", (one,))
+    last = database.execute("SELECT chain FROM audit_entry WHERE number = ?", (one - 1,)).fetchone() or (b"",)
+    database.execute("UPDATE audit_head SET number = ?, chain = ?", (one - 1, *last))
+
+
+def drop_head(database: sqlite3.Connection, _: int, __: int) -> None:
+    database.execute("DELETE FROM audit_head")
+
+
+HARMS = [
+    *map(alter, ("at", "actor", "deed", "subject", "outcome")),
+    drop,
+    swap,
+    swap_words,
+    hash_anew,
+    cut_off,
+    drop_head,
+]
+
+
+@cache
+def _whole() -> bytes:
+    """A database that nobody touched, made once."""
+    with TemporaryDirectory() as made:
+        written(Path(made))
+        return (Path(made) / "access.db").read_bytes()
+
+
+@given(st.sampled_from(HARMS), st.integers(1, ENTRIES), st.integers(1, ENTRIES))
+def test_whatever_was_done_to_it_is_found(harm: Harm, one: int, other: int) -> None:
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "access.db").write_bytes(_whole())
+        trail = opened(folder)[1]
+        with closing(sqlite3.connect(folder / "access.db")) as database:
+            before = list(database.execute("SELECT * FROM audit_entry ORDER BY 1")) + list(
+                database.execute("SELECT * FROM audit_head")
+            )
+            harm(database, one, other)
+            database.commit()
+            after = list(database.execute("SELECT * FROM audit_entry ORDER BY 1")) + list(
+                database.execute("SELECT * FROM audit_head")
+            )
+        assert trail.prove().ok is (before == after)
+
+
+@pytest.mark.parametrize(
+    ("harm", "first_bad"), [(alter("deed"), 3), (drop, 3), (swap, 3), (hash_anew, 1), (cut_off, 3)]
+)
+def test_the_first_entry_that_is_wrong_is_named(tmp_path: Path, harm: Harm, first_bad: int) -> None:
+    trail = written(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "access.db")) as database:
+        harm(database, 3, 5)
+        database.commit()
+    assert trail.prove().first_bad == first_bad
+
+
+def test_what_was_put_back_whole_is_found_by_a_head_that_was_kept(tmp_path: Path) -> None:
+    trail = written(tmp_path, 2)
+    old = (tmp_path / "access.db").read_bytes()
+    written(tmp_path, 3)
+    kept = opened(tmp_path)[1].head()
+    for place in tmp_path.glob("access.db*"):
+        place.unlink()
+    (tmp_path / "access.db").write_bytes(old)
+    trail = opened(tmp_path)[1]
+    assert (trail.prove().ok, trail.prove(kept).first_bad) == (True, 3)
+
+
+def test_it_goes_on_after_a_restart(tmp_path: Path) -> None:
+    written(tmp_path, 2)
+    assert written(tmp_path, 3).prove().entries == 5
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\x1b[31m", "x" * 10_000, "\ud800"])
+def test_what_anybody_wrote_is_kept_on_one_line_with_an_end(tmp_path: Path, text: str) -> None:
+    _, trail = opened(tmp_path)
+    trail.record(Deed(text, "ack", "thing", "done"))
+    (entry,) = trail.newest(1)
+    assert (entry.actor.isprintable() and len(entry.actor) <= 400, trail.prove().ok) == (True, True)
+
+
+def test_a_change_of_access_and_its_entry_are_one_transaction(tmp_path: Path) -> None:
+    store, trail = opened(tmp_path)
+    register = Register(store, StillClock(), trail, by="admin")
+    register.enrol(Principal("eve", frozenset({"operator"})))
+    register.rotate("eve")
+    register.revoke("eve")
+    assert [(each.actor, each.deed, each.subject) for each in reversed(trail.newest(9))] == [
+        ("admin", "access add", "eve"),
+        ("admin", "access rotate", "eve"),
+        ("admin", "access revoke", "eve"),
+    ]
+
+
+def test_a_flood_of_failed_logins_is_one_entry_a_second(tmp_path: Path) -> None:
+    store, trail = opened(tmp_path)
+    up = [0.0]
+    register = Register(store, StillClock(), trail, elapsed=lambda: up[0])
+    for _ in range(50):
+        register.principal("a guess")
+    up[0] += FRESH_SECONDS
+    register.principal("a guess")
+    assert [each.outcome.rpartition(" ")[2] for each in reversed(trail.newest(9))] == ["1", "50"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = isolated(tmp_path / "home")
+    wiring.home(found)
+    return found
+
+
+def test_a_change_of_a_policy_is_written_down(settings: Settings) -> None:
+    row = {"area": "leakage", "name": "bill_delay_hours", "value": "48"}
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        gateway.submit(Batch("catalogue", {"policies": [row]}, "1"), Origin("policies", "policies:set", actor="kim"))
+    (entry,) = wiring.audit_trail(settings).newest(5)
+    assert (entry.actor, entry.deed) == ("kim", "state policies")
+
+
+@pytest.mark.parametrize(("permit", "outcome"), [(False, "may not"), (True, "refused")])
+def test_a_command_is_written_down_before_and_after(settings: Settings, permit: bool, outcome: str) -> None:
+    asked = Instruction("ack", "no-such-alarm", "eve", face="page", permit=house_own if permit else unpermitted)
+    with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
+        with pytest.raises(TelassureError) as raised:
+            wiring.commands(settings, log, reader, 0).give(asked)
+        assert isinstance(raised.value, NotPermitted) is not permit
+    entries = [(each.actor, each.deed, each.outcome) for each in reversed(wiring.audit_trail(settings).newest(5))]
+    assert entries == [("eve", "ack", "asked by page"), ("eve", "ack", outcome)]
