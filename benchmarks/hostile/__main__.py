@@ -65,7 +65,7 @@ def _beside(home: Path, seconds: float, seed: int) -> dict[str, Any]:
             thread.join(60)
         disruption.relent()
         ended = time.monotonic()
-        until(lambda: target.ready() and not witness.missing(), 10 * RECOVERY_SECONDS, "recovery")
+        waited = _recovery(target, witness)
         recovered = time.monotonic() - ended
         lost, doubled = witness.lost(), witness.doubled()
     finally:
@@ -82,11 +82,27 @@ def _beside(home: Path, seconds: float, seed: int) -> dict[str, Any]:
         "page_untrue": untrue,
         "page_states": page.counts,
         "recovered_seconds": round(recovered, 1),
+        "waited_for": waited,
         "killed": disruption.killed,
         "stood_still": len(disruption.standstills),
         "hostile": counts,
         "disk_megabytes": round(sum(each.stat().st_size for each in home.rglob("*") if each.is_file()) / 1e6, 1),
     }
+
+
+def _recovery(target: Target, witness: Witness) -> list[str]:
+    """Until all is well again: what there was to wait for, each with the second at which it was first seen."""
+    began, said = time.monotonic(), list[str]()
+
+    def well() -> bool:
+        missing = witness.missing()
+        found = target.unready() or (f"{len(missing)} acknowledged are not applied" if missing else "")
+        if found and (not said or not said[-1].endswith(found)):
+            said.append(f"{time.monotonic() - began:.0f} s: {found}")
+        return not found
+
+    until(well, 10 * RECOVERY_SECONDS, "recovery")
+    return said[-50:]
 
 
 if __name__ == "__main__":

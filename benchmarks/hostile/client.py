@@ -38,10 +38,15 @@ class Target:
         return httpx.post(place, json=rows, headers=headers, timeout=_TIMEOUT, trust_env=False)
 
     def ready(self) -> bool:
+        return not self.unready()
+
+    def unready(self) -> str:
+        """What it says there is to wait for; "" where there is nothing."""
         try:
-            return httpx.get(f"{self.url}/ready", timeout=_TIMEOUT, trust_env=False).status_code == 200
-        except httpx.HTTPError:
-            return False
+            answer = httpx.get(f"{self.url}/ready", timeout=_TIMEOUT, trust_env=False)
+        except httpx.HTTPError as failure:
+            return f"no answer: {failure!r}"
+        return "" if answer.status_code == 200 else answer.text
 
 
 @dataclass
