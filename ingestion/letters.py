@@ -1,31 +1,22 @@
 """The letters of a batch's refused rows: a few rows have one each, many of one cause share one that counts them."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
 from typing import Final
 
 from ingestion.batches.batch import Batch, Origin
 from ingestion.batches.kind import kind_named, known_fields
 from ingestion.fields.privacy import Pseudonymiser, redacted
 from ingestion.fields.terms import BadRow
+from telassure.kernel.causes import SAMPLE, CauseGroup, by_cause, told_together
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.identity import derive_id
 from telassure.kernel.ports import Clock
 
-EACH: Final = 20
-"""Up to so many rows of one cause in a batch have a letter each; the rows of a cause that has more share one."""
-ALONE: Final = 40
-"""So many rows of a batch have a letter each, whatever their causes; the causes after those share one letter each."""
-CAUSES: Final = 20
-"""So many causes of a batch are told apart; the rows of all others share one letter."""
-SAMPLE: Final = 10
 _KEPT_PAYLOAD: Final = 4_096
 _PLACES: Final = 200
-_VARYING: Final = re.compile(r"'[^']*'|\"[^\"]*\"|[^\s:;,]*\d[^\s:;,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +44,19 @@ class LetterBook:
 
     def of_batch(self, batch: Batch, origin: Origin, rejected: Sequence[BadRow]) -> list[DeadLetter]:
         """The letters of a batch's bad rows and of what in it was no row."""
-        rows, left, letters = _Rows(batch, self._who), ALONE, list[DeadLetter]()
-        for cause, refused in _by_cause(list(_refused(batch, rejected))).items():
-            if len(refused) <= min(EACH, left):
-                left -= len(refused)
+        rows, letters = _Rows(batch, self._who), list[DeadLetter]()
+        several = list(_refused(batch, rejected))
+        for group in by_cause([each.reason for each in several]):
+            refused = [several[place] for place in group.places]
+            if group.together:
+                mark = blake2b(group.cause.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+                sample = b"\n".join(filter(None, map(rows.payload, refused[:SAMPLE])))
+                letters.append(self._letter(origin, f"{batch.position}.rows.{mark}", _told(group, refused), sample))
+            else:
                 letters += [
                     self._letter(origin, each.position, (each.place, each.reason), rows.payload(each))
                     for each in refused
                 ]
-            else:
-                mark = blake2b(cause.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-                sample = b"\n".join(filter(None, map(rows.payload, refused[:SAMPLE])))
-                letters.append(self._letter(origin, f"{batch.position}.rows.{mark}", _told(cause, refused), sample))
         return letters
 
     def _letter(self, origin: Origin, position: str, told: tuple[str, str], payload: bytes) -> DeadLetter:
@@ -95,24 +87,11 @@ def _refused(batch: Batch, rejected: Sequence[BadRow]) -> Iterator[_Refused]:
         yield _Refused(f"{batch.position}.{bad.index}{part}", batch.place(bad), bad.reason, bad)
 
 
-def _by_cause(refused: Sequence[_Refused]) -> dict[str, list[_Refused]]:
-    """What is refused by its cause, in order of appearance; the causes beyond CAUSES are one, named ""."""
-    found: dict[str, list[_Refused]] = {}
-    for each in refused:
-        cause = _VARYING.sub("…", each.reason)
-        found.setdefault(cause if cause in found or len(found) < CAUSES else "", []).append(each)
-    return found
-
-
-def _told(cause: str, refused: Sequence[_Refused]) -> tuple[str, str]:
+def _told(group: CauseGroup, refused: Sequence[_Refused]) -> tuple[str, str]:
     """The place and the reason of a letter that stands for many rows."""
-    places = ", ".join(each.place[:_PLACES] for each in islice(refused, SAMPLE))
+    places = ", ".join(each.place[:_PLACES] for each in refused[:SAMPLE])
     more = f" and {len(refused) - SAMPLE:,} more" if len(refused) > SAMPLE else ""
-    which = "" if cause else "for several reasons, first "
-    reason = (
-        f"{len(refused):,} rows, the first {min(SAMPLE, len(refused))} of them kept here: {which}{refused[0].reason}"
-    )
-    return places + more, reason
+    return places + more, told_together(group, refused[0].reason, min(SAMPLE, len(refused)))
 
 
 def _part(row: object, part: int | None) -> object:

@@ -1,5 +1,6 @@
 """Rated usage as columns: what Rate hands on, what Dedupe lets through, and a refused row as a dead letter."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from streams.operator import cell_key
 from streams.refusals import refused
+from telassure.kernel.causes import by_cause, told_together
 from telassure.kernel.events import DeadLetter, UsageRecords
 from telassure.kernel.events.kpi import Flags, Ints, Times
 from telassure.kernel.instant import DAY
@@ -66,28 +68,60 @@ def account_days(usage: UsageRecords) -> set[str]:
     return {cell_key(usage.accounts[account], day) for account, day in pairs}
 
 
-def row_alone(usage: UsageRecords, row: int) -> UsageRecords:
-    """One row as an envelope of its own, with dictionaries of one entry and the host's `late` flag off."""
-    zero = np.zeros(1, np.int32)
-    return UsageRecords(
-        feed=usage.feed,
-        accounts=(usage.accounts[usage.account[row]],),
-        subscribers=(usage.subscribers[usage.subscriber[row]],),
-        services=(usage.services[usage.service[row]],),
-        destinations=(usage.destinations[usage.destination[row]],),
-        switches=(usage.switches[usage.switch[row]],),
-        record_id=(usage.record_id[row],),
-        account=zero,
-        subscriber=zero,
-        service=zero,
-        destination=zero,
-        switch=zero,
-        time=usage.time[row : row + 1],
-        volume=usage.volume[row : row + 1],
-        late=np.zeros(1, np.bool_),
-    )
+def refused_rows(operator: str, usage: UsageRecords, found: Sequence[tuple[int, str]]) -> Iterator[DeadLetter]:
+    """The letters of refused rows, each with its reason: a few of one cause have one each, many share one that holds
+    them all. All can be replayed; the same rows, refused again together, are the same letter."""
+    for group in by_cause([reason for _, reason in found]):
+        several = [found[place] for place in group.places]
+        if group.together:
+            told = told_together(group, several[0][1], len(several))
+            yield _shared_letter(operator, usage, [row for row, _ in several], told)
+        else:
+            yield from (refused_row(operator, usage, row, reason) for row, reason in several)
 
 
 def refused_row(operator: str, usage: UsageRecords, row: int, reason: str) -> DeadLetter:
     """The row as a dead letter that can be replayed; the same row is one letter however often it comes."""
-    return refused(operator, row_alone(usage, row), reason, f"usage record {usage.record_id[row]}")
+    return refused(operator, rows_alone(usage, [row]), reason, f"usage record {usage.record_id[row]}")
+
+
+def rows_alone(usage: UsageRecords, rows: Sequence[int]) -> UsageRecords:
+    """These rows as an envelope of their own, with nothing but their own names in its dictionaries, in order of
+    appearance, and the host's `late` flag off."""
+    taken = usage.take(np.array(rows, np.intp))
+    accounts, account = _own_names(usage.accounts, taken.account)
+    subscribers, subscriber = _own_names(usage.subscribers, taken.subscriber)
+    services, service = _own_names(usage.services, taken.service)
+    destinations, destination = _own_names(usage.destinations, taken.destination)
+    switches, switch = _own_names(usage.switches, taken.switch)
+    return UsageRecords(
+        feed=usage.feed,
+        accounts=accounts,
+        subscribers=subscribers,
+        services=services,
+        destinations=destinations,
+        switches=switches,
+        record_id=taken.record_id,
+        account=account,
+        subscriber=subscriber,
+        service=service,
+        destination=destination,
+        switch=switch,
+        time=taken.time,
+        volume=taken.volume,
+        late=np.zeros(len(rows), np.bool_),
+    )
+
+
+def _shared_letter(operator: str, usage: UsageRecords, rows: Sequence[int], reason: str) -> DeadLetter:
+    place = f"usage record {usage.record_id[rows[0]]} and {len(rows) - 1:,} more"
+    return replace(refused(operator, rows_alone(usage, rows), reason, place), rows=len(rows))
+
+
+def _own_names(names: tuple[str, ...], codes: Ints) -> tuple[tuple[str, ...], Ints]:
+    """The names that occur, in order of appearance, and the codes that point at them."""
+    used, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return tuple(names[code] for code in used[order].tolist()), place[inverse]

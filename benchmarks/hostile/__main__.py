@@ -83,6 +83,7 @@ def _beside(home: Path, seconds: float, seed: int) -> dict[str, Any]:
         "page_states": page.counts,
         "recovered_seconds": round(recovered, 1),
         "waited_for": waited,
+        "ended_with": running.returncode,
         "killed": disruption.killed,
         "stood_still": len(disruption.standstills),
         "hostile": counts,

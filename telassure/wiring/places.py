@@ -124,11 +124,14 @@ def event_log(settings: Settings) -> GroupedLog:
     """The log; over Kafka its source positions are claimed in PostgreSQL."""
     if not settings.distributed:
         known = {name: database_url(settings, name) for name in TOPOLOGIES}
-        return SqlEventLog(database_url(settings, LOG), witnesses=partial(witnesses, known))
+        room = settings.retention.letters_bytes
+        return SqlEventLog(database_url(settings, LOG), witnesses=partial(witnesses, known), letter_room=room)
     from telassure.store.kafka.log import KafkaEventLog
     from telassure.store.sql.ledger import SqlPositionLedger
 
-    ledger = SqlPositionLedger(database_url(settings, LOG), settings.database.connections)
+    ledger = SqlPositionLedger(
+        database_url(settings, LOG), settings.database.connections, settings.retention.letters_bytes
+    )
     kafka = settings.kafka
     return KafkaEventLog(kafka_client(settings), kafka.prefix, ledger, WallClock(), kafka.topic_days)
 
@@ -181,7 +184,8 @@ def log_database(settings: Settings) -> "Any":
 
 
 def state_store(settings: Settings, topology: str) -> SqlStateStore:
-    return SqlStateStore(database_url(settings, topology), settings.database.connections)
+    room = settings.retention.letters_bytes
+    return SqlStateStore(database_url(settings, topology), settings.database.connections, room)
 
 
 def transport(settings: Settings) -> str:

@@ -51,9 +51,10 @@ class DashboardSettings(BaseModel):
 
 class RetentionSettings(BaseModel):
     """How long things are kept: points by event time, the applied part of the log by records, bytes and age, its source
-    positions by number, letters from when they were last written, and business records in days by the name of their
-    table ("alarm": 90); 0 days is for ever, and a table that is not named has its own default. Nothing stays longer
-    than `most_days` where that is set. Ledgers go into the folder `archive`, the home's own where none is named."""
+    positions by number, letters from when they were last written and so many bytes of each source, and business records
+    in days by the name of their table ("alarm": 90); 0 days is for ever, and a table that is not named has its own
+    default. Nothing stays longer than `most_days` where that is set. Ledgers go into the folder `archive`, the home's
+    own where none is named."""
 
     model_config = ConfigDict(extra="forbid")
     metrics_days: int = Field(default=400, ge=1)
@@ -62,6 +63,7 @@ class RetentionSettings(BaseModel):
     log_days: int = Field(default=30, ge=1)
     log_positions: int = Field(default=5_000_000, ge=10_000)
     letters_days: int = Field(default=400, ge=1)
+    letters_bytes: int = Field(default=64 << 20, ge=1 << 20)
     answered_letters_days: int = Field(default=30, ge=1)
     records_days: dict[str, int] = {}
     most_days: int = Field(default=0, ge=0)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from ingestion.batches.batch import Batch, Origin, Refusal
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import BadRow
-from ingestion.letters import ALONE, CAUSES, EACH, SAMPLE, LetterBook
+from ingestion.letters import LetterBook
+from telassure.kernel.causes import ALONE, CAUSES, EACH, SAMPLE
 from telassure.kernel.instant import parse_instant
 
 ORIGIN = Origin("files", "file:files:a.csv")

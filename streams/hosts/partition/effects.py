@@ -23,7 +23,7 @@ from telassure.kernel.routing import partition_of
 HOP: Final = "hop:"
 NOTIFY: Final = "notify"
 COUNTED: Final[Mapping[type, Callable[[Any], Mapping[str, int]]]] = {
-    DeadLetter: lambda letter: {"dead_letters": 1},
+    DeadLetter: lambda letter: {"dead_letters": letter.rows},
     NoticeHeld: lambda held: {"notices_held": 1},
     RowsRestated: lambda rows: rows.counts,
 }

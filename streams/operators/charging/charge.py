@@ -6,7 +6,7 @@ from typing import Final
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.charging.purse import LARGEST_BALANCE, PURSE, Purse, load_purse
-from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_row
+from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_rows
 from streams.refusals import for_good, refused
 from telassure.kernel.events import Account, Charge, DeadLetter, Recharge
 from telassure.kernel.identity import derive_id
@@ -67,6 +67,7 @@ class Charger:
     def _usage(self, event: UniqueUsage, state: KeyedState[Purse]) -> Iterator[Charge | DeadLetter]:
         rated, usage = event.rated, event.rated.usage
         purses: dict[tuple[int, int], tuple[Purse, bool]] = {}
+        beyond: list[tuple[int, str]] = []
         columns = (usage.account, usage.service, usage.time, usage.volume, usage.late, rated.tariff, rated.micros)
         rows = zip(usage.record_id, *(column.tolist() for column in columns), strict=True)
         for row, (record, code, service, time, volume, late, tariff, price) in enumerate(rows):
@@ -79,8 +80,7 @@ class Charger:
             amount = min(price, max(before, 0)) if prepaid else price
             balance = before - amount
             if abs(balance) > LARGEST_BALANCE:
-                # Dedupe has remembered it: a replay would be dropped as a repeat
-                yield for_good(refused_row(self.name, usage, row, _out_of_range(account)))
+                beyond.append((row, _out_of_range(account)))
                 continue
             purse.balance = balance
             yield Charge(  # by position: names would cost half as much again as the whole loop
@@ -97,6 +97,8 @@ class Charger:
                 rated.currencies[tariff],
                 late,
             )
+        # Dedupe has remembered them: a replay would be dropped as a repeat
+        yield from map(for_good, refused_rows(self.name, usage, beyond))
 
     def _purse(self, account: Account, currency: str, state: KeyedState[Purse]) -> Purse:
         purse = state.of(cell_key(account.account_id, currency))

@@ -11,7 +11,7 @@ from streams.cells import CellCodec, unpacked
 from streams.fingerprints import content_prints, fingerprints
 from streams.operator import SEPARATOR, KeyedState, cell_key, owner
 from streams.operators.charging.policies import DEDUPE
-from streams.rated_usage import RatedUsage, Repeated, UniqueUsage, account_days, refused_row
+from streams.rated_usage import RatedUsage, Repeated, UniqueUsage, account_days, refused_rows
 from telassure.kernel.events import DeadLetter, UsageRecords
 from telassure.kernel.instant import DAY, Duration, Instant
 
@@ -84,13 +84,14 @@ class Dedupe:
     def _unique(self, rated: RatedUsage, state: KeyedState[UsageDay]) -> Iterator[UniqueUsage | Repeated | DeadLetter]:
         usage = rated.usage
         first = np.ones(len(rated), np.bool_)
-        repeats = 0
+        repeats, strange = 0, list[tuple[int, str]]()
         for row, known, content in self._known(usage, state):
             first[row] = False
             if known == content:
                 repeats += 1
             else:
-                yield refused_row(self.name, usage, row, self._beyond() if known is None else _CONFLICT)
+                strange.append((row, self._beyond() if known is None else _CONFLICT))
+        yield from refused_rows(self.name, usage, strange)
         if repeats:
             yield Repeated(usage.feed, repeats)
         if first.any():

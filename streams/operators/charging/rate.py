@@ -11,7 +11,7 @@ from models.rating import price_column
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.charging.rate_plan import RatePlans
-from streams.rated_usage import LARGEST_PRICE, LARGEST_VOLUME, RatedUsage, refused_row
+from streams.rated_usage import LARGEST_PRICE, LARGEST_VOLUME, RatedUsage, refused_rows
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter, Tariff, UsageRecords
 from telassure.kernel.instant import Duration, iso
@@ -152,8 +152,8 @@ class _Rating:
             fault[rows[~fits]] = self._reason(text)
 
     def _suspended(self, fault: Codes) -> Iterator[DeadLetter]:
-        for row in np.flatnonzero(fault).tolist():
-            yield refused_row(Rate.name, self.usage, row, self.reasons[fault[row]])
+        found = [(row, self.reasons[fault[row]]) for row in np.flatnonzero(fault).tolist()]
+        return refused_rows(Rate.name, self.usage, found)
 
     def _reason(self, text: str) -> int:
         self.reasons.append(text)

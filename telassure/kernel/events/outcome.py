@@ -131,7 +131,8 @@ class DeadLetter:
 
     `source` and `position` are the input's own coordinates (a file and its row, a client and its key), so that the same
     bad input is one dead letter however often it comes. `kind` is set where `payload` is an event of that kind which
-    may go into the log again as it is; its log source is then `LETTER` and the letter's id. "" otherwise.
+    may go into the log again as it is; its log source is then `LETTER` and the letter's id. "" otherwise. `rows` is how
+    many it stands for; a store keeps it in words, in the reason.
     """
 
     letter_id: str
@@ -143,6 +144,7 @@ class DeadLetter:
     payload: bytes
     time: Instant
     kind: str = ""
+    rows: int = field(default=1, compare=False)
 
 
 PROBLEMS: Final = Kept(

@@ -10,6 +10,7 @@ from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Claim, Entry
 from telassure.store.sql import dialect, migrate, positions
 from telassure.store.sql.engine import Database
+from telassure.store.sql.letter_room import ROOM
 from telassure.store.sql.log_letters import BuriedLetters
 from telassure.store.sql.positions import Named, Numbered
 
@@ -23,9 +24,9 @@ class SqlPositionLedger(BuriedLetters):
     claimed in sorted order, so that no two wait for each other. In SQLite one claim at a time is under way.
     """
 
-    def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
+    def __init__(self, url: str, connections: int = dialect.CONNECTIONS, letter_room: int = ROOM) -> None:
         migrate.upgrade(url, "log")
-        super().__init__(Database(url, connections))
+        super().__init__(Database(url, connections), letter_room)
         self._numbered: set[Named] = set()
 
     @contextmanager

@@ -44,6 +44,7 @@ def _table(metadata: MetaData, *more: Column[Any]) -> Table:
         *more,
     )
     waiting = text("refused > replayed")
+    Index("ix_dead_letter_source", table.c.source, sqlite_where=waiting, postgresql_where=waiting)
     Index("ix_dead_letter_open", table.c.time, sqlite_where=waiting, postgresql_where=waiting)
     return table
 
@@ -61,9 +62,27 @@ def write(connection: Connection, table: Table, letters: Sequence[DeadLetter]) -
     """Upsert by id, in the order of the ids, so that two processes that write the same ones do not block each other."""
     rows: dict[str, Row] = {}
     for letter in letters:
-        row = tuple(_clean(value) if isinstance(value, str) else value for value in _PACK(letter))
+        row = _row(letter)
         known = rows.get(row[0])
         rows[row[0]] = (*row, 1, 0) if known is None else (*known[:3], *row[3:], known[-2] + 1, 0)
+    _put(connection, table, rows)
+
+
+def count(connection: Connection, table: Table, letters: Sequence[DeadLetter]) -> None:
+    """Add the rows of these letters, no two of one id, to what those of their ids have counted; the reason says it."""
+    _put(connection, table, {letter.letter_id: (*_row(letter), letter.rows, 0) for letter in letters})
+    for letter in letters:
+        mine = table.c.letter_id == letter.letter_id
+        rows = connection.execute(select(table.c.refused).where(mine)).scalar_one()
+        reason = _clean(f"{rows:,} rows, one of them kept here: {letter.reason}")
+        connection.execute(table.update().where(mine).values(reason=reason))
+
+
+def _row(letter: DeadLetter) -> Row:
+    return tuple(_clean(value) if isinstance(value, str) else value for value in _PACK(letter))
+
+
+def _put(connection: Connection, table: Table, rows: Mapping[str, Row]) -> None:
     written = (dialect.now(connection),) if rows and _WRITTEN in table.c else ()
     run(connection, bulk.upsert(connection.dialect, table, _again), [(*rows[name], *written) for name in sorted(rows)])
 

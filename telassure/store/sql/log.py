@@ -11,6 +11,7 @@ from telassure.kernel.ports import Appended, Entry, LogMark, LogRecord
 from telassure.store.sql import bounds, bulk, dialect
 from telassure.store.sql.end_marks import Stream
 from telassure.store.sql.engine import Row, run
+from telassure.store.sql.letter_room import ROOM
 from telassure.store.sql.log_database import LogDatabase, Witnesses, nobody
 from telassure.store.sql.log_file import WAYS_OUT
 from telassure.store.sql.log_letters import BuriedLetters
@@ -48,8 +49,15 @@ class SqlEventLog(BuriedLetters):
     It is verified as it is read, and its end before something is added; LogMismatch where it is not what was written.
     """
 
-    def __init__(self, url: str, connections: int = dialect.CONNECTIONS, witnesses: Witnesses = nobody) -> None:
+    def __init__(
+        self,
+        url: str,
+        connections: int = dialect.CONNECTIONS,
+        witnesses: Witnesses = nobody,
+        letter_room: int = ROOM,
+    ) -> None:
         self._database: LogDatabase = LogDatabase(url, connections, witnesses)
+        super().__init__(self._database, letter_room)
 
     def append(self, entries: Sequence[Entry]) -> Appended:
         return self.append_all([entries])[0]

@@ -7,19 +7,23 @@ from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Choice, OpenLetter
 from telassure.store.sql import letters
 from telassure.store.sql.engine import Database
+from telassure.store.sql.letter_room import ROOM, LetterRoom
 from telassure.store.sql.log_database import LogDatabase
 from telassure.store.sql.shrink import shrink
 
 
 class BuriedLetters:
-    """The log's database as far as it keeps letters. Safe from any thread."""
+    """The log's database as far as it keeps letters: of what is refused at the edge so many bytes a source, and every
+    row that is held until it is due. Safe from any thread."""
 
-    def __init__(self, database: Database | LogDatabase) -> None:
+    def __init__(self, database: Database | LogDatabase, letter_room: int = ROOM) -> None:
         self._database = database
+        self._letters = LetterRoom(letters.BURIED, letter_room)
 
     def bury(self, several: Sequence[DeadLetter]) -> None:
         with self._database.writing() as connection:
-            letters.write(connection, letters.BURIED, several)
+            self._letters.write(connection, [each for each in several if not each.kind])
+            letters.write(connection, letters.BURIED, [each for each in several if each.kind])
 
     def replayable_letters(self, choice: Choice, after: str, limit: int) -> Sequence[OpenLetter]:
         """Open letters of this database whose input may go into the log again, with ids above `after`, by id."""

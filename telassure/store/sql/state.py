@@ -19,6 +19,7 @@ from telassure.store.sql import (
     records,
 )
 from telassure.store.sql.engine import Row
+from telassure.store.sql.letter_room import ROOM, LetterRoom
 from telassure.store.sql.shrink import shrink
 from telassure.store.sql.state_database import StateDatabase
 
@@ -33,8 +34,9 @@ class SqlStateStore:
     `commit` is durable when it returns (SQLite: write-ahead log, synchronous FULL). A reading sees one snapshot.
     """
 
-    def __init__(self, url: str, connections: int = dialect.CONNECTIONS) -> None:
+    def __init__(self, url: str, connections: int = dialect.CONNECTIONS, letter_room: int = ROOM) -> None:
         self._database = StateDatabase(url, connections)
+        self._letters = LetterRoom(letters.LETTERS, letter_room)
 
     def checkpoint(self, topology: str, partition: int) -> Checkpoint:
         with self._database.reading() as connection:
@@ -61,7 +63,7 @@ class SqlStateStore:
             records.write(connection, [record for record in turn.records if not isinstance(record, Charge)])
             applied_positions.write(connection, turn)
             outbox.write(connection, turn)
-            letters.write(connection, letters.LETTERS, turn.letters)
+            self._letters.write(connection, turn.letters)
             catalogue.write(connection, turn)
             counters.write(connection, turn)
             charge_totals.add(connection, sums)
