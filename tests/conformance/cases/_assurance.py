@@ -54,7 +54,8 @@ def _entries() -> list[Any]:
     money = Money.of("73", "EUR")
     entries += [Product("gold", "Gold", money, "flat"), Customer("acme", "Acme", "business")]
     entries += [Account("a-1", "acme", "gold", "postpaid", Money.zero("EUR"))]
-    return [*entries, PolicyValue("ticketing", "minimum_severity", "2")]
+    at_once = PolicyValue("ticketing", "alone_seconds", "0", FEEDS[0])
+    return [*entries, PolicyValue("ticketing", "minimum_severity", "2"), at_once]
 
 
 ENTRIES = tuple(_entries())

@@ -12,10 +12,13 @@ from tests.conformance.cases import OperatorCase, _assurance
 
 
 def reflected(inputs: Sequence[Any], outcome: Outcome) -> bool:
-    """Every open problem that was ever bad enough has its ticket, but for one that was silenced: it may have."""
+    """Every open problem that was ever bad enough has its ticket where a small one need not last, but for one that was
+    silenced: it may have."""
     quiet = {target for act in inputs if isinstance(act, Act) and act.command == "silence" for target in act.targets}
     bad = [p for p in outcome.of(ServiceProblem) if p.state == "open" and p.perceived_severity >= 2]
-    loud = {p.problem_id for p in bad} - {p.problem_id for p in bad if p.root_causes[0].managed_object in quiet}
+    loud = {p.problem_id for p in bad if p.feed == _assurance.FEEDS[0]} - {
+        p.problem_id for p in bad if p.root_causes[0].managed_object in quiet
+    }
     ticketed = {ticket.problem_id for ticket in outcome.of(TroubleTicket)}
     return loud <= ticketed <= {p.problem_id for p in bad} and _assurance.answered(inputs, outcome, "alarm's object")
 
