@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -24,7 +25,17 @@ from telassure.observe.metrics import registry
 from telassure.observe.traces import start_tracing
 from telassure.observe.vitals import HeartbeatCollector
 from telassure.observe.worker import WorkerMeter
-from telassure.wiring.places import WallClock, clock_doubt, event_log, metric_store, partitions, state_store, topologies
+from telassure.wiring.places import (
+    WallClock,
+    clock_doubt,
+    clock_doubted,
+    confirmation,
+    event_log,
+    metric_store,
+    partitions,
+    state_store,
+    topologies,
+)
 from telassure.wiring.removal import log_removal, removal
 from telassure.wiring.settings import Settings
 from telassure.wiring.warming import compile_kernels
@@ -95,6 +106,8 @@ def _faust_settings(settings: Settings, live: bool) -> FaustSettings:
         threads=min(4, settings.database.connections),
         unapplied_bytes=worker.unapplied_bytes,
         stuck_seconds=worker.stuck_seconds,
+        confirmed=partial(confirmation, settings),
+        doubted=clock_doubted,
     )
     return FaustSettings(access, kafka.prefix, settings.partitions, worker.session_seconds, host)
 

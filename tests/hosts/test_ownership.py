@@ -248,6 +248,19 @@ def test_a_partition_that_was_away_for_days_is_not_ticked_before_its_sources_hav
     assert log.end("laws", 0) == 1
 
 
+def test_each_partition_of_a_worker_goes_on_once_a_person_has_confirmed_the_clock() -> None:
+    log, clock, said = MemoryLog(), DriverClock(), list[str]()
+    clock.time, at = START + 40 * DAY, [0.0]
+    world = World(log, MemoryStateStore(), clock, elapsed=lambda: at[0])
+    ticker = Ticker("laws", HostSettings(confirmed=lambda: lambda since: bool(said)))
+    ticker.tick({0: (world, START), 1: (world, START)})
+    assert [log.end("laws", number) for number in (0, 1)] == [0, 0]
+    said.append("confirm")
+    at[0] = 2.0
+    ticker.tick({0: (world, START), 1: (world, START)})
+    assert [log.end("laws", number) for number in (0, 1)] == [1, 1]
+
+
 def test_all_partitions_together_hold_no_more_than_the_process_may() -> None:
     async def filled() -> None:
         host = hosted(telling(), MemoryStateStore(), held_bytes=10_000, unapplied_bytes=1 << 20)

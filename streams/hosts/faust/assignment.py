@@ -155,7 +155,7 @@ class Assignment:
 
     async def beat(self) -> None:
         """Once a second a tick into every partition at work, until closed; in a thread that waits for nothing else."""
-        ticker, loop = Ticker(self._topology.name), asyncio.get_running_loop()
+        ticker, loop = Ticker(self._topology.name, self._settings), asyncio.get_running_loop()
         while not self._closing:
             ready = {n: runner for n, runner in self._runners.items() if runner.caught_up}
             worlds = {number: (runner.world, runner.partition.ticked) for number, runner in ready.items()}

@@ -11,6 +11,14 @@ def _nothing() -> None:
     pass
 
 
+def _nobody() -> Callable[[float], bool]:
+    return lambda since: False
+
+
+def _undoubted() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Premises:
     """What an assigned partition works with: its ports (`World.log` publishes), and how to give them back."""
@@ -28,6 +36,8 @@ class HostSettings:
     neither its position nor its durable offset for `stuck_seconds` ends the process. One that lost its place to another
     owner takes it up again `stale_seconds` later, if it is still assigned. `release_seconds`: how long a revoked one
     may take to settle. `positions`: source positions that a partition remembers, counted back from its durable offset.
+    `confirmed` makes what a partition asks whether a person has said that the clock is right, `doubted` says whether it
+    has jumped and is not believed yet (`Pace`).
     """
 
     live: bool = True
@@ -39,6 +49,8 @@ class HostSettings:
     stale_seconds: float = 10.0
     release_seconds: float = 30.0
     positions: int = 5_000_000
+    confirmed: Callable[[], Callable[[float], bool]] = _nobody
+    doubted: Callable[[], bool] = _undoubted
 
 
 @dataclass(frozen=True, slots=True)
