@@ -115,6 +115,8 @@ class Kinds:
         members = list(islice(small.active.values(), COMPARED))
         alike = 0
         for one in members:
+            if self._reach.place(one.managed_object) is None:
+                continue
             near = 0
             for member in known.get((self._reach.kind(one.managed_object), one.says), ())[-COMPARED:]:
                 near += self._together(member, one)

@@ -25,6 +25,7 @@ class Reach:
         self._around: dict[str, frozenset[str]] = {}
         self._parents: dict[str, tuple[str, ...]] = {}
         self._links: dict[str, list[tuple[str, str]]] = {}
+        self._linked = False
         self._children: dict[str, tuple[str, ...]] = {}
         self._above: dict[str, frozenset[str]] = {}
 
@@ -129,8 +130,9 @@ class Reach:
 
     def links(self) -> dict[str, list[tuple[str, str]]]:
         """From each end of a link: (link, other end)."""
-        if self._catalogue.version != self._version or not self._links:
+        if self._catalogue.version != self._version or not self._linked:
             self._refresh()
+            self._linked = True
             for name in sorted(self._catalogue.resources):
                 ends = self.ends(name)
                 if ends:
@@ -241,6 +243,6 @@ class Reach:
             *(self._around, self._parents, self._children, self._links, self._above),
         )
         if self._catalogue.version != self._version or sum(len(cache) for cache in caches) > _CACHED:
-            self._version = self._catalogue.version
+            self._version, self._linked = self._catalogue.version, False
             for cache in caches:
                 cache.clear()
