@@ -32,7 +32,7 @@ class Catalogue:
     than name one. `readings` is what policies were read as since the last change (`telassure.kernel.policies`)."""
 
     version: int = 0
-    network: int = 0
+    network: int = field(default=0, compare=False)
     resources: dict[str, Resource] = field(default_factory=dict)
     dependents: dict[str, set[str]] = field(default_factory=dict)
     beside: dict[str, set[str]] = field(default_factory=dict)

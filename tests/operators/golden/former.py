@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgpack
+import numpy as np
 
 from models.detection.element import ELEMENT, KPI
+from streams.operators.detection.narrow_numbers import codes_from
 
 SIZE = 4  # bytes that hold the header's size
-SERIES = ("objects", "names", "codes", "feeds")
 
 
 def header_of(blob: bytes) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def former(blob: bytes, fields: int = 13) -> bytes:
     parts: dict[str, Any] = header["parts"]
     episodes: dict[str, Any] = parts.get("episodes", {})
     known = [
-        *(header["series"][name] for name in SERIES),
+        *series(header["series"]),
         header.get("wake"),
         header["row"],
         episodes.get("traces", {}),
@@ -46,6 +47,13 @@ def former(blob: bytes, fields: int = 13) -> bytes:
         [parts.get("peers", {}).get("day", -1), parts.get("peers", {}).get("shapes", {})],
     ]
     return with_header(blob, known[:fields])
+
+
+def series(kept: Mapping[str, Any]) -> Sequence[Any]:
+    """Objects, names, the two numbers of each series in eight bytes, and feeds."""
+    numbered = [(kept["of_object"], len(kept["objects"])), (kept["of_name"], len(kept["names"]))]
+    codes = np.array([codes_from(*each) for each in numbered], "<i4")
+    return [kept["objects"], kept["names"], codes.tobytes(), kept["feeds"]]
 
 
 def feedback(kept: Mapping[str, Any]) -> Sequence[Any]:
