@@ -49,9 +49,6 @@ class AuditTrail:
     def __init__(self, store: SqlAccess, clock: Clock, key: bytes) -> None:
         self._store, self._clock, self._key = store, clock, key
 
-    def close(self) -> None:
-        self._store.close()
-
     def record(self, deed: Deed) -> None:
         """Durable when it returns."""
         with self._store.writing() as rows:

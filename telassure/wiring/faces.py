@@ -164,8 +164,7 @@ def _write_down(settings: Settings, batch: Batch, origin: Origin) -> None:
     """Who changes the catalogue (tariffs, policies, models, inventory), before it is changed."""
     parts = sorted(batch.body) if isinstance(batch.body, dict) else []
     what, asked = f"state {', '.join(map(str, parts))}".strip(), batch.digest.hex() or batch.position
-    with closing(audit_trail(settings)) as trail:
-        trail.record(Deed(origin.actor or HOUSE, what, origin.source, f"asked: {asked}"))
+    audit_trail(settings).record(Deed(origin.actor or HOUSE, what, origin.source, f"asked: {asked}"))
 
 
 def pseudonymiser(settings: Settings) -> Pseudonymiser:
@@ -183,7 +182,8 @@ def api(settings: Settings, log: EventLog, way_in: Gateway, authenticator: Authe
     rates = Rates(asked.rows_a_second, asked.bytes_a_second, asked.feeds, _known_feeds(settings, kept))
     limits = ApiLimits(body_bytes=asked.body_bytes, concurrency=asked.concurrency, zone=zone(settings), rates=rates)
     collector = StoreCollector(kept, WallClock(), lambda: depths(settings, log))
-    outboxes = OutboxCollector({name: state_store(settings, name) for name in TOPOLOGIES}, WallClock())
+    states = {name: state_store(settings, name) for name in TOPOLOGIES}
+    outboxes = OutboxCollector(states, WallClock())
     skews = SkewCollector(lambda: way_in.skews)
     vitals = HeartbeatCollector(settings.home)
     metrics = registry(collector, outboxes, skews, DiskCollector({"home": settings.home}), vitals)
@@ -191,6 +191,9 @@ def api(settings: Settings, log: EventLog, way_in: Gateway, authenticator: Authe
     desk = commands(settings, log, kept)
     add_commands(app, desk, tokens)
     add_industry_faces(app, settings, way_in, desk, (kept, tokens))
+    app.state.open_ones.callback(kept.close)
+    for each in states.values():
+        app.state.open_ones.callback(each.close)
     return app
 
 

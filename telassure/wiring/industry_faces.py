@@ -81,5 +81,6 @@ def add_industry_faces(
     """Serve them beside ingestion."""
     reader, tokens = found
     documents = SqlDocuments(database_url(settings, LOG))
+    app.state.open_ones.callback(documents.close)
     office = BackOffice(reader, desk, GatewayInbound(way_in), way_in.in_force, documents, WallClock(), PATIENCE)
     add_faces(app, office, TokenGuard(tokens))

@@ -39,11 +39,10 @@ def opened(folder: Path) -> tuple[SqlAccess, AuditTrail]:
 
 
 def written(folder: Path, entries: int = ENTRIES) -> AuditTrail:
-    """A trail of so many entries, whose database is closed."""
-    store, trail = opened(folder)
+    """A trail of so many entries."""
+    trail = opened(folder)[1]
     for number in range(entries):
         trail.record(Deed("eve", f"deed {number}", f"thing {number}", "done"))
-    store.close()
     return opened(folder)[1]
 
 

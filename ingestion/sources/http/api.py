@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -107,8 +107,10 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         endpoint.threads.shutdown()
+        app.state.open_ones.close()
 
     app = FastAPI(title="Telassure ingestion", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.open_ones = ExitStack()
 
     async def live(_: Request) -> Response:
         return _answer(200, {"status": "alive"})

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, make_url
 
 from telassure.kernel.instant import Instant
-from telassure.store.sql import bulk, dialect, migrate
+from telassure.store.sql import bulk, migrate
 from telassure.store.sql.audit_rows import AuditRows
 from telassure.store.sql.engine import Database, run
 from telassure.store.sql.schema import ACCESS, TEXT
@@ -111,25 +111,23 @@ def _texts(kept: str) -> tuple[str, ...]:
 
 
 class SqlAccess:
-    """The database of access: any number of processes read it and change it."""
+    """The database of access: any number of processes read it and change it. It is opened for each use, of which there
+    are few, so that nobody has to close it."""
 
     def __init__(self, url: str) -> None:
         migrate.upgrade(url, "access")
         place = make_url(url)
-        self._database = Database(url, dialect.CONNECTIONS)
+        self._url = url
         self.name = place.database or ""
 
     @contextmanager
     def writing(self) -> Iterator[AccessRows]:
         """One transaction, durable when the block ends, gone where it raises."""
-        with self._database.writing() as connection:
+        with closing(Database(self._url)) as database, database.writing() as connection:
             yield AccessRows(connection)
 
     @contextmanager
     def reading(self) -> Iterator[AccessRows]:
         """One snapshot."""
-        with self._database.reading() as connection:
+        with closing(Database(self._url)) as database, database.reading() as connection:
             yield AccessRows(connection)
-
-    def close(self) -> None:
-        self._database.close()
