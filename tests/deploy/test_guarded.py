@@ -114,6 +114,7 @@ def _fed(running: Running) -> None:
     """Telemetry, an alarm, and usage of subscribers, some of it refused at the door and some by an operator; all of it
     applied."""
     now = datetime.datetime.now(datetime.UTC)
+    raised = now - datetime.timedelta(minutes=20)  # one that is new and alone has no ticket yet
     call = {"service": "voice", "destination": f"+{CALLED}", "time": now.isoformat(), "volume": 60}
     alarm = {"managed_object": "olt-1", "event_type": "equipmentAlarm", "probable_cause": "powerProblem"}
     points = [
@@ -127,7 +128,7 @@ def _fed(running: Running) -> None:
         {"record_id": "r4", "subscriber": f"+{MSISDN}", **call, "msisdn": MSISDN},
     ]
     sent = [running.post("measurements", points), running.post("usage", usage)]
-    sent.append(running.post("alarms", {**alarm, "perceived_severity": "critical", "time": now.isoformat()}))
+    sent.append(running.post("alarms", {**alarm, "perceived_severity": "critical", "time": raised.isoformat()}))
     sent.append(running.post("usage", [{"subscriber": f"+{MSISDN} x", "record_id": "r5", **call, "volume": -1}]))
     assert [answer.status_code for answer in sent] == [202, 202, 202, 422]
     assert not any(number in answer.text for answer in sent for number in (MSISDN, IMSI, CALLED))

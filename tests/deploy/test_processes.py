@@ -65,11 +65,11 @@ def test_the_setup_may_run_again(deployment: Deployment) -> None:
 
 
 def sent(deployment: Deployment, token: str) -> int:
-    now = datetime.datetime.now(datetime.UTC).isoformat()
+    raised = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=20)  # one that is new and alone has none
     alarm = {"managed_object": "olt-1", "event_type": "equipmentAlarm", "probable_cause": "powerProblem"}
     answer = httpx.post(
         f"{deployment.url('api-1')}/v1/ingest/alarms",
-        json={**alarm, "perceived_severity": "critical", "time": now},
+        json={**alarm, "perceived_severity": "critical", "time": raised.isoformat()},
         headers={"Authorization": f"Bearer {token}"},
         trust_env=False,
     )
