@@ -19,7 +19,7 @@ run-kafka: $(DEV_STAMP)
 	$(BIN)/python -m tests.real_servers sh -c "$(BIN)/telassure topics apply --yes && exec $(BIN)/telassure run --demo"
 
 test: $(DEV_STAMP)
-	$(BIN)/pytest -n 2 -m "not heavy"
+	$(BIN)/pytest -n 3 -m "not heavy"
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
