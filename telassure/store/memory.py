@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from telassure.kernel.errors import LogMismatch, StaleOwner
@@ -158,9 +159,11 @@ class MemoryPositionLedger:
 
 
 class MemoryStateStore:
-    """A StateStore that lasts as long as the object; `commit` is all or nothing. One may serve several topologies."""
+    """A StateStore that lasts as long as the object; `commit` is all or nothing, one at a time. One may serve several
+    topologies, and the threads of their partitions."""
 
     def __init__(self) -> None:
+        self._gate = Lock()
         self._checkpoints: dict[tuple[str, int], Checkpoint] = {}
         self._cells: dict[tuple[str, int], dict[tuple[str, str], CellRow]] = defaultdict(dict)
         self._catalogue: dict[tuple[str, int], dict[tuple[Any, ...], CatalogueEntry]] = defaultdict(dict)
@@ -190,6 +193,10 @@ class MemoryStateStore:
         return list(self._catalogue[(topology, partition)].values())
 
     def commit(self, turn: Turn) -> None:
+        with self._gate:
+            self._commit(turn)
+
+    def _commit(self, turn: Turn) -> None:
         place = (turn.topology, turn.partition)
         if self.checkpoint(*place).offset != turn.expected:
             raise StaleOwner(f"{turn.topology}/{turn.partition} is no longer at offset {turn.expected}")
@@ -277,8 +284,9 @@ class MemoryStateStore:
         return list(islice(chosen, limit))
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None:
-        for outbox_id in outbox_ids:
-            self._outbox[topology].pop(outbox_id, None)
+        with self._gate:
+            for outbox_id in outbox_ids:
+                self._outbox[topology].pop(outbox_id, None)
 
 
 def _identity(entry: CatalogueEntry) -> tuple[Any, ...]:
