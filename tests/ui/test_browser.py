@@ -233,12 +233,16 @@ def worked(quiet: Night) -> Iterator[Served]:
     stop = threading.Event()
     with opened_log(quiet.settings) as log, worker(quiet.settings, ["assurance"], live=True) as host:
         way_in = gateway(quiet.settings, log, CatalogueFollower(quiet.settings, log).directory)
-        rows = [{**raised, "time": iso(quiet.clock.time - 10 * MINUTE)}]
+        rows = [{**raised, "time": iso(quiet.clock.time - 20 * MINUTE)}]
         way_in.submit(Batch("alarms", rows, "first"), Origin("ems", "test", "north"))
         thread = threading.Thread(target=host.run, args=(stop,))
         thread.start()
-        while not quiet.reader.count(TroubleTicket):
+        for _ in range(1_200):
+            if quiet.reader.count(TroubleTicket):
+                break
             stop.wait(0.05)
+        else:
+            pytest.fail("no ticket within a minute")
         page = Served(quiet, commands(quiet.settings, log, quiet.reader))
         yield page
         page.end()
