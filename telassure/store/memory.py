@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from itertools import islice
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 from telassure.kernel.errors import LogMismatch, StaleOwner
 from telassure.kernel.events import CatalogueEntry, DeadLetter, PolicyValue, Tariff
@@ -158,12 +158,15 @@ class MemoryPositionLedger:
         """Nothing is held open."""
 
 
+_GATE: Final = Lock()
+"""Of all stores together: one may be copied, and a lock may not."""
+
+
 class MemoryStateStore:
     """A StateStore that lasts as long as the object; `commit` is all or nothing, one at a time. One may serve several
     topologies, and the threads of their partitions."""
 
     def __init__(self) -> None:
-        self._gate = Lock()
         self._checkpoints: dict[tuple[str, int], Checkpoint] = {}
         self._cells: dict[tuple[str, int], dict[tuple[str, str], CellRow]] = defaultdict(dict)
         self._catalogue: dict[tuple[str, int], dict[tuple[Any, ...], CatalogueEntry]] = defaultdict(dict)
@@ -193,7 +196,7 @@ class MemoryStateStore:
         return list(self._catalogue[(topology, partition)].values())
 
     def commit(self, turn: Turn) -> None:
-        with self._gate:
+        with _GATE:
             self._commit(turn)
 
     def _commit(self, turn: Turn) -> None:
@@ -284,7 +287,7 @@ class MemoryStateStore:
         return list(islice(chosen, limit))
 
     def acknowledge(self, topology: str, outbox_ids: Sequence[str]) -> None:
-        with self._gate:
+        with _GATE:
             for outbox_id in outbox_ids:
                 self._outbox[topology].pop(outbox_id, None)
 
