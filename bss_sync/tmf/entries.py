@@ -8,16 +8,14 @@ from uuid import uuid4
 from bss_sync.tmf.back_office import BackOffice, Caller
 from bss_sync.tmf.documents import DocumentBacking
 from bss_sync.tmf.face import Wire, WirePage
+from bss_sync.tmf.overlay import Overlay
 from bss_sync.tmf.query import ListQuery, in_order
 from bss_sync.tmf.refusal import bad, missing
 from telassure.kernel.events import CatalogueEntry
 from telassure.kernel.events.control import identity_of
 
 E = TypeVar("E", bound=CatalogueEntry)
-_GONE: Final = "/gone"
-_ADDED: Final = "/added"
 _PIECE: Final = 1_000
-_MOST_GONE: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,8 @@ class EntryForm(Generic[E]):
     """A type of entry as a resource. `show` makes the attributes that the catalogue decides. `row` makes the row of the
     catalogue's `section` that a body states under an id, None where the body is none of ours to state: it is kept as it
     was sent. `ended` is the row that takes an entry out of use, None where none does; `otherwise` are
-    attributes that hold where nobody has said others."""
+    attributes that hold where nobody has said others. `settable` are those of `show` that a change may state, `stated`
+    those that are shown as they were stated, where they were, and `joined` arrays of which others may add elements."""
 
     kind: type[E]
     resource: str
@@ -34,6 +33,9 @@ class EntryForm(Generic[E]):
     row: Callable[[str, Wire, E | None], Mapping[str, Any] | None]
     ended: Callable[[E], Mapping[str, Any] | None] = lambda entry: None
     otherwise: Callable[[E], dict[str, Any]] = lambda entry: {}
+    settable: frozenset[str] = frozenset()
+    stated: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 class EntryBacking(Generic[E]):
@@ -42,6 +44,7 @@ class EntryBacking(Generic[E]):
     def __init__(self, office: BackOffice, form: EntryForm[E]) -> None:
         self._office, self._form = office, form
         self._foreign = DocumentBacking(office, form.resource)
+        self._overlay = Overlay(office, form.resource, form.stated, form.joined)
 
     def get(self, identity: str) -> Wire | None:
         own = self._foreign.get(identity)
@@ -51,7 +54,7 @@ class EntryBacking(Generic[E]):
         return None if entry is None else next(iter(self._whole([entry])))
 
     def listed(self, query: ListQuery) -> WirePage:
-        gone = {str(each["id"]) for each in self._documents(_GONE)}
+        gone = self._overlay.gone()
         entries = [each for each in self._stated() if not gone or identity_of(each) not in gone]
         if query.filters or query.order:
             several = [*self._foreign.every(), *self._whole(entries)]
@@ -77,10 +80,17 @@ class EntryBacking(Generic[E]):
         entry = self._entry(identity)
         if entry is None:
             raise missing(self._form.resource)
-        row = self._form.row(identity, after, entry)
-        if row is None:
+        own = self._form.show(entry)
+        touched = {name for name in own if after.get(name) != before.get(name)} - {*self._form.stated}
+        if refused := touched - self._form.settable:
+            raise bad(f"{', '.join(sorted(refused))}: this is what the catalogue says, and cannot be set here")
+        row = self._form.row(identity, after, entry) if touched else None
+        if touched and row is None:
             raise bad("what is left could not be stated in the catalogue")
-        return self._state(identity, row, after, caller)
+        if row is not None:
+            return self._state(identity, row, after, caller)
+        self._overlay.keep(identity, own, after)
+        return next(iter(self._whole([entry])))
 
     def remove(self, identity: str, caller: Caller) -> None:
         """It is taken out of use, and not shown any more."""
@@ -90,40 +100,30 @@ class EntryBacking(Generic[E]):
         entry = self._entry(identity)
         if entry is None:
             raise missing(self._form.resource)
-        if len(self._documents(_GONE)) >= _MOST_GONE:
-            raise bad(f"more than {_MOST_GONE} were removed over this face; state the inventory as a file")
         row = self._form.ended(entry)
         if row is not None:
             self._office.submit("catalogue", {self._form.section: [row]}, caller)
-        self._office.documents.put(self._form.resource + _GONE, identity, {"id": identity, "by": caller.name})
+        self._overlay.remove(identity, caller)
 
     def _state(self, identity: str, row: Mapping[str, Any], body: Wire, caller: Caller) -> Wire:
         self._office.submit("catalogue", {self._form.section: [row]}, caller)
         entry = self._office.awaited(lambda: self._entry(identity), identity)
-        own = self._form.show(entry)
-        added = {name: value for name, value in body.items() if name not in own and name not in ("id", "href")}
-        self._office.documents.put(self._form.resource + _ADDED, identity, {**added, "id": identity})
-        return {**self._form.otherwise(entry), **added, **own, "id": identity}
+        self._overlay.keep(identity, self._form.show(entry), body)
+        return next(iter(self._whole([entry])))
 
     def _entry(self, identity: str) -> E | None:
-        if self._office.documents.get(self._form.resource + _GONE, identity) is not None:
+        if self._overlay.is_gone(identity):
             return None
         return self._office.stated.get(self._form.kind, identity)
 
     def _stated(self) -> Sequence[E]:
         return self._office.stated.every(self._form.kind)
 
-    def _documents(self, suffix: str) -> Sequence[Wire]:
-        return self._office.documents.listed(self._form.resource + suffix, 0, _MOST_GONE)
-
     def _whole(self, entries: Sequence[E]) -> Iterator[Wire]:
         for start in range(0, len(entries), _PIECE):
             some = entries[start : start + _PIECE]
-            ids = [identity_of(each) for each in some]
-            added = self._office.documents.several(self._form.resource + _ADDED, ids)
-            for identity, entry in zip(ids, some, strict=True):
-                own = {**added.get(identity, {}), **self._form.show(entry), "id": identity}
-                yield {**self._form.otherwise(entry), **own}
+            form = self._form
+            yield from self._overlay.over([(identity_of(each), form.otherwise(each), form.show(each)) for each in some])
 
 
 def characteristic(body: Wire, name: str, of: str) -> str:

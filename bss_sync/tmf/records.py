@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 from bss_sync.tmf.back_office import BackOffice, Caller
 from bss_sync.tmf.documents import SCANNED, DocumentBacking
 from bss_sync.tmf.face import Wire, WirePage
+from bss_sync.tmf.overlay import Overlay
 from bss_sync.tmf.query import Filter, ListQuery, in_order
 from bss_sync.tmf.refusal import FaceRefusal, bad, missing
 from telassure.kernel.errors import InvalidInput
@@ -16,9 +17,6 @@ from telassure.kernel.ports import ANY, AnyOf, Between, Condition, NoneOf, Value
 
 R = TypeVar("R", bound=BusinessRecord)
 _SKIPPED: Final = 5_000
-_GONE: Final = "/gone"
-_ADDED: Final = "/added"
-_MOST_GONE: Final = 500
 UNFOUND: Final = "\x00"
 """A text that no record holds."""
 
@@ -47,13 +45,14 @@ class Column:
 class Projection(Generic[R]):
     """A type of record as a resource: `show` makes all attributes that are the system's own; `columns` are those that
     the store can be asked by; `stated` are attributes shown as others have stated them, where they have;
-    `key` makes the record's key of an id, None where it cannot be one."""
+    `otherwise` holds where nobody says another; `key` makes the record's key of an id, None where it cannot be one."""
 
     record: type[R]
     resource: str
     show: Callable[[R], dict[str, Any]]
     columns: Mapping[str, Column] = field(default_factory=dict)
     stated: tuple[str, ...] = ()
+    otherwise: Mapping[str, Any] = field(default_factory=dict)
     key: Callable[[str], tuple[Value, ...] | None] = lambda identity: (identity,)
 
     def name(self, record: R) -> str:
@@ -85,14 +84,11 @@ class Projection(Generic[R]):
 
 
 class RecordBacking(Generic[R]):
-    """Records first in their own order, behind the documents of the same type that others have created (`foreign`).
-
-    What a resource holds besides the system's own attributes is kept as a document of its own. A record that was
-    removed through the face is not shown any more; it stays what it is.
-    """
+    """Documents of the same type that others have created (`foreign`) first, then the records in their own order."""
 
     def __init__(self, office: BackOffice, projection: Projection[R], foreign: DocumentBacking | None = None) -> None:
         self.office, self.projection, self.foreign = office, projection, foreign
+        self.overlay = Overlay(office, projection.resource, projection.stated)
         self._key = kept_as(projection.record).identity
 
     def get(self, identity: str) -> Wire | None:
@@ -104,7 +100,7 @@ class RecordBacking(Generic[R]):
 
     def record(self, identity: str) -> R | None:
         """The record that is shown under an id."""
-        if self.office.documents.get(self.projection.resource + _GONE, identity) is not None:
+        if self.overlay.is_gone(identity):
             return None
         key = self.projection.key(identity)
         return None if key is None else self.office.reader.get(self.projection.record, *key)
@@ -112,11 +108,11 @@ class RecordBacking(Generic[R]):
     def listed(self, query: ListQuery) -> WirePage:
         where, left = self.projection.where(query.filters)
         order = self.projection.order(query.order)
-        gone = [str(each["id"]) for each in self._gone()]
+        gone = self.overlay.gone()
         mixed = self.foreign is not None and (query.order or query.filters)
         if left or order is None or mixed or (gone and self._key in where):
             return self._looked_through(query, where, left)
-        where = {**where, self._key: NoneOf(gone)} if gone else where
+        where = {**where, self._key: NoneOf(sorted(gone))} if gone else where
         before = 0 if self.foreign is None else self.office.documents.count(self.projection.resource)
         rows: list[Wire] = []
         if self.foreign is not None and query.offset < before:
@@ -143,14 +139,8 @@ class RecordBacking(Generic[R]):
         touched = [name for name in own if after.get(name) != before.get(name)]
         if touched:
             raise bad(f"{', '.join(touched[:5])}: this is what the system has concluded, and cannot be set")
-        self.keep(identity, own, after)
+        self.overlay.keep(identity, own, after)
         return next(iter(self._whole([record])))
-
-    def keep(self, identity: str, own: Mapping[str, Any], whole: Wire) -> None:
-        """Keep what a resource holds besides the system's own attributes."""
-        ours = {*own, "id", "href"} - {*self.projection.stated}
-        added = {name: value for name, value in whole.items() if name not in ours}
-        self.office.documents.put(self.projection.resource + _ADDED, identity, {**added, "id": identity})
 
     def remove(self, identity: str, caller: Caller) -> None:
         if self.foreign is not None and self.foreign.get(identity) is not None:
@@ -158,13 +148,7 @@ class RecordBacking(Generic[R]):
             return
         if self.record(identity) is None:
             raise missing(self.projection.resource)
-        if len(self._gone()) >= _MOST_GONE:
-            raise FaceRefusal(409, f"more than {_MOST_GONE} are removed from this list already; they leave by age")
-        gone = {"id": identity, "by": caller.name, "at": self.office.now()}
-        self.office.documents.put(self.projection.resource + _GONE, identity, gone)
-
-    def _gone(self) -> Sequence[Wire]:
-        return self.office.documents.listed(self.projection.resource + _GONE, 0, _MOST_GONE)
+        self.overlay.remove(identity, caller)
 
     def _page(self, where: Where, order: Sequence[str], offset: int, limit: int) -> Sequence[R]:
         reader, after = self.office.reader, ""
@@ -183,7 +167,7 @@ class RecordBacking(Generic[R]):
                 raise bad(f"that takes looking through more than {SCANNED:,}; narrow it by {able}")
             if all(one.holds(each) for one in left):
                 found.append(each)
-        gone = {each["id"] for each in self._gone()}
+        gone = self.overlay.gone()
         own = self.foreign.every() if self.foreign is not None else []
         chosen = [each for each in own if all(one.holds(each) for one in query.filters)]
         chosen += [each for each in found if each["id"] not in gone]
@@ -201,12 +185,8 @@ class RecordBacking(Generic[R]):
         yield from self._with_additions(several)
 
     def _with_additions(self, records: Sequence[R]) -> Iterator[Wire]:
-        ids = [self.projection.name(record) for record in records]
-        added = self.office.documents.several(self.projection.resource + _ADDED, ids) if ids else {}
-        for identity, record in zip(ids, records, strict=True):
-            more = added.get(identity, {})
-            stated = {name: more[name] for name in self.projection.stated if name in more}
-            yield {**more, **self.projection.show(record), **stated, "id": identity}
+        name, show, otherwise = self.projection.name, self.projection.show, self.projection.otherwise
+        return self.overlay.over([(name(record), otherwise, show(record)) for record in records])
 
 
 def _condition(asked: Filter, column: Column) -> Condition | None:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from threading import Event
 from typing import Final
 
-from streams.hosts.pace import Pace
+from streams.hosts.pace import Pace, nobody, undoubted
 from streams.hosts.partition.turn import Partition
 from streams.hosts.partition.world import PartitionStanding, TurnReport
 from telassure.kernel.codec import encode
@@ -27,14 +27,6 @@ _LONGEST_PAUSE: Final = 1.0
 
 def _nothing() -> None:
     pass
-
-
-def _undoubted() -> bool:
-    return False
-
-
-def _nobody(since: float) -> bool:
-    return False
 
 
 def _unheard(_: str) -> None:
@@ -70,8 +62,8 @@ class Upkeep:
     beat: Callable[[], None] = _nothing
     trouble: Callable[[str], None] = _unheard
     sleep: Callable[[float], None] = time.sleep
-    confirmed: Callable[[float], bool] = _nobody
-    doubted: Callable[[], bool] = _undoubted
+    confirmed: Callable[[float], bool] = nobody
+    doubted: Callable[[], bool] = undoubted
 
 
 class Embedded:

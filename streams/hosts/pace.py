@@ -15,11 +15,13 @@ FIRST_HOLD: Final = 300.0
 wrong, and a process that believes its clock believes a jump after so long (`Holdover`)."""
 
 
-def _nobody(since: float) -> bool:
+def nobody(since: float) -> bool:
+    """No person has confirmed the clock."""
     return False
 
 
-def _undoubted() -> bool:
+def undoubted() -> bool:
+    """The clock has not jumped."""
     return False
 
 
@@ -37,8 +39,8 @@ class Pace:
     """
 
     last: Instant = 0
-    confirmed: Callable[[float], bool] = _nobody
-    doubted: Callable[[], bool] = _undoubted
+    confirmed: Callable[[float], bool] = nobody
+    doubted: Callable[[], bool] = undoubted
     _held: float | None = None
     _begun: bool = False
 

@@ -122,6 +122,8 @@ def test_a_patch_changes_what_may_be_changed_and_is_read_back(installation):
         ("application/json", b'{"sourceSystemId": "other"}', 400),
         ("application/json", b'{"probableCause": "other"}', 400),
         ("application/json", b'{"perceivedSeverity": 3}', 400),
+        ("application/json", b'{"ackUserId": "bob"}', 400),
+        ("application/json", b'{"alarmClearedTime": "2026-06-01T10:00:00Z"}', 400),
         ("application/json-patch+json", b'[{"op": "test", "path": "/state", "value": "x"}]', 400),
         ("application/json-patch+json", b'[{"op": "fly", "path": "/state"}]', 400),
         ("text/plain", b"{}", 415),
@@ -180,6 +182,12 @@ def test_alarms_are_put_under_a_parent_and_taken_from_it(installation):
     assert installation.api.get(child["href"]).json()["parentAlarm"][0]["id"] == parent["id"]
     assert installation.api.post(f"{BASE}/unGroupAlarms", json=body).status_code == 201
     assert installation.api.get(child["href"]).json()["parentAlarm"] == []
+
+
+def test_alarms_of_the_network_are_listed_as_they_are_read(installation):
+    listed = installation.api.get(f"{BASE}/alarm", params={"alarmedObject.id": "olt-3"}).json()
+    assert listed == [installation.api.get(each["href"]).json() for each in listed]
+    assert [each["sourceSystemId"] for each in listed] == ["telassure"]
 
 
 def test_the_path_of_the_definition_is_served_as_well(installation):

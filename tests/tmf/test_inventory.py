@@ -1,6 +1,8 @@
 """What was loaded is read over the faces, and what is stated over them is in force."""
 
-from telassure.kernel.events import ActOutcome, TroubleTicket
+import pytest
+
+from telassure.kernel.events import ActOutcome, Alarm, TroubleTicket
 
 RESOURCES = "/tmf-api/resourceInventoryManagement/v4/resource"
 
@@ -25,8 +27,6 @@ def test_an_alarm_of_a_resource_that_was_posted_belongs_to_its_domain(installati
     stated = {"name": "new", "category": "onu", "resourceCharacteristic": [{"name": "domain", "value": "south"}]}
     made = installation.api.post(RESOURCES, json=stated).json()
     alarm = installation.api.post("/tmf-api/alarm/v4/alarm", json=installation.alarm(made["id"]))
-    from telassure.kernel.events import Alarm
-
     assert installation.reader.get(Alarm, alarm.json()["id"]).domain == "south"
 
 
@@ -75,3 +75,45 @@ def test_a_problem_names_its_ranked_causes(installation):
     place = "/tmf-api/serviceProblemManagement/v4/serviceProblem"
     found = installation.api.get(place, params={"originatingSystem": "telassure"}).json()
     assert any(each["rootCauseResource"][0]["id"] == "olt-3" for each in found)
+
+
+LOADED = {
+    "product": "/tmf-api/productInventory/v4/product/a-1",
+    "account": "/tmf-api/accountManagement/v4/billingAccount/a-1",
+    "offering": "/tmf-api/productCatalogManagement/v4/productOffering/fibre",
+    "service": "/tmf-api/serviceInventory/v4/service/s-1",
+    "customer": "/tmf-api/customerManagement/v4/customer/c-1",
+    "resource": f"{RESOURCES}/onu-050",
+}
+
+
+@pytest.mark.parametrize("href", LOADED.values(), ids=LOADED)
+def test_what_others_add_to_what_was_loaded_is_kept_and_changes_nothing_of_it(installation, href):
+    before = installation.api.get(href).json()
+    changed = installation.api.patch(href, json={"description": "seen on site", "tag": [1]})
+    assert changed.status_code == 200, changed.text
+    assert installation.api.get(href).json() == before | {"description": "seen on site", "tag": [1]}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("product", {"status": "terminated"}),
+        ("account", {"state": "closed"}),
+        ("offering", {"isSellable": False}),
+    ],
+)
+def test_what_the_catalogue_says_is_not_set_in_silence(installation, name, change):
+    before = installation.api.get(LOADED[name]).json()
+    answer = installation.api.patch(LOADED[name], json=change)
+    assert (answer.status_code, next(iter(change)) in answer.json()["reason"]) == (400, True)
+    assert installation.api.get(LOADED[name]).json() == before
+
+
+def test_characteristics_of_ones_own_stand_beside_those_of_the_catalogue(installation):
+    several = [{"name": "vendor", "value": "Nokia"}, {"name": "domain", "value": "south"}]
+    made = installation.api.post(RESOURCES, json={"name": "x", "resourceCharacteristic": several}).json()
+    found = {
+        each["name"]: each["value"] for each in installation.api.get(made["href"]).json()["resourceCharacteristic"]
+    }
+    assert found == {"vendor": "Nokia", "domain": "south"}

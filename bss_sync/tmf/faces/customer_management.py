@@ -45,9 +45,20 @@ def _otherwise(customer: Customer) -> dict[str, Any]:
     return {"status": "active", "engagedParty": party}
 
 
+_FORM: Final = EntryForm(
+    Customer,
+    "customer",
+    "customers",
+    _shown,
+    _row,
+    otherwise=_otherwise,
+    settable=frozenset({"name", "characteristic"}),
+    joined=("characteristic",),
+)
+
+
 def _backing(office: BackOffice) -> Backing:
-    form = EntryForm(Customer, "customer", "customers", _shown, _row, otherwise=_otherwise)
-    return EntryBacking(office, form)
+    return EntryBacking(office, _FORM)
 
 
 TMF629: Final = Face(

@@ -78,8 +78,31 @@ def _ended(resource: Resource) -> Mapping[str, Any]:
     return _row(resource.resource_id, {**_shown(resource), "operationalState": "disable"}, resource)
 
 
+_FORM: Final = EntryForm(
+    Resource,
+    "resource",
+    "resources",
+    _shown,
+    _row,
+    _ended,
+    settable=frozenset(
+        {
+            "name",
+            "category",
+            "operationalState",
+            "resourceStatus",
+            "resourceCharacteristic",
+            "resourceRelationship",
+            "place",
+        }
+    ),
+    stated=("@type",),
+    joined=("resourceCharacteristic",),
+)
+
+
 def _backing(office: BackOffice) -> Backing:
-    return EntryBacking(office, EntryForm(Resource, "resource", "resources", _shown, _row, _ended))
+    return EntryBacking(office, _FORM)
 
 
 TMF639: Final = Face(

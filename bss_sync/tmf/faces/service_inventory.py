@@ -60,8 +60,21 @@ def _ended(service: Service) -> Mapping[str, Any] | None:
     return _row(service.service_id, {**_shown(service), "state": "terminated"}, service)
 
 
+_FORM: Final = EntryForm(
+    Service,
+    "service",
+    "services",
+    _shown,
+    _row,
+    _ended,
+    settable=frozenset({"serviceType", "state", "serviceCharacteristic", "relatedParty", "supportingResource"}),
+    stated=("name", "serviceSpecification", "@type"),
+    joined=("serviceCharacteristic",),
+)
+
+
 def _backing(office: BackOffice) -> Backing:
-    return EntryBacking(office, EntryForm(Service, "service", "services", _shown, _row, _ended))
+    return EntryBacking(office, _FORM)
 
 
 TMF638: Final = Face(

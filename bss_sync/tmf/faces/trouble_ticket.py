@@ -92,7 +92,7 @@ class TicketBacking(RecordBacking[TroubleTicket]):
                 self.office.give("note", identity, caller, text=text)
         if "relatedParty" in touched:
             self.office.give("assign", identity, caller, to=_assignee(after.get("relatedParty")))
-        self.keep(identity, own, after)
+        self.overlay.keep(identity, own, after)
         found = self.get(identity)
         if found is None:
             raise missing("TroubleTicket")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from streams.hosts.pace import nobody, undoubted
 from streams.hosts.partition.world import TurnLimits, World
 
 
@@ -12,11 +13,7 @@ def _nothing() -> None:
 
 
 def _nobody() -> Callable[[float], bool]:
-    return lambda since: False
-
-
-def _undoubted() -> bool:
-    return False
+    return nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class HostSettings:
     release_seconds: float = 30.0
     positions: int = 5_000_000
     confirmed: Callable[[], Callable[[float], bool]] = _nobody
-    doubted: Callable[[], bool] = _undoubted
+    doubted: Callable[[], bool] = undoubted
 
 
 @dataclass(frozen=True, slots=True)
