@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.connections import watch_connections
 from tests.system.installation import Installation
 
 # How long an example takes says something of the machine, not of the code.
 settings.register_profile("telassure", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("telassure")
+watch_connections()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """The open letters of one source have so much room; what is beyond is counted by cause, and costs nobody else."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +30,10 @@ class Charging:
         self._reader = SqlReader(f"sqlite:///{folder / 'log.db'}", {"charging": self.url})
         self.store, self._offset = SqlStateStore(self.url, letter_room=ROOM), 0
 
+    def close(self) -> None:
+        self._reader.close()
+        self.store.close()
+
     def keep(self, *several: DeadLetter) -> None:
         self.store.commit(turn(self._offset, self._offset + 1, letters=several))
         self._offset += 1
@@ -40,8 +46,9 @@ class Charging:
 
 
 @pytest.fixture
-def charging(tmp_path: Path) -> Charging:
-    return Charging(tmp_path)
+def charging(tmp_path: Path) -> Iterator[Charging]:
+    with closing(Charging(tmp_path)) as made:
+        yield made
 
 
 def test_letters_within_the_room_stand_for_themselves(charging: Charging) -> None:
@@ -103,22 +110,9 @@ def test_a_restart_knows_what_a_source_holds(charging: Charging, tmp_path: Path)
 
 
 def test_the_edge_counts_beyond_the_room_and_keeps_every_row_that_is_held(tmp_path: Path) -> None:
-    log = SqlEventLog(f"sqlite:///{tmp_path / 'log.db'}", letter_room=ROOM)
-    log.bury([replace(refusal(number), operator="ingest", kind="") for number in range(100)])
-    log.bury([replace(refusal(number, "held"), operator="held", time=START) for number in range(100)])
-    assert len(log.due_letters("held", START, 1_000)) == 100
-    with SqlReaderOf(tmp_path) as reader:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    with closing(SqlEventLog(url, letter_room=ROOM)) as log, closing(SqlReader(url, {})) as reader:
+        log.bury([replace(refusal(number), operator="ingest", kind="") for number in range(100)])
+        log.bury([replace(refusal(number, "held"), operator="held", time=START) for number in range(100)])
+        assert len(log.due_letters("held", START, 1_000)) == 100
         assert reader.letter_counts("ingest").open == 11
-
-
-class SqlReaderOf:
-    """A reader of a folder's log alone, closed at the end."""
-
-    def __init__(self, folder: Path) -> None:
-        self._reader = SqlReader(f"sqlite:///{folder / 'log.db'}", {})
-
-    def __enter__(self) -> SqlReader:
-        return self._reader
-
-    def __exit__(self, *_: object) -> None:
-        self._reader.close()
