@@ -17,6 +17,7 @@ from telassure.app.cli import (
     input_sources,
     letters,
     log,
+    mappings,
     measure,
     models,
     policies,
@@ -77,6 +78,7 @@ app.add_typer(measure.bench_app, name="bench")
 app.add_typer(access.access_app, name="access")
 app.add_typer(act.act_app(), name="act")
 app.add_typer(audit.audit_app, name="audit")
+app.add_typer(mappings.ingest_app, name="ingest")
 app.add_typer(letters.letters_app, name="letters")
 app.add_typer(log.log_app, name="log")
 app.add_typer(topics.topics_app, name="topics")
