@@ -1,8 +1,8 @@
 """What common kind and time tie where no dependency does: symptoms of one kind, and power that fails in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from models.correlation import is_radio, is_supply
 from streams.operators.correlation.domain import Domain
@@ -10,7 +10,7 @@ from streams.operators.correlation.member import Member, Role
 from streams.operators.correlation.names import degrees
 from streams.operators.correlation.problem import Problem
 from streams.operators.correlation.reach import Reach
-from telassure.kernel.instant import MINUTE, Duration
+from telassure.kernel.instant import MINUTE, Duration, Instant
 
 FEW: Final = 4
 SOON: Final[Duration] = 4 * MINUTE
@@ -26,6 +26,9 @@ STRAYS: Final[Duration] = 5 * MINUTE
 LARGER: Final = 3
 COMPARED: Final = 24
 MOSTLY: Final = 0.6
+
+_Known: TypeAlias = Mapping[tuple[str, str], Sequence[tuple[Instant, tuple[float, float]]]]
+"""When and where alarms were raised, by kind of object and words."""
 
 
 class Kinds:
@@ -90,7 +93,7 @@ class Kinds:
         if problem.role != Role.PLAIN or len(problem.spots) < MANY:
             return None
         earliest, last = problem.started - STRAYS, problem.last_growth + TOGETHER
-        most, known = len(problem.spots) // LARGER, dict[tuple[str, str], list[Member]]()
+        most, known = len(problem.spots) // LARGER, None
         for seq, other in reversed(cell.problems.items()):
             if other.started < earliest and seq < problem.seq:
                 break
@@ -98,49 +101,49 @@ class Kinds:
                 continue
             if other is problem or other.shut or other.state != "open":
                 continue
-            known = known or self._known(problem)
+            known = self._known(problem) if known is None else known
             if self._across(other, problem) or self._strays(other, known):
                 return other
         return None
 
-    def _known(self, problem: Problem) -> dict[tuple[str, str], list[Member]]:
-        """Its active members by the kind of their object and by their words."""
-        known: dict[tuple[str, str], list[Member]] = {}
+    def _known(self, problem: Problem) -> _Known:
+        """When and where its active members were raised, by the kind of their object and by their words, the latest of
+        those that have a place."""
+        known: dict[tuple[str, str], list[tuple[Instant, tuple[float, float]]]] = {}
         for member in problem.active.values():
-            known.setdefault((self._reach.kind(member.managed_object), member.says), []).append(member)
-        return known
+            place = self._reach.place(member.managed_object)
+            if place is not None:
+                kind = self._reach.kind(member.managed_object), member.says
+                known.setdefault(kind, []).append((member.raised_at, place))
+        return {kind: several[-COMPARED:] for kind, several in known.items()}
 
-    def _strays(self, small: Problem, known: Mapping[tuple[str, str], list[Member]]) -> bool:
+    def _strays(self, small: Problem, known: _Known) -> bool:
         """Whether three in five of what the small one has are like three of these near by and at the time."""
+        if not known:
+            return False
         members = list(islice(small.active.values(), COMPARED))
         alike = 0
         for one in members:
-            if self._reach.place(one.managed_object) is None:
-                continue
-            near = 0
-            for member in known.get((self._reach.kind(one.managed_object), one.says), ())[-COMPARED:]:
-                near += self._together(member, one)
-                if near == COMMON:
-                    alike += 1
-                    break
+            like = known.get((self._reach.kind(one.managed_object), one.says), ())
+            here = self._reach.place(one.managed_object) if len(like) >= COMMON else None
+            if here is not None and _common(like, one.raised_at, here):
+                alike += 1
         return alike > 0 and alike >= MOSTLY * len(members)
 
     def _across(self, small: Problem, large: Problem) -> bool:
         """Whether it is a lone alarm at the end of a link which, or whose other end, the large one has struck."""
-        (name, spot), *others = small.spots.items()
-        if others or spot.physical or small.started < large.started - MINUTE:
+        if len(small.spots) > 1 or small.started < large.started - MINUTE:
+            return False
+        ((name, spot),) = small.spots.items()
+        if spot.physical:
             return False
         return any(link in large.spots or end in large.spots for link, end in self._reach.links().get(name, ()))
 
-    def _together(self, member: Member, lone: Member) -> bool:
-        apart = abs(member.raised_at - lone.raised_at)
-        return apart <= TOGETHER and self._near(member.managed_object, lone.managed_object, BESIDE)
-
-    def _near(self, one: str, other: str, most: float = NEAR) -> bool:
+    def _near(self, one: str, other: str) -> bool:
         here, there = self._reach.place(one), self._reach.place(other)
         if here is None or there is None:
             return False
-        return degrees(here, there) <= most
+        return degrees(here, there) <= NEAR
 
     def _alike(self, problem: Problem, other: Problem) -> bool:
         """Whether both have struck much the same direct supports: three, and three in ten of all that either has."""
@@ -149,6 +152,16 @@ class Kinds:
         )
         common = len(mine & theirs)
         return common >= COMMON and common >= ALIKE * len(mine | theirs)
+
+
+def _common(like: Sequence[tuple[Instant, tuple[float, float]]], at: Instant, here: tuple[float, float]) -> bool:
+    """Whether three of these were raised near by and at the time."""
+    near = 0
+    for raised, place in like:
+        near += abs(raised - at) <= TOGETHER and degrees(place, here) <= BESIDE
+        if near == COMMON:
+            return True
+    return False
 
 
 def _apart(one: Problem, other: Problem) -> Duration:

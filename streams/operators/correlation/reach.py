@@ -28,6 +28,7 @@ class Reach:
         self._linked = False
         self._children: dict[str, tuple[str, ...]] = {}
         self._above: dict[str, frozenset[str]] = {}
+        self._places: dict[str, tuple[float, float] | None] = {}
 
     @property
     def version(self) -> int:
@@ -142,7 +143,11 @@ class Reach:
 
     def place(self, managed_object: str) -> tuple[float, float] | None:
         """Latitude and longitude in degrees: its own, or else those of what it stands at."""
-        return place(self._catalogue, managed_object)
+        if self._catalogue.version == self._version and managed_object in self._places:
+            return self._places[managed_object]
+        self._refresh()
+        found = self._places[managed_object] = place(self._catalogue, managed_object)
+        return found
 
     def kind(self, managed_object: str) -> str:
         """The class of the object; "" where it is unknown."""
@@ -240,7 +245,7 @@ class Reach:
     def _refresh(self) -> None:
         caches = (
             *(self._supports, self._dependants, self._neighbours),
-            *(self._around, self._parents, self._children, self._links, self._above),
+            *(self._around, self._parents, self._children, self._links, self._above, self._places),
         )
         if self._catalogue.version != self._version or sum(len(cache) for cache in caches) > _CACHED:
             self._version, self._linked = self._catalogue.version, False
