@@ -14,6 +14,7 @@ from dashboards.shell.guard import LOOPBACK, PAGE_PATH, PAGE_QUERY, RIGHTS, Guar
 from dashboards.shell.page import pages
 from dashboards.shell.reading import PagePorts, Screen
 from dashboards.shell.refresh import answer, connect
+from dashboards.shell.routes import PageRoutes, page_at
 from dashboards.shell.theme import style_variables
 from telassure.access.connections import ConnectionRoom, protocol_in
 from telassure.access.web_server import Server
@@ -24,7 +25,7 @@ _INDEX: Final = """<!DOCTYPE html>
 <head>
 {%metas%}
 <title>{%title%}</title>
-<link rel="icon" type="image/svg+xml" href="assets/icon.svg">
+<link rel="icon" type="image/svg+xml" href="/assets/icon.svg">
 <style>VARIABLES</style>
 {%css%}
 </head>
@@ -61,6 +62,7 @@ def create_app(ports: PagePorts, token: str | None = None) -> Dash:
     app.layout = lambda: _filled(screen, PAGE_PATH.get(), PAGE_QUERY.get())
     for page in pages().values():
         connect(app, screen, page)
+    server.add_middleware(PageRoutes)
     server.add_middleware(Guard, token=token, script_hashes=app.csp_hashes)
     return app
 
@@ -87,7 +89,7 @@ def serve(host: str, port: int, ports: PagePorts, token: str | None) -> None:
 
 def _filled(screen: Screen, path: str, query: str) -> Component:
     """The page with what its address asks for already in it."""
-    page = pages().get(path.rstrip("/") or "/")
+    page = page_at(path)
     if page is None or page.right not in RIGHTS:
         return nowhere(path)
     filled, seen = answer(screen, page, query, {})

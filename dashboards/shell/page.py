@@ -52,7 +52,8 @@ class Page:
     """One page. `frame` places the panels (by `self.id(name)`) with what they are filled with; who sees it needs the
     right `right`.
 
-    `texts` are the names of inputs whose text its reads may use (`Refresh.texts`); a link empties them.
+    `texts` are the names of inputs whose text its reads may use (`Refresh.texts`); a link empties them. A page that is
+    `named` shows one thing, whose name follows its path; no page links to it as such.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Page:
     frame: Callable[["Page", Filled], Sequence[Component]]
     right: str = VIEW
     texts: tuple[str, ...] = ()
+    named: bool = False
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/") or (self.path != "/" and self.path.endswith("/")):

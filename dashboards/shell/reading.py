@@ -1,11 +1,12 @@
 """What pages read: each read is done at most once in a refresh, and those that are everybody's once for all viewers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any, Generic, TypeVar, cast
 
 from telassure.kernel.commands import CommandDesk
+from telassure.kernel.events import CatalogueEntry
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.ports import AssuranceReader, Clock, MetricStore
 
@@ -72,7 +73,7 @@ class Processes:
 class PagePorts:
     """What stands behind the pages. `desk` takes commands (None: the pages only read), of `user` where a browser names
     nobody. `ours` are our own processes, `feeds` is what the settings say of feeds by name, and `transport` names what
-    carries events and keeps state."""
+    carries events and keeps state. `catalogue` gives the inventory and the customers as they are by now."""
 
     reader: AssuranceReader
     metrics: MetricStore
@@ -82,6 +83,7 @@ class PagePorts:
     ours: Processes = field(default_factory=Processes)
     feeds: Mapping[str, str] = field(default_factory=dict)
     transport: str = ""
+    catalogue: Callable[[], Iterable[CatalogueEntry]] = tuple
 
 
 class Screen:
@@ -89,7 +91,7 @@ class Screen:
 
     def __init__(self, ports: PagePorts) -> None:
         self.reader, self.metrics, self.ours = ports.reader, ports.metrics, ports.ours
-        self.feeds, self.transport = ports.feeds, ports.transport
+        self.feeds, self.transport, self.catalogue = ports.feeds, ports.transport, ports.catalogue
         self._clock = ports.clock
         self._shared: dict[Read[Any], tuple[Instant, Any]] = {}
         self._lasting: dict[Any, Any] = {}

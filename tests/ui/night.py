@@ -10,14 +10,17 @@ from dashboards.shell.reading import PagePorts
 from streams.operators.desk.ticketing import ticket_of
 from telassure.kernel.events import (
     Alarm,
+    CatalogueEntry,
     Charge,
     DeadLetter,
     KpiEpisode,
     Measurements,
     PerceivedSeverity,
+    Resource,
     RevenueLeakage,
     RootCause,
     ScoredPoints,
+    Service,
     ServiceProblem,
     TroubleTicket,
 )
@@ -58,10 +61,11 @@ class Night:
         self.reader = reader(self.settings)
         self.metrics = metric_store(self.settings, read_only=True)
         self.clock = SetClock(now)
+        self.catalogue: Sequence[CatalogueEntry] = ()
 
     @property
     def ports(self) -> PagePorts:
-        return PagePorts(self.reader, self.metrics, self.clock)
+        return PagePorts(self.reader, self.metrics, self.clock, catalogue=lambda: self.catalogue)
 
     def keep(self, records: Sequence[BusinessRecord] = (), topology: str = "assurance", **writes: object) -> None:
         store = self.stores[topology]
@@ -150,6 +154,19 @@ def charge(name: str, euros: str, time: Instant, currency: str = "EUR") -> Charg
     return Charge(name, f"r-{name}", "acc-0042", "data", "flat", time, 60, micros, 0, -micros, currency, False)
 
 
+def carried(customers: int = 200) -> list[CatalogueEntry]:
+    """A router in the north and one in the south, and a service of each customer over one of them."""
+    places = {"router-kiel": 54.3, "router-ulm": 48.4}
+    routers = [Resource(name, "router", name, DOMAIN, latitude=at, longitude=10.0) for name, at in places.items()]
+    return [
+        *routers,
+        *(
+            Service(f"cust-{number:04d}", "mobile", f"acc-{number}", "flat", (tuple(places)[number % 2],))
+            for number in range(1, customers + 1)
+        ),
+    ]
+
+
 def letter(name: str, reason: str, time: Instant) -> DeadLetter:
     return DeadLetter(name, "usage.csv", name, "rate", f"usage.csv:{name}", reason, b"", time)
 
@@ -170,6 +187,7 @@ CAUSES = (
 def busy_night(directory: Path, now: Instant) -> Night:
     """Eight incidents, alarms of every severity, charges, leakage, closed tickets, dead letters, all feeds alive."""
     night = Night(directory, now)
+    night.catalogue = carried()
     problems = [
         problem(f"sp-{number}7f3a9c21e04", cause, severity, now - minutes * MINUTE, customers, euros)
         for number, (cause, severity, minutes, customers, euros) in enumerate(CAUSES, start=1)

@@ -1,28 +1,19 @@
 """The page in a real browser: what is seen, what is fetched, the keys, the link, and what happens when things die."""
 
-import os
-import shutil
-import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
-import uvicorn
 
-from dashboards.app import create_app
 from ingestion.batches.batch import Batch, Origin
-from telassure.kernel.commands import CommandDesk
 from telassure.kernel.events import ActOutcome, Alarm, TroubleTicket
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, iso
 from telassure.wiring import CatalogueFollower, WallClock, commands, gateway, opened_log, worker
+from tests.ui.browsing import SIZES, Served, Viewer
 from tests.ui.night import CAUSES, FEEDS, MINOR, TOP, Night, alarm, problem
 
 pytestmark = pytest.mark.heavy
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
-SIZES = [(1920, 1080), (1366, 768)]
 WHOLE = ".panel, .tile, .figure .number, .hero .cause, .row .number, td.number, .big, .pill"
 CUT = f"""() => [...document.querySelectorAll('{WHOLE}')]
   .filter(e => e.scrollWidth > e.clientWidth + 1 || (e.scrollHeight > e.clientHeight + 2 && !e.querySelector('.rows')))
@@ -33,71 +24,6 @@ BEYOND = """place => [...document.querySelectorAll(`${place} td, ${place} th`)]
 BRIGHT = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('svg') &&
   (getComputedStyle(e).backgroundColor.match(/\\d+/g) || []).slice(0, 3).every(v => v > 200) &&
   !/, 0\\)$/.test(getComputedStyle(e).backgroundColor)).map(e => e.tagName + '.' + e.className)"""
-
-
-class Served:
-    """The page under uvicorn in a thread, on a port of its own."""
-
-    def __init__(self, night: Night, desk: CommandDesk | None = None) -> None:
-        app = create_app(replace(night.ports, desk=desk, user="eve"))
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
-        self._server = uvicorn.Server(uvicorn.Config(app.server, lifespan="off", ws="none", log_config=None))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
-        self._thread.start()
-
-    def end(self) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("TELASSURE_REQUIRE_BROWSER") == "1":
-            pytest.fail("TELASSURE_REQUIRE_BROWSER=1, but there is no chromium; apt-get install chromium")
-        pytest.skip("no chromium on this machine; apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
-
-
-class Viewer:
-    """One tab and what it fetched and complained about."""
-
-    def __init__(self, browser: Any, url: str, size: tuple[int, int] = (1366, 768)) -> None:
-        self.tab = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        self.fetched: list[str] = []
-        self.complaints: list[str] = []
-        self.tab.on("request", lambda request: self.fetched.append(request.url))
-        self.tab.on(
-            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
-        )
-        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.tab.goto(url)
-        self.tab.wait_for_selector("#graph .js-plotly-plot .main-svg")
-
-    def cause(self) -> str:
-        return str(self.tab.inner_text(".hero .cause"))
-
-    def await_cause(self, name: str) -> None:
-        self.await_text(".hero .cause", name)
-
-    def await_text(self, selector: str, text: str) -> None:
-        self.tab.wait_for_function(
-            "([s, t]) => document.querySelector(s)?.textContent.includes(t)", arg=[selector, text], timeout=15_000
-        )
-
-
-@pytest.fixture
-def served(night: Night) -> Iterator[Served]:
-    page = Served(night)
-    yield page
-    page.end()
 
 
 WRONG_CLOCK = """() => {

@@ -4,8 +4,8 @@ from types import MappingProxyType
 
 import pytest
 
-from dashboards.pages.live.feeds import FeedWatch, system_state
-from dashboards.pages.live.views import OwnProcesses
+from dashboards.snapshot.feeds import FeedWatch, system_state
+from dashboards.snapshot.views import OwnProcesses
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND
 
 NOW = 1_700_000_000 * SECOND

@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 
 from dashboards.pages.live.queries import LISTED, incidents
-from dashboards.pages.live.reads import INCIDENTS, MONEY, SEVERITIES
+from dashboards.pages.live.reads import INCIDENTS, SEVERITIES
 from dashboards.shell.reading import Screen
+from dashboards.snapshot.reads import MONEY
 from telassure.kernel.events import Alarm, Charge, PerceivedSeverity, RevenueLeakage, ServiceProblem
 from telassure.kernel.instant import day_of
 from tests.ui.night import WARNING, Night, alarm, leakage, problem

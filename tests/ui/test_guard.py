@@ -82,7 +82,7 @@ def test_a_post_from_elsewhere_is_refused(page: Client, headers: dict[str, str])
 
 def test_a_post_from_the_page_itself_passes_the_guard(page: Client) -> None:
     layout = page.get("/_dash-dependencies").json()
-    (callback,) = (c for c in layout if "system.children" in c["output"])
+    (callback,) = (c for c in layout if "..system.children" in c["output"])
     outputs = [
         dict(zip(("id", "property"), o.rsplit(".", 1), strict=True)) for o in callback["output"].strip(".").split("...")
     ]

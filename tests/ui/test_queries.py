@@ -6,9 +6,11 @@ from typing import TypeVar
 from dashboards.pages.live.address import Address
 from dashboards.pages.live.kpi import KpiQuery
 from dashboards.pages.live.queries import LISTED, incidents, selected
-from dashboards.pages.live.reads import FEEDS, INCIDENTS, LAST_CLOSED, LAST_REFUSED, MONEY, SEVERITIES
-from dashboards.pages.live.views import Acknowledged, IncidentDetail
+from dashboards.pages.live.reads import INCIDENTS, LAST_CLOSED, LAST_REFUSED, SEVERITIES
+from dashboards.pages.live.views import IncidentDetail
 from dashboards.shell.reading import Read, Screen
+from dashboards.snapshot.reads import FEEDS, MONEY
+from dashboards.snapshot.views import Acknowledged
 from streams.operators.desk.ticketing import ticket_of
 from telassure.kernel.events import ActOutcome, PerceivedSeverity
 from telassure.kernel.events.shares import loudest

@@ -7,10 +7,11 @@ from dash.development.base_component import Component
 
 from dashboards.pages.live.address import Address
 from dashboards.pages.live.queries import LISTED
-from dashboards.pages.live.views import Acknowledged, Incident, IncidentDetail, Incidents, SeverityCount
+from dashboards.pages.live.views import Incident, IncidentDetail, Incidents, SeverityCount
 from dashboards.shell.acting import give_button
 from dashboards.shell.parts import age, aria, empty, figure, severity_mark, utc
 from dashboards.shell.theme import SEVERITIES, money, priced
+from dashboards.snapshot.views import Acknowledged
 from telassure.kernel.instant import Instant
 
 _CAUSES: Final = 3

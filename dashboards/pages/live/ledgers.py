@@ -1,27 +1,19 @@
 """The lower row: money, closed tickets, feeds, dead letters; and the state of the system in the header."""
 
-from typing import Any, Final
+from typing import Final
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.pages.live.address import Address
-from dashboards.pages.live.views import ClosedTickets, FeedAge, MoneyToday, Refusals, SystemState
-from dashboards.shell.parts import age, aria, empty, severity_mark, utc
+from dashboards.pages.live.views import ClosedTickets, Refusals
+from dashboards.shell.parts import age, empty, severity_mark, utc
 from dashboards.shell.theme import duration, money, priced
+from dashboards.snapshot.views import FeedAge, MoneyToday
 from telassure.kernel.instant import Instant
 from telassure.kernel.money import Money
 
 _UNPRICED: Final = "not priced"
-_STATES: Final = {
-    "live": ("●", "LIVE"),
-    "history": ("▶", "TAKING IN HISTORY"),
-    "stale": ("■", "STALE"),
-    "down": ("■", "DOWN"),
-    "quiet": ("○", "QUIET"),
-    "recording": ("◆", "RECORDING"),
-    "empty": ("○", "WAITING FOR DATA"),
-}
 _FEED_WORDS: Final = {
     "live": "LIVE",
     "stale": "STALE",
@@ -30,19 +22,6 @@ _FEED_WORDS: Final = {
     "taking in": "TAKING IN",
     "recording": "RECORDING",
 }
-
-
-def system_pill(system: SystemState, now: Instant) -> list[Component]:
-    """The state of the system in a word, why, and how old the newest event is."""
-    shape, word = _STATES[system.state]
-    parts: list[Component] = [
-        html.Span([html.I(shape, **aria(hidden="true")), word], className=f"pill {system.state}"),
-        html.Span(system.words, className="why"),
-    ]
-    if system.newest is not None:
-        newest: list[Any] = [html.Span("newest event ", className="label"), f"{utc(system.newest)} UTC · "]
-        parts.append(html.Span([*newest, age(system.newest, now, " ago")], className="number newest"))
-    return parts
 
 
 def money_panel(view: MoneyToday) -> list[Component]:

@@ -9,25 +9,15 @@ from dashboards.pages.live import ledgers
 from dashboards.pages.live.address import Address
 from dashboards.pages.live.chart import found_series, kpi_head
 from dashboards.pages.live.commands import commands_panel
-from dashboards.pages.live.feeds import system_state
 from dashboards.pages.live.figure import FigurePanel
 from dashboards.pages.live.operations import frame
-from dashboards.pages.live.reads import (
-    ADDRESS,
-    CHART,
-    CLOSED,
-    DETAIL,
-    FEEDS,
-    FOUND,
-    INCIDENTS,
-    MONEY,
-    OURS,
-    REFUSED,
-    SEVERITIES,
-    TRANSPORT,
-)
-from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart
+from dashboards.pages.live.reads import ADDRESS, CHART, CLOSED, DETAIL, FOUND, INCIDENTS, REFUSED, SEVERITIES, TRANSPORT
+from dashboards.pages.live.views import IncidentDetail, Incidents, KpiChart
 from dashboards.shell.page import Page, Panel
+from dashboards.snapshot.feeds import system_state
+from dashboards.snapshot.pill import system_pill
+from dashboards.snapshot.reads import FEEDS, MONEY, OURS
+from dashboards.snapshot.views import FeedAge
 from telassure.kernel.instant import Instant
 
 
@@ -67,7 +57,7 @@ LIVE: Final = Page(
     path="/",
     title="Operations",
     panels=(
-        Panel("system", (FEEDS, OURS), system_state, ledgers.system_pill),
+        Panel("system", (FEEDS, OURS), system_state, system_pill),
         Panel("transport", (TRANSPORT,), _itself, lambda view, _: view),
         Panel("severities", (SEVERITIES,), _itself, lambda view, _: incident_panel.severity_strip(view)),
         Panel("hero", (DETAIL, ADDRESS), _wanted, _spread(incident_panel.hero)),

@@ -5,7 +5,6 @@ from typing import Final
 
 from dashboards.pages.live.address import Address
 from dashboards.pages.live.views import (
-    Acknowledged,
     ActiveAlarm,
     ClosedTicket,
     ClosedTickets,
@@ -17,9 +16,9 @@ from dashboards.pages.live.views import (
     RefusedInput,
     SeverityCount,
 )
-from streams.operators.desk.ticketing import ticket_of
+from dashboards.snapshot.tickets import acknowledgements, tickets_of
+from dashboards.snapshot.views import Acknowledged
 from telassure.kernel.events import (
-    ActOutcome,
     Alarm,
     DeadLetter,
     KpiEpisode,
@@ -28,7 +27,6 @@ from telassure.kernel.events import (
     Silence,
     TroubleTicket,
 )
-from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import in_utc
 from telassure.kernel.ports import AnyOf, AssuranceReader, Where
 
@@ -59,29 +57,6 @@ def incidents(reader: AssuranceReader, page: int = 1) -> Incidents:
     tickets, acks = tickets_of(reader, ids), acknowledgements(reader, ids)
     rows = (incident(each, tickets.get(each.problem_id), acks.get(each.problem_id)) for each in chosen)
     return Incidents(tuple(rows), found.total, start + 1, found.rows[0].problem_id if found.rows else "")
-
-
-def tickets_of(reader: AssuranceReader, problems: Sequence[str]) -> Mapping[str, TroubleTicket]:
-    """The tickets of these problems, by problem."""
-    if not problems:
-        return {}
-    wanted = {"ticket_id": AnyOf([ticket_of(problem) for problem in problems])}
-    return {ticket.problem_id: ticket for ticket in reader.find(TroubleTicket, wanted, limit=len(problems)).rows}
-
-
-def acknowledgements(reader: AssuranceReader, problems: Sequence[str]) -> Mapping[str, Acknowledged]:
-    """Who has acknowledged these problems, by problem: as the newest act on each that took effect says."""
-    if not problems:
-        return {}
-    acts = reader.find(
-        ActOutcome,
-        {"object_id": AnyOf(problems), "command": AnyOf(("ack", "unack")), "outcome": DONE},
-        limit=_MEMBERS,
-    ).rows
-    newest = {act.object_id: act for act in reversed(acts)}
-    return {
-        name: Acknowledged(act.user, act.given_at, act.stated) for name, act in newest.items() if act.command == "ack"
-    }
 
 
 def incident(problem: ServiceProblem, ticket: TroubleTicket | None, ack: Acknowledged | None = None) -> Incident:

@@ -3,33 +3,15 @@
 from typing import Final
 
 from dashboards.pages.live.address import Address
-from dashboards.pages.live.feeds import FeedWatch
 from dashboards.pages.live.kpi import KpiQuery
-from dashboards.pages.live.money import money_of
 from dashboards.pages.live.queries import closed_tickets, incidents, refusals, selected, severity_counts
-from dashboards.pages.live.views import FeedAge, IncidentDetail, Incidents, KpiChart, OwnProcesses
+from dashboards.pages.live.views import IncidentDetail, Incidents, KpiChart
 from dashboards.shell.reading import Read, Refresh
-from telassure.kernel.instant import SECOND, Duration
-
-FRESH: Final[Duration] = SECOND * 8 // 10
-"""How long the viewers share what one of them has read."""
-
-
-def _watch(reading: Refresh) -> FeedWatch:
-    return FeedWatch(reading.screen.feeds)
+from dashboards.snapshot.reads import FRESH
 
 
 def _kpis(reading: Refresh) -> KpiQuery:
     return KpiQuery(reading.reader, reading.metrics)
-
-
-def _feeds(reading: Refresh) -> tuple[FeedAge, ...]:
-    return reading.lasting(_watch).look(reading.reader.feeds(), reading.now)
-
-
-def _ours(reading: Refresh) -> OwnProcesses:
-    ours = reading.screen.ours
-    return OwnProcesses(tuple(ours.ill()), tuple(ours.restarted()), tuple(ours.remarks()))
 
 
 def _incidents(reading: Refresh) -> Incidents:
@@ -54,8 +36,6 @@ def _found(reading: Refresh) -> tuple[tuple[str, str], ...]:
 
 ADDRESS: Final = Read("address", lambda reading: Address.read(reading.query))
 TRANSPORT: Final = Read("transport", lambda reading: reading.screen.transport)
-FEEDS: Final = Read("feeds", _feeds, FRESH)
-OURS: Final = Read("our processes", _ours, FRESH)
 SEVERITIES: Final = Read("severities", lambda reading: severity_counts(reading.reader.severity_counts()), FRESH)
 WORST: Final = Read("worst incidents", lambda reading: incidents(reading.reader), FRESH)
 INCIDENTS: Final = Read("incidents", _incidents)
@@ -63,7 +43,6 @@ TOP: Final = Read("top incident", lambda reading: selected(reading.reader, readi
 DETAIL: Final = Read("detail", _detail)
 CHART: Final = Read("chart", _chart)
 FOUND: Final = Read("found", _found)
-MONEY: Final = Read("money", lambda reading: money_of(reading.reader, reading.now), FRESH)
 LAST_CLOSED: Final = Read("last closed", lambda reading: closed_tickets(reading.reader), FRESH)
 CLOSED: Final = Read(
     "closed",

@@ -157,7 +157,8 @@ def dashboards(config: ConfigFile = None) -> None:
         troubled = partial(_troubles, root, found.damages)
         ours = Processes(troubled, partial(restarts, root), heart.beat, partial(_said, settings))
         carried = wiring.transport(settings)
-        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, carried)
+        inventory = partial(wiring.catalogue_now, settings)
+        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, carried, inventory)
         serve_page(place.host, place.port, ports, token)
         heart.stop()
 

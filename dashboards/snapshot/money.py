@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from dashboards.pages.live.views import ControlLeakage, MoneyToday
 from dashboards.shell.theme import priced
+from dashboards.snapshot.views import ControlLeakage, MoneyToday
 from telassure.kernel.instant import Instant, day_of
 from telassure.kernel.money import Money
 from telassure.kernel.ports import AssuranceReader, OpenLeakage

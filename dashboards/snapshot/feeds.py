@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from dashboards.pages.live.views import FeedAge, OwnProcesses, SystemState
+from dashboards.snapshot.views import FeedAge, OwnProcesses, SystemState
 from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant, to_datetime
 

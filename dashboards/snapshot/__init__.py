@@ -1,0 +1,1 @@
+"""What every page is drawn of: read once for all viewers, and the pieces that say it."""
