@@ -9,13 +9,16 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 
 from dashboards.shell.acting import take_commands
+from dashboards.shell.door import add_door
 from dashboards.shell.frame import nowhere, whole
-from dashboards.shell.guard import LOOPBACK, PAGE_PATH, PAGE_QUERY, RIGHTS, Guard
+from dashboards.shell.guard import Guard
 from dashboards.shell.page import pages
 from dashboards.shell.reading import PagePorts, Screen
-from dashboards.shell.refresh import answer, connect
+from dashboards.shell.refresh import answer, connect, unseen
 from dashboards.shell.routes import PageRoutes, page_at
 from dashboards.shell.theme import style_variables
+from dashboards.shell.visit import PAGE_PATH, PAGE_QUERY
+from telassure.access.admission import LOOPBACK, Admission
 from telassure.access.connections import ConnectionRoom, protocol_in
 from telassure.access.web_server import Server
 from telassure.kernel.errors import ConfigurationError
@@ -37,13 +40,14 @@ _INDEX: Final = """<!DOCTYPE html>
 _GRACE_SECONDS: Final = 3
 
 
-def create_app(ports: PagePorts, token: str | None = None) -> Dash:
+def create_app(ports: PagePorts, admission: Admission) -> Dash:
     """Every declared page as one Dash app; its `server` is an ASGI application that guards itself (see
-    dashboards.shell.guard). Without a token only loopback names are answered.
+    dashboards.shell.guard) and answers whom `admission` lets in.
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_door(server, admission)
     if ports.desk is not None:
-        take_commands(server, ports.desk, ports.user)
+        take_commands(server, ports.desk)
     app = Dash(
         "dashboards",
         server=server,  # type: ignore[arg-type]  # Dash's annotation knows Flask only
@@ -63,15 +67,15 @@ def create_app(ports: PagePorts, token: str | None = None) -> Dash:
     for page in pages().values():
         connect(app, screen, page)
     server.add_middleware(PageRoutes)
-    server.add_middleware(Guard, token=token, script_hashes=app.csp_hashes)
+    server.add_middleware(Guard, admission=admission, script_hashes=app.csp_hashes)
     return app
 
 
-def serve(host: str, port: int, ports: PagePorts, token: str | None) -> None:
-    """Answer at host:port until SIGTERM or SIGINT. ConfigurationError for a host off loopback without a token."""
-    if token is None and host not in LOOPBACK:
-        raise ConfigurationError(f"dashboards.host: {host} is not loopback, so the page needs a token; set one")
-    app = create_app(ports, token)
+def serve(host: str, port: int, ports: PagePorts, admission: Admission) -> None:
+    """Answer at host:port until SIGTERM or SIGINT. ConfigurationError where anybody could read it off loopback."""
+    if admission.open and host not in LOOPBACK:
+        raise ConfigurationError(f"dashboards.host: {host} is not loopback, and there nobody may read without login")
+    app = create_app(ports, admission)
     config = uvicorn.Config(
         app.server,
         host=host,
@@ -90,7 +94,7 @@ def serve(host: str, port: int, ports: PagePorts, token: str | None) -> None:
 def _filled(screen: Screen, path: str, query: str) -> Component:
     """The page with what its address asks for already in it."""
     page = page_at(path)
-    if page is None or page.right not in RIGHTS:
+    if page is None or unseen(page):
         return nowhere(path)
     filled, seen = answer(screen, page, query, {})
     return whole(page, filled, seen, f"?{query}" if query else "")

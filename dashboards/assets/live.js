@@ -48,6 +48,18 @@
     place?.replaceChildren(message);
   }
 
+  // What changes something bears the token of the session, which another site cannot read.
+  function post(path, body) {
+    const token = document.querySelector("[data-csrf]")?.dataset.csrf || "";
+    return fetch(path, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": token }, body });
+  }
+
+  async function leave_session() {
+    const answer = await post("/logout", "{}");
+    if (answer.ok) location.assign("/");
+    else tell("refused", "not logged out; the server answers " + answer.status);
+  }
+
   async function give(button) {
     const fields = {};
     for (const field of button.closest(".command")?.querySelectorAll("[data-name]") || []) {
@@ -56,8 +68,9 @@
     tell("waiting", button.dataset.command + " …");
     try {
       const body = JSON.stringify({ command: button.dataset.command, object: button.dataset.object, fields });
-      const answer = await fetch("/act", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      if (!answer.ok) throw new Error("the server answers " + answer.status);
+      const answer = await post("/act", body);
+      if (answer.status === 401) throw new Error("nobody is logged in any more: reload the page, and log in");
+      if (!answer.ok && answer.status !== 403) throw new Error("the server answers " + answer.status);
       const said = await answer.json();
       tell(said.kind, said.words);
     } catch (error) {
@@ -117,6 +130,7 @@
     if (event.target.closest("#found a")) setTimeout(() => document.activeElement?.blur(), 0);
     const pressed = event.target.closest("button[data-command]");
     if (pressed) give(pressed);
+    if (event.target.closest(".leaves")) leave_session();
     if (event.target.closest(".opens-commands")) toggle("show-commands");
     else if (!event.target.closest(".overlay")) document.body.classList.remove(...OVERLAYS);
   });

@@ -3,7 +3,7 @@
 The page's script posts a pressed form here and shows the answer, so that a panel drawn anew meanwhile loses neither.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,11 +13,12 @@ from dash.development.base_component import Component
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from dashboards.shell.guard import PAGE_USER
+from dashboards.shell.visit import VISITOR
 from streams.operators.commands import commands
+from telassure.access.principal import Principal, permit_of
 from telassure.kernel import fields
-from telassure.kernel.commands import Command, CommandDesk, Instruction, ObjectType, Reply, house_own
-from telassure.kernel.errors import InvalidInput, TelassureError
+from telassure.kernel.commands import Command, CommandDesk, Instruction, ObjectType, Reply
+from telassure.kernel.errors import InvalidInput, NotPermitted, TelassureError
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import in_utc
 
@@ -27,9 +28,9 @@ _WHY: Final = "why"
 _DONE: Final = {"ack": "Acknowledged", "unack": "Acknowledgement taken back"}
 
 
-def offered(on: ObjectType) -> tuple[Command[Any], ...]:
-    """The commands that act on this type of object."""
-    return tuple(command for _, command in sorted(commands().items()) if command.on == on)
+def offered(on: ObjectType, rights: Collection[str]) -> tuple[Command[Any], ...]:
+    """The commands that act on this type of object, of those that need one of these rights."""
+    return tuple(command for _, command in sorted(commands().items()) if command.on == on and command.right in rights)
 
 
 def give_button(command: str, object_id: str, words: Any, kind: str = "") -> Component:
@@ -55,27 +56,35 @@ def _field(name: str, text: str, words: Sequence[str], default: str | None) -> C
     return html.Span(line, className="field", **said)
 
 
-def take_commands(server: FastAPI, desk: CommandDesk, user: str) -> None:
-    """POST PATH gives a command: {"command", "object", "fields"}. The user is the name that the browser gave beside the
-    token, else `user`."""
+def take_commands(server: FastAPI, desk: CommandDesk) -> None:
+    """POST PATH gives a command: {"command", "object", "fields"}, in the name of whoever has logged in. 403 where that
+    one may not."""
 
     async def act(request: Request) -> Response:
-        body, who = await request.body(), PAGE_USER.get() or user
-        kind, words = await run_in_threadpool(partial(given, desk, body, who))
+        body, who = await request.body(), VISITOR.get().principal
+        try:
+            kind, words = await run_in_threadpool(partial(given, desk, body, who))
+        except NotPermitted as refused:
+            said = orjson.dumps({"kind": "refused", "words": str(refused)})
+            return Response(said, 403, media_type="application/json")
         return Response(orjson.dumps({"kind": kind, "words": words}), media_type="application/json")
 
     server.add_api_route(PATH, act, methods=["POST"], response_model=None)
 
 
-def given(desk: CommandDesk, body: bytes, user: str) -> tuple[str, str]:
-    """Give what a form asks; what became of it ("done", "refused" or "waiting"), and in words."""
+def given(desk: CommandDesk, body: bytes, who: Principal) -> tuple[str, str]:
+    """Give what a form asks; what became of it ("done", "refused" or "waiting"), and in words. NotPermitted where
+    whoever asks may not."""
     name = "command"
     try:
         asked = _asked(body)
         name = fields.text(asked.get("command"), "command")
         own = {key: value for key, value in _texts(asked.get("fields")).items() if value}
         why, object_id = own.pop(_WHY, ""), fields.text(asked.get("object"), "object")
-        return _words(desk.give(Instruction(name, object_id, user, why, own, FACE, permit=house_own)))
+        asks = Instruction(name, object_id, who.name, why, own, FACE, stated=False, permit=permit_of(who))
+        return _words(desk.give(asks))
+    except NotPermitted:
+        raise
     except TelassureError as refused:
         return "refused", f"{name}: {refused}"
 

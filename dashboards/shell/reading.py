@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
+from dashboards.shell.visit import VISITOR
+from telassure.access.admission import Visitor
 from telassure.kernel.commands import CommandDesk
 from telassure.kernel.events import CatalogueEntry
 from telassure.kernel.instant import Duration, Instant
 from telassure.kernel.ports import AssuranceReader, Clock, MetricStore
+from telassure.kernel.rights import RIGHTS
 
 T = TypeVar("T")
 
@@ -27,12 +30,14 @@ class Read(Generic[T]):
 
 @dataclass(slots=True)
 class Refresh:
-    """One refresh of one viewer's page: its address (`query`), the `texts` typed into it, and what was read for it."""
+    """One refresh of one viewer's page: who it is (`visitor`), its address (`query`), the `texts` typed into it, and
+    what was read for it."""
 
     screen: "Screen"
     query: str
     texts: Mapping[str, str]
     now: Instant
+    visitor: Visitor
     _found: dict[Read[Any], Any] = field(default_factory=dict)
 
     @property
@@ -71,19 +76,26 @@ class Processes:
 
 @dataclass(frozen=True, slots=True)
 class PagePorts:
-    """What stands behind the pages. `desk` takes commands (None: the pages only read), of `user` where a browser names
-    nobody. `ours` are our own processes, `feeds` is what the settings say of feeds by name, and `transport` names what
-    carries events and keeps state. `catalogue` gives the inventory and the customers as they are by now."""
+    """What stands behind the pages. `desk` takes commands (None: the pages only read). `ours` are our own processes,
+    `feeds` is what the settings say of feeds by name, and `transport` names what carries events and keeps state.
+    `catalogue` gives the inventory and the customers as they are by now."""
 
     reader: AssuranceReader
     metrics: MetricStore
     clock: Clock
     desk: CommandDesk | None = None
-    user: str = "page"
     ours: Processes = field(default_factory=Processes)
     feeds: Mapping[str, str] = field(default_factory=dict)
     transport: str = ""
     catalogue: Callable[[], Iterable[CatalogueEntry]] = tuple
+
+
+def _rights(reading: Refresh) -> tuple[str, ...]:
+    return tuple(sorted(right for right in RIGHTS if reading.visitor.may_ask(right)))
+
+
+ASKABLE: Final = Read("rights", _rights)
+"""The rights that the viewer may use on something: what is offered to be asked depends on them."""
 
 
 class Screen:
@@ -101,7 +113,7 @@ class Screen:
         return self._clock.now()
 
     def reading(self, query: str = "", texts: Mapping[str, str] | None = None) -> Refresh:
-        return Refresh(self, query, texts or {}, self.now())
+        return Refresh(self, query, texts or {}, self.now(), VISITOR.get())
 
     def shared(self, read: Read[T], reading: Refresh) -> T:
         taken_at, found = self._shared.get(read, (0, None))

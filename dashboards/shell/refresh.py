@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, html, no_update
+from fastapi import HTTPException
 
 from dashboards.shell.frame import TROUBLE
 from dashboards.shell.page import Page, Seen
 from dashboards.shell.reading import Screen
+from dashboards.shell.visit import VISITOR
+from telassure.access.principal import Concern, refusal
 from telassure.kernel.errors import TelassureError
 
 
@@ -31,6 +34,11 @@ def answer(
     return changed, now_seen
 
 
+def unseen(page: Page) -> str:
+    """Why whoever asks may not see a page, "" where it may."""
+    return refusal(VISITOR.get().principal, page.right, Concern(domain=""))
+
+
 def connect(app: Dash, screen: Screen, page: Page) -> None:
     """Register the callback of a page."""
 
@@ -46,6 +54,8 @@ def connect(app: Dash, screen: Screen, page: Page) -> None:
         State(page.id("seen"), "data"),
     )
     def refresh(_ticks: int | None, query: str | None, *rest: Any) -> tuple[Any, ...]:
+        if why := unseen(page):
+            raise HTTPException(403, why)
         moved = ctx.triggered_id == page.id("address")
         *typed, before = rest
         texts = {name: "" if moved else text or "" for name, text in zip(page.texts, typed, strict=True)}

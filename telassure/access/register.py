@@ -16,6 +16,7 @@ from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Clock
 from telassure.observe.heartbeats import uptime
 from telassure.store.sql.access import AccessRows, KeptPrincipal, KeptToken, SqlAccess
+from telassure.store.sql.account_rows import KeptAccount, KeptLink, KeptSession
 
 FRESH_SECONDS: Final = 1.0
 """A change made by another process counts after so long at the latest."""
@@ -68,11 +69,8 @@ class Register:
 
     def enrol(self, wanted: Principal, expires_at: Instant = 0) -> str:
         """A new principal; its token, which is nowhere afterwards. InvalidInput for a name that is taken."""
-        _judge(wanted)
         with self._store.writing() as rows:
-            if any(each.name == wanted.name for each in rows.principals()):
-                raise InvalidInput(f"there is a principal {wanted.name!r} already; rotate its token, or name another")
-            rows.keep_principal(self._kept(wanted))
+            rows.keep_principal(enrolled(rows, wanted, self._clock.now()))
             self._note(rows, "access add", wanted.name, f"roles {', '.join(sorted(wanted.roles))}")
             token = self._new_token(rows, wanted.name, expires_at)
         self._stale()
@@ -92,24 +90,28 @@ class Register:
         return token
 
     def revoke(self, name: str) -> int:
-        """End every token of a principal; how many there were that served."""
+        """End every token of a principal, its password, sessions and links; how many there were that served."""
         with self._store.writing() as rows:
             serving = self._serving(rows, name)
             for each in serving:
                 rows.keep_token(replace(each, revoked_at=self._clock.now()))
-            self._note(rows, "access revoke", name, f"tokens ended: {len(serving)}")
+            theirs = [each for each in _of_people(rows) if each.principal == name]
+            for one in theirs:
+                rows.people.drop(one)
+            outcome = f"tokens ended: {len(serving)}; passwords, sessions and links: {len(theirs)}"
+            self._note(rows, "access revoke", name, outcome)
         self._stale()
-        return len(serving)
+        return len(serving) + len(theirs)
 
     def adopt(self, wanted: Principal, token: str, origin: str) -> None:
         """Let the token of a file stand for a principal. Tokens that the file held before end; one that was revoked
         stays so, though the file still holds it."""
         digest = digest_of(token)
         with self._store.reading() as rows:
-            if wanted in self._principals(rows) and self._is_only(rows, wanted.name, digest):
+            if wanted in principals_of(rows) and self._is_only(rows, wanted.name, digest):
                 return
         with self._store.writing() as rows:
-            rows.keep_principal(self._kept(wanted))
+            rows.keep_principal(_kept(wanted, self._clock.now()))
             known = [each for each in rows.tokens() if each.principal == wanted.name]
             for each in known:
                 if each.origin and each.digest != digest and not each.revoked_at:
@@ -143,7 +145,7 @@ class Register:
         with self._gate:
             if self._elapsed() - self._read_at >= FRESH_SECONDS:
                 with self._store.reading() as rows:
-                    by_name = {each.name: each for each in self._principals(rows)}
+                    by_name = {each.name: each for each in principals_of(rows)}
                     self._known = {
                         each.digest: (each, by_name[each.principal])
                         for each in rows.tokens()
@@ -172,16 +174,30 @@ class Register:
     def _token(self, name: str, digest: bytes, origin: str, expires_at: Instant) -> KeptToken:
         return KeptToken(secrets.token_hex(_ID_BYTES), name, digest, origin, self._clock.now(), expires_at, 0)
 
-    def _kept(self, wanted: Principal) -> KeptPrincipal:
-        roles, feeds, domains = (tuple(sorted(each)) for each in (wanted.roles, wanted.feeds, wanted.domains))
-        return KeptPrincipal(wanted.name, roles, feeds, domains, self._clock.now())
 
-    @staticmethod
-    def _principals(rows: AccessRows) -> Sequence[Principal]:
-        return [
-            Principal(each.name, frozenset(each.roles), frozenset(each.feeds), frozenset(each.domains))
-            for each in rows.principals()
-        ]
+def principals_of(rows: AccessRows) -> Sequence[Principal]:
+    """Who may ask, as the database says."""
+    return [
+        Principal(each.name, frozenset(each.roles), frozenset(each.feeds), frozenset(each.domains))
+        for each in rows.principals()
+    ]
+
+
+def enrolled(rows: AccessRows, wanted: Principal, now: Instant) -> KeptPrincipal:
+    """A new principal as it is to be kept. InvalidInput for a name that is taken."""
+    _judge(wanted)
+    if any(each.name == wanted.name for each in rows.principals()):
+        raise InvalidInput(f"there is a principal {wanted.name!r} already; rotate its token, or name another")
+    return _kept(wanted, now)
+
+
+def _kept(wanted: Principal, now: Instant) -> KeptPrincipal:
+    roles, feeds, domains = (tuple(sorted(each)) for each in (wanted.roles, wanted.feeds, wanted.domains))
+    return KeptPrincipal(wanted.name, roles, feeds, domains, now)
+
+
+def _of_people(rows: AccessRows) -> Sequence[KeptAccount | KeptLink | KeptSession]:
+    return [*rows.people.accounts(), *rows.people.links(), *rows.people.sessions()]
 
 
 def _judge(wanted: Principal) -> None:

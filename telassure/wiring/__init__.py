@@ -8,6 +8,7 @@ from telassure.wiring.feed_clocks import fast_feeds, feed_skews
 from telassure.wiring.hosts import traced_process, worker
 from telassure.wiring.input_sources import source_health, source_runner, wanted_sources
 from telassure.wiring.log_adoption import adopt_log, audited_log
+from telassure.wiring.people import accounts, page_address, page_admission
 from telassure.wiring.places import (
     TOPOLOGIES,
     GroupedLog,
@@ -40,6 +41,7 @@ __all__ = [
     "NoticeKeeper",
     "WallClock",
     "access_register",
+    "accounts",
     "adopt_log",
     "announce",
     "api",
@@ -62,6 +64,8 @@ __all__ = [
     "metric_store",
     "opened_log",
     "outboxes",
+    "page_address",
+    "page_admission",
     "page_commands",
     "partitions",
     "prove",

@@ -25,8 +25,8 @@ def access_register(settings: Settings, by: str = HOUSE) -> Register:
     """The register, in which the files api_token and recording_token are principals of these names: the first may send
     all input but recordings and has the role admin, the second may send recordings. `by` is in
     whose name it is changed."""
-    store = _store(settings)
-    found = Register(store, WallClock(), _trail(settings, store), by)
+    store = access_store(settings)
+    found = Register(store, WallClock(), trail_of(settings, store), by)
     home = Home(settings.home, settings.secrets)
     home.secret(API_TOKEN)  # the one that every API needs
     for each in _OF_FILES:
@@ -38,13 +38,14 @@ def access_register(settings: Settings, by: str = HOUSE) -> Register:
 
 def audit_trail(settings: Settings) -> AuditTrail:
     """What was done in this home, whoever asks for it."""
-    return _trail(settings, _store(settings))
+    return trail_of(settings, access_store(settings))
 
 
-def _store(settings: Settings) -> SqlAccess:
+def access_store(settings: Settings) -> SqlAccess:
+    """The database of access of the home."""
     return SqlAccess(Home(settings.home).access_url)
 
 
-def _trail(settings: Settings, store: SqlAccess) -> AuditTrail:
+def trail_of(settings: Settings, store: SqlAccess) -> AuditTrail:
     """Keyed by a secret of the home, which lies apart from the database."""
     return AuditTrail(store, WallClock(), Home(settings.home).secret(AUDIT_KEY).encode())

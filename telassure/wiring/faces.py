@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import Event, Lock
 from typing import Final
@@ -27,7 +27,7 @@ from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
 from telassure.access.audited_commands import AuditedCommands
 from telassure.access.tokens import Authenticator
-from telassure.access.trail import HOUSE, Deed
+from telassure.access.trail import HOUSE, AuditTrail, Deed
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import DamagedStore, TransientError
@@ -156,15 +156,15 @@ def gateway(settings: Settings, log: InputLog, directory: Directory) -> Gateway:
     offsets = {name: int(each.clock_offset * SECOND) for name, each in settings.sources.items() if each.clock_offset}
     arrival, held = settings.arrival_seconds * SECOND, settings.held_seconds * SECOND
     ahead = AheadRules(arrival, held, settings.future_seconds * SECOND, offsets)
-    rules = GatewaySettings(ahead=ahead, stating=partial(_write_down, settings))
+    rules = GatewaySettings(ahead=ahead, stating=partial(_write_down, cache(partial(audit_trail, settings))))
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
 
 
-def _write_down(settings: Settings, batch: Batch, origin: Origin) -> None:
+def _write_down(trail: Callable[[], AuditTrail], batch: Batch, origin: Origin) -> None:
     """Who changes the catalogue (tariffs, policies, models, inventory), before it is changed."""
     parts = sorted(batch.body) if isinstance(batch.body, dict) else []
     what, asked = f"state {', '.join(map(str, parts))}".strip(), batch.digest.hex() or batch.position
-    audit_trail(settings).record(Deed(origin.actor or HOUSE, what, origin.source, f"asked: {asked}"))
+    trail().record(Deed(origin.actor or HOUSE, what, origin.source, f"asked: {asked}"))
 
 
 def pseudonymiser(settings: Settings) -> Pseudonymiser:

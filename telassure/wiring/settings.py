@@ -42,11 +42,15 @@ def _zone(name: str) -> str:
 
 
 class DashboardSettings(BaseModel):
-    """The page. Off loopback it needs the dashboard token."""
+    """The page. `open`: on loopback whoever has not logged in may read. A session ends after `session_hours`, and after
+    `idle_minutes` in which its browser said nothing."""
 
     model_config = ConfigDict(extra="forbid")
     host: str = "127.0.0.1"
     port: int = Field(default=8050, ge=0, le=65535)
+    open: bool = True
+    session_hours: int = Field(default=12, ge=1, le=720)
+    idle_minutes: int = Field(default=60, ge=2, le=1440)
 
 
 class RetentionSettings(BaseModel):

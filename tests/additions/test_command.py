@@ -12,6 +12,7 @@ from dashboards.pages.live.commands import commands_panel
 from dashboards.pages.live.queries import incidents, selected
 from dashboards.shell.acting import given
 from telassure import wiring
+from telassure.access.principal import Principal
 from telassure.kernel.codec import decode
 from telassure.kernel.events import Act, ActOutcome, Alarm
 from telassure.kernel.ports import AssuranceReader
@@ -19,6 +20,7 @@ from telassure.wiring.settings import Settings
 from tests.adding import added, guide
 from tests.system.test_acts import Ask, act, ask, one, reader, settings  # noqa: F401  # fixtures
 
+EVE = Principal("eve", frozenset({"operator"}))
 ((PATH, TEXT),) = guide("command").files.items()
 
 
@@ -45,11 +47,11 @@ def test_the_api_offers_it_and_gives_it(reader: AssuranceReader, ask: Ask) -> No
 
 
 def test_the_page_has_a_form_for_it_and_gives_it(reader: AssuranceReader, settings: Settings) -> None:  # noqa: F811
-    form = to_json(commands_panel(selected(reader, incidents(reader), Address())))
+    form = to_json(commands_panel(selected(reader, incidents(reader), Address()), EVE.rights))
     body = b'{"command": "annotate", "object": "%s", "fields": {"text": "planned works", "why": "told so"}}'
     with wiring.opened_log(settings) as log:
         desk = wiring.commands(settings, log, reader)
-        kind, words = given(desk, body % one(reader, Alarm).alarm_id.encode(), "eve")
+        kind, words = given(desk, body % one(reader, Alarm).alarm_id.encode(), EVE)
     assert "Write on an alarm" in form
     assert (kind, words.startswith("Annotate done by eve at")) == ("done", True)
 

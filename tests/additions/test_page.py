@@ -10,10 +10,13 @@ import httpx
 import pytest
 
 from dashboards.app import create_app
-from dashboards.shell.guard import RIGHTS
 from dashboards.shell.page import pages
 from dashboards.shell.reading import Screen
 from dashboards.shell.refresh import answer
+from telassure.access.admission import Admission
+from telassure.access.principal import Principal
+from telassure.access.roles import ROLES
+from telassure.access.tokens import Tokens
 from telassure.kernel.events import ActOutcome
 from telassure.kernel.instant import parse_instant
 from tests.adding import added, guide
@@ -22,7 +25,8 @@ from tests.ui.night import Night
 ((PATH, TEXT),) = guide("page").files.items()
 NOW = parse_instant("2026-03-12T02:40:00Z")
 HOME = "http://noc.example:8050"
-TOKEN = "a1b2c3"
+TOKEN = "the-token-of-a-screen"
+SCREEN = Tokens({TOKEN: Principal("screen", frozenset({"viewer"}))})
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
 
 
 def asked(night: Night, path: str, token: str = TOKEN, of: str = "/acts") -> httpx.Response:
-    app: Any = create_app(night.ports, TOKEN).server
+    app: Any = create_app(night.ports, Admission(SCREEN, hosts=frozenset())).server
     credentials = base64.b64encode(f"eve:{token}".encode()).decode()
 
     async def ask() -> httpx.Response:
@@ -85,8 +89,8 @@ def test_without_the_token_it_is_refused(night: Night) -> None:
     assert asked(night, "/_dash-layout", token="wrong").status_code == 401
 
 
-def test_the_token_has_its_right(night: Night) -> None:
-    assert pages()["/acts"].right in RIGHTS
+def test_a_viewer_has_its_right(night: Night) -> None:
+    assert pages()["/acts"].right in ROLES["viewer"]
 
 
 def test_where_there_is_no_page_the_pages_are_named(night: Night) -> None:

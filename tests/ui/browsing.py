@@ -25,12 +25,17 @@ class Served:
     """The page under uvicorn in a thread, on a port of its own."""
 
     def __init__(self, night: Night, desk: CommandDesk | None = None) -> None:
-        app = create_app(replace(night.ports, desk=desk, user="eve"))
+        app = create_app(replace(night.ports, desk=desk), night.door())
+        self._night = night
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
         self._server = uvicorn.Server(uvicorn.Config(app.server, lifespan="off", ws="none", log_config=None))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
         self._thread.start()
+
+    def for_eve(self) -> str:
+        """Where eve, an operator, logs in once."""
+        return self.url + self._night.link_of_eve()
 
     def end(self) -> None:
         self._server.should_exit = True

@@ -8,6 +8,8 @@ import numpy as np
 
 from dashboards.shell.reading import PagePorts
 from streams.operators.desk.ticketing import ticket_of
+from telassure.access.admission import Admission
+from telassure.access.principal import Principal
 from telassure.kernel.events import (
     Alarm,
     CatalogueEntry,
@@ -28,11 +30,12 @@ from telassure.kernel.events.shares import codes_of
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, Instant, day_of
 from telassure.kernel.money import Money
 from telassure.kernel.ports import BusinessRecord, Turn
-from telassure.wiring import home, metric_store, reader, state_store
+from telassure.wiring import accounts, home, metric_store, page_admission, reader, state_store
 from telassure.wiring.settings import Settings
 
 CRITICAL, MAJOR, MINOR = PerceivedSeverity.CRITICAL, PerceivedSeverity.MAJOR, PerceivedSeverity.MINOR
 WARNING, INDETERMINATE = PerceivedSeverity.WARNING, PerceivedSeverity.INDETERMINATE
+PASSWORD_OF_EVE = "nine blue otters at dusk"
 DOMAIN = "germany50"
 QUARTER = 15 * MINUTE
 TOP = "link-frankfurt-giessen"
@@ -66,6 +69,17 @@ class Night:
     @property
     def ports(self) -> PagePorts:
         return PagePorts(self.reader, self.metrics, self.clock, catalogue=lambda: self.catalogue)
+
+    def door(self) -> Admission:
+        """Who is let in: anybody may read, and eve may log in to act."""
+        return page_admission(self.settings)
+
+    def link_of_eve(self) -> str:
+        """The path of a link by which eve, an operator, logs in once."""
+        people = accounts(self.settings)
+        if "eve" not in people.names():
+            people.open(Principal("eve", frozenset({"operator"})), PASSWORD_OF_EVE)
+        return f"enter?once={people.link('eve')}"
 
     def keep(self, records: Sequence[BusinessRecord] = (), topology: str = "assurance", **writes: object) -> None:
         store = self.stores[topology]

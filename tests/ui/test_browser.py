@@ -11,7 +11,7 @@ from telassure.kernel.events import ActOutcome, Alarm, TroubleTicket
 from telassure.kernel.instant import DAY, HOUR, MINUTE, SECOND, iso
 from telassure.wiring import CatalogueFollower, WallClock, commands, gateway, opened_log, worker
 from tests.ui.browsing import SIZES, Served, Viewer
-from tests.ui.night import CAUSES, FEEDS, MINOR, TOP, Night, alarm, problem
+from tests.ui.night import CAUSES, FEEDS, MINOR, PASSWORD_OF_EVE, TOP, Night, alarm, problem
 
 pytestmark = pytest.mark.heavy
 WHOLE = ".panel, .tile, .figure .number, .hero .cause, .row .number, td.number, .big, .pill"
@@ -141,7 +141,7 @@ def test_the_search_finds_a_series(chromium: Any, served: Served) -> None:
 
 
 def test_the_help_and_the_commands_open_and_close(chromium: Any, served: Served) -> None:
-    viewer = Viewer(chromium, served.url)
+    viewer = Viewer(chromium, served.for_eve())
     viewer.tab.keyboard.press("c")
     assert "Acknowledge a problem" in viewer.tab.inner_text(".overlay.commands")
     viewer.tab.keyboard.press("Escape")
@@ -177,7 +177,7 @@ def worked(quiet: Night) -> Iterator[Served]:
 
 
 def test_the_key_a_acknowledges(chromium: Any, worked: Served, quiet: Night) -> None:
-    viewer = Viewer(chromium, worked.url)
+    viewer = Viewer(chromium, worked.for_eve())
     viewer.await_cause("olt-3")
     viewer.tab.keyboard.press("a")
     viewer.await_text(".told", "Acknowledged by eve at")
@@ -190,7 +190,7 @@ def test_the_key_a_acknowledges(chromium: Any, worked: Served, quiet: Night) -> 
 
 
 def test_what_is_acknowledged_already_is_said(chromium: Any, worked: Served, quiet: Night) -> None:
-    viewer = Viewer(chromium, worked.url)
+    viewer = Viewer(chromium, worked.for_eve())
     viewer.await_cause("olt-3")
     viewer.tab.keyboard.press("a")
     viewer.await_text(".told", "Acknowledged by eve at")
@@ -200,7 +200,7 @@ def test_what_is_acknowledged_already_is_said(chromium: Any, worked: Served, qui
 
 
 def test_a_ticket_is_assigned_from_its_form(chromium: Any, worked: Served, quiet: Night) -> None:
-    viewer = Viewer(chromium, worked.url)
+    viewer = Viewer(chromium, worked.for_eve())
     viewer.await_cause("olt-3")
     viewer.tab.keyboard.press("c")
     viewer.tab.fill("input[placeholder^='Who works on it']", "field-3")
@@ -208,6 +208,27 @@ def test_a_ticket_is_assigned_from_its_form(chromium: Any, worked: Served, quiet
     viewer.await_text(".told", "Assign done by eve at")
     [found] = quiet.reader.find(TroubleTicket).rows
     assert (found.assignee, found.state) == ("field-3", "inProgress")
+    viewer.tab.close()
+
+
+def test_who_has_not_logged_in_reads_and_cannot_act(chromium: Any, worked: Served, quiet: Night) -> None:
+    viewer = Viewer(chromium, worked.url)
+    viewer.await_cause("olt-3")
+    assert viewer.tab.locator("button[data-command]").count() == 0
+    viewer.tab.keyboard.press("a")
+    viewer.tab.click("text=log in")
+    viewer.tab.fill("#name", "eve")
+    quiet.link_of_eve()
+    viewer.tab.fill("#password", PASSWORD_OF_EVE)
+    viewer.tab.keyboard.press("Enter")
+    viewer.await_text(".visitor", "eve")
+    viewer.tab.click("button.acknowledge")
+    viewer.await_text(".told", "Acknowledged by eve at")
+    assert [act.user for act in quiet.reader.find(ActOutcome).rows] == ["eve"]
+    viewer.tab.click("text=log out")
+    viewer.await_text(".visitor", "log in")
+    assert viewer.tab.locator("button[data-command]").count() == 0
+    assert viewer.complaints == []
     viewer.tab.close()
 
 

@@ -9,12 +9,16 @@ import pytest
 
 from dashboards.app import create_app, serve
 from dashboards.shell.guard import BODY_BYTES
+from telassure.access.admission import Admission
+from telassure.access.principal import Principal
+from telassure.access.tokens import Tokens
 from telassure.kernel.errors import ConfigurationError
 from tests.ui.night import Night
 
 HOME = "http://127.0.0.1:8050"
 UPDATE = "/_dash-update-component"
-TOKEN = "a1b2c3"
+TOKEN = "the-token-of-a-screen"
+SCREEN = Tokens({TOKEN: Principal("screen", frozenset({"viewer"}))})
 
 
 class Client:
@@ -41,13 +45,13 @@ class Client:
 
 @pytest.fixture
 def page(quiet: Night) -> Client:
-    app = create_app(quiet.ports)
+    app = create_app(quiet.ports, Admission(open=True))
     return Client(app.server, HOME)
 
 
 @pytest.fixture
 def locked(quiet: Night) -> Client:
-    app = create_app(quiet.ports, TOKEN)
+    app = create_app(quiet.ports, Admission(SCREEN, hosts=frozenset()))
     return Client(app.server, "http://noc.example:8050")
 
 
@@ -109,7 +113,7 @@ def test_other_methods_are_refused(page: Client, method: str) -> None:
 def test_nothing_is_answered_without_the_token(locked: Client, path: str, headers: dict[str, str]) -> None:
     answer = locked.get(path, headers=headers)
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"].startswith("Basic")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize("headers", [basic(TOKEN), {"authorization": f"Bearer {TOKEN}"}])
@@ -138,6 +142,6 @@ def test_the_page_comes_filled_for_the_address_it_was_asked_by(page: Client) -> 
     assert "This incident is not known here" in text
 
 
-def test_off_loopback_the_page_does_not_start_without_a_token(quiet: Night) -> None:
-    with pytest.raises(ConfigurationError, match="needs a token"):
-        serve("0.0.0.0", 0, quiet.ports, None)
+def test_off_loopback_the_page_does_not_start_open_to_everybody(quiet: Night) -> None:
+    with pytest.raises(ConfigurationError, match="not loopback"):
+        serve("0.0.0.0", 0, quiet.ports, Admission(open=True))

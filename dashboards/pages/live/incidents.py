@@ -14,6 +14,7 @@ from dashboards.shell.theme import SEVERITIES, money, priced
 from dashboards.snapshot.views import Acknowledged
 from telassure.kernel.instant import Instant
 
+ACKNOWLEDGE: Final = "ack"
 _CAUSES: Final = 3
 _TICKET_WORDS: Final = {"acknowledged": "opened", "inProgress": "in progress"}
 
@@ -29,8 +30,8 @@ def severity_strip(counts: tuple[SeverityCount, ...]) -> list[Component]:
     ]
 
 
-def hero(detail: IncidentDetail | None, wanted: str, now: Instant) -> Component:
-    """The incident in full, its root cause in the largest type of the page."""
+def hero(detail: IncidentDetail | None, wanted: str, acts: bool, now: Instant) -> Component:
+    """The incident in full, its root cause in the largest type of the page; whoever `acts` gets the buttons."""
     if detail is None and wanted:
         return empty(
             "This incident is not known here.", "It may have been closed long ago. Esc shows the top incident."
@@ -40,10 +41,18 @@ def hero(detail: IncidentDetail | None, wanted: str, now: Instant) -> Component:
             "No open incident.", "Of what has arrived, no alarm and no KPI episode is part of an open problem."
         )
     row, best = detail.incident, detail.causes[0]
+    buttons = _buttons(row.problem_id) if acts else []
     rivals = [_rival(cause.managed_object, cause.score) for cause in detail.causes[1:_CAUSES]]
     return html.Div(
         [
-            html.Div([_heading(detail), *_acknowledgement(detail), severity_mark(row.severity)], className="hero-head"),
+            html.Div(
+                [
+                    _heading(detail),
+                    html.Div([*_acknowledgement(detail), *buttons], className="acts"),
+                    severity_mark(row.severity),
+                ],
+                className="hero-head",
+            ),
             html.Div(
                 [
                     html.Span("Root cause", className="label"),
@@ -91,7 +100,7 @@ def listed(view: Incidents, address: Address) -> list[Component]:
 
 
 def _acknowledgement(detail: IncidentDetail) -> list[Component]:
-    """Who has seen it; and the button, which the key a presses."""
+    """Who has seen it."""
     row = detail.incident
     parts: list[Component] = []
     if row.acknowledged is not None:
@@ -102,9 +111,15 @@ def _acknowledgement(detail: IncidentDetail) -> list[Component]:
         if detail.unacknowledged:
             full = f"of its active alarms {detail.unacknowledged:,} came later and are not acknowledged"
             parts.append(html.Span(f"{detail.unacknowledged:,} newer not", title=full, className="hint newer"))
-    parts.append(give_button("ack", row.problem_id, [html.Kbd("a"), "acknowledge"], "acknowledge"))
-    parts.append(html.Button([html.Kbd("c"), "commands"], className="give opens-commands", type="button"))
-    return [html.Div(parts, className="acts")]
+    return parts
+
+
+def _buttons(problem_id: str) -> list[Component]:
+    """The key a presses the first, c the second."""
+    return [
+        give_button(ACKNOWLEDGE, problem_id, [html.Kbd("a"), "acknowledge"], "acknowledge"),
+        html.Button([html.Kbd("c"), "commands"], className="give opens-commands", type="button"),
+    ]
 
 
 def _acknowledged(found: Acknowledged) -> str:

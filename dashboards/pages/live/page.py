@@ -10,14 +10,18 @@ from dashboards.pages.live.address import Address
 from dashboards.pages.live.chart import found_series, kpi_head
 from dashboards.pages.live.commands import commands_panel
 from dashboards.pages.live.figure import FigurePanel
+from dashboards.pages.live.incidents import ACKNOWLEDGE
 from dashboards.pages.live.operations import frame
 from dashboards.pages.live.reads import ADDRESS, CHART, CLOSED, DETAIL, FOUND, INCIDENTS, REFUSED, SEVERITIES, TRANSPORT
 from dashboards.pages.live.views import IncidentDetail, Incidents, KpiChart
+from dashboards.shell.acting import offered
 from dashboards.shell.page import Page, Panel
+from dashboards.shell.reading import ASKABLE
 from dashboards.snapshot.feeds import system_state
 from dashboards.snapshot.pill import system_pill
 from dashboards.snapshot.reads import FEEDS, MONEY, OURS
 from dashboards.snapshot.views import FeedAge
+from telassure.kernel.commands import PROBLEM
 from telassure.kernel.instant import Instant
 
 
@@ -34,8 +38,10 @@ def _itself(part: Any) -> Any:
     return part
 
 
-def _wanted(detail: IncidentDetail | None, address: Address) -> tuple[IncidentDetail | None, str]:
-    return detail, address.incident
+def _wanted(
+    detail: IncidentDetail | None, address: Address, rights: tuple[str, ...]
+) -> tuple[IncidentDetail | None, str, bool]:
+    return detail, address.incident, any(each.name == ACKNOWLEDGE for each in offered(PROBLEM, rights))
 
 
 def _rows(view: Incidents, detail: IncidentDetail | None, address: Address) -> tuple[Incidents, str, Address]:
@@ -60,10 +66,10 @@ LIVE: Final = Page(
         Panel("system", (FEEDS, OURS), system_state, system_pill),
         Panel("transport", (TRANSPORT,), _itself, lambda view, _: view),
         Panel("severities", (SEVERITIES,), _itself, lambda view, _: incident_panel.severity_strip(view)),
-        Panel("hero", (DETAIL, ADDRESS), _wanted, _spread(incident_panel.hero)),
+        Panel("hero", (DETAIL, ADDRESS, ASKABLE), _wanted, _spread(incident_panel.hero)),
         Panel("listed", (INCIDENTS, ADDRESS), _together, lambda view, _: incident_panel.listed(*view)),
         Panel("incidents", (INCIDENTS, DETAIL, ADDRESS), _rows, _spread(incident_panel.incident_rows)),
-        Panel("commands", (DETAIL,), _itself, lambda view, _: commands_panel(view)),
+        Panel("commands", (DETAIL, ASKABLE), _together, lambda view, _: commands_panel(*view)),
         Panel("kpi-head", (CHART, ADDRESS), _without_points, _spread(kpi_head)),
         Panel("found", (FOUND, ADDRESS), _together, lambda view, _: found_series(*view)),
         FigurePanel("graph", (CHART,), _itself, lambda view, _: view, fills="figure"),

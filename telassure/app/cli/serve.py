@@ -1,6 +1,5 @@
 """`telassure run`, and the processes it is made of: `worker`, `api`, `dashboards`, `demo`."""
 
-import getpass
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ingestion.sources.http.source import HTTP
 from streams.hosts.single_owner import single_owner
 from telassure import wiring
+from telassure.access.admission import LOOPBACK
 from telassure.app.cli.input_sources import ended, with_own_process
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
@@ -55,13 +55,27 @@ def run(
         children += [Child(f"source {name}", ["source", name, *named]) for name in with_own_process(settings)]
         if demo:
             children.append(Child("demo", ["demo", "run", *named]))
-        notes.print(f"Telassure: http://{settings.dashboards.host}:{settings.dashboards.port}", highlight=False)
+        _say_who_may(settings)
         notes.print(f"ingestion: http://{endpoint.host}:{endpoint.port}/v1/ingest/", highlight=False)
         notes.print(f"API token: {home.root / 'secrets' / 'api_token'}   Ctrl-C ends everything", highlight=False)
         heart = Heart(settings.home, "supervisor", "supervisor")
         with owned:
             _supervised(children, settings, heart, _demo_bounds(settings) if demo else {}).run()
         heart.stop()
+
+
+def _say_who_may(settings: Settings) -> None:
+    """Where the page is, who may read and act there, and how that is changed."""
+    place = settings.dashboards
+    if place.host not in LOOPBACK:
+        open_to = "nobody without login"
+    elif place.open:
+        open_to = "anybody on this machine may read; close it by TELASSURE_DASHBOARDS__OPEN=false"
+    else:
+        open_to = "nobody without login, though only this machine reaches it"
+    notes.print(f"Telassure: {wiring.page_address(settings)}   ({open_to})", highlight=False, soft_wrap=True)
+    link = wiring.page_address(settings, wiring.accounts(settings).first_link())
+    notes.print(f"to act, log in as admin, once and within an hour: {link}", highlight=False, soft_wrap=True)
 
 
 def _demo_bounds(settings: Settings) -> dict[str, str]:
@@ -146,8 +160,8 @@ def dashboards(config: ConfigFile = None) -> None:
         from dashboards.shell.reading import PagePorts, Processes
 
         settings = configured(config)
-        home, place = wiring.home(settings), settings.dashboards
-        token = None if place.host in ("127.0.0.1", "::1", "localhost") else home.secret("dashboard_token")
+        wiring.home(settings)
+        place = settings.dashboards
         store = wiring.metric_store(settings, read_only=True)
         found = wiring.sparing_reader(settings)
         desk = wiring.page_commands(settings, found)
@@ -158,8 +172,8 @@ def dashboards(config: ConfigFile = None) -> None:
         ours = Processes(troubled, partial(restarts, root), heart.beat, partial(_said, settings))
         carried = wiring.transport(settings)
         inventory = partial(wiring.catalogue_now, settings)
-        ports = PagePorts(found, store, wiring.WallClock(), desk, getpass.getuser(), ours, feeds, carried, inventory)
-        serve_page(place.host, place.port, ports, token)
+        ports = PagePorts(found, store, wiring.WallClock(), desk, ours, feeds, carried, inventory)
+        serve_page(place.host, place.port, ports, wiring.page_admission(settings))
         heart.stop()
 
 

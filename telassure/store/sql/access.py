@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from typing import Final
+from weakref import finalize
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, make_url
 
 from telassure.kernel.instant import Instant
 from telassure.store.sql import bulk, migrate
+from telassure.store.sql.account_rows import AccountRows
 from telassure.store.sql.audit_rows import AuditRows
 from telassure.store.sql.engine import Database, run
 from telassure.store.sql.schema import ACCESS, TEXT
@@ -76,6 +78,11 @@ class AccessRows:
         """What was done, in the same transaction."""
         return AuditRows(self._connection)
 
+    @property
+    def people(self) -> AccountRows:
+        """What people log in by, in the same transaction."""
+        return AccountRows(self._connection)
+
     def principals(self) -> Sequence[KeptPrincipal]:
         """All of them, by name."""
         rows = self._connection.exec_driver_sql(
@@ -111,23 +118,23 @@ def _texts(kept: str) -> tuple[str, ...]:
 
 
 class SqlAccess:
-    """The database of access: any number of processes read it and change it. It is opened for each use, of which there
-    are few, so that nobody has to close it."""
+    """The database of access: any number of processes read it and change it. Its connections are closed when nobody
+    has it any more, so that nobody has to close it."""
 
     def __init__(self, url: str) -> None:
         migrate.upgrade(url, "access")
-        place = make_url(url)
-        self._url = url
-        self.name = place.database or ""
+        self._database = Database(url)
+        self.name = make_url(url).database or ""
+        finalize(self, self._database.close)
 
     @contextmanager
     def writing(self) -> Iterator[AccessRows]:
         """One transaction, durable when the block ends, gone where it raises."""
-        with closing(Database(self._url)) as database, database.writing() as connection:
+        with self._database.writing() as connection:
             yield AccessRows(connection)
 
     @contextmanager
     def reading(self) -> Iterator[AccessRows]:
         """One snapshot."""
-        with closing(Database(self._url)) as database, database.reading() as connection:
+        with self._database.reading() as connection:
             yield AccessRows(connection)
