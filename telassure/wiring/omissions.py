@@ -30,6 +30,9 @@ def _elsewhere(settings: Settings, secrets: bool) -> Iterator[str]:
         yield f"{settings.retention.archive} (retention.archive; keep a copy of it too)"
     if settings.secrets is not None:
         yield f"{settings.secrets} (secrets; keep a copy of it too)"
+    if settings.distributed:
+        topics, days = f"{settings.kafka.prefix}.*", settings.kafka.topic_days
+        yield f"the records in Kafka's topics {topics} (kept {days} days: a restored state goes on from them)"
     if not secrets:
         yield f"{SECRETS}/ (give --secrets; without pseudonym_key accounts do not match)"
 

@@ -44,16 +44,17 @@ def restore(
     verify: Annotated[bool, typer.Option("--verify", help="Only look at the backup, and prove it.")] = False,
     name: Annotated[str, typer.Option("--backup", help="Which one; the newest without it.")] = "",
     as_json: AsJson = False,
+    config: ConfigFile = None,
 ) -> None:
     """Make a home of a backup, or with --verify only prove that one can be made: every piece, every database, and the
-    digest of all that it says.
+    digest of all that it says. What PostgreSQL and InfluxDB kept goes into those that the settings name.
 
     Example: telassure restore /mnt/backups --verify
     """
     with reasons():
         if (to is None) is not verify:
             raise typer.BadParameter("name the home to make, or give --verify")
-        found = wiring.prove(source, name) if to is None else wiring.restore(source, to, name)
+        found = wiring.prove(source, name) if to is None else wiring.restore(source, configured(config, to), name)
         show({"ok": found.ok, **asdict(found)}, as_json)
         for each in found.left_out:
             notes.print(f"not in it: {each}", highlight=False)

@@ -12,8 +12,8 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", help="A settings fi
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
-def configured(file: Path | None) -> Settings:
-    """Settings, with the logs set up as they say."""
-    settings = load(file)
+def configured(file: Path | None, home: Path | None = None) -> Settings:
+    """Settings, over another home where one is named, with the logs set up as they say."""
+    settings = load(file, home)
     configure_logging(settings.log_level)
     return settings

@@ -16,7 +16,8 @@ FOLDER: Final = "backups"
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`name` is when it was begun, in UTC. `offsets` is how far each topology's partitions had applied the log.
-    `state_digest` is that of every business record and point in it."""
+    `state_digest` is that of every business record and point in it. `servers` is what kept the state and the points
+    that lie in it as files, none where that was the home itself."""
 
     name: str
     release: str
@@ -25,6 +26,7 @@ class Manifest:
     files: Mapping[str, Sequence[str]]
     offsets: Mapping[str, Sequence[int]] = field(default_factory=dict)
     left_out: Sequence[str] = ()
+    servers: Sequence[str] = ()
 
     def write(self, root: Path) -> None:
         """Last of all: without it the pieces are no backup."""
