@@ -86,6 +86,11 @@ class Gateway:
         self._routes = Routes(directory, partitions, settings.rows)
 
     @property
+    def directory(self) -> Directory:
+        """Who belongs where."""
+        return self._directory
+
+    @property
     def in_force(self) -> CatalogueInForce:
         """The catalogue as of what has passed here and was read of the log."""
         return self._directory.in_force

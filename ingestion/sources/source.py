@@ -1,6 +1,6 @@
 """A source of input as it is declared in its own module: its settings, how it runs, and what is wrong with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
+from ingestion.batches.batch import Origin
 from ingestion.gateway import Gateway
+from telassure.access.endpoint import Endpoint
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.ports import Clock, LetterKeeper
@@ -16,14 +18,17 @@ from telassure.kernel.ports import Clock, LetterKeeper
 if TYPE_CHECKING:
     from threading import Event
 
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Response
 
+_BEAT_SECONDS: Final = 1.0
 Section = TypeVar("Section", bound=BaseModel)
-Runs: TypeAlias = Literal["thread", "foreground", "process"]
+Runs: TypeAlias = Literal["thread", "foreground", "endpoint", "process"]
 THREAD: Final = "thread"
 """Beside the others in `telassure api`, in a thread that is started again when it dies."""
 FOREGROUND: Final = "foreground"
 """As the main thread of `telassure api`, which ends when this source does. One source does this: the endpoint."""
+ENDPOINT: Final = "endpoint"
+"""By requests to the endpoint of `telassure api`, which answers at the addresses that it `offers`."""
 PROCESS: Final = "process"
 """In a process of its own (`telassure source NAME`), which `telassure run` starts and keeps."""
 
@@ -44,6 +49,38 @@ class Ground:
     beat: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """An address of the endpoint: what answers there, how a refusal is worded, and the most bytes of a body."""
+
+    endpoint: Endpoint
+    take: "Callable[[Parcel], Response]"
+    refused: "Callable[[int, str], Response]"
+    most_bytes: int = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A body that came to an address of the endpoint from who may send it, under the feed of its sender; `path` are the
+    parts of the address that vary, `headers` what else the sender said. It is taken in a thread of its own."""
+
+    body: bytes
+    origin: Origin
+    path: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+def _nothing_offered(_: Ground, __: BaseModel) -> "Sequence[Offering]":
+    return ()
+
+
+def stands(ground: Ground, _: BaseModel, stop: "Event") -> None:
+    """What runs of a source whose input comes by requests: a sign of life once a second, as the endpoint is there."""
+    while not stop.is_set():
+        ground.beat()
+        stop.wait(_BEAT_SECONDS)
+
+
 def _always(_: BaseModel) -> bool:
     return True
 
@@ -58,7 +95,8 @@ class InputSource(Generic[Section]):
 
     `settings` is the type of its section in telassure.toml, called `section`; `text` says in a few words what comes by
     it. `run` takes input until the event is set. It is `wanted` or not by its settings. `fault` says what is wrong with
-    it in the folder of the installation, and after "; " what to do, "" where nothing is: `telassure doctor` asks.
+    it in the folder of the installation, and after "; " what to do, "" where nothing is: `telassure doctor` asks. One
+    that runs by the ENDPOINT `offers` addresses there; its `run` is `stands`.
 
     The house derives its settings, starts it, keeps its health record (`health`) and checks it.
     """
@@ -69,6 +107,7 @@ class InputSource(Generic[Section]):
     settings: type[Section]
     run: "Callable[[Ground, Section, Event], None]"
     runs: Runs = THREAD
+    offers: "Callable[[Ground, Section], Sequence[Offering]]" = _nothing_offered
     wanted: Callable[[Section], bool] = _always
     fault: Callable[[Section, Path], str] = _nothing_wrong
 

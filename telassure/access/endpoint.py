@@ -1,10 +1,14 @@
 """An address that is answered, with the right that it needs: every one of an app is known and can be walked."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import FastAPI, Request
+
+from telassure.access.principal import Principal
+from telassure.access.tokens import Authenticator
 
 OPEN: Final = "open"
 """Anybody may: that it lives, and whether it is ready."""
@@ -37,3 +41,24 @@ def bearer(request: Request) -> str:
     """The bearer token of a request, "" where it has none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def asking(request: Request, authenticator: Authenticator) -> Principal | None:
+    """Who asks, by a bearer token, or by Basic authentication whose user is the principal's name and whose password is
+    its token (RFC 7617); None where the request names nobody who may."""
+    if token := bearer(request):
+        return authenticator.principal(token)
+    name, token = _basic(request)
+    found = authenticator.principal(token) if token else None
+    return found if found is not None and found.name == name else None
+
+
+def _basic(request: Request) -> tuple[str, str]:
+    scheme, _, coded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        name, _, password = b64decode(coded.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return name, password

@@ -20,7 +20,8 @@ from ingestion.commands import LoggedCommands
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.gateway import Gateway, GatewaySettings, InputLog
 from ingestion.kinds.catalogue import CATALOGUE
-from ingestion.sources.http.allowance import Rates
+from ingestion.sources.edge.allowance import Rates
+from ingestion.sources.edge.reception import ReceptionLimits
 from ingestion.sources.http.api import EndpointState, create_app
 from ingestion.sources.http.api import Limits as ApiLimits
 from ingestion.sources.http.commands import add_commands
@@ -52,6 +53,7 @@ from telassure.wiring.places import (
     state_store,
     zone,
 )
+from telassure.wiring.received import add_received
 from telassure.wiring.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -191,6 +193,8 @@ def api(settings: Settings, log: EventLog, way_in: Gateway, authenticator: Authe
     desk = commands(settings, log, kept)
     add_commands(app, desk, tokens)
     add_industry_faces(app, settings, way_in, desk, (kept, tokens))
+    reception = ReceptionLimits(asked.concurrency, zone=limits.zone, rates=rates)
+    add_received(app, settings, log, lambda counted: gateway(settings, counted, way_in.directory), (tokens, reception))
     app.state.open_ones.callback(kept.close)
     for each in states.values():
         app.state.open_ones.callback(each.close)

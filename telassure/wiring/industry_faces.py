@@ -16,7 +16,7 @@ from bss_sync.tmf.server import add_faces
 from ingestion.batches.batch import Batch, Origin
 from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.gateway import Gateway
-from ingestion.sources.http.bodies import BodyRefused, read_body
+from ingestion.sources.edge.bodies import BodyRefused, read_body
 from telassure.access.endpoint import bearer
 from telassure.access.principal import Concern, permit_of, refusal
 from telassure.access.tokens import Authenticator

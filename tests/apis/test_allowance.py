@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.sources.http.allowance import BURST, SILENT, Allowance, Rates
+from ingestion.sources.edge.allowance import BURST, SILENT, Allowance, Rates
 from ingestion.sources.http.api import Limits
 
 ALARM = {"managed_object": "c-1", "perceived_severity": "major", "time": "2026-06-01T11:00:00Z"}

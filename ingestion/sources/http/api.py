@@ -20,12 +20,12 @@ from ingestion.batches.forms import is_columnar
 from ingestion.batches.kind import Kind, kinds
 from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.gateway import Gateway
-from ingestion.sources.http.allowance import Allowance, Rates
-from ingestion.sources.http.answers import answer as _answer
-from ingestion.sources.http.answers import busy as _busy
-from ingestion.sources.http.answers import over_rate, taken
-from ingestion.sources.http.bodies import BodyRefused, read_body
-from ingestion.sources.http.endpoint import offer, principal_of
+from ingestion.sources.edge.allowance import Allowance, Rates
+from ingestion.sources.edge.answers import answer as _answer
+from ingestion.sources.edge.answers import busy as _busy
+from ingestion.sources.edge.answers import over_rate, taken
+from ingestion.sources.edge.bodies import BodyRefused, read_body
+from ingestion.sources.edge.endpoint import FrontDesk, offer, principal_of
 from telassure.access.endpoint import KNOWN, OPEN, Endpoint
 from telassure.access.principal import Concern, Principal, refusal
 from telassure.access.tokens import Authenticator
@@ -124,7 +124,13 @@ def create_app(
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(meter.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    offer(app, Endpoint("POST", "/v1/ingest/{kind}", KNOWN), endpoint.ingest, authenticator, meter.answered)
+    offer(
+        app,
+        Endpoint("POST", "/v1/ingest/{kind}", KNOWN),
+        endpoint.ingest,
+        authenticator,
+        FrontDesk(seen=meter.answered),
+    )
     for address, answering in (
         (Endpoint("GET", "/live", OPEN), live),
         (Endpoint("GET", "/healthz", OPEN), live),

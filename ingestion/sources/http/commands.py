@@ -9,8 +9,8 @@ from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ingestion.fields.json_keys import refuse_key_twice
-from ingestion.sources.http.bodies import BodyRefused, read_body
-from ingestion.sources.http.endpoint import offer, principal_of
+from ingestion.sources.edge.bodies import BodyRefused, read_body
+from ingestion.sources.edge.endpoint import offer, principal_of
 from streams.operators.commands import commands
 from telassure.access.endpoint import KNOWN, Endpoint
 from telassure.access.principal import Concern, Principal, may, permit_of

@@ -17,8 +17,16 @@ def answer(status: int, content: object, headers: dict[str, str] | None = None) 
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
-def unauthorized() -> Response:
-    return answer(401, {"error": "send Authorization: Bearer <token>"}, {"WWW-Authenticate": "Bearer"})
+def refused(status: int, reason: str) -> Response:
+    """A refusal as our own interface words it."""
+    return answer(status, {"error": reason}, headers_of(status))
+
+
+def headers_of(status: int) -> dict[str, str]:
+    """What goes with a refusal: how to prove who asks, and when to come again."""
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer, Basic realm="telassure"'}
+    return {"Retry-After": "1"} if status in (429, 503) else {}
 
 
 def busy(reason: str) -> Response:

@@ -1,12 +1,13 @@
 """Answering at an address only those who may ask there, before anything else is done."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
-from ingestion.sources.http.answers import answer, busy, unauthorized
-from telassure.access.endpoint import KNOWN, OPEN, Endpoint, bearer, note
+from ingestion.sources.edge.answers import refused
+from telassure.access.endpoint import KNOWN, OPEN, Endpoint, asking, note
 from telassure.access.principal import Concern, Principal, refusal
 from telassure.access.tokens import Authenticator
 from telassure.kernel.errors import TransientError
@@ -15,33 +16,44 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 Answering = Callable[[Request], Awaitable[Response]]
 
 
+def _unseen(_: Response) -> None:
+    """Nobody counts the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDesk:
+    """How an interface words a refusal (status, reason), and who is told of every answer, the refusals too."""
+
+    refused: Callable[[int, str], Response] = refused
+    seen: Callable[[Response], None] = _unseen
+
+
 def offer(
     app: FastAPI,
     endpoint: Endpoint,
     answering: Answering,
     authenticator: Authenticator,
-    seen: Callable[[Response], None] = lambda _: None,
+    desk: FrontDesk = FrontDesk(),
 ) -> None:
-    """Answer at an address, to those who may ask there; `principal_of` a request that came so far names them. `seen` is
-    told of every answer, the refusals too."""
+    """Answer at an address, to those who may ask there; `principal_of` a request that came so far names them."""
 
     async def answered(request: Request) -> Response:
         found = await admitted(request)
-        seen(found)
+        desk.seen(found)
         return found
 
     async def admitted(request: Request) -> Response:
         if endpoint.right == OPEN or (endpoint.near and _is_near(request)):
             return await answering(request)
         try:
-            found = authenticator.principal(bearer(request)) if bearer(request) else None
+            found = asking(request, authenticator)
         except TransientError:
-            return busy("who has access is not to be had")
+            return desk.refused(503, "who has access is not to be had; try again")
         if found is None:
-            return unauthorized()
+            return desk.refused(401, "send Authorization: Bearer <token>, or Basic with the principal's name and token")
         why = "" if endpoint.right == KNOWN else refusal(found, endpoint.right, Concern())
         if why:
-            return answer(403, {"error": why})
+            return desk.refused(403, why)
         request.state.principal = found
         return await answering(request)
 
