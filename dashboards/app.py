@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from dash import Dash
 from dash.development.base_component import Component
 from fastapi import FastAPI
@@ -18,8 +17,9 @@ from dashboards.shell.refresh import answer, connect, unseen
 from dashboards.shell.routes import PageRoutes, page_at
 from dashboards.shell.theme import style_variables
 from dashboards.shell.visit import PAGE_PATH, PAGE_QUERY
-from telassure.access.admission import LOOPBACK, Admission
-from telassure.access.connections import ConnectionRoom, protocol_in
+from telassure.access.admission import Admission
+from telassure.access.connections import ConnectionRoom
+from telassure.access.listening import ListeningSettings, judge_listening, server_config
 from telassure.access.web_server import Server
 from telassure.kernel.errors import ConfigurationError
 
@@ -71,24 +71,14 @@ def create_app(ports: PagePorts, admission: Admission) -> Dash:
     return app
 
 
-def serve(host: str, port: int, ports: PagePorts, admission: Admission) -> None:
-    """Answer at host:port until SIGTERM or SIGINT. ConfigurationError where anybody could read it off loopback."""
-    if admission.open and host not in LOOPBACK:
-        raise ConfigurationError(f"dashboards.host: {host} is not loopback, and there nobody may read without login")
+def serve(place: ListeningSettings, ports: PagePorts, admission: Admission) -> None:
+    """Answer there until SIGTERM or SIGINT. ConfigurationError where anybody could read it off loopback, or it would
+    speak plainly to the network."""
+    if admission.open and not place.near:
+        raise ConfigurationError(f"dashboards.host: {place.host} is reached from elsewhere: nobody reads without login")
+    judge_listening("dashboards", place)
     app = create_app(ports, admission)
-    config = uvicorn.Config(
-        app.server,
-        host=host,
-        port=port,
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        http=protocol_in(ConnectionRoom()),
-    )
-    Server(config, ports.ours.beat).run()
+    Server(server_config(app.server, place, ConnectionRoom(), _GRACE_SECONDS), ports.ours.beat).run()
 
 
 def _filled(screen: Screen, path: str, query: str) -> Component:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from dashboards.shell.page import pages
 from dashboards.shell.visit import PAGE_PATH, PAGE_QUERY, VISITOR
 from telassure.access.admission import NOBODY, Admission, Visitor
+from telassure.access.listening import host_name
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -117,7 +118,7 @@ class PageRequest:
         host = self.headers.get("host", "")
         if self.method not in _METHODS:
             return TurnedAway(405, "the page is read with GET; its updates come by POST")
-        if hosts and _name(host) not in hosts:
+        if hosts and host_name(host) not in hosts:
             return TurnedAway(403, f"this page answers to {', '.join(sorted(hosts))} only, not to {host[:100]!r}")
         return self._of_post(host) if self.method == "POST" else None
 
@@ -178,13 +179,6 @@ async def _refuse(refused: TurnedAway, send: Send) -> None:
         headers.append((b"www-authenticate", b'Bearer realm="Telassure"'))
     await send({"type": "http.response.start", "status": 303 if refused.to else refused.status, "headers": headers})
     await send({"type": "http.response.body", "body": refused.reason.encode()})
-
-
-def _name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _same_origin(headers: Mapping[str, str], host: str) -> bool:

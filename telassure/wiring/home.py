@@ -3,6 +3,8 @@
 import contextlib
 import os
 import secrets
+import shlex
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +12,7 @@ from typing import Final
 from telassure.kernel.errors import ConfigurationError
 
 _SECRET_BYTES: Final = 32
+_OTHERS: Final = 0o077
 _SHORTEST_SECRET: Final = 32  # characters of one that somebody else made
 
 
@@ -50,11 +53,28 @@ class Home:
         return self.root / "simulator"
 
     def prepare(self) -> None:
+        """Make the folders. ConfigurationError for a home that others may look into."""
         try:
+            self._close()
             for folder in (self.root, self.metrics, self.locks, self.inbox, self.simulator, self.root / "secrets"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as refused:
             raise ConfigurationError(f"TELASSURE_HOME {self.root}: {refused.strerror}") from None
+
+    def _close(self) -> None:
+        """Refuse a home of ours that is open to others; one that was not begun yet is closed instead, since nothing was
+        to be seen in it. Whose folder it is decides about one that is not ours."""
+        if not self.root.exists():
+            return
+        found = self.root.stat()
+        if found.st_uid != os.geteuid() or not stat.S_IMODE(found.st_mode) & _OTHERS:
+            return
+        if any((self.root / name).exists() for name in ("log.db", "access.db", "secrets", "metrics")):
+            raise ConfigurationError(
+                f"TELASSURE_HOME {self.root} is open to others on this machine, and so is what lies in it;"
+                f" close it by: chmod -R go-rwx {shlex.quote(str(self.root.absolute()))}"
+            )
+        self.root.chmod(0o700)
 
     def secret(self, name: str) -> str:
         """A secret made at its first use: 256 random bits in hex, in a file for its owner only; or the one that the

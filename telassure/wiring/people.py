@@ -3,7 +3,7 @@
 from typing import Final
 
 from telassure.access.accounts import Accounts
-from telassure.access.admission import LOOPBACK, Admission
+from telassure.access.admission import Admission
 from telassure.access.principal import Principal
 from telassure.access.register import Register
 from telassure.access.sessions import SessionRules, Sessions
@@ -30,16 +30,14 @@ def page_admission(settings: Settings) -> Admission:
     store, place = access_store(settings), settings.dashboards
     trail = trail_of(settings, store)
     register = Register(store, WallClock(), trail)
-    near = place.host in LOOPBACK
-    if not near:
+    if not place.near:
         secret = Home(settings.home, settings.secrets).secret(DASHBOARD_TOKEN)
         register.adopt(_VIEWER, secret, f"secrets/{DASHBOARD_TOKEN}")
     rules = SessionRules(place.session_hours * HOUR, place.idle_minutes * MINUTE)
     sessions = Sessions(store, WallClock(), trail, rules)
-    return Admission(register, sessions, near and place.open, LOOPBACK if near else frozenset())
+    return Admission(register, sessions, place.near and place.open, place.names, place.secure)
 
 
 def page_address(settings: Settings, key: str = "") -> str:
     """Where the page is; with the key of a link, the one that logs in."""
-    place = settings.dashboards
-    return f"http://{place.host}:{place.port}{f'/enter?once={key}' if key else ''}"
+    return settings.dashboards.url + (f"/enter?once={key}" if key else "")

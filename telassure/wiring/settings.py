@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from bss_sync.clients.webhook import Receiver
 from ingestion.sources.source import InputSource, Section, sources
+from telassure.access.listening import ListeningSettings
 from telassure.kernel.declared import derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.kept import BusinessRecord, Kept, kept_types
@@ -41,12 +42,10 @@ def _zone(name: str) -> str:
     return name
 
 
-class DashboardSettings(BaseModel):
+class DashboardSettings(ListeningSettings):
     """The page. `open`: on loopback whoever has not logged in may read. A session ends after `session_hours`, and after
     `idle_minutes` in which its browser said nothing."""
 
-    model_config = ConfigDict(extra="forbid")
-    host: str = "127.0.0.1"
     port: int = Field(default=8050, ge=0, le=65535)
     open: bool = True
     session_hours: int = Field(default=12, ge=1, le=720)

@@ -10,6 +10,7 @@ import pytest
 from dashboards.app import create_app, serve
 from dashboards.shell.guard import BODY_BYTES
 from telassure.access.admission import Admission
+from telassure.access.listening import ListeningSettings
 from telassure.access.principal import Principal
 from telassure.access.tokens import Tokens
 from telassure.kernel.errors import ConfigurationError
@@ -143,5 +144,5 @@ def test_the_page_comes_filled_for_the_address_it_was_asked_by(page: Client) -> 
 
 
 def test_off_loopback_the_page_does_not_start_open_to_everybody(quiet: Night) -> None:
-    with pytest.raises(ConfigurationError, match="not loopback"):
-        serve("0.0.0.0", 0, quiet.ports, Admission(open=True))
+    with pytest.raises(ConfigurationError, match="reached from elsewhere"):
+        serve(ListeningSettings(host="0.0.0.0"), quiet.ports, Admission(open=True))

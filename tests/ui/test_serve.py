@@ -16,11 +16,12 @@ import sys
 from dashboards.app import serve
 from dashboards.shell.reading import PagePorts
 from telassure.access.admission import Admission
+from telassure.access.listening import ListeningSettings
 from telassure.wiring.settings import Settings
 from telassure.wiring import WallClock, metric_store, reader
 settings = Settings(home=sys.argv[1])
 ports = PagePorts(reader(settings), metric_store(settings, read_only=True), WallClock())
-serve("127.0.0.1", int(sys.argv[2]), ports, Admission(open=True))
+serve(ListeningSettings(port=int(sys.argv[2])), ports, Admission(open=True))
 print("returned")
 """
 

@@ -3,21 +3,19 @@
 from threading import Event
 from typing import Final
 
-import uvicorn
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingestion.sources.source import FOREGROUND, Ground, InputSource
-from telassure.access.connections import ConnectionRoom, most_connections, protocol_in
+from telassure.access.connections import ConnectionRoom, most_connections
+from telassure.access.listening import ListeningSettings, NamedHosts, judge_listening, server_config
 from telassure.access.web_server import Server
 
 
-class ApiSettings(BaseModel):
+class ApiSettings(ListeningSettings):
     """The ingestion endpoint. `body_bytes` bounds one request, `concurrency` the requests under way, `connections` what
     is open, half of it from one address; 0 is half of what the process may have open. `rows_a_second`, `bytes_a_second`
     and `feeds` bound one client, whose feeds may each bring half of it; 0 is no bound."""
 
-    model_config = ConfigDict(extra="forbid")
-    host: str = "127.0.0.1"
     port: int = Field(default=8051, ge=0, le=65535)
     body_bytes: int = Field(default=16 << 20, ge=1024)
     concurrency: int = Field(default=64, ge=1)
@@ -29,12 +27,10 @@ class ApiSettings(BaseModel):
 
 def _serve(ground: Ground, settings: ApiSettings, _: Event) -> None:
     """Until SIGTERM or SIGINT, which the server takes itself."""
-    app = ground.endpoint(ground.gateway)
-    protocol = protocol_in(ConnectionRoom(settings.connections or most_connections()))
-    config = uvicorn.Config(
-        app, settings.host, settings.port, log_config=None, access_log=False, http=protocol, ws="none"
-    )
-    Server(config, ground.beat).run()
+    judge_listening(HTTP.section, settings)
+    app = NamedHosts(ground.endpoint(ground.gateway), settings.names)
+    room = ConnectionRoom(settings.connections or most_connections())
+    Server(server_config(app, settings, room), ground.beat).run()
 
 
 HTTP: Final = InputSource(

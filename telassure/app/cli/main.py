@@ -1,5 +1,6 @@
 """The `telassure` command: its contract is shared/CLI.md, its groups are the modules beside this one."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -53,6 +54,7 @@ def telassure(
 
     Example: telassure run --demo
     """
+    os.umask(0o077)  # whatever is written is its owner's
 
 
 app.command()(serve.run)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ingestion.sources.http.source import HTTP
 from streams.hosts.single_owner import single_owner
 from telassure import wiring
-from telassure.access.admission import LOOPBACK
+from telassure.access.listening import judge_listening
 from telassure.app.cli.input_sources import ended, with_own_process
 from telassure.app.cli.output import notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
@@ -44,7 +44,8 @@ def run(
         home = wiring.home(settings)
         owned = ExitStack()
         owned.enter_context(single_owner(home.locks / "run.lock"))
-        for place in (endpoint, settings.dashboards):
+        for section, place in (("api", endpoint), ("dashboards", settings.dashboards)):
+            judge_listening(section, place)
             free_of(place.port, place.host)
         home.secret("api_token")
         forget_dead(settings.home)
@@ -56,7 +57,7 @@ def run(
         if demo:
             children.append(Child("demo", ["demo", "run", *named]))
         _say_who_may(settings)
-        notes.print(f"ingestion: http://{endpoint.host}:{endpoint.port}/v1/ingest/", highlight=False)
+        notes.print(f"ingestion: {endpoint.url}/v1/ingest/", highlight=False)
         notes.print(f"API token: {home.root / 'secrets' / 'api_token'}   Ctrl-C ends everything", highlight=False)
         heart = Heart(settings.home, "supervisor", "supervisor")
         with owned:
@@ -67,7 +68,7 @@ def run(
 def _say_who_may(settings: Settings) -> None:
     """Where the page is, who may read and act there, and how that is changed."""
     place = settings.dashboards
-    if place.host not in LOOPBACK:
+    if not place.near:
         open_to = "nobody without login"
     elif place.open:
         open_to = "anybody on this machine may read; close it by TELASSURE_DASHBOARDS__OPEN=false"
@@ -173,7 +174,7 @@ def dashboards(config: ConfigFile = None) -> None:
         carried = wiring.transport(settings)
         inventory = partial(wiring.catalogue_now, settings)
         ports = PagePorts(found, store, wiring.WallClock(), desk, ours, feeds, carried, inventory)
-        serve_page(place.host, place.port, ports, wiring.page_admission(settings))
+        serve_page(place, ports, wiring.page_admission(settings))
         heart.stop()
 
 
@@ -198,9 +199,8 @@ def demo_run(config: ConfigFile = None) -> None:
         home = wiring.home(settings)
         tokens = FeedTokens(home.secret("api_token"), home.secret("recording_token"))
         endpoint, stop = settings.of(HTTP), ended()
-        url = f"http://{endpoint.host}:{endpoint.port}"
         with _HistoryBar() as bar:
-            run_demo(_demo(settings), url, tokens, settings.home, bar.update, stop)
+            run_demo(_demo(settings), endpoint.url, tokens, settings.home, bar.update, stop)
 
 
 @demo_app.command("fault")

@@ -61,10 +61,12 @@ TELASSURE_TRACING__ENDPOINT: {{ .Values.tracing.endpoint | quote }}
 TELASSURE_TRACING__RATIO: {{ .Values.tracing.ratio | quote }}
 {{- end }}
 TELASSURE_API__HOST: 0.0.0.0
+TELASSURE_API__PROXIED: "true"
 TELASSURE_API__PORT: {{ .Values.api.port | quote }}
 TELASSURE_API__BODY_BYTES: {{ .Values.api.bodyBytes | int64 | quote }}
 TELASSURE_API__CONCURRENCY: {{ .Values.api.concurrency | quote }}
 TELASSURE_DASHBOARDS__HOST: 0.0.0.0
+TELASSURE_DASHBOARDS__PROXIED: "true"
 TELASSURE_DASHBOARDS__PORT: {{ .Values.dashboards.port | quote }}
 TELASSURE_WORKER__HOST: 0.0.0.0
 TELASSURE_WORKER__PORT: {{ .Values.worker.port | quote }}
