@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from models.rating import PriceRule, price, price_column
+from models.rating import RowPrice, rate_rows
 from streams.catalogue import Catalogue
 from streams.topologies.charging import CHARGING
 from streams.topology import AnyOperator
@@ -150,11 +150,11 @@ def run(options: argparse.Namespace, seed: int) -> dict[str, Any]:
 def rerating(rows: int) -> dict[str, int]:
     """Rows a second of one price: the column against its rows one by one."""
     volumes = np.random.default_rng(1).integers(1, 5_000, rows)
-    rule = PriceRule("per_unit", Fraction("0.09"), 60, 60)
+    rule = RowPrice(*rate_rows([Price("voice", "", "per_unit", Fraction("0.09"), 60, 60)]))
     started = time.perf_counter()
-    column = price_column(rule, volumes)
+    column = rule.column(volumes)
     middle = time.perf_counter()
-    one_by_one = [price(rule, volume) for volume in volumes.tolist()]
+    one_by_one = [rule.micros(volume) for volume in volumes.tolist()]
     ended = time.perf_counter()
     if column.tolist() != one_by_one:
         raise SystemExit("the column differs from its rows")

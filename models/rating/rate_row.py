@@ -51,17 +51,24 @@ class CostBounds:
         if self.least is not None and self.most is not None and self.least > self.most:
             raise InvalidInput(f"min_cost {self.least} is above max_cost {self.most}")
 
+    def held(self, cost: Fraction) -> Fraction:
+        """What a record of this cost costs within the bounds."""
+        if self.most is not None and self.beyond == FREE:
+            cost = min(cost, self.most)
+        return cost if self.least is None else max(cost, self.least)
+
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
     """Rates by used units, ascending and from 0 on. Of rows that hold at once the highest weight wins, then the latest
-    hour. The rounding and the bounds are those of the whole record."""
+    hour. The rounding and the bounds are those of the whole record. `record_fee` counts once a record, used or not."""
 
     groups: tuple[RateGroup, ...]
     timing: Timing = field(default_factory=Timing)
     rounding: RoundingRule = field(default_factory=RoundingRule)
     bounds: CostBounds = field(default_factory=CostBounds)
     weight: int = 0
+    record_fee: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
         starts = [group.start for group in self.groups]

@@ -78,17 +78,18 @@ def rate_session(deck: RatingDeck, use: SessionUse, increment_rounding: Rounding
     engines do. Usage inside a rate group fills whole increments; what they reach beyond its end is paid already.
     """
     spans = _spans(deck, use, increment_rounding)
-    fee = _connect_fee(spans, use)
+    fee = _fees(spans, use)
     exact = fee + sum((span.cost for span in spans), Fraction(0))
     trace = [str(span) for span in spans]
     if fee:
-        trace.insert(0, f"connect fee {fee}")
+        own = spans[0].row.record_fee
+        trace.insert(0, f"connect fee {fee - own}" + (f", fee of the record {own}" if own else ""))
     if not spans:
-        return RatedSession(Fraction(0), Fraction(0), fee, (), ("no usage costs nothing",))
+        return _unused(deck, use)
     finest = max((span.row.rounding for span in spans), key=lambda rounding: rounding.decimals)
     rounded = finest.apply(exact)
     trace.append(f"sum {exact}, rounded {finest.way} to {finest.decimals} decimals = {rounded}")
-    bounded = _bounded(rounded, spans[0].row)
+    bounded = spans[0].row.bounds.held(rounded)
     if bounded != rounded:
         trace.append(f"held to the row's bounds = {bounded}")
     return RatedSession(bounded, exact, fee, tuple(spans), tuple(trace))
@@ -106,7 +107,7 @@ def grant_units(deck: RatingDeck, use: SessionUse, money: Fraction) -> int:
     if bounds.most is not None and bounds.beyond == DISCONNECT:
         money = min(money, bounds.most)
     ceiling = bounds.most is not None and bounds.beyond == FREE and bounds.most <= money
-    left = money - _connect_fee(spans, use)
+    left = money - _fees(spans, use)
     granted = 0
     for span in spans:
         if left < 0 and not ceiling:
@@ -149,18 +150,22 @@ def _extend(found: list[RatedSpan], span: RatedSpan) -> None:
     found.append(span)
 
 
-def _connect_fee(spans: list[RatedSpan], use: SessionUse) -> Fraction:
+def _fees(spans: list[RatedSpan], use: SessionUse) -> Fraction:
     """Once a session, with its first unit."""
-    return spans[0].row.groups[0].connect_fee if spans and not (use.before or use.continued) else Fraction(0)
+    if not spans or use.before or use.continued:
+        return Fraction(0)
+    return spans[0].row.record_fee + spans[0].row.groups[0].connect_fee
+
+
+def _unused(deck: RatingDeck, use: SessionUse) -> RatedSession:
+    """A record without usage costs what its row asks of every record: most ask nothing."""
+    row, _, _ = deck.row_at(use.destination, use.start)
+    if not row.record_fee or use.before or use.continued:
+        return RatedSession(Fraction(0), Fraction(0), Fraction(0), (), ("no usage costs nothing",))
+    cost = row.rounding.apply(row.record_fee)
+    return RatedSession(cost, row.record_fee, row.record_fee, (), (f"fee of the record {row.record_fee}",))
 
 
 def _whole_seconds(wait: timedelta) -> int:
     """Seconds until a change, at least the one that is under way."""
     return max(1, -(-wait // timedelta(seconds=1)))
-
-
-def _bounded(cost: Fraction, row: RateRow) -> Fraction:
-    bounds = row.bounds
-    if bounds.most is not None and bounds.beyond == FREE:
-        cost = min(cost, bounds.most)
-    return cost if bounds.least is None else max(cost, bounds.least)

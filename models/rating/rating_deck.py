@@ -25,16 +25,16 @@ class RatingDeck:
 
     calendar: TariffCalendar = field(default_factory=TariffCalendar)
     fallback: Self | None = None
-    rows: dict[str, list[RateRow]] = field(default_factory=dict)
+    rows: dict[str, tuple[RateRow, ...]] = field(default_factory=dict)
 
     def add(self, prefixes: Iterable[str], row: RateRow) -> None:
-        for prefix in prefixes:
-            self.rows.setdefault(one_notation(prefix), []).append(row)
+        for prefix in map(one_notation, prefixes):
+            self.rows[prefix] = (*self.rows.get(prefix, ()), row)
 
     def row_at(self, destination: str, moment: datetime) -> tuple[RateRow, str, datetime]:
         """The row that holds, its prefix, and the next moment at which another may."""
-        prefix = self._prefix(destination)
-        held = self.rows.get(prefix, []) if prefix is not None else []
+        prefix = self.prefix(destination)
+        held = self.rows.get(prefix, ()) if prefix is not None else ()
         local = self.calendar.local(moment)
         day, second = local.date(), second_of_day(local)
         holiday = day in self.calendar.holidays
@@ -47,5 +47,6 @@ class RatingDeck:
             return self.fallback.row_at(destination, moment)
         raise UnauthorizedDestination("no row of the tariff prices this destination at this moment; add one")
 
-    def _prefix(self, destination: str) -> str | None:
+    def prefix(self, destination: str) -> str | None:
+        """The longest one that has rows."""
         return next((prefix for prefix in lookups(one_notation(destination)) if prefix in self.rows), None)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from telassure.kernel.errors import InvalidInput, shown
 from telassure.kernel.money import round_half_up
 
@@ -34,6 +37,28 @@ class RoundingRule:
         """The rounded amount; one that has no more decimals than the rule stays as it is."""
         scale = 10**self.decimals
         return Fraction(_whole(self.way, exact * scale), scale)
+
+
+def rounded_column(way: str, above: NDArray[np.int64], below: int) -> NDArray[np.int64]:
+    """above / below in whole numbers, each rounded as `RoundingRule` rounds. 2 * (|above| + below) must fit in int64.
+
+    >>> [rounded_column(way, np.array([-5, 4]), 2).tolist() for way in ROUNDING_WAYS]
+    [[-3, 2], [-3, 2], [-2, 2], [-2, 2]]
+    """
+    if below == 1:
+        return above
+    magnitude = np.abs(above)
+    if way == "half_up":
+        found = (2 * magnitude + below) // (2 * below)
+    elif way == "up":
+        found = (magnitude + (below - 1)) // below
+    else:
+        found = magnitude // below
+    if way == "half_even":
+        rest = 2 * (magnitude - found * below)
+        found += (rest > below) | ((rest == below) & (found % 2 == 1))
+    signed: NDArray[np.int64] = np.where(above < 0, -found, found) if int(above.min()) < 0 else found
+    return signed
 
 
 def _whole(way: str, exact: Fraction) -> int:

@@ -1,13 +1,14 @@
 """Statements of the catalogue: the last one stands, a repeat is what is in force, a contradiction is refused."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.rating import PriceBook
+from models.rating import PriceList
 from streams.catalogue import Catalogue
 from telassure.kernel.errors import ConflictingDuplicate, TransientError
 from telassure.kernel.events import CatalogueChange, UsageRecords
@@ -267,7 +268,6 @@ def test_a_call_to_a_number_with_a_long_prefix_is_rated_by_it(world):
 
     kept = [dialled(world, number) for number in ("+49 900 123 45", "00499001234567", "4990012399", "+4990012445")]
     assert [before, *kept] == [("+4990012",), ("+49900123",), ("+49900123",), ("49900123",), ("+4990012",)]
-    book = PriceBook()
-    for price in in_force(world).tariff("t", AT).prices:
-        book.add(price.service, price.prefix, price.kind, price.rate)
-    assert [book.find("voice", *each).rate for each in kept] == [2, 2, 2, Fraction("0.10")]
+    deck = PriceList(in_force(world).tariff("t", AT).prices).decks["voice"]
+    found = [deck.row_at(*each, datetime(2026, 6, 1, tzinfo=UTC))[0].record_fee for each in kept]
+    assert found == [2, 2, 2, Fraction("0.10")]

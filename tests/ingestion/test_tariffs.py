@@ -23,6 +23,66 @@ def read(*prices):
     return [p for each in good for p in each.entry.prices], [(row.part, row.reason) for row in bad]
 
 
+def test_the_prices_of_one_prefix_that_hold_at_other_hours_and_from_other_units_are_kept_apart():
+    good, bad = read(
+        price("49"),
+        price("49", start=60),
+        price("49", from_time="18:00", weekdays="1-5"),
+        price("49", weekdays=[6, 7], connect_fee="0.05", rounding="up", decimals=2, max_cost="3"),
+    )
+
+    kept = {(p.terms.start, p.terms.from_second, p.terms.weekdays, p.terms.most) for p in good}
+    assert (kept, bad) == (
+        {(0, 0, (), None), (60, 0, (), None), (0, 64_800, (1, 2, 3, 4, 5), None), (0, 0, (6, 7), 3)},
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"from_time": "25:00"}, 'from_time "25:00" is not an hour of the day; write 18:00'),
+        ({"weekdays": [0]}, 'weekdays "0" is not from 1 to 7'),
+        ({"months": "11-13"}, 'months "11-13" is not from 1 to 12'),
+        ({"rounding": "upwards"}, "rounding"),
+        ({"decimals": 13}, "decimals 13 is above 12"),
+        ({"connect_fee": 0.5}, "connect_fee 0.5 is not exact; write it as text"),
+        ({"min_cost": "2", "max_cost": "1"}, "min_cost is above max_cost"),
+        ({"start": 60, "connect_fee": "1"}, "connect_fee stands at start 60"),
+        ({"start": 60, "rounding": "up"}, "write the same at each"),
+        ({"start": 60, "kind": "flat"}, "a flat price has no other beside it"),
+        ({"from_time": "18:00", "start": 60}, "let the first start at 0"),
+        ({"until": "20:00"}, "until"),
+    ],
+)
+def test_terms_that_make_no_sense_refuse_the_version_at_their_price(terms, says):
+    good, ((part, reason),) = read(price(), price(**terms))
+
+    assert (good, part) == ([], 1)
+    assert says in reason
+
+
+@pytest.mark.parametrize(
+    ("stated", "says"),
+    [
+        ({"zone": "Europe/Berlim"}, "zone"),
+        ({"holidays": ["25.12.2026"]}, "is no date; write 2026-12-25"),
+        ({"holidays": 5}, "holidays is not an array"),
+    ],
+)
+def test_a_zone_or_a_holiday_that_does_not_exist_refuses_the_version(stated, says):
+    tariff = {"tariff_id": "t", "valid_from": "2026-01-01", "currency": "EUR", "prices": [price()], **stated}
+
+    good, bad, _ = entries({"tariffs": [tariff]}, Terms("test"), WHO)
+
+    assert (good, says in bad[0].reason) == ((), True)
+
+
+@given(st.permutations([price(), price(start=60), price(weekdays="6;7"), price("49", from_time="18:00")]))
+def test_prices_with_terms_in_another_order_are_the_same_deck(prices):
+    assert read(*prices) == read(price("49", from_time="18:00"), price(weekdays="6;7"), price(start=60), price())
+
+
 @pytest.mark.parametrize("written", ["49", "0049", "+49", "+ 49", "00-49", "(0049)"])
 def test_a_prefix_is_kept_in_one_notation(written):
     (kept,), bad = read(price(written))

@@ -41,6 +41,16 @@ def test_a_sound_deck_has_no_errors_and_leaves_no_home(tmp_path, monkeypatch, li
     assert not (tmp_path / "home").exists()
 
 
+def test_a_deck_of_hours_and_rate_groups_is_sound(tmp_path, monkeypatch):
+    header = f"{HEADER},zone,holidays,from_time,weekdays,start,connect_fee,max_cost"
+    berlin = "Europe/Berlin,2026-12-25;2026-12-26"
+    lines = [f"{line()},{berlin},,,0,0.05,2", f"{line()},{berlin},,,60,,2", f"{line()},{berlin},18:00,1-5,,,"]
+
+    code, found = checked(tmp_path, monkeypatch, "\n".join([header, *lines]))
+
+    assert (code, found) == (0, {"ok": True, "errors": [], "versions": 1, "prices": 3})
+
+
 @pytest.mark.parametrize(
     ("lines", "at", "reason", "mend"),
     [

@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rating import PriceRule, price
+from models.rating import RowPrice, rate_rows
 from streams.catalogue import Catalogue
 from streams.operators.charging.rate import Rate
 from streams.rated_usage import RatedUsage
-from telassure.kernel.events import Account, DeadLetter, Price, Product, Tariff, UsageRecords
+from telassure.kernel.events import Account, DeadLetter, Price, PriceTerms, Product, Tariff, UsageRecords
 from telassure.kernel.money import Money
 
 SERVICES = ("voice", "sms", "data")
@@ -84,7 +84,7 @@ def plainly(row):
     if volume < 0 or not fitting:
         return None
     best = max(fitting, key=lambda entry: len(entry.prefix))
-    return versions[-1].tariff_id, price(PriceRule(best.kind, best.rate, best.per, best.increment), volume)
+    return versions[-1].tariff_id, RowPrice(*rate_rows([best])).micros(volume)
 
 
 def rate(usage):
@@ -184,3 +184,42 @@ def test_the_version_of_every_row_is_the_one_the_catalogue_says_is_in_force(wind
     }
     in_force = {f"c-{n}": built.tariff("t", time) for n, time in enumerate(times)}
     assert priced == {record: tariff.valid_from * 1_000_000 for record, tariff in in_force.items() if tariff}
+
+
+def test_usage_is_charged_by_the_hour_of_its_tariff_and_its_zone():
+    """0.10 a second by day, from 18:00 in Berlin 0.01; holidays are free. A message has one price, by its start."""
+    prices = (
+        Price("voice", "", "per_unit", Fraction("0.10")),
+        Price("voice", "", "per_unit", Fraction("0.01"), terms=PriceTerms(from_second=18 * 3600)),
+        Price("voice", "", "per_unit", Fraction(0), terms=PriceTerms(on_holidays=True)),
+        Price("sms", "", "flat", Fraction("0.07")),
+        Price("sms", "", "flat", Fraction("0.02"), terms=PriceTerms(from_second=18 * 3600)),
+    )
+    built = Catalogue()
+    built.apply([Tariff("t", 0, None, "EUR", prices, "Europe/Berlin", ("2026-05-14",))])
+    built.apply([Product("p", "", Money(0, "EUR"), "t"), Account("a-0", "c", "p", "postpaid", Money(0, "EUR"))])
+    evening = MAY + 16 * 3_600_000_000
+    calls = [
+        (0, 0, 1, MAY, 10),
+        (0, 0, 1, evening - 4_000_000, 10),
+        (0, 0, 1, evening, 10),
+        (0, 0, 1, MAY + 4 * DAY, 10),
+    ]
+
+    (rated,) = Rate(built).step([envelope([*calls, (0, 1, 1, evening - 1, 1), (0, 1, 1, evening, 1)])], None, 0)
+
+    assert rated.micros.tolist() == [1_000_000, 460_000, 100_000, 0, 70_000, 20_000]
+
+
+def test_usage_at_an_hour_without_price_waits_alone_and_says_when():
+    built = Catalogue()
+    night = (Price("voice", "", "flat", Fraction(1), terms=PriceTerms(from_second=18 * 3600)),)
+    built.apply([Tariff("t", 0, None, "EUR", night)])
+    built.apply([Product("p", "", Money(0, "EUR"), "t"), Account("a-0", "c", "p", "postpaid", Money(0, "EUR"))])
+
+    letter, rated = Rate(built).step([envelope([(0, 0, 1, MAY, 1), (0, 0, 1, MAY + 19 * 3_600_000_000, 1)])], None, 0)
+
+    assert (rated.micros.tolist(), letter.reason) == (
+        [1_000_000],
+        "tariff t from 1970-01-01T00:00:00Z has no price for service voice towards 49 at 2026-05-10T00:00:00Z; add one",
+    )

@@ -16,6 +16,7 @@ from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.fields.privacy import bare
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import CATALOGUE, SECTIONS, rows_of
+from ingestion.kinds.tariffs import PRICE
 from ingestion.sources.files.bounded import opened, plain_name
 from ingestion.sources.files.catalogue_lines import json_line, toml_line
 from ingestion.sources.files.rows import Table, header_of, table
@@ -24,8 +25,7 @@ from telassure.kernel.errors import InvalidInput
 LARGEST_FILE: Final = 64 << 20
 _CHUNK: Final = 5_000
 _LONGEST_DECK: Final = 1_000_000
-_PRICE_COLUMNS: Final = ("service", "prefix", "kind", "rate", "per", "increment")
-_TARIFF_COLUMNS: Final = ("tariff_id", "valid_from", "valid_to", "currency")
+_TARIFF_COLUMNS: Final = ("tariff_id", "valid_from", "valid_to", "currency", "zone", "holidays")
 _OWN_FIELD: Final = {
     "resource_id": "resources",
     "service_id": "services",
@@ -169,9 +169,9 @@ def _tariffs(whole: Table) -> tuple[list[object], Callable[[BadRow], str]]:
         row = {name: shared.setdefault(cell, cell) for name, cell in zip(whole.header, cells, strict=True) if cell}
         version = tuple(row.get(name, "") for name in _TARIFF_COLUMNS)
         if version not in tariffs:
-            tariffs[version] = {name: value for name, value in row.items() if name not in _PRICE_COLUMNS}
+            tariffs[version] = {name: value for name, value in row.items() if name not in PRICE}
         places.setdefault(version, []).append(index)
-        prices.setdefault(version, []).append({name: row[name] for name in _PRICE_COLUMNS if name in row})
+        prices.setdefault(version, []).append({name: row[name] for name in PRICE if name in row})
     standing = list(places.values())
     body: list[object] = [{**tariff, "prices": prices[version]} for version, tariff in tariffs.items()]
     return body, lambda bad: whole.place(replace(bad, index=standing[bad.index][bad.part or 0]))

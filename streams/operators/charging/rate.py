@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.rating import price_column
+from models.rating import UnauthorizedDestination
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.charging.rate_plan import RatePlans
 from streams.rated_usage import LARGEST_PRICE, LARGEST_VOLUME, RatedUsage, refused_rows
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter, Tariff, UsageRecords
-from telassure.kernel.instant import Duration, iso
+from telassure.kernel.instant import Duration, Instant, iso
 
 Codes = NDArray[np.int64]
 _NEVER: Final = 2**63 - 1
@@ -137,12 +137,14 @@ class _Rating:
 
     def _price(self, rows: Codes, tariff: Tariff, micros: Codes, fault: Codes) -> None:
         usage, first = self.usage, rows[0]
-        service, destination = usage.services[usage.service[first]], usage.destinations[usage.destination[first]]
+        towards = usage.services[usage.service[first]], usage.destinations[usage.destination[first]]
         try:
-            column = price_column(self.plans.rule(tariff, service, destination), usage.volume[rows])
+            column, refused = self.plans.prices(tariff).column(towards, usage.time[rows], usage.volume[rows])
         except InvalidInput as lack:
-            fault[rows] = self._reason(lack.reason)
+            fault[rows] = self._reason(_lacking(tariff, towards, lack))
             return
+        for row, refusal in ((rows[place], refusal) for place, refusal in refused.items()):
+            fault[row] = self._reason(_lacking(tariff, towards, refusal, int(usage.time[row])))
         fits = np.abs(column) <= LARGEST_PRICE
         micros[rows[fits]] = column[fits].astype(np.int64)
         if not fits.all():
@@ -158,6 +160,16 @@ class _Rating:
     def _reason(self, text: str) -> int:
         self.reasons.append(text)
         return len(self.reasons) - 1
+
+
+def _lacking(tariff: Tariff, towards: tuple[str, str], lack: InvalidInput, at: Instant | None = None) -> str:
+    """Why usage of a (service, destination) has no price, and what to add; `at` where only its hour has none."""
+    service, destination = towards
+    if not isinstance(lack, UnauthorizedDestination):
+        return f"tariff {tariff.tariff_id}, service {service}: {lack}"
+    name = f"{service} towards {destination}" if destination else service
+    when = "" if at is None else f" at {iso(at)}"
+    return f"tariff {tariff.tariff_id} from {iso(tariff.valid_from)} has no price for service {name}{when}; add one"
 
 
 def _in_force(versions: Sequence[Tariff], times: Codes) -> Codes:

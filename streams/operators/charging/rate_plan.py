@@ -1,12 +1,13 @@
-"""From an account to its tariff version and price rule, or to the words that say what the catalogue lacks."""
+"""From an account to its tariff version and prices, or to the words that say what the catalogue lacks."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
-from models.rating import PriceBook, PriceRule
+from models.rating import PriceList, TariffCalendar, UsagePrices
 from streams.catalogue import Catalogue
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Tariff
-from telassure.kernel.instant import Instant, iso
+from telassure.kernel.instant import Instant
 
 
 @dataclass(slots=True)
@@ -16,15 +17,15 @@ class RatePlans:
     catalogue: Catalogue
     _version: int = -1
     _plans: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _books: dict[tuple[str, Instant], tuple[Tariff, PriceBook]] = field(default_factory=dict)
+    _prices: dict[tuple[str, Instant], tuple[Tariff, UsagePrices]] = field(default_factory=dict)
 
     def refresh(self) -> None:
-        """Forget what an older version of the catalogue said; the book of a tariff that still stands is kept, since a
-        deck may hold hundreds of thousands of prices."""
+        """Forget what an older version of the catalogue said; the price list of a tariff that still stands is kept,
+        since a deck may hold hundreds of thousands of prices."""
         if self._version != self.catalogue.version:
             self._plans.clear()
             standing = {id(tariff) for versions in self.catalogue.tariffs.values() for tariff in versions}
-            self._books = {name: made for name, made in self._books.items() if id(made[0]) in standing}
+            self._prices = {name: made for name, made in self._prices.items() if id(made[0]) in standing}
             self._version = self.catalogue.version
 
     def plan(self, account: str) -> tuple[str, str]:
@@ -38,17 +39,16 @@ class RatePlans:
         """All versions of a tariff, ascending by `valid_from`."""
         return self.catalogue.tariffs[tariff_id]
 
-    def rule(self, tariff: Tariff, service: str, destination: str) -> PriceRule:
-        """The price of a service towards a destination."""
-        try:
-            found = self._book(tariff).find(service, destination)
-        except InvalidInput as refusal:
-            raise InvalidInput(f"tariff {tariff.tariff_id}, service {service}: {refusal}") from refusal
-        if found is None:
-            towards = f" towards {destination}" if destination else ""
-            version = f"tariff {tariff.tariff_id} from {iso(tariff.valid_from)}"
-            raise InvalidInput(f"{version} has no price for service {service}{towards}; add one")
-        return found
+    def prices(self, tariff: Tariff) -> UsagePrices:
+        """What usage costs by this version."""
+        identity = (tariff.tariff_id, tariff.valid_from)
+        made = self._prices.get(identity)
+        if made is not None and made[0] is tariff:
+            return made[1]
+        calendar = TariffCalendar(tariff.zone, frozenset(map(date.fromisoformat, tariff.holidays)))
+        prices = UsagePrices(PriceList(tariff.prices, calendar))
+        self._prices[identity] = (tariff, prices)
+        return prices
 
     def _find(self, account: str) -> tuple[str, str]:
         if account == "":
@@ -64,14 +64,3 @@ class RatePlans:
                 f"tariff {product.tariff} of product {held.product} is not in the catalogue; add the tariff"
             )
         return product.tariff, held.opening_balance.currency
-
-    def _book(self, tariff: Tariff) -> PriceBook:
-        identity = (tariff.tariff_id, tariff.valid_from)
-        made = self._books.get(identity)
-        if made is not None and made[0] is tariff:
-            return made[1]
-        book = PriceBook()
-        for entry in tariff.prices:
-            book.add(entry.service, entry.prefix, entry.kind, entry.rate, (entry.per, entry.increment))
-        self._books[identity] = (tariff, book)
-        return book

@@ -5,7 +5,16 @@ from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification,
 from telassure.kernel.events.bill import BilledLine
 from telassure.kernel.events.case_decision import CaseDecision
 from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, ClockCure, EndOfFeed, PolicyValue, Tick
-from telassure.kernel.events.customer import Account, Customer, Price, Product, Subscriber, Tariff
+from telassure.kernel.events.customer import (
+    PLAIN_TERMS,
+    Account,
+    Customer,
+    Price,
+    PriceTerms,
+    Product,
+    Subscriber,
+    Tariff,
+)
 from telassure.kernel.events.inventory import Resource, Service
 from telassure.kernel.events.kpi import KpiEpisode, Measurements, ScoredPoints
 from telassure.kernel.events.ledger import Charge, RevenueLeakage
@@ -21,6 +30,7 @@ from telassure.kernel.events.usage import MediatedCount, Recharge, SwitchCount, 
 from telassure.kernel.events.verdict import ModelComparison, ThresholdChange, Verdict
 
 __all__ = [
+    "PLAIN_TERMS",
     "Account",
     "Act",
     "ActOutcome",
@@ -44,6 +54,7 @@ __all__ = [
     "PerceivedSeverity",
     "PolicyValue",
     "Price",
+    "PriceTerms",
     "Product",
     "Recharge",
     "Resource",
