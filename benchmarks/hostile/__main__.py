@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from benchmarks.hostile.client import HOSTILITIES, Target
 from benchmarks.hostile.disruption import Disruption
+from benchmarks.hostile.ending import end
 from benchmarks.hostile.page import Page
 from benchmarks.hostile.witness import Witness
 from tests.conftest import free_port
@@ -68,6 +69,7 @@ def _beside(home: Path, seconds: float, seed: int) -> dict[str, Any]:
         waited = _recovery(target, witness)
         recovered = time.monotonic() - ended
         lost, doubled = witness.lost(), witness.doubled()
+        ending = end(running)
     finally:
         system.end()
     untrue = page.untrue(disruption.standstills)
@@ -84,6 +86,7 @@ def _beside(home: Path, seconds: float, seed: int) -> dict[str, Any]:
         "recovered_seconds": round(recovered, 1),
         "waited_for": waited,
         "ended_with": running.returncode,
+        "ended_after_seconds": ending,
         "killed": disruption.killed,
         "stood_still": len(disruption.standstills),
         "hostile": counts,

@@ -28,7 +28,7 @@ class Disruption:
 
     def disrupt(self, stop: Event) -> None:
         while not stop.wait(_EVERY):
-            several = [pid for pid in descendants(self.supervisor) if self._words(pid)]
+            several = [pid for pid in descendants(self.supervisor) if command_of(pid)]
             if not several:
                 continue
             pid = self.random.choice(several)
@@ -53,14 +53,14 @@ class Disruption:
         finally:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
-        if "worker" in self._words(pid):
+        if "worker" in command_of(pid):
             self.standstills.append((began, time.monotonic()))
 
-    @staticmethod
-    def _words(pid: int) -> str:
-        """The command of a process of the system, "" for any other."""
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-        except OSError:
-            return ""
-        return " ".join(words[words.index("telassure") + 1 :]) if "telassure" in words else ""
+
+def command_of(pid: int) -> str:
+    """The command of a process of the system, "" for any other and for one that has ended."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return ""
+    return " ".join(words[words.index("telassure") + 1 :]).strip() if "telassure" in words else ""

@@ -89,6 +89,8 @@ class Embedded:
     def run(self, stop: Event) -> None:
         """Turn until `stop` is set, then commit what a paced checkpoint still holds back."""
         _collect_rarely()
+        for partition in self._partitions:
+            partition.ending = stop.is_set
         while not stop.is_set():
             if wait := self.step():
                 stop.wait(wait)

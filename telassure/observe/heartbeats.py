@@ -108,15 +108,16 @@ def beats(home: Path) -> Sequence[Beat]:
 
 def ill(home: Path, now: float | None = None) -> Sequence[str]:
     """What is wrong with the processes of a home, in words, the longest first."""
-    at = uptime() if now is None else now
-    several = sorted(beats(home), key=lambda beat: -beat.age(at))
-    return [words for beat in several if (words := beat.ill(at))]
+    several = beats(home)
+    at = uptime() if now is None else now  # after they were read: none of them is ahead of it
+    return [words for beat in sorted(several, key=lambda beat: -beat.age(at)) if (words := beat.ill(at))]
 
 
 def remarks(home: Path, now: float | None = None) -> Sequence[str]:
     """What the processes of a home that beat have to say, each thing once."""
+    several = beats(home)
     at = uptime() if now is None else now
-    return sorted({beat.remark for beat in beats(home) if beat.remark and not beat.ill(at)})
+    return sorted({beat.remark for beat in several if beat.remark and not beat.ill(at)})
 
 
 def forget_dead(home: Path) -> None:

@@ -36,7 +36,7 @@ from telassure.wiring.places import (
     state_store,
     topologies,
 )
-from telassure.wiring.removal import log_removal, removal
+from telassure.wiring.removal import claim_removal, log_removal, removal
 from telassure.wiring.settings import Settings
 from telassure.wiring.warming import compile_kernels
 
@@ -52,14 +52,16 @@ def run_assigned(settings: Settings, name: str, live: bool = True) -> None:
         open_ones.enter_context(start_tracing(f"telassure-{name}", settings.tracing.endpoint, settings.tracing.ratio))
         log = open_ones.enter_context(closing(event_log(settings)))
         store = open_ones.enter_context(closing(state_store(settings, name)))
-        open_ones.enter_context(removal(store, settings, clock))
-        if topology is DETECTION:
+        if live:  # a replay by itself removes nothing
+            open_ones.enter_context(removal(store, settings, clock))
+            open_ones.enter_context(claim_removal(log, name))
+        if live and topology is DETECTION:
             open_ones.enter_context(log_removal(settings, clock))
         metrics = None
         if topology is DETECTION:
             compile_kernels(clock)
             metrics = open_ones.enter_context(closing(metric_store(settings, read_only=False)))
-            open_ones.enter_context(_tidied(metrics, settings))
+            open_ones.enter_context(_tidied(metrics, settings, live))
         found = CollectorRegistry()
         meter = WorkerMeter(found)
         world = World(log, store, clock, metrics, partitions(settings), meter=meter)
@@ -113,8 +115,9 @@ def _faust_settings(settings: Settings, live: bool) -> FaustSettings:
 
 
 @contextmanager
-def _tidied(metrics: MetricStore, settings: Settings) -> Iterator[None]:
-    """Compaction in slices, once a minute, and once an hour what is too old goes, from a thread of their own."""
+def _tidied(metrics: MetricStore, settings: Settings, live: bool) -> Iterator[None]:
+    """Compaction in slices, once a minute, and once an hour what is too old goes where the worker is a live one, from a
+    thread of their own."""
     stop, kept = threading.Event(), settings.retention
 
     def work() -> None:
@@ -122,7 +125,7 @@ def _tidied(metrics: MetricStore, settings: Settings) -> Iterator[None]:
         while not stop.wait(_TIDY_SECONDS):
             rounds += 1
             with suppress(TransientError):
-                newest = metrics.newest() if rounds % _RETAIN_ROUNDS == 0 else None
+                newest = metrics.newest() if live and rounds % _RETAIN_ROUNDS == 0 else None
                 if newest is not None:
                     metrics.retain(min(newest, WallClock().now()) - kept.bounded(kept.metrics_days) * DAY)
                 metrics.compact()

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from telassure.kernel.errors import TransientError
 from telassure.kernel.instant import DAY
 from telassure.kernel.kept import kept_types
-from telassure.kernel.ports import Archiving, Clock, StateStore
+from telassure.kernel.ports import Archiving, Clock, EventLog, StateStore
 from telassure.store.archive import FOLDER, Archive
 from telassure.wiring.places import log_database
 from telassure.wiring.settings import Settings
@@ -36,6 +36,13 @@ def removal(store: ShrinkingStore, settings: Settings, clock: Clock) -> Iterator
 def log_removal(settings: Settings, clock: Clock) -> Iterator[None]:
     """The same for the letters of the log's database, and for its file."""
     with closing(log_database(settings)) as store, _hourly([partial(_old_letters, store, settings, clock)]):
+        yield
+
+
+@contextmanager
+def claim_removal(log: EventLog, topology: str) -> Iterator[None]:
+    """Over Kafka: the source positions that were claimed longer ago than the topic keeps records."""
+    with _hourly([partial(log.prune, topology, 0, 0)]):
         yield
 
 

@@ -40,3 +40,18 @@ def test_a_paced_partition_that_stops_writes_its_cells_piece_by_piece() -> None:
 
     assert partition.settled
     assert sum(store.cells_written) >= DOMAINS > 2 * max(store.cells_written)
+
+
+def test_a_partition_that_is_to_end_takes_no_further_record_and_the_next_owner_goes_on_after_it() -> None:
+    topology = Topology(
+        "laws", (Source(AlarmNotification, lambda event: ((event.domain,), None)),), lambda catalogue: (Tally(),)
+    )
+    log, store = MemoryLog(), Listing()
+    log.append([entry(alarm(n, domain=f"d{n}"), str(n)) for n in range(DOMAINS)])
+    partition = Partition(topology, 0, world(log, store, repeats=False))
+    told = iter([False, True])
+    partition.ending = lambda: next(told)
+
+    assert partition.turn().records == 2
+    assert (partition.settled, partition.offset) == (True, 2)
+    assert Partition(topology, 0, world(log, store, repeats=False)).turn().records == DOMAINS - 2

@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from telassure.observe import heartbeats
 from telassure.observe.heartbeats import (
     Beat,
     Heart,
@@ -29,6 +32,19 @@ def test_one_that_stands_still_is_told_within_fifteen_seconds(tmp_path):
     heart.beat()
     assert ill(tmp_path, uptime() + 11) == []
     assert ill(tmp_path, uptime() + 13) == ["our assurance worker has stood still for 13 s"]
+
+
+@pytest.mark.parametrize("ask", [ill, lambda home: [] if remarks(home) else ["nothing is said"]])
+def test_a_beat_that_comes_while_it_is_looked_is_no_age_of_the_machine(tmp_path, monkeypatch, ask):
+    heart = Heart(tmp_path, "worker-charging", "charging worker", remark=lambda: "x", _began=uptime() - 600)
+
+    def beaten(home):
+        heart._last = 0.0
+        heart.beat()
+        return beats(home)
+
+    monkeypatch.setattr(heartbeats, "beats", beaten)
+    assert ask(tmp_path) == []
 
 
 def test_one_that_was_killed_is_told_apart_from_one_that_stands_still(tmp_path):

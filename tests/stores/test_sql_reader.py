@@ -9,6 +9,7 @@ import pytest
 
 from telassure.kernel.events import (
     Alarm,
+    Charge,
     DeadLetter,
     KpiEpisode,
     PerceivedSeverity,
@@ -23,7 +24,7 @@ from telassure.store.sql import SqlPositionLedger, SqlReader, SqlStateStore
 from telassure.store.sql.digest import tables
 from telassure.store.sql.records import table_of
 from tests.stores.adapters import START, alarm, charge, leakage, letter, one_of_each, problem, ticket, turn
-from tests.stores.databases import Databases
+from tests.stores.databases import Databases, asked
 
 MAJOR, CRITICAL, MINOR = PerceivedSeverity.MAJOR, PerceivedSeverity.CRITICAL, PerceivedSeverity.MINOR
 
@@ -32,7 +33,7 @@ class House:
     """A log, two topologies, and the reader over them and over a third that was never started."""
 
     def __init__(self, databases: Databases) -> None:
-        urls = {name: databases.url("state", name) for name in ("assurance", "charging")}
+        urls = self.urls = {name: databases.url("state", name) for name in ("assurance", "charging")}
         log = databases.url("log", "log")
         self.log = SqlPositionLedger(log)
         self.states = {name: SqlStateStore(address) for name, address in urls.items()}
@@ -149,6 +150,14 @@ def test_charges_for_usage_are_summed_from_any_instant(house: House) -> None:
     house.keep("charging", [*lines, charge("recharge", -4_000, at, service=""), charge("refund", -5, at)])
     assert house.reader.charged_since(at) == {"EUR": 315}
     assert house.reader.charged_since(0) == {"EUR": 316}
+
+
+def test_the_hours_of_charges_go_with_their_lines_and_those_of_today_stay(house: House) -> None:
+    lines = [charge(f"{hours}", 1, START - hours * HOUR) for hours in range(0, 100, 7)]
+    house.keep("charging", [*lines, charge("partly", 1, START - 24 * HOUR - 1)])
+    house.states["charging"].remove(Charge, DAY, START + 1, lambda _: None)
+    assert house.reader.charged_since(START - DAY) == {"EUR": 4}
+    assert asked(house.urls["charging"], "SELECT count(*) FROM charged_hour") == [(4,)]
 
 
 def test_a_charge_that_comes_again_is_not_summed_again(house: House) -> None:

@@ -1,11 +1,11 @@
 """A backup of PostgreSQL is one snapshot, complete in itself, proven, and goes back into an empty database."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from telassure import wiring
 from telassure.kernel.errors import ConfigurationError, InvalidInput, TransientError
@@ -14,42 +14,15 @@ from telassure.store.metrics_embedded.store import EmbeddedMetricStore
 from telassure.store.sql import SqlPositionLedger, migrate, transcript
 from telassure.store.sql.records import schema_tables
 from telassure.wiring.places import LOG, database_url
-from telassure.wiring.settings import Settings, isolated
-from tests.postgres.server import PASSWORD, PostgresServer, postgres
+from telassure.wiring.settings import InfluxSettings, Settings, isolated
+from tests.influx.influxd import Influxd, influxd
+from tests.postgres.installations import Servers, servers
+from tests.postgres.server import PostgresServer, postgres
 from tests.stores.adapters import START, applied, cell, charge, entry, letter, one_of_each, outgoing, turn
 from tests.stores.test_metric_store_laws import scored
 
-__all__ = ["postgres"]  # a fixture
+__all__ = ["influxd", "postgres", "servers"]  # fixtures
 KINDS = {LOG: "log", **dict.fromkeys(wiring.TOPOLOGIES, "state")}
-
-
-class Servers:
-    """Databases of one test, each a setting's own."""
-
-    def __init__(self, server: PostgresServer) -> None:
-        self.server, self.names = server, list[str]()
-
-    def settings(self, home: Path, **more: object) -> Settings:
-        """Those of an installation over a database that nobody has used."""
-        self.names.append(self.server.fresh("kept"))
-        with self.server.connect() as connection:
-            connection.execute(f"CREATE DATABASE {self.names[-1]}")
-        base = isolated(home)
-        database = {"url": self.server.address.rpartition("/")[0] + f"/{self.names[-1]}", "password": PASSWORD}
-        stated = {"kafka": {"brokers": "127.0.0.1:1"}, "database": database, "pseudonym_key": "0" * 64, **more}
-        return type(base)(**{**dict(base), **stated})
-
-    def drop(self) -> None:
-        with self.server.connect() as connection:
-            for name in self.names:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def servers(postgres: PostgresServer) -> Iterator[Servers]:
-    made = Servers(postgres)
-    yield made
-    made.drop()
 
 
 @pytest.fixture
@@ -224,3 +197,29 @@ def test_a_server_that_is_away_leaves_nothing_half_done(servers: Servers, settin
             wiring.restore(tmp_path / "kept", elsewhere)
     assert not (tmp_path / "elsewhere").exists()
     assert wiring.restore(tmp_path / "kept", elsewhere).ok
+
+
+@pytest.mark.parametrize("database", [True, False])
+def test_points_of_influxdb_are_in_it_and_go_back_into_an_empty_bucket(
+    settings: Settings, servers: Servers, influxd: Influxd, tmp_path: Path, database: bool
+) -> None:
+    here = settings if database else isolated(tmp_path / "files")
+    wiring.home(here)
+    used = here.model_copy(update={"influx": bucket(influxd, "used", tmp_path)})
+    with closing(wiring.metric_store(used, read_only=False)) as store:
+        store.write(scored({(f"c-{n}", "load", START + n): n / 7 for n in range(99)}), "detection/0", 1)
+    made = wiring.backup(used, tmp_path / "kept", secrets=False)
+    assert made.digest == wiring.state_digest(used)
+    again = wiring.backup(used, tmp_path / "kept", secrets=False)
+    assert again.digest == made.digest
+    there = servers.settings(tmp_path / "elsewhere") if database else isolated(tmp_path / "elsewhere")
+    there = there.model_copy(update={"influx": bucket(influxd, "again", tmp_path)})
+    assert wiring.restore(tmp_path / "kept", there).digest == wiring.state_digest(there) == made.digest
+    with pytest.raises(InvalidInput, match="empty bucket"):
+        wiring.restore(tmp_path / "kept", there.model_copy(update={"home": tmp_path / "third"}))
+
+
+def bucket(server: Influxd, name: str, place: Path) -> InfluxSettings:
+    """A bucket of one test's own, as the settings name it."""
+    found = server.connection(f"{place}/{name}")
+    return InfluxSettings(url=found.url, org=found.org, bucket=found.bucket, token=SecretStr(found.token))

@@ -1,6 +1,6 @@
 """One partition of one topology: read, judge, step, write, commit, acknowledge. All semantics meet here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from streams.catalogue import Catalogue
@@ -28,6 +28,10 @@ _LONGEST_PAUSE: Final = 5.0
 _PENDING: Final = 20_000
 
 
+def _going_on() -> bool:
+    return False
+
+
 class Partition:
     """Call `turn` again and again. Whatever ends the process, the next one goes on from the checkpoint.
 
@@ -53,6 +57,8 @@ class Partition:
         self._round = 0
         self._wrote = False
         self._observed: list[Any] = []
+        self.ending: Callable[[], bool] = _going_on
+        """Asked after each record: what is to end takes no further one, and commits as at any turn's end."""
 
     @property
     def settled(self) -> bool:
@@ -138,6 +144,9 @@ class Partition:
                 if beat is not None:
                     beat()
                 self._take(record)
+                if self.ending():
+                    records = [each for each in records if each.offset <= record.offset]
+                    break
             self._intake.flush()
             self.position = records[-1].offset if records else start
             hops = self._leave()

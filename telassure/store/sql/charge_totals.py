@@ -64,6 +64,11 @@ def since(connection: Connection, start: Instant) -> dict[str, int]:
     return {currency: micros for currency, micros in found.items() if micros}
 
 
+def forget(connection: Connection, before: Instant) -> int:
+    """The hours go with their lines: those that end before an instant from which on no line is older."""
+    return int(connection.execute(HOURS.delete().where(HOURS.c.hour < before - before % HOUR)).rowcount)
+
+
 def _sums(charges: Sequence[Charge]) -> Sums:
     sums: dict[tuple[Instant, str], int] = {}
     for charge in charges:

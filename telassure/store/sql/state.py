@@ -124,6 +124,7 @@ class SqlStateStore:
             with self._database.reading() as connection:
                 old = records.oldest(connection, kept, before, _ARCHIVED)
             if not old:
+                self._forget_hours(kept, before)
                 return gone
             first(old)
             removed = 0
@@ -133,6 +134,11 @@ class SqlStateStore:
             gone += removed
             if not removed:
                 return gone
+
+    def _forget_hours(self, kept: records.RecordTable[Any], before: Instant) -> None:
+        if kept.kept.record is Charge:
+            with self._database.writing() as connection:
+                charge_totals.forget(connection, before)
 
     def forget_letters(self, waiting: Instant, answered: Instant) -> int:
         return letters.forget(self._database, letters.LETTERS, waiting, answered)
