@@ -51,12 +51,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """An address of the endpoint: what answers there, how a refusal is worded, and the most bytes of a body."""
+    """An address of the endpoint: what answers there, how a refusal is worded, the most bytes of a body, and in which
+    ways a body may be packed that whoever takes it `unpacks`."""
 
     endpoint: Endpoint
     take: "Callable[[Parcel], Response]"
     refused: "Callable[[int, str], Response]"
     most_bytes: int = 16 << 20
+    unpacks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

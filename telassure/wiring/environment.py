@@ -27,4 +27,4 @@ def _variables(prefix: str, settings: BaseModel) -> Iterator[tuple[str, str]]:
 def _written(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return json.dumps(value) if isinstance(value, dict) else str(value)
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)

@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections.abc import Container
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,24 +19,25 @@ class BodyRefused(Exception):
         self.reason = reason
 
 
-async def read_body(request: Request, limit: int, patience: float) -> bytes:
-    """The body, unpacked, of at most `limit` bytes, within `patience` seconds; BodyRefused otherwise.
+async def read_body(request: Request, limit: int, patience: float, unpacks: Container[str] = ()) -> bytes:
+    """The body, unpacked, of at most `limit` bytes, within `patience` seconds; BodyRefused otherwise. What is packed in
+    a way that the reader `unpacks` itself is left as it came.
 
     The rest of a body that is too large is read and dropped, up to ten times the limit, so that the client sees the
     answer and not a broken connection; a client that asked first (Expect: 100-continue) is told at once.
     """
     try:
         async with asyncio.timeout(patience):
-            return await _read(request, limit)
+            return await _read(request, limit, unpacks)
     except TimeoutError:
         raise BodyRefused(408, f"the body did not arrive within {patience:g} s") from None
     except ClientDisconnect:
         raise BodyRefused(400, "the client went away") from None
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def _read(request: Request, limit: int, unpacks: Container[str]) -> bytes:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip"):
+    if encoding not in ("identity", "gzip") and encoding not in unpacks:
         raise BodyRefused(415, f"Content-Encoding {encoding[:20]!r} is not taken; use gzip or none")
     declared = request.headers.get("content-length", "")
     too_large = declared.isdigit() and int(declared) > limit

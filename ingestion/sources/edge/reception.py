@@ -72,7 +72,7 @@ class Reception:
         try:
             client, feed = principal_of(request), _feed(request, name)
             self._welcome(client, feed, offering)
-            body = await _body(request, offering.most_bytes, self._limits.patience)
+            body = await _body(request, offering, self._limits.patience)
             self._allowance.spend(client.name, feed, octets=len(body))
             origin = Origin(
                 feed, f"{name}:{feed}", zone=self._limits.zone, trace=trace, actor=client.name, principal=client.name
@@ -111,9 +111,9 @@ def _feed(request: Request, name: str) -> str:
         raise _Turned(400, wrong.reason) from None
 
 
-async def _body(request: Request, most: int, patience: float) -> bytes:
+async def _body(request: Request, offering: Offering, patience: float) -> bytes:
     try:
-        return await read_body(request, most, patience)
+        return await read_body(request, offering.most_bytes, patience, offering.unpacks)
     except BodyRefused as wrong:
         raise _Turned(wrong.status, wrong.reason) from None
 
