@@ -1,7 +1,15 @@
 """Causal reasoning about alarms: how well a cause explains what is alarmed, and which few causes explain it all."""
 
 from models.correlation.branches import branch_cost
-from models.correlation.confidence import confidence
+from models.correlation.confidence import (
+    CALIBRATION,
+    UNDETERMINED,
+    UNFITTED,
+    CauseCalibration,
+    CauseSigns,
+    posterior_of,
+    shared_out,
+)
 from models.correlation.evidence import (
     EVIDENCE,
     EvidenceWeights,
@@ -14,15 +22,19 @@ from models.correlation.naming import NamedSupports, NameRule, name_rules, named
 from models.correlation.symptoms import AlarmPart, is_load, is_radio, is_supply, part_of
 
 __all__ = [
+    "CALIBRATION",
     "EVIDENCE",
+    "UNDETERMINED",
+    "UNFITTED",
     "AlarmPart",
+    "CauseCalibration",
+    "CauseSigns",
     "EvidenceWeights",
     "Hypothesis",
     "NameRule",
     "NamedSupports",
     "best_explanation",
     "branch_cost",
-    "confidence",
     "explanation_value",
     "is_load",
     "is_physical",
@@ -32,4 +44,6 @@ __all__ = [
     "named_supports",
     "part_of",
     "posterior",
+    "posterior_of",
+    "shared_out",
 ]

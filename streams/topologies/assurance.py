@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from models.correlation import CALIBRATION, CauseCalibration
 from streams.catalogue import Catalogue
 from streams.operators.alarms.alarm_list import AlarmList
 from streams.operators.commands import owner_of
@@ -24,8 +25,10 @@ def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tupl
     return (event.domain,), None
 
 
-def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
-    listed, told = (AlarmList(catalogue), Correlate(catalogue)), (Notice(catalogue), NoticeRest(catalogue))
+def operators(catalogue: Catalogue, calibration: CauseCalibration = CALIBRATION) -> Sequence[AnyOperator]:
+    """Assurance, with what first causes claim by this calibration."""
+    listed = (AlarmList(catalogue), Correlate(catalogue, calibration))
+    told = (Notice(catalogue), NoticeRest(catalogue))
     return (*listed, Ticketing(catalogue), *told, ActBook("streams.operators", (PROBLEM, CAUSE_RULE)))
 
 
@@ -37,6 +40,6 @@ ASSURANCE: Final = Topology(
         Source(Act, owner_of, lateness=NEVER_LATE),
         Source(KpiEpisode, by_domain, lateness=HOUR, late="apply"),
     ),
-    operators=_operators,
+    operators=operators,
     notices=(Notification,),
 )

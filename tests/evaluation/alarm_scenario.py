@@ -10,12 +10,12 @@ START = parse_instant("2026-03-02T10:00:00Z")
 SITES = 3
 
 
-def write_scenario(folder: Path) -> Path:
+def write_scenario(folder: Path, start: int = START) -> Path:
     """Two power failures half an hour apart at two of three sites, each with what depends on it, and a lone fan."""
     folder.mkdir(parents=True)
     resources = [row for site in range(SITES) for row in _site(site)]
     (folder / "catalogue.json").write_text(json.dumps({"resources": resources}))
-    alarms = [*_failure(0, START), *_failure(1, START + 1_800 * SECOND), _raised("fan", "enb-2", "fanFailure", START)]
+    alarms = [*_failure(0, start), *_failure(1, start + 1_800 * SECOND), _raised("fan", "enb-2", "fanFailure", start)]
     (folder / "alarms.jsonl").write_text("".join(json.dumps(alarm) + "\n" for alarm in alarms))
     labels = {alarm["notification_id"]: alarm["notification_id"].partition("/")[0] for alarm in alarms}
     labels["fan"] = None

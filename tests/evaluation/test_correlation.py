@@ -1,7 +1,7 @@
 """`evaluate correlation --scenarios`: what the product says of alarms, scored as an outside scorer would."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
@@ -11,11 +11,14 @@ from typer.testing import CliRunner, Result
 
 from telassure.app.cli.evaluate import evaluate_app
 from telassure.evaluation.correlation.baselines import BASELINES, baseline_answer
+from telassure.evaluation.correlation.evaluate import AskedScenarios, evaluate_scenarios
 from telassure.evaluation.correlation.replayed import GroupingAnswer, replayed
 from telassure.evaluation.correlation.scenario import AlarmScenario, scenario, scenarios
 from telassure.evaluation.correlation.scores import ScenarioScores
+from telassure.evaluation.correlation.tuning import outcomes, tuned_on
 from telassure.kernel.errors import InvalidInput
-from tests.evaluation.alarm_scenario import write_scenario
+from telassure.kernel.instant import HOUR
+from tests.evaluation.alarm_scenario import START, write_scenario
 
 KEYS = {"name", "alarms", "incidents", "precision", "recall", "f1", "incident_f1", "top1", "top3", "ece", "ece_main"}
 KEYS |= {"groups_per_incident", "one_group", "empty_groups", "by_kind", "tickets", "seconds"}
@@ -157,3 +160,29 @@ def test_a_folder_without_a_scenario_is_refused(tmp_path: Path) -> None:
     ran = evaluate("--scenarios", tmp_path, "--json")
 
     assert ran.exit_code == 1
+
+
+def test_a_calibration_is_chosen_on_the_other_scenarios_alone(folder: Path, tmp_path: Path) -> None:
+    other = write_scenario(tmp_path / "other", START + HOUR)
+
+    found = orjson.loads(evaluate("--scenarios", folder, "--tuned-on", other, "--no-baselines", "--json").stdout)
+    assert found["calibration"]["numbers"] == asdict(tuned_on([scenario(other)], print))
+
+
+def test_a_scenario_is_not_tuned_on_itself(folder: Path) -> None:
+    asked = AskedScenarios(folder, None, False, [folder.parent])
+
+    with pytest.raises(InvalidInput, match="not one to tune on"):
+        evaluate_scenarios(asked, print)
+
+
+def test_scenarios_of_one_network_have_no_other_to_be_tuned_on(folder: Path) -> None:
+    write_scenario(folder.parent / "later", START + HOUR)
+
+    assert evaluate_scenarios(AskedScenarios(folder.parent, None, False), print)["out_of_sample"] == {}
+
+
+def test_what_is_seen_of_a_first_cause_is_what_the_product_saw(small: AlarmScenario) -> None:
+    seen = [signs for signs, _ in outcomes(small)]
+
+    assert [(signs.objects, signs.physical, signs.own_alarm) for signs in seen] == [(5, True, True)] * 2

@@ -125,7 +125,7 @@ def test_a_broken_log_is_refused_with_its_file(tmp_path: Path, file: str, conten
         labelled_log(log)
 
 
-@pytest.mark.parametrize("words", [(), ("--scenarios", ".", "--alarms", "."), ("--scenarios", ".", "--tuned-on", ".")])
+@pytest.mark.parametrize("words", [(), ("--scenarios", ".", "--alarms", ".")])
 def test_scenarios_and_alarms_are_not_said_together_nor_neither(words: tuple[str, ...]):
     assert evaluate("correlation", *words).exit_code == 2
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from models.correlation import is_physical
+from models.correlation import CALIBRATION, CauseCalibration, is_physical
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState
 from streams.operators.correlation.agenda import whole_second
@@ -47,11 +47,11 @@ class Correlate:
     accepts: tuple[type, ...] = (Alarm, KpiEpisode)
     shortest_timer: Duration | None = 0  # late members settle at once
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, calibration: CauseCalibration = CALIBRATION) -> None:
         self._catalogue = catalogue
         reach = Reach(catalogue)
         self._clusters = Clusters(reach, catalogue)
-        self._turns = Turns(self._clusters, Reports(catalogue, reach, self._clusters), catalogue)
+        self._turns = Turns(self._clusters, Reports(catalogue, reach, self._clusters, calibration), catalogue)
 
     def key(self, event: MemberEvent) -> str:
         return event.domain

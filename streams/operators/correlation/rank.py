@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-from models.correlation import EVIDENCE, confidence, explanation_value, is_supply, posterior
+from models.correlation import (
+    EVIDENCE,
+    UNDETERMINED,
+    CauseCalibration,
+    CauseSigns,
+    explanation_value,
+    is_supply,
+    posterior,
+    shared_out,
+)
 from streams.operators.correlation.paths import Paths
 from streams.operators.correlation.problem import Problem, Spot
 from streams.operators.correlation.reach import Reach
@@ -103,17 +112,16 @@ def _unite(found: list[_Case], spots: Mapping[str, Spot], reach: Reach) -> None:
     found.sort()
 
 
-def root_causes(ranked: list[Candidate], members: int) -> tuple[RootCause, ...]:
-    """The ranking as it is published; scores are the confidence in each, and what they lack of 1 is in none of
-    these."""
-    scores = posterior([candidate.value for candidate in ranked])
+def root_causes(ranked: list[Candidate], members: int, calibration: CauseCalibration) -> tuple[RootCause, ...]:
+    """The ranking as it is published: scores are the confidence in each, what they lack of 1 is in none of these, and
+    rivals that claim next to nothing are left out."""
+    best, posteriors = ranked[0], posterior([candidate.value for candidate in ranked])
+    signs = CauseSigns(posteriors[0], members, best.physical, best.lead is not None)
+    scores = shared_out(round(calibration.confidence(signs), 4), len(ranked))
+    doubt = "cause undetermined, this is the likeliest; " if scores[0] < UNDETERMINED else ""
     return tuple(
-        RootCause(
-            candidate.managed_object,
-            round(confidence(score, members, ranked[0].physical), 4),
-            candidate.evidence(members),
-        )
-        for candidate, score in zip(ranked, scores, strict=True)
+        RootCause(candidate.managed_object, score, doubt + candidate.evidence(members))
+        for candidate, score in zip(ranked, scores, strict=False)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from models.correlation import CALIBRATION, CauseCalibration
 from streams.catalogue import Catalogue
 from streams.operators.correlation.approved import ApprovedRules
 from streams.operators.correlation.cluster import Clusters
@@ -10,7 +11,7 @@ from streams.operators.correlation.impact import impact
 from streams.operators.correlation.judgement import CausesAndCost, Grounds, Ranking
 from streams.operators.correlation.member import Role
 from streams.operators.correlation.problem import Problem
-from streams.operators.correlation.rank import rank, root_causes
+from streams.operators.correlation.rank import Candidate, rank, root_causes
 from streams.operators.correlation.reach import Reach
 from telassure.kernel.events import RootCause, ServiceProblem
 from telassure.kernel.events.alarm import BY_SEVERITY
@@ -20,11 +21,14 @@ class Reports:
     """Questions about one problem of a domain. They change nothing: what an answer means for the cell, the `Domain` is
     told."""
 
-    def __init__(self, catalogue: Catalogue, reach: Reach, clusters: Clusters) -> None:
+    def __init__(
+        self, catalogue: Catalogue, reach: Reach, clusters: Clusters, calibration: CauseCalibration = CALIBRATION
+    ) -> None:
         self._catalogue = catalogue
         self._reach = reach
         self._clusters = clusters
         self._rules = ApprovedRules(catalogue)
+        self._calibration = calibration
 
     def ranking(self, domain: str, cell: Domain, problem: Problem) -> Ranking | None:
         """Its causes judged anew; None where everything that a ranking is made of is as it was at the last."""
@@ -46,9 +50,12 @@ class Reports:
             best.managed_object,
             best.explained,
             best.dependants - best.alarmed + (best.lead is None),
-            [(c.managed_object, c.score, c.evidence) for c in root_causes(ranked, len(problem.spots))],
+            [(c.managed_object, c.score, c.evidence) for c in self._named(problem, ranked)],
             Grounds(self._reach.version, problem.joins, asked, well),
         )
+
+    def _named(self, problem: Problem, ranked: list[Candidate]) -> tuple[RootCause, ...]:
+        return root_causes(ranked, len(problem.spots), self._calibration)
 
     def twin(self, domain: str, cell: Domain, problem: Problem) -> Problem | None:
         """Another problem with the same likeliest cause, which may still grow; what is of an element alone stays so."""

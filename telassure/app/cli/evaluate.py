@@ -115,7 +115,9 @@ def correlation(  # one argument is one option
     ] = None,
     tuned_on: Annotated[
         list[Path] | None,
-        typer.Option(exists=True, file_okay=False, help="What is tunable is chosen on this one (alarms only)."),
+        typer.Option(
+            exists=True, file_okay=False, help="What is tunable is chosen on this one alone; again for another."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -133,11 +135,10 @@ def correlation(  # one argument is one option
         raise typer.BadParameter("say one of --scenarios DIR and --alarms DIR", param_hint="--scenarios")
     with reasons():
         if scenarios is not None:
-            if tuned_on:
-                raise typer.BadParameter("it goes with --alarms DIR", param_hint="--tuned-on")
-            from telassure.evaluation.correlation.evaluate import evaluate_scenarios
+            from telassure.evaluation.correlation.evaluate import AskedScenarios, evaluate_scenarios
 
-            found, rows = evaluate_scenarios(scenarios, out, baselines, _say), _scenario_rows
+            asked = AskedScenarios(scenarios, out, baselines, tuned_on or ())
+            found, rows = evaluate_scenarios(asked, _say), _scenario_rows
         elif alarms is not None:
             from telassure.evaluation.correlation.learned_graph import evaluate_graph
 

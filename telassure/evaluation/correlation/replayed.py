@@ -1,12 +1,13 @@
 """The product's operators over one scenario in this process, and what they said in the terms of the scorer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Final
 
+from models.correlation import CALIBRATION, CauseCalibration, CauseSigns, is_physical, posterior_of
 from streams.hosts.driver import Driver, Stores
-from streams.topologies.assurance import ASSURANCE
+from streams.topologies.assurance import ASSURANCE, operators
 from telassure.evaluation.correlation.scenario import AlarmScenario, identity_of
 from telassure.kernel.events import Alarm, AlarmNotification, PerceivedSeverity, ServiceProblem, TroubleTicket
 from telassure.kernel.instant import HOUR
@@ -21,24 +22,27 @@ NAMED: Final = 5
 class GroupingAnswer:
     """What is scored: the group of each notification (none: it stands alone), the ranked (object, confidence) of each
     group, the group of each ticket that stands, and how many tickets were cancelled because another took their
-    problem over. `seconds` is what it took the operators."""
+    problem over. `seconds` is what it took the operators. `signs` are what is seen of each group's first cause, where
+    the answer was given without a calibration, so that one can be fitted."""
 
     mapping: Mapping[str, str]
     roots: Mapping[str, Sequence[tuple[str, float]]]
     tickets: Mapping[str, str]
     cancelled: int = 0
     seconds: float = 0.0
+    signs: Mapping[str, CauseSigns] = field(default_factory=dict)
 
     def written(self) -> dict[str, Any]:
         """As an outside scorer reads it."""
         return {"mapping": self.mapping, "roots": self.roots, "tickets": self.tickets}
 
 
-def replayed(scenario: AlarmScenario) -> GroupingAnswer:
+def replayed(scenario: AlarmScenario, calibration: CauseCalibration = CALIBRATION) -> GroupingAnswer:
     """Load the catalogue, take the alarms in the order received through alarm list, correlation and desk, and let an
     hour pass."""
     stores = Stores(MemoryLog(), MemoryStateStore(), MemoryMetricStore())
-    driver = Driver(ASSURANCE, stores, catalogue=scenario.catalogue)
+    topology = replace(ASSURANCE, operators=lambda catalogue: operators(catalogue, calibration))
+    driver = Driver(topology, stores, catalogue=scenario.catalogue)
     said = _Said()
     start = perf_counter()
     for event in scenario.notifications:
@@ -46,7 +50,8 @@ def replayed(scenario: AlarmScenario) -> GroupingAnswer:
         said.hear(event, driver.spoken())
     driver.advance(max(event.time for event in scenario.notifications) + SETTLED)
     said.take(driver.spoken())
-    return said.answer(perf_counter() - start)
+    answer = said.answer(perf_counter() - start)
+    return answer if calibration.version else replace(answer, signs=said.signs(answer))
 
 
 class _Said:
@@ -57,6 +62,7 @@ class _Said:
         self._problem_of: dict[str, str] = {}
         self._problems: dict[str, ServiceProblem] = {}
         self._tickets: dict[str, TroubleTicket] = {}
+        self._alarms: dict[str, tuple[str, bool]] = {}  # object, whether it names a physical fault
 
     def hear(self, event: AlarmNotification, outputs: Sequence[Any]) -> None:
         """What came of one notification; of a raise, the entry of its own alarm is the activation it belongs to."""
@@ -72,6 +78,8 @@ class _Said:
                 self._problems[output.problem_id] = output
                 if output.state != "absorbed":
                     self._problem_of.update(dict.fromkeys(output.members, output.problem_id))
+            elif isinstance(output, Alarm):
+                self._alarms[output.alarm_id] = output.managed_object, is_physical(output.probable_cause)
             elif isinstance(output, TroubleTicket):
                 self._tickets[output.ticket_id] = output
 
@@ -82,6 +90,15 @@ class _Said:
         standing = {name: ticket for name, ticket in self._tickets.items() if ticket.state != "cancelled"}
         tickets = {name: self._standing(ticket.problem_id) for name, ticket in standing.items()}
         return GroupingAnswer(mapping, roots, tickets, len(self._tickets) - len(standing), seconds)
+
+    def signs(self, answer: GroupingAnswer) -> dict[str, CauseSigns]:
+        """What is seen of the first cause of each group, where it claims what `UNFITTED` makes of its posterior."""
+        return {group: self._signs(group, *named[0]) for group, named in answer.roots.items()}
+
+    def _signs(self, group: str, first: str, claimed: float) -> CauseSigns:
+        struck = [self._alarms[member] for member in self._problems[group].members if member in self._alarms]
+        objects = {managed_object for managed_object, _ in struck}
+        return CauseSigns(posterior_of(claimed), len(objects), (first, True) in struck, first in objects)
 
     def _standing(self, problem_id: str) -> str:
         """The problem that has what was this one's in the end."""

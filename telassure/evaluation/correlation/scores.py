@@ -95,17 +95,21 @@ class ScenarioScores:
         }
 
     def _causes(self) -> dict[str, float | None]:
-        sure = self._confidences()
-        mains = {one.main for one in self.incidents}
         return {
             "incident_f1": mean(one.f1 for one in self.incidents if one.alarms > 1),
             "top1": mean(one.rank == 1 for one in self.incidents),
             "top3": mean(1 <= one.rank <= 3 for one in self.incidents),
-            "ece": calibration_error(sure.values()),
-            "ece_main": calibration_error(sure[group] for group in sorted(mains) if group in sure),
+            "ece": calibration_error(self.claims.values()),
+            "ece_main": calibration_error(self.main_claims),
         }
 
-    def _confidences(self) -> dict[str, tuple[float, bool]]:
+    @property
+    def main_claims(self) -> list[tuple[float, bool]]:
+        """The claims of main groups alone."""
+        return [self.claims[group] for group in sorted({one.main for one in self.incidents}) if group in self.claims]
+
+    @cached_property
+    def claims(self) -> dict[str, tuple[float, bool]]:
         """Of each group of which an incident has the most: what its first cause claims, and whether it is right."""
         roots = {one.incident_id: one.roots for one in self._scenario.incidents}
         found = {}
