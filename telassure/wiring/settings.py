@@ -28,6 +28,7 @@ from telassure.access.listening import ListeningSettings
 from telassure.kernel.declared import derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.kept import BusinessRecord, Kept, kept_types
+from telassure.wiring.variables import refuse_unknown
 
 FILE: Final = "telassure.toml"
 _LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
@@ -336,8 +337,9 @@ def load(file: Path | None = None, home: Path | None = None) -> Settings:
     if file is not None and not file.exists():
         raise ConfigurationError(f"{file}: there is no such settings file")
     written = _read(place) if place.exists() else {}
+    kind = settings_type()
+    refuse_unknown(os.environ, kind)
     try:
-        kind = settings_type()
         return kind(**{"home": lying, **_over(written, EnvSettingsSource(kind)()), **stated})
     except ValidationError as wrong:
         first = wrong.errors()[0]

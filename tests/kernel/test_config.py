@@ -7,7 +7,8 @@ import pytest
 
 from telassure.kernel.errors import ConfigurationError
 from telassure.wiring.environment import environment
-from telassure.wiring.settings import DatabaseSettings, RetentionSettings, Settings, isolated, load
+from telassure.wiring.settings import DatabaseSettings, RetentionSettings, Settings, isolated, load, settings_type
+from telassure.wiring.variables import refuse_unknown
 from tests.kernel.written_settings import defaults
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +45,58 @@ def test_a_wrong_setting_is_named(home, written, said):
     (home / "telassure.toml").write_text(written)
     with pytest.raises(ConfigurationError, match=said):
         load()
+
+
+@pytest.mark.parametrize(
+    ("variable", "near"),
+    [
+        ("TELASSURE_DASHBOARD__PORT", "TELASSURE_DASHBOARDS__PORT"),
+        ("TELASSURE_API_PORT", "TELASSURE_API__PORT"),
+        ("TELASSURE_API__PROT", "TELASSURE_API__PORT"),
+        ("TELASSURE_PARTITION", "TELASSURE_PARTITIONS"),
+        ("telassure_kafka__broker", "TELASSURE_KAFKA__BROKERS"),
+        ("TELASSURE_HOME__PORT", "TELASSURE_"),
+        ("TELASSURE_XYZZY", "docs/settings.md"),
+        ("TELASSURE_", "docs/settings.md"),
+    ],
+)
+def test_a_variable_that_no_setting_reads_is_refused_with_the_nearest(home, monkeypatch, variable, near):
+    monkeypatch.setenv(variable, "9000")
+    with pytest.raises(ConfigurationError, match=rf"^{variable}: there is no such setting.*{near}"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TELASSURE_SHARED", "/srv"),
+        ("TELASSURE_REQUIRE_KAFKA", "1"),
+        ("TELASSURE_PROOF_KILLS", "50"),
+        ("TELASSURE_DASHBOARD__PORT", ""),
+        ("TELASSURE_SOURCES__PM-NORTH__CLOCK_OFFSET", "-600"),
+        ("TELASSURE_API_SERVICE_HOST", "10.0.0.1"),
+        ("TELASSURE_API_SERVICE_PORT_HTTP", "8051"),
+        ("TELASSURE_API_PORT", "tcp://10.0.0.1:8051"),
+        ("TELASSURE_API_PORT_8051_TCP_ADDR", "10.0.0.1"),
+        ("TELASSURE_PORT", "tcp://10.0.0.1:8050"),
+        ("api__port", "9000"),
+    ],
+)
+def test_a_variable_of_ours_that_is_no_setting_or_is_empty_harms_nobody(home, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    assert load().api.port == 8051
+
+
+def test_every_setting_may_stand_in_the_environment(home):
+    refuse_unknown(environment(isolated(home)), settings_type())
+
+
+def test_every_variable_that_this_repository_reads_is_known():
+    files = [each for folder in ("tests", "benchmarks") for each in (ROOT / folder).rglob("*.py")]
+    text = "".join(each.read_text() for each in files)
+    named = set(re.findall(r"environ(?:\.get\(|\[)\"(TELASSURE_[A-Z_]+)\"", text))
+    assert {"TELASSURE_SHARED", "TELASSURE_INFLUXD"} <= named
+    refuse_unknown(dict.fromkeys(named, "1"), settings_type())
 
 
 def test_a_named_file_that_is_not_there_is_an_error(home):
