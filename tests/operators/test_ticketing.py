@@ -118,6 +118,32 @@ def test_a_small_problem_heard_of_late_has_lasted_already(driver):
     assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 1_200 * SECOND]
 
 
+@pytest.mark.parametrize("quiet", ["", "cleared", "open"])
+def test_an_alarm_that_comes_again_has_to_last_from_then_on(driver, quiet):
+    back = FEW | {"member_count": 2}
+    told = [problem(400, state=quiet, **FEW | {"active_count": 0})] if quiet else []
+
+    driver.pipe(problem(20, **FEW), *told, problem(500, **back)).advance(START + 2_000 * SECOND)
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 1_400 * SECOND]
+
+
+def test_a_second_alarm_beside_the_first_does_not_make_a_small_problem_wait_longer(driver):
+    driver.pipe(problem(20, **FEW), problem(500, **FEW | {"member_count": 2, "active_count": 2}))
+
+    driver.advance(START + 2_000 * SECOND)
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)] == [START + 900 * SECOND]
+
+
+def test_an_alarm_that_never_lasts_opens_no_ticket_until_it_came_a_dozen_times(driver):
+    for times in range(1, 13):
+        driver.pipe(problem(400 * times, **FEW | {"member_count": times}))
+        driver.pipe(problem(400 * times + 200, state="cleared", **FEW | {"member_count": times, "active_count": 0}))
+
+    assert [ticket.opened_at for ticket in driver.outputs(TroubleTicket)][:1] == [START + 4_800 * SECOND]
+
+
 def test_a_small_problem_of_many_customers_opens_its_ticket_at_once(driver):
     driver.pipe(problem(20, affected_customers=tuple(f"c-{n}" for n in range(10)), **FEW))
 

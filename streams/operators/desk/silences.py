@@ -27,7 +27,8 @@ class Quiet:
 
 @dataclass(slots=True)
 class HeldProblem:
-    """What a ticket would say of a problem, as the problem was told last."""
+    """What a ticket would say of a problem, as the problem was told last; `since` it has lasted as it is (0: since it
+    was opened)."""
 
     feed: str
     severity: int
@@ -41,6 +42,7 @@ class HeldProblem:
     opened_at: Instant = 0
     member_count: int = 0
     active_count: int = 0
+    since: Instant = 0
 
     def told(self, problem_id: str, domain: str, at: Instant) -> ServiceProblem:
         """The problem as if it had become at this instant what it is."""
@@ -64,7 +66,7 @@ class HeldProblem:
         )
 
 
-def held_problem(event: ServiceProblem) -> HeldProblem:
+def held_problem(event: ServiceProblem, since: Instant = 0) -> HeldProblem:
     """What is kept of a problem that has no ticket yet."""
     root, money = event.root_causes[0], event.revenue_at_risk
     return HeldProblem(
@@ -80,6 +82,7 @@ def held_problem(event: ServiceProblem) -> HeldProblem:
         event.opened_at,
         event.member_count,
         event.active_count,
+        since,
     )
 
 

@@ -8,7 +8,7 @@ from streams.operator import KeyedState, cell_key, owner
 from streams.operators.desk.policies import CLOSE_HOLD
 from streams.operators.desk.silences import held_problem
 from streams.operators.desk.ticket_cell import TICKET_CELL, TicketCell, load_ticket_cell
-from streams.operators.desk.ticket_need import needed_at
+from streams.operators.desk.ticket_need import lasting_since, needed_at
 from telassure.kernel.commands import ALARM_OBJECT, TICKET, TICKET_OBJECT, commands_of
 from telassure.kernel.events import Act, ActOutcome, ServiceProblem, Silence, TroubleTicket
 from telassure.kernel.events.act import outcome_of
@@ -96,14 +96,16 @@ class Ticketing:
 
     def _consider(self, key: str, event: ServiceProblem, state: KeyedState[TicketCell]) -> Iterator[TroubleTicket]:
         """A problem without a ticket: open one, or keep it until it has lasted, or do neither."""
-        needed = needed_at(event, self._catalogue) if event.state == "open" else None
+        known = state.peek(key)
+        since = lasting_since(event, known.waiting.get(event.problem_id) if known is not None else None)
+        needed = needed_at(event, since, self._catalogue) if event.state == "open" else None
         if needed is None:
-            if state.peek(key) is not None:
+            if known is not None:
                 state.forget(key)
             return
         cell = state.of(key)
         if needed > event.changed_at:
-            cell.waiting = {event.problem_id: held_problem(event)}
+            cell.waiting = {event.problem_id: held_problem(event, since)}
             state.wake(key, needed)
             return
         if cell.waiting:
