@@ -16,6 +16,7 @@ from telassure.app.cli.settings import AsJson
 LISTED = (
     "failures",
     "kinds",
+    "by_kind",
     "baselines",
     "ages",
     "later_starts",
@@ -25,6 +26,9 @@ LISTED = (
     "by_kpi",
     "out_of_sample",
 )
+
+Seeds = Annotated[int, typer.Option(min=1, max=100, help="Demo operators (--simulated only).")]
+Days = Annotated[int, typer.Option(min=1, max=60, help="Days with ten faults each (--simulated only).")]
 
 evaluate_app = typer.Typer(no_args_is_help=True)
 
@@ -103,7 +107,7 @@ def anomalies(  # noqa: PLR0913, PLR0917  # one argument is one option
 
 
 @evaluate_app.command("correlation")
-def correlation(  # one argument is one option
+def correlation(  # noqa: PLR0913, PLR0917  # one argument is one option
     scenarios: Annotated[
         Path | None,
         typer.Option(
@@ -123,16 +127,23 @@ def correlation(  # one argument is one option
         Path | None,
         typer.Option(file_okay=False, help="Write each answer here for an outside scorer."),
     ] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="The demo operator's faults and alarms instead.")
+    ] = False,
     baselines: Annotated[bool, typer.Option(help="Also what correlation must beat (scenarios only).")] = True,
+    seeds: Seeds = 3,
+    days: Days = 2,
     as_json: AsJson = False,
 ) -> None:
-    """Problems, root causes and tickets of the product's operators against labelled alarm scenarios; or the graph of
-    causes learned from a recorded alarm log against the true one.
+    """Problems, root causes and tickets of the product's operators against labelled alarm scenarios, or against the
+    simulator's ground truth; or the graph of causes learned from a recorded alarm log against the true one.
 
     Example: telassure evaluate correlation --scenarios corpora/scenarios --out answers --json
     """
-    if (scenarios is None) == (alarms is None):
-        raise typer.BadParameter("say one of --scenarios DIR and --alarms DIR", param_hint="--scenarios")
+    if (scenarios is not None) + (alarms is not None) + simulated != 1:
+        raise typer.BadParameter("say one of --scenarios DIR, --alarms DIR, --simulated", param_hint="--scenarios")
+    if simulated and (tuned_on or out):
+        raise typer.BadParameter("they are not of --simulated", param_hint="--tuned-on, --out")
     with reasons():
         if scenarios is not None:
             from telassure.evaluation.correlation.evaluate import AskedScenarios, evaluate_scenarios
@@ -143,12 +154,39 @@ def correlation(  # one argument is one option
             from telassure.evaluation.correlation.learned_graph import evaluate_graph
 
             found, rows = evaluate_graph(alarms, tuned_on or (), _say), _graph_rows
+        else:
+            from telassure.evaluation.correlation.simulated import evaluate_simulated
+
+            found, rows = evaluate_simulated(range(1, seeds + 1), days, _say), _scenario_rows
     if as_json:
         show(found, as_json)
     elif alarms is not None:
         _show_tables(found, rows(found))
     else:
         _show_tables({}, rows(found))
+
+
+@evaluate_app.command("tickets")
+def tickets(
+    simulated: Annotated[bool, typer.Option("--simulated", help="The demo operator's faults and alarms.")] = False,
+    seeds: Seeds = 3,
+    days: Days = 2,
+    as_json: AsJson = False,
+) -> None:
+    """How many faults of the demo operator come to exactly one ticket, by kind, and how many tickets have no fault.
+
+    Example: telassure evaluate tickets --simulated --seeds 10 --days 10 --json
+    """
+    if not simulated:
+        raise typer.BadParameter("say --simulated", param_hint="--simulated")
+    with reasons():
+        from telassure.evaluation.correlation.simulated import evaluate_tickets
+
+        found = evaluate_tickets(range(1, seeds + 1), days, _say)
+    if as_json:
+        show(found, as_json)
+    else:
+        _show_tables(found, _ticket_rows(found))
 
 
 @evaluate_app.command("causes")
@@ -297,6 +335,13 @@ def _scenario_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     for name, one in {**{one["name"]: one for one in found["scenarios"]}, "mean": found["mean"], **compared}.items():
         rows.append((name, *(one.get(figure) for figure in names)))
     return rows
+
+
+def _ticket_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    names = ("faults", "exactly_one", "no_ticket", "one_incident", "median_tickets", "top1")
+    rows: list[tuple[Any, ...]] = [("fault", *(name.replace("_", " ") for name in names))]
+    kinds = {kind.replace("_", " "): one for kind, one in found["by_kind"].items()}
+    return rows + [(name, *(one[figure] for figure in names)) for name, one in {**kinds, "all": found}.items()]
 
 
 def _graph_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """`evaluate correlation --scenarios`: the product's operators and the baselines over labelled scenarios, in one run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,6 +51,18 @@ def evaluate_scenarios(asked: AskedScenarios, say: Say) -> Mapping[str, Any]:
         "out_of_sample": {} if asked.tuned_on else out_of_sample(found, say),
         "baselines": compared,
     }
+
+
+def scored(found: Iterable[AlarmScenario]) -> dict[str, Any]:
+    """The figures of scenarios that come one by one, and their mean."""
+    rows: list[dict[str, Any]] = []
+    incidents: list[IncidentScore] = []
+    for one in found:
+        answer = replayed(one)
+        scores = ScenarioScores(one, answer)
+        rows.append({"name": one.name} | scores.figures() | {"seconds": round(answer.seconds, 3)})
+        incidents += scores.incidents
+    return {"scenarios": rows, "mean": _mean(rows, incidents), "baselines": {}}
 
 
 def _write(out: Path, scenario: AlarmScenario, answer: GroupingAnswer) -> None:

@@ -85,7 +85,7 @@ def scenarios(directory: Path) -> list[AlarmScenario]:
 
 def scenario(folder: Path) -> AlarmScenario:
     """Read one folder; InvalidInput where a file breaks the layout."""
-    book = _catalogue(folder / "catalogue.json")
+    book = catalogue_of(_json(folder / "catalogue.json"), str(folder / "catalogue.json"))
     domains = {entry.resource_id: entry.domain for entry in book if isinstance(entry, Resource)}
     commonest = max(sorted(set(domains.values())), key=list(domains.values()).count, default=ELSEWHERE)
     domains = defaultdict(lambda: commonest, domains)  # an object that the inventory lacks is where its feed is
@@ -102,11 +102,28 @@ def scenario(folder: Path) -> AlarmScenario:
     return AlarmScenario(folder.resolve().name, book, notifications, incidents, labels)
 
 
-def _catalogue(file: Path) -> list[CatalogueEntry]:
-    good, bad, _ = entries(_json(file), Terms(FEED, FEED, "1"), Pseudonymiser(b"no subscriber is in it"))
+def catalogue_of(document: Any, place: str) -> list[CatalogueEntry]:
+    """The entries of a catalogue as `telassure load` takes it; InvalidInput with the place where one is wrong."""
+    good, bad, _ = entries(document, Terms(FEED, FEED, "1"), Pseudonymiser(b"no subscriber is in it"))
     if bad:
-        raise InvalidInput(bad[0].reason, str(file))
+        raise InvalidInput(bad[0].reason, place)
     return [stated.entry for stated in good]
+
+
+def notification_of(row: Mapping[str, Any], domain: str) -> AlarmNotification:
+    """One notification as it stands in a file or is sent."""
+    return AlarmNotification(
+        row["notification_id"],
+        domain,
+        FEED,
+        row["managed_object"],
+        row["event_type"],
+        row["probable_cause"],
+        row["specific_problem"],
+        PerceivedSeverity[row["perceived_severity"].upper()],
+        row["time"],
+        text=row.get("text", ""),
+    )
 
 
 def _notifications(file: Path, domains: defaultdict[str, str]) -> Iterator[AlarmNotification]:
@@ -117,18 +134,7 @@ def _notifications(file: Path, domains: defaultdict[str, str]) -> Iterator[Alarm
     for number, line in enumerate(lines, 1):
         try:
             row = orjson.loads(line)
-            yield AlarmNotification(
-                row["notification_id"],
-                domains[row["managed_object"]],
-                FEED,
-                row["managed_object"],
-                row["event_type"],
-                row["probable_cause"],
-                row["specific_problem"],
-                PerceivedSeverity[row["perceived_severity"].upper()],
-                row["time"],
-                text=row.get("text", ""),
-            )
+            yield notification_of(row, domains[row["managed_object"]])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(f"it is no alarm notification: {error!r}", f"{file}:{number}") from error
 

@@ -89,7 +89,7 @@ class ScenarioScores:
             **self._causes(),
             "groups_per_incident": mean(one.groups for one in self.incidents),
             "one_group": sum(one.groups == 1 for one in self.incidents),
-            "empty_groups": sum(size > 1 and self._is_empty(group) for group, size in self._sizes.items()),
+            "empty_groups": sum(size > 1 and self.is_empty(group) for group, size in self._sizes.items()),
             "by_kind": by_kind(self.incidents),
             "tickets": self._tickets(),
         }
@@ -125,13 +125,14 @@ class ScenarioScores:
         several = [group for group, size in sizes if size > 1]
         return {
             "exactly_one": mean(one.tickets == 1 for one in self.incidents),
-            "without_incident": ratio(sum(map(self._is_empty, several)), len(several)),
+            "without_incident": ratio(sum(map(self.is_empty, several)), len(several)),
             "lone": sum(size == 1 for _, size in sizes),
             "tickets": len(sizes),
             "cancelled": self._answer.cancelled,
         }
 
-    def _is_empty(self, group: str) -> bool:
+    def is_empty(self, group: str) -> bool:
+        """Whether a group holds no alarm of an incident."""
         return all(name.startswith(NOISE) for name in self._holds[group])
 
 
