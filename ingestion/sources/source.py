@@ -33,12 +33,16 @@ PROCESS: Final = "process"
 """In a process of its own (`telassure source NAME`), which `telassure run` starts and keeps."""
 
 
+def _untold(_: str, __: int) -> None:
+    """Nobody counts it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the house gives a source to stand on: its own way into the log, the folder of the installation, the zone of
     times that name none, a clock, the letters of what never became a record, and `endpoint`, which makes the ingestion
     endpoint over its gateway. A source whose loop calls `beat` at least once a second is seen to stand still where it
-    does."""
+    does; what it lost or left out on its way it `tell`s (why, how much)."""
 
     gateway: Gateway
     home: Path
@@ -47,6 +51,7 @@ class Ground:
     letters: LetterKeeper
     endpoint: "Callable[[Gateway], FastAPI]"
     beat: Callable[[], None]
+    tell: Callable[[str, int], None] = _untold
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def source_runner(
     health.follow(way_in.skews)
     endpoint = partial(api, settings, log)
     kept = KeptLetters(settings)
-    ground = Ground(way_in, settings.home, zone(settings), WallClock(), kept, endpoint, health.beat)
+    ground = Ground(way_in, settings.home, zone(settings), WallClock(), kept, endpoint, health.beat, health.refused)
     return SourceRunner(source, ground, settings.of(source), health)
 
 

@@ -35,7 +35,14 @@ def add_received(
         way_in = made(SourceLog(log, health))
         health.follow(way_in.skews)
         ground = Ground(
-            way_in, settings.home, zone(settings), WallClock(), KeptLetters(settings), _no_endpoint, health.beat
+            way_in,
+            settings.home,
+            zone(settings),
+            WallClock(),
+            KeptLetters(settings),
+            _no_endpoint,
+            health.beat,
+            health.refused,
         )
         for offering in source.offers(ground, section):
             reception.open(source.name, offering, health.refused)
