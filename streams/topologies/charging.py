@@ -9,6 +9,7 @@ from streams.operators.charging.dedupe import Dedupe
 from streams.operators.charging.mediated_count import MediatedCounts
 from streams.operators.charging.rate import Rate
 from streams.operators.commands import owner_of
+from streams.operators.controls.bill_register import BillRegister
 from streams.operators.controls.case_book import CaseBook
 from streams.operators.controls.control import controls
 from streams.topology import AnyOperator, Hop, Source, Topology
@@ -35,6 +36,7 @@ def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
         Charger(catalogue),
         *(control.operator(catalogue) for control in behind),
         MediatedCounts(catalogue),
+        BillRegister(catalogue),
         CaseBook(),
     )
 

@@ -48,8 +48,10 @@ CATALOGUE = {
 class Installation:
     """`api` asks as an operator; `reader` sees what came of it."""
 
-    def __init__(self, api: httpx.Client, reader: AssuranceReader, stranger: httpx.Client, log: EventLog) -> None:
-        self.api, self.reader, self.stranger, self.log = api, reader, stranger, log
+    def __init__(
+        self, settings: Settings, api: httpx.Client, reader: AssuranceReader, stranger: httpx.Client, log: EventLog
+    ) -> None:
+        self.settings, self.api, self.reader, self.stranger, self.log = settings, api, reader, stranger, log
 
     def logged(self, topology: str, kind: type) -> list[object]:
         """What came into a topology's log, of one type."""
@@ -108,7 +110,7 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
         ):
             try:
                 _until_there(reader, stop)
-                yield Installation(api, reader, stranger, log)
+                yield Installation(settings, api, reader, stranger, log)
             finally:
                 stop.set()
                 server.should_exit = True

@@ -31,6 +31,8 @@ def sample(resource: ResourceFace, installation) -> dict[str, object]:
         body |= {"alarmPattern": [{"id": one}], "parentAlarm": {"id": one}, "correlatedAlarm": [{"id": two}]}
         if resource.path == "unAckAlarms":
             installation.api.patch(f"/tmf-api/alarm/v4/alarm/{one}", json={"ackState": "acknowledged"})
+    if "billingAccount" in resource.mandatory:
+        body["billingAccount"] = {"id": "a-1"}
     if "problem" in resource.mandatory:
         (problem,) = installation.api.get("/tmf-api/serviceProblemManagement/v4/serviceProblem?limit=1&sort=id").json()
         body["problem"] = [{"id": problem["id"]}]

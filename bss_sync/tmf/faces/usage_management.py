@@ -8,11 +8,11 @@ from bss_sync.tmf.back_office import BackOffice, Caller, Pending
 from bss_sync.tmf.documents import DocumentBacking
 from bss_sync.tmf.entries import characteristic
 from bss_sync.tmf.face import ALL, Backing, Face, ResourceFace, Wire
+from bss_sync.tmf.ledger_lines import ledger_key
 from bss_sync.tmf.records import Column, Projection, RecordBacking, as_instant
 from bss_sync.tmf.refusal import FaceRefusal, bad
 from telassure.kernel.events import Charge
 from telassure.kernel.instant import iso
-from telassure.kernel.ports import Value
 
 _USAGE: Final = "usage"
 _OF: Final = "usageCharacteristic"
@@ -47,18 +47,12 @@ def _shown(charge: Charge) -> dict[str, Any]:
     }
 
 
-def _key(identity: str) -> tuple[Value, ...] | None:
-    time, _, charge_id = identity.partition(".")
-    plain = time.isascii() and time.isdigit() and len(time) < 19 and charge_id
-    return (int(time), charge_id) if plain else None
-
-
 _PROJECTION: Final = Projection(
     Charge,
     _USAGE,
     _shown,
     {"usageDate": Column("time", as_instant), "usageType": Column("service")},
-    key=_key,
+    key=ledger_key,
 )
 
 

@@ -2,7 +2,7 @@
 
 from telassure.kernel.events.act import Act, ActOutcome
 from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity
-from telassure.kernel.events.bill import BilledLine
+from telassure.kernel.events.bill import BilledLine, CustomerBill
 from telassure.kernel.events.case_decision import CaseDecision
 from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, ClockCure, EndOfFeed, PolicyValue, Tick
 from telassure.kernel.events.customer import (
@@ -44,6 +44,7 @@ __all__ = [
     "Charge",
     "ClockCure",
     "Customer",
+    "CustomerBill",
     "DeadLetter",
     "EndOfFeed",
     "KpiEpisode",
