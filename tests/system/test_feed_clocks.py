@@ -67,3 +67,26 @@ def test_the_command_line_lists_every_feed_with_its_skew(tmp_path: Path) -> None
     ran = CliRunner().invoke(app, ["sources", "--json"], env={"TELASSURE_HOME": str(settings.home)})
     feeds = {each["feed"]: each["ahead_seconds"] for each in json.loads(ran.stdout)["feeds"]}
     assert feeds == {"ems": 600.0, "pm": -60.0}
+
+
+def test_feeds_are_listed_with_their_state_silence_skew_and_what_waits(tmp_path: Path) -> None:
+    settings = measured(tmp_path, {"ems": 10 * MINUTE, "old": 0})
+    (settings.home / "telassure.toml").write_text(
+        '[sources.old]\nstate = "retired"\n[sources.pm]\nstate = "expected"\nclock_offset = -60\n'
+        '[sources."replay:june"]\n'
+    )
+    ran = CliRunner().invoke(app, ["feeds", "--json"], env={"TELASSURE_HOME": str(settings.home)})
+    found = json.loads(ran.stdout)
+    feeds = {each["feed"]: each for each in found["feeds"]}
+    states = {name: each["state"] for name, each in feeds.items()}
+    assert states == {"ems": "seen", "old": "retired", "pm": "expected", "replay:june": "recording"}
+    assert (feeds["ems"]["ahead_seconds"], feeds["pm"]["newest"], feeds["pm"]["clock_offset"]) == (600.0, None, -60.0)
+    assert feeds["replay:june"]["silent_seconds"] is None
+    assert set(found["lag_records"]) == {"assurance", "charging", "detection"}
+
+
+@pytest.mark.parametrize("pipe", [["feeds"], ["feeds", "--json"]])
+def test_a_home_that_nobody_has_spoken_to_lists_no_feed(tmp_path: Path, pipe: list[str]) -> None:
+    ran = CliRunner().invoke(app, pipe, env={"TELASSURE_HOME": str(tmp_path / "home")})
+    assert ran.exit_code == 0
+    assert "ems" not in ran.stdout

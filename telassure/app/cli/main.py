@@ -15,6 +15,7 @@ from telassure.app.cli import (
     difference,
     doctor,
     evaluate,
+    feeds,
     input_sources,
     letters,
     log,
@@ -63,6 +64,7 @@ app.command()(serve.deliver)
 app.command()(input_sources.api)
 app.command()(input_sources.source)
 app.command()(input_sources.sources)
+app.command()(feeds.feeds)
 app.command()(serve.dashboards)
 app.command()(recordings.replay)
 app.command()(recordings.simulate)
