@@ -60,25 +60,29 @@
     else tell("refused", "not logged out; the server answers " + answer.status);
   }
 
+  // One command, whatever gives it: {kind, words} of what became of it.
+  async function ask(command, object, fields) {
+    try {
+      const answer = await post("/act", JSON.stringify({ command, object, fields }));
+      if (answer.status === 401) throw new Error("nobody is logged in any more: reload the page, and log in");
+      if (!answer.ok && answer.status !== 403) throw new Error("the server answers " + answer.status);
+      return await answer.json();
+    } catch (error) {
+      return { kind: "refused", words: command + ": not given; " + error.message };
+    }
+  }
+
   async function give(button) {
     const fields = {};
     for (const field of button.closest(".command")?.querySelectorAll("[data-name]") || []) {
       fields[field.dataset.name] = (field.querySelector("input:checked") || field.querySelector("input"))?.value || "";
     }
     tell("waiting", button.dataset.command + " …");
-    try {
-      const body = JSON.stringify({ command: button.dataset.command, object: button.dataset.object, fields });
-      const answer = await post("/act", body);
-      if (answer.status === 401) throw new Error("nobody is logged in any more: reload the page, and log in");
-      if (!answer.ok && answer.status !== 403) throw new Error("the server answers " + answer.status);
-      const said = await answer.json();
-      tell(said.kind, said.words);
-    } catch (error) {
-      tell("refused", button.dataset.command + ": not given; " + error.message);
-    }
+    const said = await ask(button.dataset.command, button.dataset.object, fields);
+    tell(said.kind, said.words);
   }
 
-  const OVERLAYS = ["show-help", "show-commands"];
+  const OVERLAYS = ["show-help", "show-commands", "show-prompt"];
 
   function toggle(name) {
     const shown = document.body.classList, was = shown.contains(name);
@@ -124,6 +128,7 @@
       else document.activeElement.closest(".command")?.querySelector("button.give")?.click();
       return;
     }
+    if (!document.querySelector(".page.live") && event.key !== "?") return; // other pages have keys of their own
     if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
   });
   document.addEventListener("click", (event) => {
@@ -132,7 +137,8 @@
     if (pressed) give(pressed);
     if (event.target.closest(".leaves")) leave_session();
     if (event.target.closest(".opens-commands")) toggle("show-commands");
-    else if (!event.target.closest(".overlay")) document.body.classList.remove(...OVERLAYS);
+    else if (!event.target.closest(".overlay, .opens-prompt, [data-act]")) document.body.classList.remove(...OVERLAYS);
   });
+  window.telassure = { ask, tell };
   setInterval(tick, 500);
 })();

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from dashboards.shell.visit import VISITOR
 from streams.operators.commands import commands
+from streams.operators.desk.commands.ticket import ASSIGN
 from telassure.access.principal import Principal, permit_of
 from telassure.kernel import fields
 from telassure.kernel.commands import Command, CommandDesk, Instruction, ObjectType, Reply
@@ -80,6 +81,8 @@ def given(desk: CommandDesk, body: bytes, who: Principal) -> tuple[str, str]:
         asked = _asked(body)
         name = fields.text(asked.get("command"), "command")
         own = {key: value for key, value in _texts(asked.get("fields")).items() if value}
+        if name == ASSIGN.name:
+            own.setdefault(ASSIGN.arguments[0].name, who.name)  # who names nobody takes it themselves
         why, object_id = own.pop(_WHY, ""), fields.text(asked.get("object"), "object")
         asks = Instruction(name, object_id, who.name, why, own, FACE, stated=False, permit=permit_of(who))
         return _words(desk.give(asks))

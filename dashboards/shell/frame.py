@@ -94,4 +94,4 @@ def _navigation(here: Page) -> list[Component]:
 
 
 def _seen() -> Sequence[Page]:
-    return [page for page in pages().values() if VISITOR.get().may_see(page.right)]
+    return [page for page in pages().values() if VISITOR.get().may_see(page.right) and not page.named]

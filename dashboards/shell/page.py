@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final, Generic, TypeVar
 
-from dash import no_update
+from dash import Dash, no_update
 from dash.development.base_component import Component
 
-from dashboards.shell.reading import Read, Refresh
+from dashboards.shell.reading import Read, Refresh, Screen
 from telassure.kernel.declared import declared, derived
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.instant import Instant
@@ -53,7 +53,8 @@ class Page:
     right `right`.
 
     `texts` are the names of inputs whose text its reads may use (`Refresh.texts`); a link empties them. A page that is
-    `named` shows one thing, whose name follows its path; no page links to it as such.
+    `named` shows one thing, whose name follows its path; no page links to it as such. `connects` registers what the
+    page answers beside its refresh, such as the rows of a grid.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Page:
     right: str = VIEW
     texts: tuple[str, ...] = ()
     named: bool = False
+    connects: Callable[[Dash, Screen, "Page"], None] | None = None
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/") or (self.path != "/" and self.path.endswith("/")):

@@ -40,7 +40,9 @@ def unseen(page: Page) -> str:
 
 
 def connect(app: Dash, screen: Screen, page: Page) -> None:
-    """Register the callback of a page."""
+    """Register the callback of a page, and what else it answers."""
+    if page.connects is not None:
+        page.connects(app, screen, page)
 
     @app.callback(
         *(Output(page.id(panel.name), panel.fills) for panel in page.panels),

@@ -298,3 +298,22 @@ def test_markup_from_the_network_stays_text(chromium: Any, quiet: Night) -> None
     assert viewer.tab.title() == "Telassure operations"
     viewer.tab.close()
     served.end()
+
+
+def test_three_clicks_from_the_wall_take_the_top_incident_and_show_its_ticket(
+    chromium: Any, worked: Served, quiet: Night
+) -> None:
+    viewer = Viewer(chromium, worked.for_eve(), (1920, 1080))
+    viewer.tab.goto(worked.url + "wall")
+    viewer.tab.click(".incident >> nth=0")
+    viewer.await_text(".drawer .cause", "olt-3")
+    viewer.tab.click(".does [data-act=take]")
+    viewer.await_text(".told", "Taken")
+    quiet.clock.time += SECOND
+    viewer.tab.click("#queue-drawer-ticket")
+    viewer.await_text(".drawer-body", "eve: taken")
+    assert "in progress" in viewer.tab.inner_text(".drawer-body")
+    [alarm_now], [ticket] = quiet.reader.find(Alarm).rows, quiet.reader.find(TroubleTicket).rows
+    assert (alarm_now.ack_user, ticket.assignee) == ("eve", "eve")
+    assert viewer.complaints == []
+    viewer.tab.close()

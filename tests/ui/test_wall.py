@@ -140,4 +140,4 @@ def test_names_of_the_network_are_text_and_never_markup(screen: Screen, night: N
     night.keep([problem(HOSTILE, HOSTILE, CRITICAL, NOW, 900, "99999")])
     changed, _ = answer(screen, WALL, "", {})
     links: list[Any] = changed["worst"]
-    assert links[0].href == "/?incident=%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E"
+    assert links[0].href == "/queue?incident=%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E"

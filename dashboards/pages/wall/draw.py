@@ -122,7 +122,7 @@ def _incident(row: WallIncident, now: Instant) -> Component:
             html.Div([html.Span(cost, className="cost number"), html.Span(customers, className="number")]),
             owner,
         ],
-        href=f"/?incident={quote(row.problem_id, safe='')}",
+        href=f"/queue?incident={quote(row.problem_id, safe='')}",
         className=f"incident {SEVERITIES[row.severity].word.lower()}",
     )
 
