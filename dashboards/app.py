@@ -78,7 +78,8 @@ def serve(place: ListeningSettings, ports: PagePorts, admission: Admission) -> N
         raise ConfigurationError(f"dashboards.host: {place.host} is reached from elsewhere: nobody reads without login")
     judge_listening("dashboards", place)
     app = create_app(ports, admission)
-    Server(server_config(app.server, place, ConnectionRoom(), _GRACE_SECONDS), ports.ours.beat).run()
+    config = server_config(app.server, place, ConnectionRoom(), _GRACE_SECONDS, lifespan="off")
+    Server(config, ports.ours.beat).run()
 
 
 def _filled(screen: Screen, path: str, query: str) -> Component:

@@ -90,6 +90,10 @@ class Gateway:
         """Who belongs where."""
         return self._directory
 
+    def named(self, name: str) -> str:
+        """The name of a file or of a request's key as it may be kept and told."""
+        return self._who.named(name)
+
     @property
     def in_force(self) -> CatalogueInForce:
         """The catalogue as of what has passed here and was read of the log."""

@@ -60,8 +60,9 @@ class LetterBook:
         return letters
 
     def _letter(self, origin: Origin, position: str, told: tuple[str, str], payload: bytes) -> DeadLetter:
+        place, reason = self._who.named(told[0]), told[1]
+        position = position.replace(told[0], place)
         letter_id = derive_id("ingest", origin.source, position)
-        place, reason = told
         return DeadLetter(letter_id, origin.source, position, "ingest", place, reason, payload, self._clock.now())
 
 

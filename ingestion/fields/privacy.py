@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from telassure.kernel import fields
-from telassure.kernel.errors import ConfigurationError, InvalidInput
+from telassure.kernel.errors import ConfigurationError, InvalidInput, masked
 
 IDENTITY_FIELDS: Final = frozenset({"subscriber", "msisdn", "imsi"})
 _PUNCTUATION: Final = re.compile(r"[\s().\-/]")
@@ -17,6 +17,10 @@ _SERVICE_NUMBER: Final = 6
 _CALLED: Final = re.compile(r"\s*(tel|sips?):(.*)", re.IGNORECASE | re.DOTALL)  # RFC 3966, RFC 3261
 _CONTEXT: Final = re.compile(r";phone-context=(\+[^;]*)", re.IGNORECASE)
 _LONG_DIGITS: Final = re.compile(r"\d{7,}")
+_NUMBER_IN_NAME: Final = re.compile(
+    r"(?P<time>(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d[0-5]\d(?:[0-5]\d)?)?(?!\d))|\d{9,}"
+)
+"""The time in a file's name, which may be told; or a number as long as a subscriber's."""
 
 
 class Pseudonymiser:
@@ -40,6 +44,17 @@ class Pseudonymiser:
         if not plain or len(plain) > 128 or not plain.isprintable() or not plain.isascii():
             raise InvalidInput("subscriber is no MSISDN or IMSI; write its digits")
         return blake2b(plain.lower().encode(), key=self._key, digest_size=16).hexdigest()
+
+    def named(self, name: str) -> str:
+        """The name of a thing (a file, a key of a request) as it is kept and told: where it holds what may be a
+        subscriber's number, without it, and with a keyed hash so that another name stays another.
+
+        >>> who = Pseudonymiser(b"0123456789abcdef")
+        >>> who.named("cdr/20260131120000.csv"), who.named("usage-491711234567.csv")
+        ('cdr/20260131120000.csv', 'usage-4917…fe719f21bcf17b448da2.csv')
+        """
+        mark = blake2b(name.encode("utf-8", "surrogatepass"), key=self._key, digest_size=10).hexdigest()
+        return _NUMBER_IN_NAME.sub(lambda run: run[0] if run["time"] else f"{run[0][:4]}…{mark}", name)
 
 
 def bare(number: str) -> str:
@@ -135,14 +150,18 @@ def redacted(row: object, who: Pseudonymiser, known: frozenset[str], depth: int 
 def _redacted_field(name: str, value: object, who: Pseudonymiser, known: frozenset[str], depth: int) -> object:
     if name == "destination":
         return _redacted_destination(value)
-    if name == "service" and isinstance(value, str):
-        return without_numbers(value)
     if name not in IDENTITY_FIELDS:
-        return redacted(value, who, known, depth) if name in known else None
+        kept = redacted(value, who, known, depth) if name in known else None
+        return masked(kept) if isinstance(kept, str) and not _is_name(name) else kept
     try:
         return who.of(str(value))
     except InvalidInput:
         return None
+
+
+def _is_name(field: str) -> bool:
+    """Whether a field names a record, an account or a network element, by which a person finds what is to be mended."""
+    return field in ("account", "managed_object") or field.endswith("_id")
 
 
 def _redacted_destination(value: object) -> str | None:

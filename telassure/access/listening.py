@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 import uvicorn
@@ -17,6 +17,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Lifespan = Literal["auto", "off"]
 PROBES: Final = frozenset({"/live", "/ready", "/healthz", "/readyz"})
 """What asks there knows an address and no name."""
 
@@ -80,13 +81,16 @@ def judge_listening(section: str, place: ListeningSettings) -> None:
         ) from None
 
 
-def server_config(app: Any, place: ListeningSettings, room: ConnectionRoom, grace: int | None = None) -> uvicorn.Config:
+def server_config(
+    app: Any, place: ListeningSettings, room: ConnectionRoom, grace: int | None = None, lifespan: Lifespan = "auto"
+) -> uvicorn.Config:
     """How uvicorn serves an app at such a place."""
     return uvicorn.Config(
         app,
         host=place.host,
         port=place.port,
         ws="none",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,

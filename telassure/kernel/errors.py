@@ -61,8 +61,23 @@ class StaleOwner(TelassureError):
     """The partition's offset moved under us: another owner has it, and our cached cells are void."""
 
 
+_PERSONAL: Final = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d(?:[T ]\d\d:?\d\d(?::?\d\d)?)?(?!\d))|\d(?:[ ()/.-]{0,2}\d){6,}|[^\s\"'@]+@[^\s\"'@]+"
+)
+"""A date, which may be told; or a number as long as a subscriber's, or an address, which may be somebody's."""
+
+
+def masked(text: str) -> str:
+    """A text without what may be somebody's: of a long number or an address of mail only the start is left.
+
+    >>> masked("+49 171 1234567"), masked("eve@example.org"), masked("2026-13-01T12:00:00Z, 0,10")
+    ('+49 1…', 'eve@…', '2026-13-01T12:00:00Z, 0,10')
+    """
+    return _PERSONAL.sub(lambda found: found.group() if found["date"] else found.group()[:4] + "…", text)
+
+
 def shown(value: object) -> str:
-    """A value as an error may print it: short, and with nothing in it that a terminal would obey."""
+    """A value as an error may print it: short, with nothing that a terminal would obey or that may be somebody's."""
     text = value if isinstance(value, str) else repr(value)
-    clean = CONTROL.sub("?", text)
+    clean = masked(CONTROL.sub("?", text))
     return f'"{clean[:40]}…"' if len(clean) > 40 else f'"{clean}"' if isinstance(value, str) else clean

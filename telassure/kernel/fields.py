@@ -124,7 +124,7 @@ def whole(value: object, field: str, low: int = 0, high: int = LARGEST_WHOLE) ->
         raise InvalidInput(f"{field} {shown(value)} is not a whole number; write digits only")
     if value < low:
         wrong = "negative" if value < 0 and low == 0 else f"below {low}"
-        raise InvalidInput(f"{field} {value} is {wrong}; give {low} or more")
+        raise InvalidInput(f"{field} {shown(value)} is {wrong}; give {low} or more")
     if value > high:
         raise InvalidInput(f"{field} is above {high}; check its unit")
     return value

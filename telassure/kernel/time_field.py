@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 
-from telassure.kernel.errors import InvalidInput, shown
+from telassure.kernel.errors import InvalidInput, masked, shown
 from telassure.kernel.instant import EARLIEST, LATEST, SECOND, Instant, instant, iso, readings
 from telassure.kernel.time_text import calendar_digits, written
 
@@ -53,7 +53,7 @@ def miscounted(count: int, field: str, newest: Instant = LATEST) -> str:
         if EARLIEST <= count * SECOND // length <= LATEST:
             at = count * SECOND // length
             return f"{field} {count} counts {unit} since 1970; write {iso(at)}, or microseconds ({at})"
-    return _out_of_range(count, field, str(count), newest)
+    return _out_of_range(count, field, masked(str(count)), newest)
 
 
 def _signed(digits: str) -> str:
@@ -75,7 +75,7 @@ def _out_of_range(at: Instant, field: str, given: str, newest: Instant) -> str:
 
 def out_of_range(at: Instant, field: str, newest: Instant) -> str:
     """Why an instant is none of ours."""
-    return _out_of_range(at, field, iso(at) if EARLIEST <= at <= LATEST else str(at), newest)
+    return _out_of_range(at, field, iso(at) if EARLIEST <= at <= LATEST else masked(str(at)), newest)
 
 
 def _read(value: object, field: str, zone: tzinfo) -> Instant:

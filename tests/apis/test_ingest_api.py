@@ -63,6 +63,24 @@ def test_what_was_acknowledged_is_there_after_a_restart_and_its_repeat_refused(s
         assert (server.ends(), again.json()["duplicates"]) == (ends, 2)
 
 
+@pytest.mark.parametrize("number", ["+491715550123", "262015550123456", "550e8400-e29b-41d4-a716-446655440000"])
+def test_a_key_that_holds_a_number_is_a_key_and_is_nowhere(serving, tmp_path, number):
+    with serving() as server, server.client() as client:
+        first = client.post("/v1/ingest/alarms", json=ALARM, headers={"Idempotency-Key": number})
+        again = client.post("/v1/ingest/alarms", json=ALARM, headers={"Idempotency-Key": number})
+        other = client.post("/v1/ingest/alarms", json=ALARM, headers={"Idempotency-Key": number[:-1] + "9"})
+        kept = b"".join(place.read_bytes() for place in tmp_path.glob("log.db*"))
+    told = [(each.json()["accepted"], each.json()["duplicates"]) for each in (first, again, other)]
+    assert (told, number.encode() in kept) == ([(1, 0), (0, 1), (1, 0)], False)
+
+
+@pytest.mark.parametrize("feed", ["+491715550123", "pm-262015550123456", "replay:491715550123"])
+def test_a_feed_that_holds_a_number_is_refused_and_not_said_again(serving, feed):
+    with serving() as server, server.client() as client:
+        answer = client.post("/v1/ingest/alarms", json=ALARM, headers={"X-Feed": feed})
+    assert (answer.status_code, "5550123" in answer.text) == (422, False)
+
+
 def test_a_key_with_another_body_is_a_conflict(serving):
     with serving() as server, server.client() as client:
         client.post("/v1/ingest/alarms", json=ALARM, headers={"Idempotency-Key": "k"})

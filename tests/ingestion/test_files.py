@@ -8,6 +8,7 @@ import pytest
 
 from ingestion.batches.batch import Origin
 from ingestion.sources.files.recognition import take_file
+from telassure.kernel.errors import masked
 from telassure.kernel.events import (
     AlarmNotification,
     BilledLine,
@@ -231,7 +232,7 @@ def test_an_alarm_in_csv_keeps_the_line_breaks_of_its_text(world, tmp_path):
 def test_a_recorded_alarm_whose_time_counts_from_elsewhere_is_refused(world, tmp_path, start):
     text = f"alarm_id,device_id,start_timestamp,end_timestamp\n1,2,{start},{start}\n"
     world.take(tmp_path / "Alarm.csv", content=text.encode())
-    assert world.reasons() == [("Alarm.csv:2", f'time "{start} s" is not a time; write 2026-01-31T12:00:00Z')]
+    assert world.reasons() == [("Alarm.csv:2", f'time "{masked(start)} s" is not a time; write 2026-01-31T12:00:00Z')]
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -122,10 +122,10 @@ def test_keys_walk_the_incidents_and_a_link_shows_the_same_view(chromium: Any, s
     viewer.tab.wait_for_function("location.search.includes('object=')")
     viewer.tab.click("text=6h")
     viewer.tab.wait_for_function("location.search.includes('range=6h')")
-    viewer.await_text(".range.current", "6h")
+    viewer.await_text(".kpi .range.current", "6h")
     other = Viewer(chromium, viewer.tab.url)
     same = [viewer.tab.inner_text(".kpi-name .cause"), "power-muenchen-3", "6h"]
-    assert [other.tab.inner_text(s) for s in (".kpi-name .cause", ".hero .cause", ".range.current")] == same
+    assert [other.tab.inner_text(s) for s in (".kpi-name .cause", ".hero .cause", ".kpi .range.current")] == same
     viewer.tab.close()
     other.tab.close()
 

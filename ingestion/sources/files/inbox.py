@@ -17,7 +17,7 @@ from ingestion.sources.files.bounded import content_hash, unpacked
 from ingestion.sources.files.recognition import take_file
 from ingestion.sources.files.rest import Rest, is_ended, is_open, is_whole, rest_of
 from ingestion.sources.files.tally import FileTally, refuse
-from telassure.kernel.errors import InvalidInput, TransientError
+from telassure.kernel.errors import InvalidInput, TransientError, masked
 
 CLAIMED: Final = "claimed"
 DONE: Final = "done"
@@ -120,7 +120,7 @@ class Watcher:
 
     def _pass_over(self, entry: Path, reason: str) -> None:
         """Say once of what is no file of its own that it is not taken."""
-        name = _shown(entry.relative_to(self._root))
+        name = self._told(entry.relative_to(self._root))
         if name not in self._passed and len(self._passed) < _TOLD:
             self._passed.add(name)
             self._gateway.refuse(Origin(self._feed, f"file:{self._feed}:{name}"), name, reason)
@@ -141,7 +141,8 @@ class Watcher:
         except FileNotFoundError:
             return None  # another watcher was faster, or its writer took it away
         except OSError as refused:
-            _log.warning("a file cannot be claimed, it stays", extra={"file": _shown(path), "reason": str(refused)})
+            said = {"file": self._told(path.relative_to(self._root)), "reason": refused.strerror}
+            _log.warning("a file cannot be claimed, it stays", extra=said)
             return None
 
     def _settled(self, path: Path) -> Iterator[WatchedFile]:
@@ -154,7 +155,8 @@ class Watcher:
         except Exception as error:  # whatever it is, it is this file's alone
             if not path.exists():
                 return  # another watcher was faster
-            _log.warning("a file cannot be taken", extra={"file": _shown(path), "reason": _plain(str(error))})
+            said = {"file": self._told(path.relative_to(self._root / CLAIMED)), "reason": _reason(error)}
+            _log.warning("a file cannot be taken", extra=said)
             if (aside := self._quarantined(path, error)) is not None:
                 yield aside
 
@@ -162,22 +164,27 @@ class Watcher:
         name = path.relative_to(self._root / CLAIMED).as_posix()
         if name != _plain(name):
             raise InvalidInput("the file's name is not UTF-8; rename the file and send it again")
+        told = self._gateway.named(name)
         digest = content_hash(path, self._beat)
-        source, claimed = f"file:{self._feed}:{name}:{digest}", str(path.stat().st_ctime_ns)  # its move to here
-        origin = Origin(self._feed, source, zone=self._zone, actor=f"file {name}", attempt=claimed)
+        source, claimed = f"file:{self._feed}:{told}:{digest}", str(path.stat().st_ctime_ns)  # its move to here
+        origin = Origin(self._feed, source, zone=self._zone, actor=f"file {told}", attempt=claimed)
         try:
-            unpacked(path, name, self._beat)
+            unpacked(path, told, self._beat)
             if not is_ended(path):
-                raise InvalidInput(_UNENDED, name)
+                raise InvalidInput(_UNENDED, told)
         except InvalidInput as cut:  # nothing of it is taken, so that what it will be is taken once
             taken = FileTally(files=1)
             refuse(self._gateway, origin, cut, taken)
         else:
-            taken = take_file(self._gateway, path, name, origin)
+            taken = take_file(self._gateway, path, name, origin)  # which may be a series' own
         moved = self._placed(path, FAILED if taken.broken else DONE, name, digest)
         if taken.broken:
-            _explain(moved, "".join(f"{where}: {reason}\n" for where, reason in taken.broken))
-        return WatchedFile(name, moved, taken)
+            _explain(moved, "".join(f"{self._gateway.named(where)}: {reason}\n" for where, reason in taken.broken))
+        return WatchedFile(told, moved, taken)
+
+    def _told(self, path: Path) -> str:
+        """The name of a file as it may be told."""
+        return self._gateway.named(_shown(path))
 
     def _placed(self, path: Path, folder: str, name: str, digest: str) -> Path:
         """Move a file to its end; where its name, or a folder of it, is taken, under its digest beside or above."""
@@ -196,14 +203,14 @@ class Watcher:
             digest = content_hash(path)
         except OSError:
             digest = blake2b(os.fsencode(path.name), digest_size=16).hexdigest()
-        name, reason = _shown(path.relative_to(self._root / CLAIMED)), _plain(str(error))
+        name, reason = self._told(path.relative_to(self._root / CLAIMED)), _reason(error)
         taken = FileTally(files=1, dead_letters=1, broken=[(name, reason)])
         try:
             self._gateway.refuse(Origin(self._feed, f"file:{self._feed}:{digest}", zone=self._zone), name, reason)
             moved = _moved(path, self._root / FAILED / digest)
             _explain(moved, f"{name}: {reason}\n")
         except OSError as refused:
-            _log.warning("a file cannot be set aside", extra={"file": name, "reason": _plain(str(refused))})
+            _log.warning("a file cannot be set aside", extra={"file": name, "reason": refused.strerror})
             return None
         return WatchedFile(name, moved, taken)
 
@@ -251,6 +258,11 @@ def _plain(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
+def _reason(error: Exception) -> str:
+    """Why, without the name of a file, which may hold a number."""
+    return str(error.strerror) if isinstance(error, OSError) and error.strerror else masked(_plain(str(error)))
+
+
 def _shown(path: Path) -> str:
     return _plain(path.as_posix())
 
@@ -259,7 +271,7 @@ def _explain(moved: Path, reasons: str) -> None:
     try:
         moved.with_name(f"{moved.name[:_NAME]}.reason.txt").write_text(reasons, encoding="utf-8")
     except OSError as refused:  # the dead letters hold the reasons too
-        _log.warning("the reasons cannot be written", extra={"file": _shown(moved), "reason": str(refused)})
+        _log.warning("the reasons cannot be written", extra={"file": moved.parent.name, "reason": refused.strerror})
 
 
 def _moved(path: Path, to: Path) -> Path:

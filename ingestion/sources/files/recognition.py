@@ -11,7 +11,7 @@ from ingestion.kinds.catalogue import CATALOGUE
 from ingestion.sources.files import alarm_log, catalogue, json_lines, kpi_csv, pm_xml, rows
 from ingestion.sources.files.bounded import plain_name
 from ingestion.sources.files.tally import FileTally, Progress, refuse, take_batches
-from telassure.kernel.errors import InvalidInput
+from telassure.kernel.errors import InvalidInput, shown
 from telassure.kernel.instant import SECOND, Instant, parse_instant
 
 DEFAULT_ORIGIN: Final[Instant] = parse_instant("2020-01-01T00:00:00Z")
@@ -46,7 +46,7 @@ def _batches(path: Path, name: str, origin: Origin, bury: Callable[[str, str], N
             yield alarm_log.topology(path, name, origin.domain)
         case suffix:
             known = ".xml, .csv, .jsonl, .json, .toml (or these with .gz)"
-            raise InvalidInput(f'files named "{suffix}" are not known; use {known}', name)
+            raise InvalidInput(f"files named {shown(suffix)} are not known; use {known}", name)
 
 
 def _csv(path: Path, name: str, origin: Origin, bury: Callable[[str, str], None]) -> Iterator[Batch]:

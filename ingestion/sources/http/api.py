@@ -179,6 +179,8 @@ class _Endpoint:
         if kind is None:
             return _answer(404, {"error": f"there is no such kind; use one of {', '.join(kinds())}"})
         feed = text(request.headers.get("x-feed", kind.feed), "X-Feed", 64)
+        if self._gateway.named(feed) != feed:
+            raise InvalidInput("X-Feed holds a number as long as a subscriber's; name what sends")
         key = request.headers.get("idempotency-key")
         if why := refusal(client, kind.right, Concern(feed=feed)):
             return _answer(403, {"error": f"{kind.name} for feed {feed}: {why}"})
@@ -206,7 +208,7 @@ class _Endpoint:
         if rows > self._limits.rows:
             return _answer(413, {"error": f"the body has more than {self._limits.rows} rows; send smaller batches"})
         digest = blake2b(body, digest_size=16).digest()
-        position = f"key:{key}" if key is not None else digest.hex()
+        position = f"key:{self._gateway.named(key)}" if key is not None else digest.hex()
         batch = Batch(kind.name, parsed, position, digest, guarded=key is not None)
         with self._meter.publish.labels(kind.name).time():
             receipt = self._gateway.submit(batch, origin)
