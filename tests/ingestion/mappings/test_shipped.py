@@ -179,5 +179,5 @@ def test_csv_of_a_mediation_is_read_as_its_rows():
 
 def test_every_shipped_mapping_is_valid_and_tested_here(tmp_path):
     traps = {"trap-link", "trap-bgp4", "trap-ups"}
-    tested = {"alertmanager", "zabbix", "opennms", "telegraf-interface", "syslog", "ves", *traps, *CDRS}
+    tested = {"alertmanager", "zabbix", "opennms", "telegraf-interface", "otlp-logs", "syslog", "ves", *traps, *CDRS}
     assert set(shipped_names()) == set(mappings_of(tmp_path)) == tested
