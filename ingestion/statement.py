@@ -155,7 +155,7 @@ def _told(entry: CatalogueEntry) -> str:
     if isinstance(entry, Subscriber):
         return "msisdn"
     field = fields(entry)[0].name
-    return f'{field} "{identity_of(entry)}"'
+    return f'{field} "{getattr(entry, field)}"'
 
 
 def _where(each: StatedEntry, what: str, place: PlaceOfRow | None) -> str:

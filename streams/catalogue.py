@@ -22,12 +22,15 @@ from telassure.kernel.events import (
     Tariff,
 )
 from telassure.kernel.instant import Instant
+from telassure.kernel.valid_time import ALWAYS, ValidTimes
 
 
 @dataclass(slots=True)
 class Catalogue:
     """Look-ups are dictionary reads; `version` counts the changes applied, `network` those to resources, and caches
     built on them compare that.
+    `accounts` and `products` hold the entry that begins last; `plans` (account to product, where one has a beginning)
+    and `priced_by` (product to tariff) hold every link with its beginning.
     `beside` holds who names a resource as adjacent; `linking`, by kind, how many more resources name two neighbours
     than name one. `readings` is what policies were read as since the last change (`telassure.kernel.policies`)."""
 
@@ -41,8 +44,10 @@ class Catalogue:
     services_on: dict[str, set[str]] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
-    subscribers: dict[str, str] = field(default_factory=dict)
+    subscribers: ValidTimes[str] = field(default_factory=ValidTimes)
     products: dict[str, Product] = field(default_factory=dict)
+    plans: ValidTimes[str] = field(default_factory=ValidTimes)
+    priced_by: ValidTimes[str] = field(default_factory=ValidTimes)
     tariffs: dict[str, list[Tariff]] = field(default_factory=dict)
     policies: dict[tuple[str, str, str], str] = field(default_factory=dict)
     readings: dict[object, dict[tuple[str, ...], Any]] = field(default_factory=dict, repr=False, compare=False)
@@ -61,6 +66,10 @@ class Catalogue:
         versions = self.tariffs.get(tariff_id, ())
         begun = versions[: bisect_right(versions, at, key=lambda t: t.valid_from)]
         return next((t for t in reversed(begun) if t.valid_to is None or at < t.valid_to), None)
+
+    def products_of(self, account: Account) -> Sequence[tuple[Instant, str]]:
+        """The products that an account has been on, each with its beginning, ascending."""
+        return self.plans.links(account.account_id) or [(ALWAYS, account.product)]
 
     def supports(self, resource_id: str, hops: int) -> dict[str, int]:
         """What a resource depends on, directly and beyond, with the distance in hops; itself at 0."""
@@ -113,15 +122,24 @@ class Catalogue:
 
     @_put.register
     def _(self, entry: Account) -> None:
-        self.accounts[entry.account_id] = entry
+        known = self.accounts.get(entry.account_id)
+        if entry.valid_from is not None and known is not None and not self.plans.links(known.account_id):
+            self.plans.put(known.account_id, known.valid_from, known.product)
+        if entry.valid_from is not None or self.plans.links(entry.account_id):
+            self.plans.put(entry.account_id, entry.valid_from, entry.product)
+        if known is None or _since(entry) >= _since(known):
+            self.accounts[entry.account_id] = entry
 
     @_put.register
     def _(self, entry: Subscriber) -> None:
-        self.subscribers[entry.subscriber] = entry.account
+        self.subscribers.put(entry.subscriber, entry.valid_from, entry.account)
 
     @_put.register
     def _(self, entry: Product) -> None:
-        self.products[entry.product_id] = entry
+        known = self.products.get(entry.product_id)
+        self.priced_by.put(entry.product_id, entry.valid_from, entry.tariff)
+        if known is None or _since(entry) >= _since(known):
+            self.products[entry.product_id] = entry
 
     @_put.register
     def _(self, entry: Tariff) -> None:
@@ -131,6 +149,10 @@ class Catalogue:
     @_put.register
     def _(self, entry: PolicyValue) -> None:
         self.policies[(entry.area, entry.name, entry.selector)] = entry.value
+
+
+def _since(entry: Account | Product) -> Instant:
+    return ALWAYS if entry.valid_from is None else entry.valid_from
 
 
 def affected_services(catalogue: Catalogue, resources: Iterable[str]) -> Sequence[str]:

@@ -12,7 +12,8 @@ from bss_sync.tmf.overlay import Overlay
 from bss_sync.tmf.query import ListQuery, in_order
 from bss_sync.tmf.refusal import bad, missing
 from telassure.kernel.events import CatalogueEntry
-from telassure.kernel.events.control import identity_of
+from telassure.kernel.events.control import name_of
+from telassure.kernel.instant import iso
 
 E = TypeVar("E", bound=CatalogueEntry)
 _PIECE: Final = 1_000
@@ -55,7 +56,7 @@ class EntryBacking(Generic[E]):
 
     def listed(self, query: ListQuery) -> WirePage:
         gone = self._overlay.gone()
-        entries = [each for each in self._stated() if not gone or identity_of(each) not in gone]
+        entries = [each for each in self._stated() if not gone or name_of(each) not in gone]
         if query.filters or query.order:
             several = [*self._foreign.every(), *self._whole(entries)]
             found = in_order((each for each in several if all(f.holds(each) for f in query.filters)), query.order)
@@ -88,7 +89,8 @@ class EntryBacking(Generic[E]):
         if touched and row is None:
             raise bad("what is left could not be stated in the catalogue")
         if row is not None:
-            return self._state(identity, row, after, caller)
+            begins = getattr(entry, "valid_from", None)  # what is changed is the entry that was shown
+            return self._state(identity, row if begins is None else {**row, "valid_from": iso(begins)}, after, caller)
         self._overlay.keep(identity, own, after)
         return next(iter(self._whole([entry])))
 
@@ -123,7 +125,7 @@ class EntryBacking(Generic[E]):
         for start in range(0, len(entries), _PIECE):
             some = entries[start : start + _PIECE]
             form = self._form
-            yield from self._overlay.over([(identity_of(each), form.otherwise(each), form.show(each)) for each in some])
+            yield from self._overlay.over([(name_of(each), form.otherwise(each), form.show(each)) for each in some])
 
 
 def characteristic(body: Wire, name: str, of: str) -> str:

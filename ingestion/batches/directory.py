@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from ingestion.batches.in_force import CatalogueInForce
 from telassure.kernel.events import CatalogueEntry, Resource, Subscriber
+from telassure.kernel.valid_time import ValidTimes
 
 _ELEMENTS: Final = ("ManagedElement=", "MeContext=")  # a local name begins here at the latest (TS 32.300)
 _LOOKED_UP: Final = 500_000
@@ -14,7 +15,7 @@ _MOST_PARTS: Final = 32
 
 
 class Directory(Protocol):
-    """Look-ups that routing needs; None where the catalogue does not say."""
+    """Look-ups that routing needs; None where the catalogue does not say. `owners` are subscribers' accounts."""
 
     @property
     def in_force(self) -> CatalogueInForce: ...
@@ -23,7 +24,8 @@ class Directory(Protocol):
         ...
 
     def domain_of(self, managed_object: str) -> str | None: ...
-    def account_of(self, subscriber: str) -> str | None: ...
+    @property
+    def owners(self) -> ValidTimes[str]: ...
     def learn(self, entries: Iterable[CatalogueEntry]) -> None: ...
 
 
@@ -46,7 +48,7 @@ class MemoryDirectory:
         self.gate = RLock()
         self._catch_up = catch_up
         self._domains: dict[str, str] = {}
-        self._accounts: dict[str, str] = {}
+        self.owners: ValidTimes[str] = ValidTimes()
         self._looked_up: dict[str, str | None] = {}
         self.learn(entries)
 
@@ -71,9 +73,6 @@ class MemoryDirectory:
         names = (",".join(parts[start:end]) for end in range(len(parts), 0, -1) for start in range(min(end, highest)))
         return next((self._domains[name] for name in names if name in self._domains), None)
 
-    def account_of(self, subscriber: str) -> str | None:
-        return self._accounts.get(subscriber)
-
     def learn(self, entries: Iterable[CatalogueEntry]) -> None:
         """Take catalogue entries in their order; a later one replaces an earlier one of the same identity."""
         several = tuple(entries)
@@ -84,7 +83,7 @@ class MemoryDirectory:
                 self._domains[entry.resource_id] = entry.domain
                 self._looked_up.clear()
             elif isinstance(entry, Subscriber):
-                self._accounts[entry.subscriber] = entry.account
+                self.owners.put(entry.subscriber, entry.valid_from, entry.account)
 
 
 def _local_from(parts: Sequence[str]) -> int:

@@ -7,8 +7,9 @@ from typing import Final, TypeVar
 
 from ingestion.batches.batch import Disposition
 from telassure.kernel.codec.price_lists import price_columns
-from telassure.kernel.events import CatalogueEntry, PolicyValue, Resource, Tariff
-from telassure.kernel.events.control import identity_of
+from telassure.kernel.events import Account, CatalogueEntry, PolicyValue, Product, Resource, Subscriber, Tariff
+from telassure.kernel.events.control import identity_of, name_of
+from telassure.kernel.instant import Instant
 from telassure.kernel.policies import Texts
 
 E = TypeVar("E", bound=CatalogueEntry)
@@ -32,6 +33,7 @@ class CatalogueInForce:
     version: int = 0
     priced: set[str] = field(default_factory=set)
     _stated: dict[type, dict[str, object]] = field(default_factory=dict)
+    _newest: dict[tuple[type, str], tuple[Instant, str]] = field(default_factory=dict)
     _prefixes: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def outcome(self, entry: CatalogueEntry) -> Disposition:
@@ -47,6 +49,9 @@ class CatalogueInForce:
             self._stated.setdefault(type(entry), {})[identity_of(entry)] = _content(entry)
             if isinstance(entry, Tariff):
                 self._learn_prefixes(entry)
+            elif isinstance(entry, Account | Product | Subscriber) and entry.valid_from is not None:
+                named = (type(entry), name_of(entry))
+                self._newest[named] = max(self._newest.get(named, (0, "")), (entry.valid_from, identity_of(entry)))
         self.version += 1
 
     def doubt(self, entries: Iterable[CatalogueEntry]) -> None:
@@ -56,13 +61,17 @@ class CatalogueInForce:
                 self._stated[type(entry)][identity_of(entry)] = None
 
     def get(self, kind: type[E], identity: str) -> E | None:
-        """What was last stated of an identity, of any type but tariffs."""
-        known = self._stated.get(kind, {}).get(identity)
+        """What was last stated of an identity, of any type but tariffs; of entries with a beginning, the newest."""
+        _, newest = self._newest.get((kind, identity), (0, identity))
+        known = self._stated.get(kind, {}).get(newest)
         return known if isinstance(known, kind) else None
 
     def every(self, kind: type[E]) -> Sequence[E]:
         """All of a type, in the order in which they were first stated."""
-        return [each for each in list(self._stated.get(kind, {}).values()) if isinstance(each, kind)]
+        stated = [each for each in list(self._stated.get(kind, {}).values()) if isinstance(each, kind)]
+        if not any(of is kind for of, _ in self._newest):
+            return stated
+        return [each for each in stated if each is self.get(kind, name_of(each))]
 
     def supports_of(self, resource_id: str) -> tuple[str, ...]:
         """What a resource in force depends on."""

@@ -69,16 +69,23 @@ def _account(row: Row, who: Pseudonymiser, place: Place) -> Account:
         product=row.text("product"),
         payment=row.choice("payment", ("prepaid", "postpaid")),
         opening_balance=row.money("opening_balance"),
+        valid_from=_since(row),
     )
 
 
 def _subscriber(row: Row, who: Pseudonymiser, place: Place) -> Subscriber:
     name = "imsi" if "imsi" in row and "msisdn" not in row else "msisdn"
-    return Subscriber(row.pseudonym(name, who), row.text("account"))
+    return Subscriber(row.pseudonym(name, who), row.text("account"), _since(row))
 
 
 def _product(row: Row, who: Pseudonymiser, place: Place) -> Product:
-    return Product(row.text("product_id"), row.text("name"), row.money("monthly_fee"), row.optional("tariff"))
+    name, fee, tariff = row.text("name"), row.money("monthly_fee"), row.optional("tariff")
+    return Product(row.text("product_id"), name, fee, tariff, _since(row))
+
+
+def _since(row: Row) -> Instant | None:
+    """From when a link holds; from ever where the row does not say."""
+    return row.moment("valid_from") if "valid_from" in row else None
 
 
 def _policy(row: Row, who: Pseudonymiser, place: Place) -> PolicyValue:
@@ -115,7 +122,7 @@ _SECTIONS: Final[dict[str, tuple[frozenset[str], _Build]]] = {
     "services": (frozenset(Service.__dataclass_fields__), _service),
     "customers": (frozenset(Customer.__dataclass_fields__), _customer),
     "accounts": (frozenset(Account.__dataclass_fields__) | {"currency"}, _account),
-    "subscribers": (frozenset({"msisdn", "imsi", "account"}), _subscriber),
+    "subscribers": (frozenset({"msisdn", "imsi", "account", "valid_from"}), _subscriber),
     "products": (frozenset(Product.__dataclass_fields__) | {"currency"}, _product),
     "tariffs": (frozenset(Tariff.__dataclass_fields__), _tariff),
     "policies": (frozenset({"area", "name", "value", "selector"}), _policy),

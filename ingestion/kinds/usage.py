@@ -149,14 +149,19 @@ def _route(envelope: UsageRecords, routes: Routes, _: str) -> Iterator[Draft]:
 
 
 def _with_accounts(envelope: UsageRecords, routes: Routes) -> UsageRecords:
-    """Usage that names only its subscriber goes to the account that pays for that subscriber."""
+    """Usage that names only its subscriber goes to the account that paid for that subscriber at its time."""
     if "" not in envelope.accounts:
         return envelope
     open_code = envelope.accounts.index("")
     codes = {account: code for code, account in enumerate(envelope.accounts)}
-    payers = [routes.directory.account_of(who) or "" if who else "" for who in envelope.subscribers]
+    owners = routes.directory.owners
+    payers = [owners.newest(who) or "" if who else "" for who in envelope.subscribers]
     paid_by = np.fromiter((codes.setdefault(payer, len(codes)) for payer in payers), np.int32, len(payers))
     account = np.where(envelope.account == open_code, paid_by[envelope.subscriber], envelope.account)
+    moved = np.array([owners.dated(who) for who in envelope.subscribers])[envelope.subscriber]
+    for row in np.flatnonzero(moved & (envelope.account == open_code)).tolist():
+        payer = owners.at(envelope.subscribers[envelope.subscriber[row]], int(envelope.time[row])) or ""
+        account[row] = codes.setdefault(payer, len(codes))
     return replace(envelope, accounts=tuple(codes), account=account.astype(np.int32))
 
 

@@ -223,3 +223,78 @@ def test_usage_at_an_hour_without_price_waits_alone_and_says_when():
         [1_000_000],
         "tariff t from 1970-01-01T00:00:00Z has no price for service voice towards 49 at 2026-05-10T00:00:00Z; add one",
     )
+
+
+def plan(product, since=None):
+    return Account("a-0", "c", product, "postpaid", Money(0, "EUR"), since)
+
+
+def flat(tariff, rate):
+    return Tariff(tariff, 0, None, "EUR", (Price("voice", "", "flat", Fraction(rate)),))
+
+
+def charged(entries, *times):
+    built = Catalogue()
+    built.apply(entries)
+    outputs = list(Rate(built).step([envelope([(0, 0, 1, time, 1) for time in times])], None, 0))
+    return [
+        (int(rated.usage.time[i]), int(rated.micros[i]) // 1_000_000)
+        for rated in outputs
+        if isinstance(rated, RatedUsage)
+        for i in range(len(rated))
+    ], [letter.reason for letter in outputs if isinstance(letter, DeadLetter)]
+
+
+OLD, NEW = Product("old", "", Money(0, "EUR"), "cheap"), Product("new", "", Money(0, "EUR"), "dear")
+
+
+def test_a_late_call_is_priced_by_the_plan_that_its_account_was_on():
+    entries = [flat("cheap", 1), flat("dear", 5), OLD, NEW, plan("old"), plan("new", 100)]
+
+    assert charged(entries, 99, 100, 5) == ([(99, 1), (100, 5), (5, 1)], [])
+
+
+def test_a_call_is_priced_by_the_tariff_that_its_product_had_at_its_time():
+    entries = [flat("cheap", 1), flat("dear", 5), OLD, Product("old", "", Money(0, "EUR"), "dear", 100), plan("old")]
+
+    assert charged(entries, 99, 100) == ([(99, 1), (100, 5)], [])
+
+
+def test_usage_from_before_an_account_or_its_product_began_waits_and_says_so():
+    late = Product("new", "", Money(0, "EUR"), "dear", 100)
+    entries = [flat("dear", 5), late, plan("new", 50)]
+
+    assert charged(entries, 10, 60, 100) == (
+        [(100, 5)],
+        [
+            "account a-0 begins later; add the account with an earlier valid_from",
+            "product new of account a-0 begins later; add it with an earlier valid_from",
+        ],
+    )
+
+
+moves = st.dictionaries(st.integers(0, 20), st.integers(0, 3), min_size=1, max_size=5)
+
+
+@given(moves, st.lists(moves, min_size=4, max_size=4), st.lists(st.integers(0, 30), min_size=1, max_size=20), st.data())
+def test_every_call_is_priced_by_what_held_at_its_time_in_whatever_order_it_was_stated(plans, tariffs, times, data):
+    entries = [
+        *(plan(f"p-{product}", since) for since, product in plans.items()),
+        *(
+            Product(f"p-{number}", "", Money(0, "EUR"), f"t-{tariff}", since)
+            for number, links in enumerate(tariffs)
+            for since, tariff in links.items()
+        ),
+    ]
+    order = data.draw(st.permutations(entries))
+
+    def begun(links, time):
+        return links[max(since for since in links if since <= time)] if min(links) <= time else None
+
+    products = {time: begun(plans, time) for time in times}
+    expected = {
+        (time, begun(tariffs[product], time))
+        for time, product in products.items()
+        if product is not None and begun(tariffs[product], time) is not None
+    }
+    assert set(charged([*(flat(f"t-{n}", n) for n in range(4)), *order], *times)[0]) == expected

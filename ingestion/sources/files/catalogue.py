@@ -128,8 +128,9 @@ def _stated_twice(path: Path, name: str, fields: tuple[str, ...]) -> dict[int, s
     identities = _sims if fields == _SIM else _cells
     for chunk in table(path, name, _CHUNK):
         cells = [chunk.columns[field] for field in fields if field in chunk.columns]
-        for line, key in zip(chunk.lines, identities(cells), strict=False):
-            before = first.setdefault(key, line) if key else line
+        since = chunk.columns.get("valid_from") or [""] * len(chunk.lines)
+        for line, key, begins in zip(chunk.lines, identities(cells), since, strict=False):
+            before = first.setdefault((*key, begins), line) if key else line
             if before != line:
                 others[line] = before
                 others.setdefault(before, line)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.rating import UnauthorizedDestination
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
-from streams.operators.charging.rate_plan import RatePlans
+from streams.operators.charging.rate_plan import PlanTimes, RatePlans
 from streams.rated_usage import LARGEST_PRICE, LARGEST_VOLUME, RatedUsage, refused_rows
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter, Tariff, UsageRecords
@@ -97,17 +97,24 @@ class _Rating:
         lacking = (refused[self.usage.account] > 0) & (fault == 0)
         fault[lacking] = refused[self.usage.account][lacking]
         version: Codes = np.zeros(len(self.usage), np.int64)
-        for code, (tariff_id, currency) in enumerate(plans):
+        for code, times in enumerate(plans):
             rows = np.flatnonzero((row_plan == code) & (fault == 0))
-            if len(rows):
-                self._in_force(rows, tariff_id, currency, (version, fault))
+            place = np.searchsorted(times.starts, self.usage.time[rows], side="right") - 1
+            for part in np.unique(place).tolist():
+                self._on_plan(rows[place == part], times.plans[part], (version, fault))
         return version
 
-    def _plan_codes(self) -> tuple[Codes, list[tuple[str, str]], Codes]:
-        """Per entry of the account dictionary its plan's code or its fault, for the accounts that occur."""
+    def _on_plan(self, rows: Codes, plan: tuple[str, str] | str, columns: tuple[Codes, Codes]) -> None:
+        if isinstance(plan, str):
+            columns[1][rows] = self._reason(plan)
+        else:
+            self._in_force(rows, *plan, columns)
+
+    def _plan_codes(self) -> tuple[Codes, list[PlanTimes], Codes]:
+        """Per entry of the account dictionary the code of its plans or its fault, for the accounts that occur."""
         codes: Codes = np.full(len(self.usage.accounts), -1, np.int64)
         refused: Codes = np.zeros(len(self.usage.accounts), np.int64)
-        plans: dict[tuple[str, str], int] = {}
+        plans: dict[PlanTimes, int] = {}
         occurring = np.flatnonzero(np.bincount(self.usage.account, minlength=len(codes)))
         for account in occurring.tolist():
             try:

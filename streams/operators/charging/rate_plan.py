@@ -1,5 +1,6 @@
 """From an account to its tariff version and prices, or to the words that say what the catalogue lacks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,6 +9,15 @@ from streams.catalogue import Catalogue
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Tariff
 from telassure.kernel.instant import Instant
+from telassure.kernel.valid_time import ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTimes:
+    """Which plan (tariff id, currency of the account) holds from which of `starts` on, or why none does."""
+
+    starts: tuple[Instant, ...]
+    plans: tuple[tuple[str, str] | str, ...]
 
 
 @dataclass(slots=True)
@@ -16,7 +26,7 @@ class RatePlans:
 
     catalogue: Catalogue
     _version: int = -1
-    _plans: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _plans: dict[str, PlanTimes] = field(default_factory=dict)
     _prices: dict[tuple[str, Instant], tuple[Tariff, UsagePrices]] = field(default_factory=dict)
 
     def refresh(self) -> None:
@@ -28,8 +38,8 @@ class RatePlans:
             self._prices = {name: made for name, made in self._prices.items() if id(made[0]) in standing}
             self._version = self.catalogue.version
 
-    def plan(self, account: str) -> tuple[str, str]:
-        """(tariff id, currency of the account)."""
+    def plan(self, account: str) -> PlanTimes:
+        """The plans of an account, whose product and whose product's tariff may change with time."""
         known = self._plans.get(account)
         if known is None:
             known = self._plans[account] = self._find(account)
@@ -50,17 +60,37 @@ class RatePlans:
         self._prices[identity] = (tariff, prices)
         return prices
 
-    def _find(self, account: str) -> tuple[str, str]:
+    def _find(self, account: str) -> PlanTimes:
         if account == "":
             raise InvalidInput("unknown subscriber; add the subscriber with its account")
         held = self.catalogue.accounts.get(account)
         if held is None:
             raise InvalidInput(f"account {account} is not in the catalogue; add the account")
-        product = self.catalogue.products.get(held.product)
-        if product is None:
-            raise InvalidInput(f"product {held.product} of account {account} is not in the catalogue; add the product")
-        if not self.catalogue.tariffs.get(product.tariff):
-            raise InvalidInput(
-                f"tariff {product.tariff} of product {held.product} is not in the catalogue; add the tariff"
-            )
-        return product.tariff, held.opening_balance.currency
+        found: list[tuple[Instant, tuple[str, str] | str]] = []
+        products = self.catalogue.products_of(held)
+        ends = [*(start for start, _ in products[1:]), None]
+        for (start, product), end in zip(products, ends, strict=True):
+            found += self._of_product((account, product), held.opening_balance.currency, (start, end))
+        if products[0][0] != ALWAYS:
+            found.insert(0, (ALWAYS, f"account {account} begins later; add the account with an earlier valid_from"))
+        if len(found) == 1 and isinstance(found[0][1], str):
+            raise InvalidInput(found[0][1])
+        return PlanTimes(tuple(start for start, _ in found), tuple(plan for _, plan in found))
+
+    def _of_product(
+        self, names: tuple[str, str], currency: str, period: tuple[Instant, Instant | None]
+    ) -> Iterator[tuple[Instant, tuple[str, str] | str]]:
+        """The plans of an account while it is on a product."""
+        (account, product), (start, end) = names, period
+        links = self.catalogue.priced_by.links(product)
+        if not links:
+            yield start, f"product {product} of account {account} is not in the catalogue; add the product"
+            return
+        if links[0][0] > start:
+            yield start, f"product {product} of account {account} begins later; add it with an earlier valid_from"
+        for place, (begins, tariff) in enumerate(links):
+            ended = place + 1 < len(links) and links[place + 1][0] <= start
+            if ended or (end is not None and begins >= end):
+                continue
+            lacking = f"tariff {tariff} of product {product} is not in the catalogue; add the tariff"
+            yield max(begins, start), (tariff, currency) if self.catalogue.tariffs.get(tariff) else lacking

@@ -70,12 +70,28 @@ def identity_of(entry: CatalogueEntry) -> str:  # noqa: PLR0911 -- one line per 
         case Customer():
             return entry.customer_id
         case Account():
+            return _dated(entry.account_id, entry.valid_from)
+        case Subscriber():
+            return _dated(entry.subscriber, entry.valid_from)
+        case Product():
+            return _dated(entry.product_id, entry.valid_from)
+        case Tariff():
+            return f"{entry.tariff_id}{_SEPARATOR}{entry.valid_from}"
+        case PolicyValue():
+            return _SEPARATOR.join((entry.area, entry.name, entry.selector))
+
+
+def name_of(entry: CatalogueEntry) -> str:
+    """The identity without the beginning of what it says: all entries of one account, SIM or product have one name."""
+    match entry:
+        case Account():
             return entry.account_id
         case Subscriber():
             return entry.subscriber
         case Product():
             return entry.product_id
-        case Tariff():
-            return f"{entry.tariff_id}{_SEPARATOR}{entry.valid_from}"
-        case PolicyValue():
-            return _SEPARATOR.join((entry.area, entry.name, entry.selector))
+    return identity_of(entry)
+
+
+def _dated(identity: str, since: Instant | None) -> str:
+    return identity if since is None else f"{identity}{_SEPARATOR}{since}"

@@ -20,31 +20,37 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A charging group: one balance or one bill. `payment` is "prepaid" or "postpaid"."""
+    """A charging group: one balance or one bill. `payment` is "prepaid" or "postpaid".
+
+    From `valid_from` on it is on this product, until another entry of the account begins; None holds from ever.
+    """
 
     account_id: str
     customer: str
     product: str
     payment: str
     opening_balance: Money
+    valid_from: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who uses: the pseudonym of an MSISDN or IMSI, and the account that pays."""
+    """Who uses: the pseudonym of an MSISDN or IMSI, and the account that pays from `valid_from` on (None: always)."""
 
     subscriber: str
     account: str
+    valid_from: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product offering: the recurring monthly fee and the usage tariff."""
+    """A product offering: the recurring monthly fee, and the usage tariff from `valid_from` on (None: from ever)."""
 
     product_id: str
     name: str
     monthly_fee: Money
     tariff: str
+    valid_from: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
