@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from models.rating import SessionUse, TariffCalendar, UnauthorizedDestination, rate_session
 from telassure.evaluation.rating.funded_case import funded
+from telassure.evaluation.rating.spelling import event_as_ours
 from telassure.evaluation.rating.stated_tariff import (
     increment_rounding,
     is_tiered,
@@ -63,12 +64,18 @@ def _session(case: Mapping[str, Any], tariffs: Tariffs) -> CaseAnswer:
     parts = next((event[name] for name in ("parts", "usages", "debits", "interims", "updates") if name in event), None)
     if parts is None:
         raise InvalidInput("the session has no parts; state them as parts: [units, …]")
-    units = sum(int(part["usage"] if isinstance(part, Mapping) else part) for part in [*parts, event.get("final", 0)])
-    first = next((part for part in parts if isinstance(part, Mapping)), {})
+    parts = [event_as_ours(part) if isinstance(part, Mapping) else {"usage": part} for part in parts]
+    if lacking := [place for place, part in enumerate(parts) if part.get("usage") is None]:
+        raise InvalidInput(f"part {lacking[0]} of the session states no usage; write parts: [30, 31]")
+    units = sum(int(part["usage"]) for part in parts) + int(event.get("final", 0))
+    first: Mapping[str, Any] = next(iter(parts), {})
     return _rated({**case, "event": {**first, **event, "usage": units}}, tariffs)
 
 
 def _use(event: Mapping[str, Any]) -> SessionUse:
+    event = event_as_ours(event)
+    if event.get("usage") is None:
+        raise InvalidInput("the event states no usage; write usage: 61 (seconds, messages or bytes)")
     names = ("elapsed_s", "duration_index", "duration_index_s", "before_s", "pre_usage")
     before = next((event[name] for name in names if event.get(name)), 0)
     timed = event.get("kind") not in {"data", "sms"}
@@ -81,6 +88,24 @@ def _use(event: Mapping[str, Any]) -> SessionUse:
         int(before),
         bool(event.get("loop_index")),
     )
+
+
+def _rerated(case: Mapping[str, Any], tariffs: Tariffs) -> CaseAnswer:
+    """The same use by another tariff: what it cost, what it costs, and the correction between the two."""
+    event = case["event"]
+    before = next((event[name] for name in ("old_tariff", "from_tariff", "before_tariff") if event.get(name)), None)
+    after = next((event[name] for name in ("new_tariff", "to_tariff", "after_tariff") if event.get(name)), None)
+    before, after = before or case.get("tariff"), after or case.get("tariff")
+    if not before or not after or before == after:
+        raise InvalidInput("re-rating needs two tariffs; write old_tariff and new_tariff")
+    old, new = (_rated({**case, "tariff": name}, tariffs) for name in (before, after))
+    if "error" in old.values or "error" in new.values:
+        return old if "error" in old.values else new
+    was, now = old.values["cost"], new.values["cost"]
+    delta = now - was if isinstance(was, Fraction) and isinstance(now, Fraction) else None
+    words = {("old_cost", "was"): was, ("cost", "new_cost", "now"): now, ("delta", "correction", "difference"): delta}
+    values = {word: value for several, value in words.items() for word in several}
+    return CaseAnswer(values, (*old.trace, f"then by {after}:", *new.trace))
 
 
 def moment(text: str) -> datetime:
@@ -126,6 +151,7 @@ def _funded(case: Mapping[str, Any], tariffs: Tariffs) -> CaseAnswer:
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], Tariffs], CaseAnswer]]] = {
     **dict.fromkeys(("voice", "data", "sms", "mms", "usage", "rate", "cost"), _rated),
     "session": _session,
+    **dict.fromkeys(("rerate", "rerating", "re_rate", "re_rating"), _rerated),
     "aggregate": _tiered,
     "debit": _funded,
     "bucket_by_local_month": _by_local_month,

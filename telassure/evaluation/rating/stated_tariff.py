@@ -16,6 +16,7 @@ from models.rating import (
     TieredPrice,
     Timing,
 )
+from telassure.evaluation.rating.spelling import tariff_as_ours
 from telassure.kernel.errors import InvalidInput, shown
 
 # Named by the cases CGR-PP but not stated in their file; from the test that the cases name as their source.
@@ -95,7 +96,7 @@ def _known(stated: Mapping[str, Mapping[str, Any]], name: str) -> Mapping[str, A
     found = stated.get(name) or SUPPLIED.get(name)
     if found is None:
         raise InvalidInput(f"tariff {shown(name)} is not in the file; state it under tariffs")
-    return found
+    return tariff_as_ours(found, name)
 
 
 def _row(row: Mapping[str, Any], place: str) -> RateRow:
