@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 
 from dashboards.shell.acting import take_commands
+from dashboards.shell.compression import CompressedScripts
 from dashboards.shell.door import add_door
 from dashboards.shell.frame import nowhere, whole
 from dashboards.shell.guard import Guard
@@ -67,6 +68,7 @@ def create_app(ports: PagePorts, admission: Admission) -> Dash:
     for page in pages().values():
         connect(app, screen, page)
     server.add_middleware(PageRoutes)
+    server.add_middleware(CompressedScripts)
     server.add_middleware(Guard, admission=admission, script_hashes=app.csp_hashes)
     return app
 

@@ -105,3 +105,19 @@ def test_on_a_phone_the_queue_does_not_scroll_aside(chromium: Any, served: Serve
     viewer = Viewer(chromium, served.url + "queue?incident=sp-17f3a9c21e04", (390, 844), awaited=CELL)
     assert viewer.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     viewer.tab.close()
+
+
+def test_the_first_load_is_at_most_two_megabytes(chromium: Any, served: Served) -> None:
+    tab = chromium.new_page()
+    loaded: list[int] = []
+    session = tab.context.new_cdp_session(tab)
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    tab.goto(served.url + "queue")
+    tab.wait_for_selector(CELL)
+    assert 100_000 < sum(loaded) < 2 << 20
+    tab.close()
+
+
+def test_the_grid_fills_the_height_that_there_is(queue: Viewer) -> None:
+    assert queue.tab.evaluate("document.querySelector('.queue-grid').clientHeight") > 800

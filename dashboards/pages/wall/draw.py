@@ -112,14 +112,17 @@ def worst_title(view: WallIncidents) -> str:
 
 
 def _incident(row: WallIncident, now: Instant) -> Component:
-    cost = f"{money(row.revenue)} / h" if priced(row.revenue) and row.revenue.micros else "no money at risk"
+    costs = priced(row.revenue) and row.revenue.micros
+    cost = html.Span(
+        f"{money(row.revenue)} / h" if costs else "no money at risk", className="cost" if costs else "free"
+    )
     owner = html.Span(row.owner, className="owner") if row.owner else html.Span("nobody has it", className="owner none")
     customers = f"{row.customers:,} customers" if row.customers != 1 else "1 customer"
     return html.A(
         [
             html.Div([severity_mark(row.severity, word=False), html.Strong(row.cause)], className="what"),
             html.Span(age(row.opened_at, now), className="since"),
-            html.Div([html.Span(cost, className="cost number"), html.Span(customers, className="number")]),
+            html.Div([cost, html.Span(customers, className="number")]),
             owner,
         ],
         href=f"/queue?incident={quote(row.problem_id, safe='')}",
