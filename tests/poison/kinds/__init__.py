@@ -1,6 +1,6 @@
 """Every kind of poison, with its inputs."""
 
-from tests.poison.kinds import floods, strangers, times
+from tests.poison.kinds import floods, logs, strangers, times
 from tests.poison.trial import Poison
 
 _MAKERS = (
@@ -14,6 +14,7 @@ _MAKERS = (
     floods.idle,
     strangers.odd,
     strangers.receivers,
+    logs.damaged,
 )
 
 
