@@ -114,7 +114,8 @@ class _Rating:
         """Per entry of the account dictionary the code of its plans or its fault, for the accounts that occur."""
         codes: Codes = np.full(len(self.usage.accounts), -1, np.int64)
         refused: Codes = np.zeros(len(self.usage.accounts), np.int64)
-        plans: dict[PlanTimes, int] = {}
+        plans: list[PlanTimes] = []
+        places: dict[int, int] = {}  # by the object: a hash of plans costs as much as all the rest of a row
         occurring = np.flatnonzero(np.bincount(self.usage.account, minlength=len(codes)))
         for account in occurring.tolist():
             try:
@@ -122,8 +123,10 @@ class _Rating:
             except InvalidInput as lack:
                 refused[account] = self._reason(lack.reason)
             else:
-                codes[account] = plans.setdefault(plan, len(plans))
-        return codes, list(plans), refused
+                codes[account] = places.setdefault(id(plan), len(plans))
+                if len(places) > len(plans):
+                    plans.append(plan)
+        return codes, plans, refused
 
     def _in_force(self, rows: Codes, tariff_id: str, currency: str, columns: tuple[Codes, Codes]) -> None:
         version, fault = columns

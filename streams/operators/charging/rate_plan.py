@@ -27,6 +27,7 @@ class RatePlans:
     catalogue: Catalogue
     _version: int = -1
     _plans: dict[str, PlanTimes] = field(default_factory=dict)
+    _shared: dict[PlanTimes, PlanTimes] = field(default_factory=dict)
     _prices: dict[tuple[str, Instant], tuple[Tariff, UsagePrices]] = field(default_factory=dict)
 
     def refresh(self) -> None:
@@ -34,15 +35,18 @@ class RatePlans:
         since a deck may hold hundreds of thousands of prices."""
         if self._version != self.catalogue.version:
             self._plans.clear()
+            self._shared.clear()
             standing = {id(tariff) for versions in self.catalogue.tariffs.values() for tariff in versions}
             self._prices = {name: made for name, made in self._prices.items() if id(made[0]) in standing}
             self._version = self.catalogue.version
 
     def plan(self, account: str) -> PlanTimes:
-        """The plans of an account, whose product and whose product's tariff may change with time."""
+        """The plans of an account, whose product and whose product's tariff may change with time; the same object for
+        all accounts on the same plans."""
         known = self._plans.get(account)
         if known is None:
-            known = self._plans[account] = self._find(account)
+            found = self._find(account)
+            known = self._plans[account] = self._shared.setdefault(found, found)
         return known
 
     def versions(self, tariff_id: str) -> list[Tariff]:
