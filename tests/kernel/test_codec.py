@@ -1,7 +1,7 @@
 """The codec gives back what it was given, survives a change of schema, and refuses what it does not know."""
 
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import get_type_hints
 
 import msgpack
@@ -21,7 +21,7 @@ ENVELOPES = (Measurements, UsageRecords, ScoredPoints)
 RECORDS = [
     getattr(events, name)
     for name in events.__all__
-    if hasattr(getattr(events, name), "__dataclass_fields__") and getattr(events, name) not in ENVELOPES
+    if is_dataclass(event := getattr(events, name)) and isinstance(event, type) and event not in ENVELOPES
 ]
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 ALARM = AlarmNotification("n-1", "d", "f", "o", "e", "p", "s", PerceivedSeverity.MAJOR, 5)
