@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telassure.kernel.codec import decode, encode
+from telassure.kernel.codec.columns import pack_texts, unpack_texts
 from telassure.kernel.codec.price_lists import LONG, pack_prices, unpack_prices
 from telassure.kernel.errors import UnknownSchema
 from telassure.kernel.events import CatalogueChange, Price, PriceTerms, Tariff
@@ -124,3 +125,8 @@ LONG_BEFORE = (
 )
 def test_a_tariff_that_the_release_before_wrote_is_read(written, tariff):
     assert decode("catalogue_change", bytes.fromhex(written)) == CatalogueChange((tariff,))
+
+
+def test_a_text_that_holds_what_joins_texts_comes_back_as_it_went():
+    for texts in (("\0",), ("a", "b\0c"), ("", "\0", ""), ("a", "b"), ("",), ()):
+        assert unpack_texts(pack_texts(texts)) == texts

@@ -45,15 +45,17 @@ def unpack(packed: Sequence[Any], dtype: str) -> NDArray[Any]:
 
 
 def pack_texts(texts: Sequence[str]) -> list[Any]:
-    """[count, the texts joined]."""
-    return [len(texts), _NUL.join(texts)]
+    """[count, the texts joined]; [count, the texts] where one holds what joins them."""
+    joined = _NUL.join(texts)
+    whole = joined.count(_NUL) == max(len(texts) - 1, 0)
+    return [len(texts), joined if whole else list(texts)]
 
 
 def unpack_texts(packed: Sequence[Any]) -> tuple[str, ...]:
     count, joined = packed
     if count == 0:
         return ()
-    texts = tuple(joined.split(_NUL))
+    texts = tuple(joined.split(_NUL) if isinstance(joined, str) else joined)
     if len(texts) != count:
         raise UnknownSchema(f"{len(texts)} texts where {count} were announced")
     return texts
