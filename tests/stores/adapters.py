@@ -17,6 +17,7 @@ from telassure.kernel.events import (
     Alarm,
     CaseDecision,
     Charge,
+    CustomerBill,
     DeadLetter,
     KpiEpisode,
     MediatedCount,
@@ -229,6 +230,7 @@ def one_of_each() -> list[BusinessRecord]:
         ),
         ModelComparison("mc-1", "site-1", "sensitive", 3, 5, 2, START, START + HOUR),
         CaseDecision("le-1", "a-1", "disputed", "kim", "a test account", START),
+        CustomerBill("cb-1", "2026-06", "a-1", "bills", START, START + HOUR, 2, Money.of("1.25", "EUR"), START),
         Silence("si-1", "site-1", "site-1/cell*", "active", "kim", "works", START, START + HOUR, ""),
         ActOutcome(
             "ac-1",
