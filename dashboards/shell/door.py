@@ -84,10 +84,13 @@ class Door:
 
     async def login(self, request: Request) -> Response:
         body = await request.body()
-        given = parse_qs(body.decode("utf-8", "replace")[:BODY_BYTES], max_num_fields=10)
+        try:
+            given = parse_qs(body.decode("utf-8", "replace")[:BODY_BYTES], max_num_fields=10)
+        except ValueError:
+            return self._form(request, 400, "That is not this form: it has too many fields.")
         name, password, shown = (given.get(each, [""])[0] for each in ("name", "password", "csrf"))
         cookie = cookie_of(dict(request.headers), _FORM_COOKIE)
-        if not cookie or not secrets.compare_digest(csrf_token(cookie), shown):
+        if not cookie or not secrets.compare_digest(csrf_token(cookie).encode(), shown.encode()):
             return self._form(request, 403, "This form is too old, or not of this page. Try again.")
         try:
             key = await run_in_threadpool(partial(self._sessions.login, name, password, _address(request)))

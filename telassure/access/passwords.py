@@ -1,5 +1,6 @@
 """Passwords of people: which may be one, and the slow digests by which they are known again."""
 
+from functools import cache
 from threading import Semaphore
 from typing import Final
 
@@ -33,7 +34,10 @@ def password_digest(password: str) -> str:
         return _HASHER.hash(password)
 
 
-_NOBODYS: Final = _HASHER.hash("a password that nobody has")
+@cache
+def _nobodys() -> str:
+    """Made when the first is asked for: it takes a tenth of a second."""
+    return _HASHER.hash("a password that nobody has")
 
 
 def password_fits(digest: str | None, password: str) -> bool:
@@ -41,7 +45,7 @@ def password_fits(digest: str | None, password: str) -> bool:
     whose names there are."""
     with _TURNS:
         try:
-            fits = _HASHER.verify(digest or _NOBODYS, password[: LONGEST + 1])
+            fits = _HASHER.verify(digest or _nobodys(), password[: LONGEST + 1])
         except (VerificationError, InvalidHashError):
             return False
         return fits and digest is not None

@@ -130,6 +130,7 @@ def test_who_does_not_know_the_password_stays_nobody(browser: Browser, lasting: 
     [
         ({"csrf": ""}, FROM_HERE),
         ({"csrf": "0" * 64}, FROM_HERE),
+        ({"csrf": "é"}, FROM_HERE),
         ({}, {"origin": "https://evil.example"}),
         ({}, {"origin": "null"}),
         ({}, {"sec-fetch-site": "cross-site"}),
@@ -141,6 +142,11 @@ def test_a_login_that_another_site_sends_is_refused(
     said = {"name": "eve", "password": PASSWORD_OF_EVE, "csrf": browser.form(), **fields}
     assert browser.ask("POST", "/login", headers, data=said).status_code == 403
     assert not browser.session()["logged_in"]
+
+
+def test_a_form_of_too_many_fields_is_told_so(browser: Browser) -> None:
+    answer = browser.ask("POST", "/login", FROM_HERE, content="&".join(f"f{n}=1" for n in range(99)))
+    assert (answer.status_code, "too many fields" in answer.text) == (400, True)
 
 
 def test_who_tries_too_often_is_told_when_to_come_again(lasting: Night) -> None:
