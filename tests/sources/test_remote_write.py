@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.sources.remote_write.snappy import unpacked
+from ingestion.fields.snappy import unpacked
+from ingestion.fields.write_request import samples_of
+from ingestion.sources.remote_write.labels import label_pairs
 from ingestion.sources.remote_write.source import MOST_BYTES, PATH
-from ingestion.sources.remote_write.write_request import label_pairs, samples_of
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Measurements
 from tests.sources.conftest import BOUNDED, VIEWER

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ingestion.sources.remote_write.write_request import label_pairs
+from ingestion.sources.remote_write.labels import label_pairs
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 

@@ -19,7 +19,7 @@ from telassure.kernel.rights import INGEST
 if TYPE_CHECKING:
     from fastapi import Response
 
-    from ingestion.sources.remote_write.write_request import Samples
+    from ingestion.fields.write_request import Samples
 
 PATH: Final = "/api/v1/write"
 MOST_BYTES: Final = 16 << 20
@@ -50,8 +50,8 @@ class RemoteWriteDesk:
     def take(self, parcel: Parcel) -> "Response":
         from fastapi import Response
 
-        from ingestion.sources.remote_write.snappy import unpacked  # numba takes a second to load
-        from ingestion.sources.remote_write.write_request import samples_of
+        from ingestion.fields.snappy import unpacked  # numba takes a second to load
+        from ingestion.fields.write_request import samples_of
 
         if why := _unlike(parcel.headers):
             return refused(415, why)
