@@ -59,7 +59,7 @@ def test_without_troubles_nothing_goes_wrong():
 
 def test_a_violation_ends_the_command_with_1_and_how_to_see_it_again(monkeypatch: pytest.MonkeyPatch):
     checkpoint_before_its_effects(monkeypatch)
-    ran = command("--seed", "1", "--hours", "0.2", "--seconds", "60", "--json")
+    ran = command("--seed", "1", "--hours", "0.2", "--seconds", "600", "--json")
     found = json.loads(ran.stdout)
     assert (ran.exit_code, f"--seed {found['seed']} --hours 0.2" in ran.stderr) == (1, True)
 
