@@ -194,12 +194,16 @@
   });
 
   // New lines are asked for when the board is another one, or the address chooses others.
-  let shown = "", drawn = "";
+  // An answer that overtook another is lost to the grid: where a line should stand and none comes, they are asked again.
+  let shown = "", drawn = "", bare = 0;
   setInterval(() => {
     if (!onQueue()) return;
     const api = grid(), version = document.querySelector(".queue-version")?.dataset.version || "";
     if (!api) return;
-    if (version !== shown) { if (shown) api.refreshInfiniteCache(); shown = version; }
+    if (version && version !== shown) { api.refreshInfiniteCache(); shown = version; } // the first may choose other lines than were asked for
+    const some = !/^0 /.test(document.querySelector(".how-many")?.textContent || "0 ");
+    bare = some && !api.getDisplayedRowAtIndex(0)?.data ? bare + 1 : 0;
+    if (bare >= 10) { api.purgeInfiniteCache(); bare = 0; }
     if (here() !== drawn) { drawn = here(); api.redrawRows(); }
     const chosen = api.getSelectedRows().length;
     const words = document.querySelector(".chosen-words");
