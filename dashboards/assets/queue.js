@@ -194,16 +194,12 @@
   });
 
   // New lines are asked for when the board is another one, or the address chooses others.
-  // An answer that overtook another is lost to the grid: where a line should stand and none comes, they are asked again.
-  let shown = "", drawn = "", bare = 0;
+  let shown = "", drawn = "";
   setInterval(() => {
     if (!onQueue()) return;
     const api = grid(), version = document.querySelector(".queue-version")?.dataset.version || "";
     if (!api) return;
-    if (version && version !== shown) { api.refreshInfiniteCache(); shown = version; } // the first may choose other lines than were asked for
-    const some = !/^0 /.test(document.querySelector(".how-many")?.textContent || "0 ");
-    bare = some && !api.getDisplayedRowAtIndex(0)?.data ? bare + 1 : 0;
-    if (bare >= 10) { api.purgeInfiniteCache(); bare = 0; }
+    if (version !== shown) { if (shown) api.refreshInfiniteCache(); shown = version; }
     if (here() !== drawn) { drawn = here(); api.redrawRows(); }
     const chosen = api.getSelectedRows().length;
     const words = document.querySelector(".chosen-words");

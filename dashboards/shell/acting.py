@@ -53,7 +53,7 @@ def _field(name: str, text: str, words: Sequence[str], default: str | None) -> C
     if words:
         choice = dcc.RadioItems(list(words), default or words[0], inline=True)
         return html.Span([html.Span(name, className="label"), choice], className="field", **said)
-    line = dcc.Input(type="text", value=default or "", placeholder=text, autoComplete="off", debounce=True)
+    line = dcc.Input(type="text", value=default or "", placeholder=text, autoComplete="off")
     return html.Span(line, className="field", **said)
 
 

@@ -50,7 +50,7 @@ def frame(page: Page, filled: Filled) -> list[Component]:
     def part(name: str, lines: int, **said: Any) -> Component:
         return html.Div(filled.get(name, loading(lines)), id=page.id(name), **said)
 
-    find = dcc.Input(type="text", id=page.id("find"), placeholder="Search lines  /", autoComplete="off", debounce=True)
+    find = dcc.Input(type="text", id=page.id("find"), placeholder="Search lines  /", autoComplete="off")
     version: dict[str, Any] = {"data-version": filled.get("version", "")}
     return [
         header(page, part("system", 1, className="system", role="status")),
