@@ -41,6 +41,14 @@ def mapping_in(path: Path) -> SourceMapping:
         raise ConfigurationError(f"{path}: {why}") from None
 
 
+def mappings_set(home: Path, names: Sequence[str], setting: str) -> Sequence[SourceMapping]:
+    """The mappings that a setting names; ConfigurationError where there is none of a name."""
+    known = mappings_of(home)
+    if missing := [name for name in names if name not in known]:
+        raise ConfigurationError(f"{setting}: there is no mapping {missing[0]!r}; there are {', '.join(known)}")
+    return [known[name] for name in names]
+
+
 def mapping_named(home: Path, name: str) -> SourceMapping:
     """A mapping by its name, or the file of this path where there is one; ConfigurationError where there is none."""
     if name.endswith(_SUFFIX) or "/" in name:

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from ingestion.batches.batch import Origin
 from ingestion.gateway import Gateway
@@ -75,6 +75,18 @@ class Parcel:
     origin: Origin
     path: Mapping[str, str]
     headers: Mapping[str, str]
+
+
+class EndpointSettings(BaseModel):
+    """The section of a source that runs by the ENDPOINT. `enabled`: whether it answers there."""
+
+    model_config = ConfigDict(extra="forbid")
+    enabled: bool = True
+
+
+def is_enabled(settings: EndpointSettings) -> bool:
+    """Whether a source that can be switched off is wanted."""
+    return settings.enabled
 
 
 def _nothing_offered(_: Ground, __: BaseModel) -> "Sequence[Offering]":

@@ -1,7 +1,7 @@
 """The page of one incident, at /incidents/ and its id."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, unquote
 
 from dash import html
@@ -11,6 +11,7 @@ from dashboards.shell.frame import header, keys_help, messages
 from dashboards.shell.page import Filled, Page, Panel
 from dashboards.shell.parts import empty, loading, panel
 from dashboards.shell.reading import ASKABLE, Read, Refresh
+from dashboards.shell.view import itself, together
 from dashboards.shell.visit import PAGE_PATH
 from dashboards.snapshot import dossier_parts
 from dashboards.snapshot.dossier import Dossier, dossier
@@ -111,25 +112,17 @@ def _who(found: Dossier | None, _now: Instant) -> list[Component]:
     return dossier_parts.who(found) if found else []
 
 
-def _itself(part: Any) -> Any:
-    return part
-
-
-def _together(*parts: Any) -> tuple[Any, ...]:
-    return parts
-
-
 DOSSIER: Final = Page(
     name="dossier",
     path="/incidents",
     title="Incident",
     panels=(
         Panel("system", (FEEDS, OURS), system_state, system_pill),
-        Panel("what", (INCIDENT_NAMED, ASKABLE), _together, _what),
-        Panel("times", (INCIDENT_NAMED,), _itself, _times),
-        Panel("ticket", (INCIDENT_NAMED,), _itself, _ticket),
-        Panel("history", (INCIDENT_NAMED,), _itself, _history),
-        Panel("who", (INCIDENT_NAMED,), _itself, _who),
+        Panel("what", (INCIDENT_NAMED, ASKABLE), together, _what),
+        Panel("times", (INCIDENT_NAMED,), itself, _times),
+        Panel("ticket", (INCIDENT_NAMED,), itself, _ticket),
+        Panel("history", (INCIDENT_NAMED,), itself, _history),
+        Panel("who", (INCIDENT_NAMED,), itself, _who),
     ),
     frame=frame,
     named=True,

@@ -1,6 +1,5 @@
 """The live page: what is wrong now, its root cause, one KPI, money and feeds."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,25 +16,12 @@ from dashboards.pages.live.views import IncidentDetail, Incidents, KpiChart
 from dashboards.shell.acting import offered
 from dashboards.shell.page import Page, Panel
 from dashboards.shell.reading import ASKABLE
+from dashboards.shell.view import itself, spread, together
 from dashboards.snapshot.feeds import system_state
 from dashboards.snapshot.pill import system_pill
 from dashboards.snapshot.reads import FEEDS, MONEY, OURS
 from dashboards.snapshot.views import FeedAge
 from telassure.kernel.commands import PROBLEM
-from telassure.kernel.instant import Instant
-
-
-def _together(*parts: Any) -> tuple[Any, ...]:
-    return parts
-
-
-def _spread(draw: Callable[..., Any]) -> Callable[[tuple[Any, ...], Instant], Any]:
-    """A drawing of several parts and the time."""
-    return lambda view, now: draw(*view, now)
-
-
-def _itself(part: Any) -> Any:
-    return part
 
 
 def _wanted(
@@ -64,19 +50,19 @@ LIVE: Final = Page(
     title="Operations",
     panels=(
         Panel("system", (FEEDS, OURS), system_state, system_pill),
-        Panel("transport", (TRANSPORT,), _itself, lambda view, _: view),
-        Panel("severities", (SEVERITIES,), _itself, lambda view, _: incident_panel.severity_strip(view)),
-        Panel("hero", (DETAIL, ADDRESS, ASKABLE), _wanted, _spread(incident_panel.hero)),
-        Panel("listed", (INCIDENTS, ADDRESS), _together, lambda view, _: incident_panel.listed(*view)),
-        Panel("incidents", (INCIDENTS, DETAIL, ADDRESS), _rows, _spread(incident_panel.incident_rows)),
-        Panel("commands", (DETAIL, ASKABLE), _together, lambda view, _: commands_panel(*view)),
-        Panel("kpi-head", (CHART, ADDRESS), _without_points, _spread(kpi_head)),
-        Panel("found", (FOUND, ADDRESS), _together, lambda view, _: found_series(*view)),
-        FigurePanel("graph", (CHART,), _itself, lambda view, _: view, fills="figure"),
-        Panel("money", (MONEY,), _itself, lambda view, _: ledgers.money_panel(view)),
-        Panel("closed", (CLOSED, ADDRESS), _together, _spread(ledgers.closed_panel)),
+        Panel("transport", (TRANSPORT,), itself, lambda view, _: view),
+        Panel("severities", (SEVERITIES,), itself, lambda view, _: incident_panel.severity_strip(view)),
+        Panel("hero", (DETAIL, ADDRESS, ASKABLE), _wanted, spread(incident_panel.hero)),
+        Panel("listed", (INCIDENTS, ADDRESS), together, lambda view, _: incident_panel.listed(*view)),
+        Panel("incidents", (INCIDENTS, DETAIL, ADDRESS), _rows, spread(incident_panel.incident_rows)),
+        Panel("commands", (DETAIL, ASKABLE), together, lambda view, _: commands_panel(*view)),
+        Panel("kpi-head", (CHART, ADDRESS), _without_points, spread(kpi_head)),
+        Panel("found", (FOUND, ADDRESS), together, lambda view, _: found_series(*view)),
+        FigurePanel("graph", (CHART,), itself, lambda view, _: view, fills="figure"),
+        Panel("money", (MONEY,), itself, lambda view, _: ledgers.money_panel(view)),
+        Panel("closed", (CLOSED, ADDRESS), together, spread(ledgers.closed_panel)),
         Panel("feeds", (FEEDS,), _judged, ledgers.feeds_panel),
-        Panel("refusals", (REFUSED, ADDRESS), _together, _spread(ledgers.refusals_panel)),
+        Panel("refusals", (REFUSED, ADDRESS), together, spread(ledgers.refusals_panel)),
     ),
     frame=frame,
     texts=("find",),

@@ -1,6 +1,6 @@
 """The page of the queue: facets above, the grid, and the drawer of what is opened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from dash import dcc, html
@@ -15,6 +15,7 @@ from dashboards.shell.frame import header, keys_help, messages
 from dashboards.shell.page import Filled, Page, Panel
 from dashboards.shell.parts import loading, severity_mark
 from dashboards.shell.reading import ASKABLE
+from dashboards.shell.view import itself, spread, together
 from dashboards.snapshot import dossier_parts
 from dashboards.snapshot.feeds import system_state
 from dashboards.snapshot.pill import system_pill
@@ -109,19 +110,6 @@ def _facet(words: Any, count: int, href: str, current: bool) -> Component:
     return dcc.Link([words, number], href=href, className=f"facet {'current' if current else ''}")
 
 
-def _itself(part: Any) -> Any:
-    return part
-
-
-def _together(*parts: Any) -> tuple[Any, ...]:
-    return parts
-
-
-def _spread(draw: Callable[..., Any]) -> Callable[[tuple[Any, ...], Instant], Any]:
-    """A drawing of several parts and the time."""
-    return lambda view, now: draw(*view, now)
-
-
 def _counted(view: tuple[FacetCounts, QueueChoice], _now: Instant) -> list[Component]:
     return facets(*view)
 
@@ -141,9 +129,9 @@ QUEUE: Final = Page(
     title="Work queue",
     panels=(
         Panel("system", (FEEDS, OURS), system_state, system_pill),
-        Panel("facets", (COUNTS, CHOICE), _together, _counted),
-        Panel("bulk", (ASKABLE,), _itself, bulk),
-        Panel("drawer", (OPENED, OPENED_ALARM, CHOICE, ASKABLE), _together, _spread(drawer)),
+        Panel("facets", (COUNTS, CHOICE), together, _counted),
+        Panel("bulk", (ASKABLE,), itself, bulk),
+        Panel("drawer", (OPENED, OPENED_ALARM, CHOICE, ASKABLE), together, spread(drawer)),
         Panel("version", (BOARD, CHOICE), _version, _as_version, fills="data-version"),
     ),
     frame=frame,

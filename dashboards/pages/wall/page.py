@@ -11,6 +11,7 @@ from dashboards.pages.wall.reads import HEALTH, UNACKNOWLEDGED, WORST_BY_IMPACT
 from dashboards.shell.frame import header, messages
 from dashboards.shell.page import Filled, Page, Panel
 from dashboards.shell.parts import aria, loading, panel
+from dashboards.shell.view import itself
 from dashboards.snapshot.feeds import system_state
 from dashboards.snapshot.pill import system_pill
 from dashboards.snapshot.reads import FEEDS, MONEY, OURS
@@ -58,10 +59,6 @@ def frame(page: Page, filled: Filled) -> list[Component]:
     ]
 
 
-def _itself(part: Any) -> Any:
-    return part
-
-
 def _named_states(feeds: tuple[FeedAge, ...]) -> tuple[FeedAge, ...]:
     """What the tile shows of them, so that a feed that only advances draws nothing anew."""
     return tuple(FeedAge(each.name, each.newest if each.state == "stale" else 0, each.state, 0) for each in feeds)
@@ -71,7 +68,7 @@ def _title(view: Any, _now: int) -> str:
     return draw.worst_title(view)
 
 
-def _panel(name: str, read: Any, draws: Callable[..., Any], view: Callable[..., Any] = _itself) -> Panel[Any]:
+def _panel(name: str, read: Any, draws: Callable[..., Any], view: Callable[..., Any] = itself) -> Panel[Any]:
     return Panel(name, (read,), view, draws)
 
 

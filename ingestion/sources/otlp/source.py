@@ -6,18 +6,27 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingestion.batches.batch import Batch, Receipt
 from ingestion.mappings.mapping import SourceMapping
-from ingestion.mappings.shelf import mappings_of
+from ingestion.mappings.shelf import mappings_set
 from ingestion.sources.edge.answers import headers_of
 from ingestion.sources.edge.reception import of_kind
 from ingestion.sources.otlp.points import PointColumns
 from ingestion.sources.otlp.records import documents_of
-from ingestion.sources.source import ENDPOINT, Ground, InputSource, Offering, Parcel, stands
+from ingestion.sources.source import (
+    ENDPOINT,
+    EndpointSettings,
+    Ground,
+    InputSource,
+    Offering,
+    Parcel,
+    is_enabled,
+    stands,
+)
 from telassure.access.endpoint import Endpoint
-from telassure.kernel.errors import ConfigurationError, InvalidInput
+from telassure.kernel.errors import InvalidInput
 from telassure.kernel.rights import INGEST
 
 if TYPE_CHECKING:
@@ -31,12 +40,10 @@ _JSON: Final = "application/json"
 _OBJECTS: Final = ("managed_object", "host.name", "k8s.pod.name", "service.instance.id", "service.name")
 
 
-class OtlpSettings(BaseModel):
+class OtlpSettings(EndpointSettings):
     """`objects`: the attributes of a resource of which the first that it has names what is measured. `mapping` makes
     alarms of log records."""
 
-    model_config = ConfigDict(extra="forbid")
-    enabled: bool = True
     objects: list[str] = Field(default=list(_OBJECTS), min_length=1)
     mapping: str = "otlp-logs"
 
@@ -136,18 +143,12 @@ def _taken(receipt: Receipt) -> int:
 
 
 def _offers(ground: Ground, settings: OtlpSettings) -> Sequence[Offering]:
-    mappings = mappings_of(ground.home)
-    if settings.mapping not in mappings:
-        raise ConfigurationError(f"otlp.mapping {settings.mapping!r} is no mapping; there are {', '.join(mappings)}")
-    desk = OtlpDesk(ground, settings.objects, mappings[settings.mapping])
+    (mapping,) = mappings_set(ground.home, [settings.mapping], "otlp.mapping")
+    desk = OtlpDesk(ground, settings.objects, mapping)
     return [
         Offering(Endpoint("POST", path, INGEST), take, refused, MOST_BYTES)
         for path, take in ((METRICS, desk.metrics), (LOGS, desk.logs))
     ]
-
-
-def _is_enabled(settings: OtlpSettings) -> bool:
-    return settings.enabled
 
 
 OTLP: Final = InputSource(
@@ -158,5 +159,5 @@ OTLP: Final = InputSource(
     run=stands,
     runs=ENDPOINT,
     offers=_offers,
-    wanted=_is_enabled,
+    wanted=is_enabled,
 )

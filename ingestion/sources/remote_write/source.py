@@ -6,12 +6,21 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingestion.batches.batch import Batch, Refusal
 from ingestion.sources.edge.answers import refused
 from ingestion.sources.remote_write.series_names import SeriesNames
-from ingestion.sources.source import ENDPOINT, Ground, InputSource, Offering, Parcel, stands
+from ingestion.sources.source import (
+    ENDPOINT,
+    EndpointSettings,
+    Ground,
+    InputSource,
+    Offering,
+    Parcel,
+    is_enabled,
+    stands,
+)
 from telassure.access.endpoint import Endpoint
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.rights import INGEST
@@ -30,14 +39,12 @@ _STALE: Final = 0x7FF0000000000002
 _OBJECTS: Final = ("managed_object", "instance", "node", "host", "pod", "job")
 
 
-class RemoteWriteSettings(BaseModel):
+class RemoteWriteSettings(EndpointSettings):
     """`objects`: the labels of which the first that a series has names what is measured. `ignored`: labels that tell no
     two series of an object apart."""
 
-    model_config = ConfigDict(extra="forbid")
-    enabled: bool = True
     objects: list[str] = Field(default=list(_OBJECTS), min_length=1)
-    ignored: list[str] = ["job"]
+    ignored: list[str] = Field(default=["job"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +116,6 @@ def _offers(ground: Ground, settings: RemoteWriteSettings) -> Sequence[Offering]
     return [Offering(Endpoint("POST", PATH, INGEST), desk.take, refused, MOST_BYTES, (PACKED,))]
 
 
-def _is_enabled(settings: RemoteWriteSettings) -> bool:
-    return settings.enabled
-
-
 REMOTE_WRITE: Final = InputSource(
     name="remote_write",
     text="samples that Prometheus writes",
@@ -121,5 +124,5 @@ REMOTE_WRITE: Final = InputSource(
     run=stands,
     runs=ENDPOINT,
     offers=_offers,
-    wanted=_is_enabled,
+    wanted=is_enabled,
 )

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingestion.batches.batch import Refusal
 from ingestion.sources.source import THREAD, Ground, InputSource
 from ingestion.sources.syslog.frames import BrokenFrame, FrameReader
 from ingestion.sources.syslog.message import document_of
 from ingestion.sources.wire.arrivals import Arrivals, arrivals
-from ingestion.sources.wire.datagrams import DatagramPort, Senders, networks
+from ingestion.sources.wire.datagrams import DatagramPort, ReceiverSettings, Senders, has_a_port, networks
 from telassure.kernel.errors import ConfigurationError, InvalidInput
 
 _MOST: Final = 2_000
@@ -23,14 +23,10 @@ _PATIENCE: Final = 0.2
 _PIECE: Final = 65_536
 
 
-class SyslogSettings(BaseModel):
+class SyslogSettings(ReceiverSettings):
     """Where syslog is received, over UDP and TCP; port 0 is nowhere. `senders` are the networks that are heard, of
     which at most `connections` are open. The first of `mappings` that takes a message says what it is."""
 
-    model_config = ConfigDict(extra="forbid")
-    host: str = "127.0.0.1"
-    port: int = Field(default=0, ge=0, le=65535)
-    senders: list[str] = ["127.0.0.0/8", "::1/128"]
     connections: int = Field(default=256, ge=1)
     mappings: list[str] = Field(default=["syslog"], min_length=1)
 
@@ -48,7 +44,6 @@ class SyslogReceiver:
     listener: socket.socket
     _ready: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _streams: dict[socket.socket, tuple[FrameReader, str]] = field(default_factory=dict)
-    _lost: int = 0
 
     def run(self, stop: Event) -> None:
         for each in (self.port.bound, self.listener):
@@ -58,9 +53,7 @@ class SyslogReceiver:
             arrived = [each for key, _ in self._ready.select(_PATIENCE) for each in self._read(key.fileobj)]
             if arrived:
                 self._take(arrived, stop)
-            if self.port.lost > self._lost:
-                self.ground.tell("datagrams that the kernel dropped before they were read", self.port.lost - self._lost)
-                self._lost = self.port.lost
+            self.port.tell_lost(self.ground.tell)
 
     def close(self) -> None:
         for each in (*self._streams, self.listener, self.port.bound):
@@ -151,10 +144,6 @@ def _receive(ground: Ground, settings: SyslogSettings, stop: Event) -> None:
         receiver.close()
 
 
-def _has_a_port(settings: SyslogSettings) -> bool:
-    return settings.port > 0
-
-
 SYSLOG: Final = InputSource(
     name="syslog",
     text="syslog messages over UDP and TCP",
@@ -162,5 +151,5 @@ SYSLOG: Final = InputSource(
     settings=SyslogSettings,
     run=_receive,
     runs=THREAD,
-    wanted=_has_a_port,
+    wanted=has_a_port,
 )

@@ -6,28 +6,24 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from ingestion.batches.batch import Refusal
 from ingestion.sources.source import THREAD, Ground, InputSource
 from ingestion.sources.traps.notification import SnmpNotification, notification_of
 from ingestion.sources.wire.arrivals import Arrivals, arrivals
-from ingestion.sources.wire.datagrams import DatagramPort, Senders, networks
+from ingestion.sources.wire.datagrams import DatagramPort, ReceiverSettings, Senders, has_a_port, networks
 from telassure.kernel.errors import ConfigurationError, InvalidInput
 
 _MOST: Final = 2_000
 _PATIENCE: Final = 0.2
 
 
-class TrapSettings(BaseModel):
+class TrapSettings(ReceiverSettings):
     """Where traps and informs are received; port 0 is nowhere. `community` is what they have to bring, `senders` are
     the networks that are heard. The first of `mappings` that takes a trap says what it is."""
 
-    model_config = ConfigDict(extra="forbid")
-    host: str = "127.0.0.1"
-    port: int = Field(default=0, ge=0, le=65535)
     community: SecretStr = SecretStr("")
-    senders: list[str] = ["127.0.0.0/8", "::1/128"]
     mappings: list[str] = Field(default=["trap-link", "trap-bgp4", "trap-ups"], min_length=1)
 
 
@@ -40,16 +36,13 @@ class TrapReceiver:
     senders: Senders
     community: bytes
     port: DatagramPort
-    _lost: int = 0
 
     def run(self, stop: Event) -> None:
         while not stop.is_set():
             self.ground.beat()
             if self.port.wait(_PATIENCE):
                 self._take(list(self.port.read(_MOST)), stop)
-            if self.port.lost > self._lost:
-                self.ground.tell("datagrams that the kernel dropped before they were read", self.port.lost - self._lost)
-                self._lost = self.port.lost
+            self.port.tell_lost(self.ground.tell)
 
     def _take(self, packets: Sequence[tuple[bytes, str, int]], stop: Event) -> None:
         documents, refused, answers = [], [], []
@@ -90,10 +83,6 @@ def _receive(ground: Ground, settings: TrapSettings, stop: Event) -> None:
         port.bound.close()
 
 
-def _has_a_port(settings: TrapSettings) -> bool:
-    return settings.port > 0
-
-
 TRAPS: Final = InputSource(
     name="traps",
     text="SNMPv2c traps and informs",
@@ -101,5 +90,5 @@ TRAPS: Final = InputSource(
     settings=TrapSettings,
     run=_receive,
     runs=THREAD,
-    wanted=_has_a_port,
+    wanted=has_a_port,
 )

@@ -6,19 +6,27 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from pydantic import BaseModel, ConfigDict
 
 from ingestion.batches.batch import Batch, Receipt, Refusal
 from ingestion.fields.json_keys import refuse_key_twice
 from ingestion.mappings.mapping import SourceMapping
-from ingestion.mappings.shelf import mappings_of
+from ingestion.mappings.shelf import mappings_set
 from ingestion.sources.edge.answers import headers_of
 from ingestion.sources.edge.reception import of_kind
-from ingestion.sources.source import ENDPOINT, Ground, InputSource, Offering, Parcel, stands
+from ingestion.sources.source import (
+    ENDPOINT,
+    EndpointSettings,
+    Ground,
+    InputSource,
+    Offering,
+    Parcel,
+    is_enabled,
+    stands,
+)
 from ingestion.sources.ves.event import empty_verdict, event_verdict
 from ingestion.sources.ves.performance import performance_rows
 from telassure.access.endpoint import Endpoint
-from telassure.kernel.errors import ConfigurationError, InvalidInput, shown
+from telassure.kernel.errors import InvalidInput, shown
 from telassure.kernel.rights import INGEST
 
 if TYPE_CHECKING:
@@ -41,11 +49,9 @@ _OTHER: Final = ("SVC2000", "The following service error occurred: %1. Error cod
 Events = Sequence[dict[str, Any]]
 
 
-class VesSettings(BaseModel):
+class VesSettings(EndpointSettings):
     """The listener. `enabled`: whether it answers. `mapping`: which one makes alarms of its events."""
 
-    model_config = ConfigDict(extra="forbid")
-    enabled: bool = True
     mapping: str = "ves"
 
 
@@ -131,18 +137,12 @@ def _part(body: dict[str, Any], name: str, kind: type) -> Any:
 
 
 def _offers(ground: Ground, settings: VesSettings) -> Sequence[Offering]:
-    mappings = mappings_of(ground.home)
-    if settings.mapping not in mappings:
-        raise ConfigurationError(f"ves.mapping {settings.mapping!r} is no mapping; there are {', '.join(mappings)}")
-    listener = VesListener(ground, mappings[settings.mapping])
+    (mapping,) = mappings_set(ground.home, [settings.mapping], "ves.mapping")
+    listener = VesListener(ground, mapping)
     return [
         Offering(Endpoint("POST", path, INGEST), take, refused, MOST_BYTES)
         for path, take in ((PATH, listener.one), (BATCH, listener.several))
     ]
-
-
-def _is_enabled(settings: VesSettings) -> bool:
-    return settings.enabled
 
 
 VES: Final = InputSource(
@@ -153,5 +153,5 @@ VES: Final = InputSource(
     run=stands,
     runs=ENDPOINT,
     offers=_offers,
-    wanted=_is_enabled,
+    wanted=is_enabled,
 )

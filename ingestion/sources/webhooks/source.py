@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import orjson
-from pydantic import BaseModel, ConfigDict
 
 from ingestion.batches.batch import Batch, Origin, Receipt
 from ingestion.batches.kind import kind_named
@@ -18,7 +17,16 @@ from ingestion.mappings.shelf import mappings_of
 from ingestion.sources.edge.answers import SHOWN, answer
 from ingestion.sources.edge.answers import refused as _refused
 from ingestion.sources.edge.reception import of_kind
-from ingestion.sources.source import ENDPOINT, Ground, InputSource, Offering, Parcel, stands
+from ingestion.sources.source import (
+    ENDPOINT,
+    EndpointSettings,
+    Ground,
+    InputSource,
+    Offering,
+    Parcel,
+    is_enabled,
+    stands,
+)
 from telassure.access.endpoint import Endpoint
 from telassure.kernel.errors import ConfigurationError, InvalidInput
 from telassure.kernel.events import PolicyValue
@@ -31,11 +39,8 @@ if TYPE_CHECKING:
 PATH: Final = "/v1/webhooks/{mapping}"
 
 
-class WebhookSettings(BaseModel):
+class WebhookSettings(EndpointSettings):
     """Whether documents of others are taken at all."""
-
-    model_config = ConfigDict(extra="forbid")
-    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +104,6 @@ def _offers(ground: Ground, _: WebhookSettings) -> Sequence[Offering]:
     return [Offering(Endpoint("POST", PATH, INGEST), desk.take, _refused)]
 
 
-def _is_enabled(settings: WebhookSettings) -> bool:
-    return settings.enabled
-
-
 def _fault(_: WebhookSettings, home: Path) -> str:
     try:
         mappings_of(home)
@@ -119,6 +120,6 @@ WEBHOOKS: Final = InputSource(
     run=stands,
     runs=ENDPOINT,
     offers=_offers,
-    wanted=_is_enabled,
+    wanted=is_enabled,
     fault=_fault,
 )

@@ -9,9 +9,9 @@ from typing import Final
 
 from ingestion.batches.batch import Batch, Origin, Refusal
 from ingestion.mappings.mapping import SourceMapping
-from ingestion.mappings.shelf import mappings_of
+from ingestion.mappings.shelf import mappings_set
 from ingestion.sources.source import Ground
-from telassure.kernel.errors import ConfigurationError, TransientError
+from telassure.kernel.errors import TransientError
 
 _PATIENCE: Final = 0.5
 _log = logging.getLogger(__name__)
@@ -70,10 +70,7 @@ class Arrivals:
 
 def arrivals(ground: Ground, names: Sequence[str], source: str) -> Arrivals:
     """ConfigurationError where a mapping is wrong, or there is none of that name."""
-    known = mappings_of(ground.home)
-    if missing := [name for name in names if name not in known]:
-        raise ConfigurationError(f"{source}: there is no mapping {missing[0]!r}; there are {', '.join(known)}")
-    return Arrivals(ground, [known[name] for name in names], source)
+    return Arrivals(ground, mappings_set(ground.home, names, f"{source}.mappings"), source)
 
 
 def _untaken(mappings: Sequence[SourceMapping]) -> str:

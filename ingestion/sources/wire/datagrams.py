@@ -4,10 +4,12 @@ import contextlib
 import select
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from telassure.kernel.errors import ConfigurationError
 
@@ -17,6 +19,20 @@ ROOM: Final = 8 << 20
 _DROPPED: Final = getattr(socket, "SO_RXQ_OVFL", 40)
 _COUNT: Final = struct.Struct("I")
 Network: TypeAlias = IPv4Network | IPv6Network
+
+
+class ReceiverSettings(BaseModel):
+    """Where a source receives; port 0 is nowhere. `senders` are the networks that are heard."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+    senders: list[str] = Field(default=["127.0.0.0/8", "::1/128"])
+
+
+def has_a_port(settings: ReceiverSettings) -> bool:
+    """Whether a receiver is wanted."""
+    return settings.port > 0
 
 
 def networks(texts: Sequence[str], setting: str) -> tuple[Network, ...]:
@@ -47,10 +63,10 @@ class Senders:
 
 @dataclass(slots=True)
 class DatagramPort:
-    """A UDP socket that is read in batches. `lost` grows by what the kernel dropped for want of room (Linux tells)."""
+    """A UDP socket that is read in batches, and counts what the kernel dropped for want of room (Linux tells)."""
 
     bound: socket.socket
-    lost: int = 0
+    _lost: int = 0
     _told: int = 0
 
     @classmethod
@@ -80,6 +96,12 @@ class DatagramPort:
                     self._count(_COUNT.unpack(content[: _COUNT.size])[0])
             yield octets, str(sender[0]), int(sender[1])
 
+    def tell_lost(self, tell: Callable[[str, int], None]) -> None:
+        """Say what was lost since this was asked last, where anything was."""
+        if self._lost:
+            tell("datagrams that the kernel dropped before they were read", self._lost)
+            self._lost = 0
+
     def wait(self, seconds: float) -> bool:
         """Whether anything came within so many seconds."""
         return bool(select.select([self.bound], [], [], seconds)[0])
@@ -90,5 +112,5 @@ class DatagramPort:
             self.bound.sendto(octets, address)
 
     def _count(self, total: int) -> None:
-        self.lost += (total - self._told) & 0xFFFFFFFF
+        self._lost += (total - self._told) & 0xFFFFFFFF
         self._told = total
