@@ -39,8 +39,10 @@ bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks.charge
 	$(BIN)/python -m benchmarks.metric_store
 
-# An hour beside a hostile client, all of whose inputs have to leave everybody else's alone.
+# The laws on a thousand new examples each; then an hour beside a hostile client, all of whose inputs have to leave
+# everybody else's alone.
 soak: $(DEV_STAMP)
+	$(BIN)/pytest -n 3 -m "not heavy" --hypothesis-profile=search $$(grep -rl "^from hypothesis" tests --include="test_*.py")
 	$(BIN)/python -m benchmarks.hostile --minutes 60
 
 COMPILE := $(BIN)/pip-compile -q --strip-extras --no-annotate --no-header \

@@ -36,7 +36,18 @@ def sample(resource: ResourceFace, installation) -> dict[str, object]:
     if "problem" in resource.mandatory:
         (problem,) = installation.api.get("/tmf-api/serviceProblemManagement/v4/serviceProblem?limit=1&sort=id").json()
         body["problem"] = [{"id": problem["id"]}]
+        _in_the_other_state(resource.path, body, installation)
     return body
+
+
+def _in_the_other_state(task: str, body: dict[str, object], installation) -> None:
+    """What is acknowledged already is no task, nor what is not: which tests came before must not matter."""
+    opposite = {
+        "problemAcknowledgement": "problemUnacknowledgement",
+        "problemUnacknowledgement": "problemAcknowledgement",
+    }
+    answer = installation.api.post(f"/tmf-api/serviceProblemManagement/v4/{opposite[task]}", json=body)
+    assert answer.status_code in (201, 409), answer.text
 
 
 @pytest.mark.parametrize(("face", "resource", "base"), EVERY)
