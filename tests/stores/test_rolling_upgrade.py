@@ -72,7 +72,7 @@ def test_the_release_before_refuses_what_this_one_has_written(tmp_path: Path) ->
     release = checked_out(PREVIOUS, tmp_path / "release")
     ran(tmp_path / "home", "first")
     refused = run_by(release, tmp_path / "home", "second")
-    assert (refused.returncode, "releases below log_0003 cannot use it" in refused.stderr) == (1, True)
+    assert (refused.returncode, "releases below log_0006 cannot use it" in refused.stderr) == (1, True)
 
 
 def mark(url: str, revision: str, since: str) -> None:

@@ -208,6 +208,7 @@ def _known(connection: Connection, entries: Iterable[tuple[int, Entry]]) -> dict
 def _rows(stream: LogStream, several: Sequence[tuple[int, Entry]]) -> Iterable[Row]:
     """The rows of entries at the end of a stream, which moves on."""
     for source, e in several:
-        stream.chain = link(stream.end, stream.newest + 1, e.source, e)
+        fields = (e.kind, e.payload, e.position, e.rows, e.trace)
+        stream.chain = link(stream.end, stream.newest + 1, e.source, fields)
         stream.newest += 1
         yield stream.base + stream.newest, e.kind, e.payload, source, e.position, e.rows, e.trace, stream.chain

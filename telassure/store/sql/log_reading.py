@@ -10,7 +10,7 @@ from telassure.kernel.errors import LogMismatch
 from telassure.kernel.ports import LogMark, LogRecord
 from telassure.store.sql import dialect
 from telassure.store.sql.log_file import WAYS_OUT
-from telassure.store.sql.log_streams import WIDTH, LogStream, chain_at, link
+from telassure.store.sql.log_streams import WIDTH, LogStream, chain_at, same_link
 
 _READ: Final = (
     "SELECT e.place, e.kind, e.payload, s.name, e.position, e.rows, e.trace, e.chain FROM log_event e"
@@ -100,7 +100,8 @@ def _flaw(stream: LogStream, at: int, before: bytes | None, record: LogRecord) -
         return _missing(max(at, stream.begun) + 1, offset - 1)
     known = stream.seed if offset == stream.begun + 1 else before
     fields = (record.kind, record.payload, record.position, record.rows, record.trace)
-    if not record.chain or (known is not None and link(known, offset, record.source, fields) != record.chain):
+    same = known is None or same_link(record.chain, known, offset, record.source, fields)
+    if not record.chain or not same:
         return Flaw(offset, offset, f"has a record {offset} that is not as it was written")
     if offset == stream.newest and record.chain != stream.end:
         return Flaw(offset, offset, f"has a last record {offset} that is not the one that was written")

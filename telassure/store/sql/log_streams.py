@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
+from zlib import crc32
 
+from crc32c import crc32c
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, UniqueConstraint
 
-from telassure.kernel.ports import Entry
 from telassure.store.sql import bulk, dialect
 from telassure.store.sql.engine import run
 from telassure.store.sql.schema import LOG, ROW_NUMBER, TEXT
@@ -53,7 +54,8 @@ IDENTITIES: Final = Table(
     Column("reason", TEXT, nullable=False),
 )
 WIDTH: Final = 1 << 40
-_BYTES: Final = 8  # of a checksum: an accident passes once in 10^19
+_BYTES: Final = 9  # of a record's checksum
+_EARLIER_BYTES: Final = 8  # of one that an earlier release wrote, and of what a chain begins with
 _COLUMNS: Final = "stream, topology, partition, newest, identity, begun, chain, trimmed, trimmed_chain"
 
 
@@ -83,7 +85,7 @@ class LogStream:
     def seed(self) -> bytes:
         """The chain's value before its first record."""
         named = f"{self.identity} {self.topology} {self.partition}"
-        return blake2b(named.encode(), digest_size=_BYTES).digest()
+        return blake2b(named.encode(), digest_size=_EARLIER_BYTES).digest()
 
     @property
     def end(self) -> bytes:
@@ -99,16 +101,28 @@ class LogStream:
         return self.trimmed_chain if offset == self.trimmed else None
 
 
-def link(before: bytes, offset: int, source: str, record: Entry | Sequence[object]) -> bytes:
-    """The checksum of a record, which covers the one before it. `record` is (kind, payload, position, rows, trace)."""
-    if isinstance(record, Entry):
-        record = (record.kind, record.payload, record.position, record.rows, record.trace)
-    kind, payload, position, rows, trace = record
-    head = f"{offset}\x1f{kind}\x1f{source}\x1f{position}\x1f{rows}\x1f{trace}\x1f"
-    summed = blake2b(before, digest_size=_BYTES)
-    summed.update(head.encode())
-    summed.update(payload)  # type: ignore[arg-type]  # a column of bytes
-    return summed.digest()
+def link(before: bytes, offset: int, source: str, fields: Sequence[object]) -> bytes:
+    """The checksum of a record of these (kind, payload, position, rows, trace); it covers the one before.
+
+    Of the payload it covers two cyclic checksums, which are one of 64 bits: no damage within 64 bits in a row passes,
+    other accidents once in 10^19, and they take a sixth of the time of hashing it.
+    """
+    payload = fields[1]
+    summed = b"%08x%08x" % (crc32(payload), crc32c(payload))  # type: ignore[arg-type]  # a column of bytes
+    return blake2b(before + _head(offset, source, fields) + summed, digest_size=_BYTES).digest()
+
+
+def same_link(chain: bytes, before: bytes, offset: int, source: str, fields: Sequence[object]) -> bool:
+    """Whether a record that came with this checksum is the one that was written, by this release or an earlier one."""
+    if len(chain) != _EARLIER_BYTES:
+        return link(before, offset, source, fields) == chain
+    whole = before + _head(offset, source, fields) + fields[1]  # type: ignore[operator]  # a column of bytes
+    return blake2b(whole, digest_size=_EARLIER_BYTES).digest() == chain
+
+
+def _head(offset: int, source: str, fields: Sequence[object]) -> bytes:
+    kind, _, position, rows, trace = fields
+    return f"{offset}\x1f{kind}\x1f{source}\x1f{position}\x1f{rows}\x1f{trace}\x1f".encode()
 
 
 def stream_of(connection: Connection, topology: str, partition: int) -> LogStream | None:
