@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any, Final, Protocol
 
 from streams.operators.commands import commands
+from telassure.access.trail import HOUSE
 from telassure.kernel import fields
 from telassure.kernel.codec import encode
 from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, ControlCommand, Instruction, PolicyCommand, Reply
@@ -17,7 +18,7 @@ from telassure.kernel.events import Act, ActOutcome, Alarm, PolicyValue
 from telassure.kernel.identity import derive_id
 from telassure.kernel.kept import BusinessRecord, kept_as
 from telassure.kernel.policies import Texts
-from telassure.kernel.ports import AnyOf, Appended, Beginning, Clock, Entry, RecordReader, Where
+from telassure.kernel.ports import AnyOf, Appended, Beginning, Clock, Deed, Entry, RecordReader, Where
 from telassure.kernel.routing import partition_of
 
 SOURCE: Final = "acts"
@@ -161,7 +162,8 @@ class LoggedCommands:
         kind, payload = encode(act)
         topology, digest = command.on.topology, _asked(act)
         partition = partition_of(act.owner, self._partitions[topology])
-        return Entry(topology, partition, kind, payload, SOURCE, act.act_id, digest, trace=act.trace)
+        deed = Deed(act.user, act.command, act.object_id, f"durable by {act.face or HOUSE}: act {act.act_id}")
+        return Entry(topology, partition, kind, payload, SOURCE, act.act_id, digest, trace=act.trace, deed=deed)
 
     def _outcome(self, act_id: str) -> ActOutcome | None:
         for _ in range(int(self._patience / _PAUSE) + 1):

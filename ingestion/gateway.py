@@ -13,6 +13,7 @@ from ingestion.batches.directory import Directory
 from ingestion.batches.in_force import CatalogueInForce
 from ingestion.batches.kind import kind_named, kinds, kinds_by_event
 from ingestion.batches.routes import DETECTION, ROWS, Draft, Routes, inner
+from ingestion.deeds import act_deed
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import BadRow, Reading, Terms
 from ingestion.kinds.catalogue import CATALOGUE, signed
@@ -27,6 +28,7 @@ from telassure.kernel.events.outcome import LETTER
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, LATEST, Duration, Instant, iso
 from telassure.kernel.ports import Appended, Clock, Entry, LetterKeeper
+from telassure.kernel.rights import JUDGE, OPERATE
 
 QUIET: Final[Duration] = 7 * DAY
 HELD: Final = "held"
@@ -34,6 +36,8 @@ HELD: Final = "held"
 _RELEASED: Final = 500
 _FEEDS: Final = 1_000
 _NO_FEED: Final = "key:"
+_ACTS: Final = frozenset({OPERATE, JUDGE})
+"""The rights of kinds of input whose rows are acts of persons."""
 
 
 class InputLog(Protocol):
@@ -44,17 +48,17 @@ class InputLog(Protocol):
 
 
 def _unnoted(batch: Batch, origin: Origin) -> None:
-    """Nobody writes down what changes the catalogue."""
+    """Nobody writes down what was refused of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """`ahead`: what becomes of live times ahead of the clock. `rows`: the most in one envelope. `stating` is told of
-    what would change the catalogue before it does."""
+    """`ahead`: what becomes of live times ahead of the clock. `rows`: the most in one envelope. `in_vain` is told of a
+    statement of the catalogue of which something was refused."""
 
     ahead: AheadRules = field(default_factory=AheadRules)
     rows: int = ROWS
-    stating: Callable[[Batch, Origin], None] = _unnoted
+    in_vain: Callable[[Batch, Origin], None] = _unnoted
 
 
 class Gateway:
@@ -79,7 +83,7 @@ class Gateway:
         self._clock = clock
         self._who = who
         self._letters = LetterBook(who, clock)
-        self._ahead, self._stating = settings.ahead, settings.stating
+        self._ahead, self._in_vain = settings.ahead, settings.in_vain
         self.skews: dict[
             str, Duration
         ] = {}  # of each live feed, its newest row against the clock: ahead where positive
@@ -104,7 +108,6 @@ class Gateway:
         guarded position is taken by other content; TransientError where the log is not to be had."""
         kind = kind_named(batch.kind)
         if kind is CATALOGUE:
-            self._stating(batch, origin)
             return self._state(batch, origin)
         priced = self._directory.in_force.priced
         terms = Terms(
@@ -148,6 +151,8 @@ class Gateway:
             before = {len(changes) - len(entries) + index for index in (*appended.repeats, *appended.conflicts)}
             fresh = [change for number, (change, _) in enumerate(changes) if number not in before]
             self._directory.learn(entry for change in fresh for entry in change.entries)
+        if statement.rejected or batch.refused:
+            self._in_vain(batch, origin)
         self._bury_rows(batch, origin, statement.rejected)
         known = {row for number, (_, rows) in enumerate(changes) if number in before for row in rows}
         return statement.receipt(known, len(batch.refused))
@@ -244,7 +249,8 @@ class Gateway:
             digest = blake2b(payload, digest_size=16).digest()
         rows = max(draft.counted, 1)
         place = (draft.topology, draft.partition, name, payload)
-        return Entry(*place, source, position, digest, rows, origin.trace)
+        deed = act_deed(draft.event, origin) if kind is not None and kind.right in _ACTS else None
+        return Entry(*place, source, position, digest, rows, origin.trace, deed=deed)
 
     def _append(self, entries: Sequence[Entry]) -> Appended:
         return self._log.append(entries) if entries else Appended(0, 0)

@@ -15,6 +15,7 @@ import numpy as np
 from ingestion.batches.batch import Batch, Disposition, Origin, Receipt
 from ingestion.batches.in_force import CatalogueInForce
 from ingestion.batches.routes import FOLLOWED, Routes
+from ingestion.deeds import statement_deed
 from ingestion.fields.terms import BadRow
 from ingestion.kinds.catalogue import StatedEntry
 from ingestion.kinds.dependencies import cycles
@@ -105,18 +106,21 @@ def refused_whole(statement: Statement, beside: int) -> Statement:
 
 def copies(changes: Sequence[CatalogueChange], batch: Batch, origin: Origin, routes: Routes) -> list[Entry]:
     """A copy of each change for every partition, encoded once; the partition that directories follow comes last, so
-    that what they have seen has reached every other. Positions count as they did before it came last."""
+    that what they have seen has reached every other. Positions count as they did before it came last. The first copy
+    carries who stated it."""
     others: list[Entry] = []
     followed: list[Entry] = []
     number = 0
     for change in changes:
         kind, payload = encode(change)
-        for draft in routes.everywhere(change, len(change.entries)):
+        deed = statement_deed(change, batch, origin)
+        for copy, draft in enumerate(routes.everywhere(change, len(change.entries))):
             position = f"{batch.position}.{number}"
             digest = batch.digest or place_digest(origin.source, position)
             place = (draft.topology, draft.partition, kind, payload, origin.source, position, digest)
             is_followed = (draft.topology, draft.partition) == FOLLOWED
-            entry = Entry(*place, max(draft.counted, 1), origin.trace, last=is_followed and not followed)
+            stated, last = None if copy else deed, is_followed and not followed
+            entry = Entry(*place, max(draft.counted, 1), origin.trace, last=last, deed=stated)
             (followed if is_followed else others).append(entry)
             number += 1
     return [*others, *followed]

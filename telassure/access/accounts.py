@@ -9,10 +9,10 @@ from telassure.access.principal import Principal
 from telassure.access.register import enrolled
 from telassure.access.roles import ADMIN
 from telassure.access.tokens import token_digest
-from telassure.access.trail import HOUSE, AuditTrail, Deed
+from telassure.access.trail import HOUSE, AuditTrail
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import HOUR, Duration
-from telassure.kernel.ports import Clock
+from telassure.kernel.ports import Clock, Deed
 from telassure.store.sql.access import AccessRows, SqlAccess
 from telassure.store.sql.account_rows import KeptAccount, KeptLink, KeptSession
 

@@ -9,11 +9,11 @@ from typing import Final
 from telassure.access.principal import Principal
 from telassure.access.roles import ROLES, SOURCE
 from telassure.access.tokens import digest_of, token_digest
-from telassure.access.trail import HOUSE, AuditTrail, Deed
+from telassure.access.trail import HOUSE, AuditTrail
 from telassure.kernel import fields
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.instant import Instant
-from telassure.kernel.ports import Clock
+from telassure.kernel.ports import Clock, Deed
 from telassure.observe.heartbeats import uptime
 from telassure.store.sql.access import AccessRows, KeptPrincipal, KeptToken, SqlAccess
 from telassure.store.sql.account_rows import KeptAccount, KeptLink, KeptSession

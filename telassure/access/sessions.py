@@ -13,10 +13,10 @@ from telassure.access.principal import Principal
 from telassure.access.register import FRESH_SECONDS, principals_of
 from telassure.access.throttle import LoginThrottle
 from telassure.access.tokens import token_digest
-from telassure.access.trail import AuditTrail, Deed
+from telassure.access.trail import AuditTrail
 from telassure.kernel.errors import NotPermitted
 from telassure.kernel.instant import HOUR, MINUTE, Duration
-from telassure.kernel.ports import Clock
+from telassure.kernel.ports import Clock, Deed
 from telassure.observe.heartbeats import uptime
 from telassure.store.sql.access import AccessRows, SqlAccess
 from telassure.store.sql.account_rows import KeptSession

@@ -2,35 +2,39 @@
 
 import hmac
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import orjson
 
-from telassure.kernel.ports import Clock
-from telassure.store.sql.access import AccessRows, SqlAccess
-from telassure.store.sql.audit_rows import AuditEntry, AuditHead
+from telassure.kernel.ports import Clock, Deed
+from telassure.store.sql.access import SqlAccess
+from telassure.store.sql.audit_rows import AuditEntry, AuditHead, AuditRows
 
 HOUSE: Final = "the installation"
 """Who acts where nobody asked: the system itself."""
+ACCESS: Final = "access"
 _HASH: Final = "sha256"
 _LONGEST: Final = 400
-_BEGINNING: Final = bytes(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What is to be written down: who did what to what, and with which outcome."""
+class Audited(Protocol):
+    """What is kept within one transaction, as far as the trail is concerned."""
 
-    actor: str
-    what: str
-    subject: str
-    outcome: str
+    @property
+    def audit(self) -> AuditRows: ...
+
+
+class AuditSource(Protocol):
+    """A database that has a trail, to be read in one snapshot."""
+
+    def reading(self) -> AbstractContextManager[Audited]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class TrailProof:
-    """What was found of the trail. `first_bad` is the number of the first entry that is not what was written, None
+    """What was found of a trail. `first_bad` is the number of the first entry that is not what was written, None
     where all are; `reason` says what is wrong with it."""
 
     entries: int
@@ -42,46 +46,36 @@ class TrailProof:
         return self.first_bad is None
 
 
-class AuditTrail:
-    """Writes deeds down and proves what was written. Without the key nobody can write an entry that is proven: a row
-    that was altered, dropped, put elsewhere or hashed anew is found, and so is one that is missing at the end."""
+@dataclass(frozen=True, slots=True)
+class AuditChain:
+    """The rule of the trail of one database, by its name: how entries are chained and heads are signed. Rows that were
+    written for another database, or with another key, are not proven here."""
 
-    def __init__(self, store: SqlAccess, clock: Clock, key: bytes) -> None:
-        self._store, self._clock, self._key = store, clock, key
+    database: str
+    clock: Clock
+    key: bytes
 
-    def record(self, deed: Deed) -> None:
-        """Durable when it returns."""
-        with self._store.writing() as rows:
-            self.within(rows, deed)
+    def extend(self, rows: AuditRows, deeds: Sequence[Deed]) -> None:
+        """Write deeds down in the transaction in which they are done: both are there, or none."""
+        rows.take_turns()
+        for deed in deeds:
+            head = rows.head()
+            number, before = (1, self._beginning) if head is None else (head.number + 1, head.chain)
+            actor, what, subject, outcome = map(_kept, (deed.actor, deed.what, deed.subject, deed.outcome))
+            unchained = AuditEntry(number, self.clock.now(), actor, what, subject, outcome, b"")
+            chain = self._chained(before, unchained)
+            rows.append(replace(unchained, chain=chain), AuditHead(number, chain, self._signature(number, chain)))
 
-    def within(self, rows: AccessRows, deed: Deed) -> None:
-        """The same in the transaction of what was done: both are there, or none."""
-        head = rows.audit.head()
-        number, before = (1, _BEGINNING) if head is None else (head.number + 1, head.chain)
-        actor, what, subject, outcome = map(_kept, (deed.actor, deed.what, deed.subject, deed.outcome))
-        unchained = AuditEntry(number, self._clock.now(), actor, what, subject, outcome, b"")
-        chain = self._chained(before, unchained)
-        entry = replace(unchained, chain=chain)
-        rows.audit.append(entry, AuditHead(number, chain, self._signature(number, chain)))
-
-    def head(self) -> AuditHead | None:
-        """How far it goes, signed, to be kept where nobody reaches who reaches this machine."""
-        with self._store.reading() as rows:
-            return rows.audit.head()
-
-    def newest(self, limit: int) -> Sequence[AuditEntry]:
-        """The last entries, the newest first."""
-        with self._store.reading() as rows:
-            return rows.audit.newest(limit)
-
-    def prove(self, earlier: AuditHead | None = None) -> TrailProof:
+    def prove(self, rows: AuditRows, earlier: AuditHead | None = None) -> TrailProof:
         """Compute every entry anew; what an `earlier` head says has to be in it still."""
-        with self._store.reading() as rows:
-            head = rows.audit.head()
-            return self._proven(rows.audit.entries(), head, earlier)
+        return self._proven(rows.entries(), rows.head(), earlier)
+
+    @property
+    def _beginning(self) -> bytes:
+        return bytes(32) if self.database == ACCESS else hmac.digest(self.key, self.database.encode(), _HASH)
 
     def _proven(self, entries: Iterable[AuditEntry], head: AuditHead | None, earlier: AuditHead | None) -> TrailProof:
-        seen, before = 0, _BEGINNING
+        seen, before = 0, self._beginning
         for entry in entries:
             if entry.number != seen + 1:
                 return TrailProof(seen, seen + 1, f"entry {seen + 1} is missing")
@@ -106,10 +100,55 @@ class AuditTrail:
 
     def _chained(self, before: bytes, entry: AuditEntry) -> bytes:
         said = [entry.number, entry.at, entry.actor, entry.deed, entry.subject, entry.outcome]
-        return hmac.digest(self._key, before + orjson.dumps(said), _HASH)
+        return hmac.digest(self.key, before + orjson.dumps(said), _HASH)
 
     def _signature(self, number: int, chain: bytes) -> bytes:
-        return hmac.digest(self._key, b"head" + number.to_bytes(8) + chain, _HASH)
+        whose = b"" if self.database == ACCESS else self.database.encode()
+        return hmac.digest(self.key, b"head" + whose + number.to_bytes(8) + chain, _HASH)
+
+
+class DatabaseTrail:
+    """The trail of one database, to be read and proven. Without the key nobody can write an entry that is proven: a row
+    that was altered, dropped, put elsewhere or hashed anew is found, and so is one that is missing at the end."""
+
+    def __init__(self, source: AuditSource, chain: AuditChain) -> None:
+        self._source, self._chain = source, chain
+
+    @property
+    def database(self) -> str:
+        return self._chain.database
+
+    def head(self) -> AuditHead | None:
+        """How far it goes, signed, to be kept where nobody reaches who reaches this machine."""
+        with self._source.reading() as rows:
+            return rows.audit.head()
+
+    def newest(self, limit: int) -> Sequence[AuditEntry]:
+        """The last entries, the newest first."""
+        with self._source.reading() as rows:
+            return rows.audit.newest(limit)
+
+    def prove(self, earlier: AuditHead | None = None) -> TrailProof:
+        """Compute every entry anew; what an `earlier` head says has to be in it still."""
+        with self._source.reading() as rows:
+            return self._chain.prove(rows.audit, earlier)
+
+
+class AuditTrail(DatabaseTrail):
+    """The trail of access's own database, in which whatever has no transaction of its own is written down too."""
+
+    def __init__(self, store: SqlAccess, clock: Clock, key: bytes) -> None:
+        super().__init__(store, AuditChain(ACCESS, clock, key))
+        self._store = store
+
+    def record(self, deed: Deed) -> None:
+        """Durable when it returns."""
+        with self._store.writing() as rows:
+            self.within(rows, deed)
+
+    def within(self, rows: Audited, deed: Deed) -> None:
+        """The same in the transaction of what was done: both are there, or none."""
+        self._chain.extend(rows.audit, [deed])
 
 
 def _kept(text: str) -> str:

@@ -1,6 +1,6 @@
 """The composition root: `places` (adapters behind ports), `faces` (the way in), `hosts` (what moves the records)."""
 
-from telassure.wiring.access import access_register, audit_trail
+from telassure.wiring.access import access_register, audit_trail, audit_trails
 from telassure.wiring.backups import backup, prove, restore
 from telassure.wiring.deliveries import NoticeKeeper, deliver, delivery, outboxes
 from telassure.wiring.faces import CatalogueFollower, announce, api, commands, gateway, page_commands, pseudonymiser
@@ -47,6 +47,7 @@ __all__ = [
     "api",
     "applied",
     "audit_trail",
+    "audit_trails",
     "audited_log",
     "backup",
     "buried_letters",

@@ -1,20 +1,22 @@
 """The register of access of this installation, with what its files of secrets stand for."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from telassure.access.principal import Principal
 from telassure.access.register import Register
 from telassure.access.roles import ADMIN, SOURCE
-from telassure.access.trail import HOUSE, AuditTrail
+from telassure.access.trail import HOUSE, AuditTrail, DatabaseTrail
 from telassure.kernel.feeds import RECORDED
 from telassure.store.sql.access import SqlAccess
+from telassure.store.sql.audit_rows import AuditReader
+from telassure.wiring.audit_chain import AUDIT_KEY, log_chain
 from telassure.wiring.home import Home
-from telassure.wiring.places import WallClock
+from telassure.wiring.places import LOG, WallClock, database_url
 from telassure.wiring.settings import Settings
 
 API_TOKEN: Final = "api_token"  # noqa: S105  # the names of files, not what is in them
 RECORDING_TOKEN: Final = "recording_token"  # noqa: S105
-AUDIT_KEY: Final = "audit_key"
 _OF_FILES: Final = (
     Principal(API_TOKEN, frozenset({ADMIN, SOURCE})),
     Principal(RECORDING_TOKEN, frozenset({SOURCE}), frozenset({f"{RECORDED}*"})),
@@ -37,8 +39,14 @@ def access_register(settings: Settings, by: str = HOUSE) -> Register:
 
 
 def audit_trail(settings: Settings) -> AuditTrail:
-    """What was done in this home, whoever asks for it."""
+    """What was done in this home that has no other transaction than its own entry's, or that of a change of access."""
     return trail_of(settings, access_store(settings))
+
+
+def audit_trails(settings: Settings) -> Sequence[DatabaseTrail]:
+    """The trails of all databases in which something is done: what acts go into the log, and everything else."""
+    log = DatabaseTrail(AuditReader(database_url(settings, LOG)), log_chain(settings, LOG, WallClock()))
+    return (audit_trail(settings), log)
 
 
 def access_store(settings: Settings) -> SqlAccess:

@@ -28,13 +28,13 @@ from ingestion.sources.http.commands import add_commands
 from ingestion.sources.http.source import HTTP
 from telassure.access.audited_commands import AuditedCommands
 from telassure.access.tokens import Authenticator
-from telassure.access.trail import HOUSE, AuditTrail, Deed
+from telassure.access.trail import HOUSE, AuditTrail
 from telassure.kernel.codec import decode, kind_of
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
 from telassure.kernel.errors import DamagedStore, TransientError
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue
 from telassure.kernel.instant import SECOND
-from telassure.kernel.ports import AssuranceReader, EventLog, RecordReader, StateStore
+from telassure.kernel.ports import AssuranceReader, Deed, EventLog, RecordReader, StateStore
 from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollector
 from telassure.observe.heartbeats import ill, remarks, uptime
 from telassure.observe.metrics import StoreCollector, registry
@@ -102,6 +102,8 @@ class DirectoryFollower:
                     # The offset first, so that no change falls between the two.
                     self.after = store.checkpoint(name, FOLLOWED[1]).offset
                     self._learn(store.catalogue(name, FOLLOWED[1]))
+                    # A place in the log, as later ones are: a count might be one that other statements are made upon.
+                    self.directory.in_force.version = self.after
             except DamagedStore as damaged:
                 if last == 0:
                     raise
@@ -158,15 +160,15 @@ def gateway(settings: Settings, log: InputLog, directory: Directory) -> Gateway:
     offsets = {name: int(each.clock_offset * SECOND) for name, each in settings.sources.items() if each.clock_offset}
     arrival, held = settings.arrival_seconds * SECOND, settings.held_seconds * SECOND
     ahead = AheadRules(arrival, held, settings.future_seconds * SECOND, offsets)
-    rules = GatewaySettings(ahead=ahead, stating=partial(_write_down, cache(partial(audit_trail, settings))))
+    rules = GatewaySettings(ahead=ahead, in_vain=partial(_write_down, cache(partial(audit_trail, settings))))
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
 
 
 def _write_down(trail: Callable[[], AuditTrail], batch: Batch, origin: Origin) -> None:
-    """Who changes the catalogue (tariffs, policies, models, inventory), before it is changed."""
+    """Who stated of the catalogue (tariffs, policies, models, inventory) what was refused."""
     parts = sorted(batch.body) if isinstance(batch.body, dict) else []
     what, asked = f"state {', '.join(map(str, parts))}".strip(), batch.digest.hex() or batch.position
-    trail().record(Deed(origin.actor or HOUSE, what, origin.source, f"asked: {asked}"))
+    trail().record(Deed(origin.actor or HOUSE, what, origin.source, f"refused in part: {asked}"))
 
 
 def pseudonymiser(settings: Settings) -> Pseudonymiser:

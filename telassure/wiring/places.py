@@ -26,6 +26,7 @@ from telassure.store.sql.checkpoints import witnesses
 from telassure.store.sql.log_database import make_log
 from telassure.store.sql.migrate import upgrade
 from telassure.store.sql.reader import SparingReader
+from telassure.wiring.audit_chain import log_chain
 from telassure.wiring.confirmation import Confirmation, doubt, newest_confirmation
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
@@ -125,12 +126,21 @@ def event_log(settings: Settings) -> GroupedLog:
     if not settings.distributed:
         known = {name: database_url(settings, name) for name in TOPOLOGIES}
         room = settings.retention.letters_bytes
-        return SqlEventLog(database_url(settings, LOG), witnesses=partial(witnesses, known), letter_room=room)
+        beside = partial(witnesses, known)
+        return SqlEventLog(
+            database_url(settings, LOG),
+            witnesses=beside,
+            letter_room=room,
+            scribe=log_chain(settings, LOG, WallClock()).extend,
+        )
     from telassure.store.kafka.log import KafkaEventLog
     from telassure.store.sql.ledger import SqlPositionLedger
 
     ledger = SqlPositionLedger(
-        database_url(settings, LOG), settings.database.connections, settings.retention.letters_bytes
+        database_url(settings, LOG),
+        settings.database.connections,
+        settings.retention.letters_bytes,
+        log_chain(settings, LOG, WallClock()).extend,
     )
     kafka = settings.kafka
     return KafkaEventLog(kafka_client(settings), kafka.prefix, ledger, WallClock(), kafka.topic_days)

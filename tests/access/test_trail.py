@@ -2,25 +2,32 @@
 
 import hmac
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from ingestion.batches.batch import Batch, Origin
 from telassure import wiring
 from telassure.access.principal import Principal
 from telassure.access.register import FRESH_SECONDS, Register
-from telassure.access.trail import AuditTrail, Deed
+from telassure.access.trail import AuditTrail
+from telassure.app.cli.main import app
 from telassure.kernel.commands import Instruction, house_own, unpermitted
 from telassure.kernel.errors import NotPermitted, TelassureError
+from telassure.kernel.ports import Deed, Entry
+from telassure.store.sql import SqlEventLog
 from telassure.store.sql.access import SqlAccess
+from telassure.store.sql.audit_rows import AuditRows
 from telassure.wiring.settings import Settings, isolated
 
 KEY = b"a key of the tests"
@@ -201,21 +208,167 @@ def settings(tmp_path: Path) -> Settings:
     return found
 
 
-def test_a_change_of_a_policy_is_written_down(settings: Settings) -> None:
-    row = {"area": "leakage", "name": "bill_delay_hours", "value": "48"}
+POLICY = {"area": "leakage", "name": "bill_delay_hours", "value": "48"}
+
+
+def state(settings: Settings, *rows: dict[str, str], actor: str = "kim") -> None:
     with wiring.opened_log(settings) as log:
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
-        gateway.submit(Batch("catalogue", {"policies": [row]}, "1"), Origin("policies", "policies:set", actor="kim"))
-    (entry,) = wiring.audit_trail(settings).newest(5)
-    assert (entry.actor, entry.deed) == ("kim", "state policies")
+        gateway.submit(
+            Batch("catalogue", {"policies": list(rows)}, "1"), Origin("policies", "policies:set", actor=actor)
+        )
+
+
+def told(settings: Settings) -> dict[str, list[tuple[str, str, str]]]:
+    """Who did what to what, by database, the oldest first."""
+    return {
+        trail.database: [(each.actor, each.deed, each.subject) for each in reversed(trail.newest(9))]
+        for trail in wiring.audit_trails(settings)
+    }
+
+
+def test_a_change_of_a_policy_is_written_down_with_what_it_says_now(settings: Settings) -> None:
+    state(settings, POLICY)
+    assert told(settings) == {"access": [], "log": [("kim", "state policies", "leakage.bill_delay_hours=48")]}
+
+
+def test_a_statement_that_says_what_is_in_force_is_no_deed(settings: Settings) -> None:
+    state(settings, POLICY)
+    state(settings, POLICY)
+    assert len(told(settings)["log"]) == 1
+
+
+def test_every_change_before_the_first_worker_is_taken(settings: Settings) -> None:
+    hours = ["40", "41", "42", "40", "41"]
+    for value in hours:
+        state(settings, {**POLICY, "value": value})
+    assert [subject.rpartition("=")[2] for _, _, subject in told(settings)["log"]] == hours
+
+
+def test_a_statement_that_is_refused_is_written_down_all_the_same(settings: Settings) -> None:
+    state(settings, {**POLICY, "value": "a while"}, actor="mallory")
+    assert told(settings) == {"access": [("mallory", "state policies", "policies:set")], "log": []}
 
 
 @pytest.mark.parametrize(("permit", "outcome"), [(False, "may not"), (True, "refused")])
-def test_a_command_is_written_down_before_and_after(settings: Settings, permit: bool, outcome: str) -> None:
+def test_a_command_that_is_refused_is_written_down(settings: Settings, permit: bool, outcome: str) -> None:
     asked = Instruction("ack", "no-such-alarm", "eve", face="page", permit=house_own if permit else unpermitted)
     with wiring.opened_log(settings) as log, closing(wiring.reader(settings)) as reader:
         with pytest.raises(TelassureError) as raised:
             wiring.commands(settings, log, reader, 0).give(asked)
         assert isinstance(raised.value, NotPermitted) is not permit
-    entries = [(each.actor, each.deed, each.outcome) for each in reversed(wiring.audit_trail(settings).newest(5))]
-    assert entries == [("eve", "ack", "asked by page"), ("eve", "ack", outcome)]
+    (entry,) = wiring.audit_trail(settings).newest(5)
+    assert (entry.actor, entry.deed, entry.outcome) == ("eve", "ack", f"{outcome}, asked by page")
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "deed"),
+    [
+        (
+            "actions",
+            {"action_id": "x-1", "alarm_id": "a-1", "action": "clear", "user": "eve", "time": "2026-06-01T10:00:00Z"},
+            ("eve", "clear", "a-1"),
+        ),
+        (
+            "verdicts",
+            {
+                "verdict_id": "v-1",
+                "domain": "north",
+                "feed": "pm",
+                "managed_object": "cell-1",
+                "measurement": "load",
+                "started_at": "2026-06-01T10:00:00Z",
+                "verdict": "false_positive",
+                "user": "kim",
+                "why": "a test of the line",
+                "given_at": "2026-06-01T11:00:00Z",
+            },
+            ("kim", "false_positive", "cell-1"),
+        ),
+    ],
+)
+def test_an_act_that_comes_as_a_row_is_written_down_once(
+    settings: Settings, kind: str, row: dict[str, str], deed: tuple[str, str, str]
+) -> None:
+    with wiring.opened_log(settings) as log:
+        gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
+        for position in ("1", "2"):
+            gateway.submit(Batch(kind, [row], position), Origin("operators", "desk", actor="desk"))
+    assert told(settings)["log"] == [deed]
+
+
+def test_what_cannot_be_written_down_is_not_done(tmp_path: Path) -> None:
+    def breaks(rows: AuditRows, deeds: Sequence[Deed]) -> None:
+        raise RuntimeError("no ink")
+
+    act = Entry("assurance", 0, "act", b"{}", "acts", "1", b"1", deed=Deed("eve", "ack", "a-1", "durable"))
+    plain = replace(act, position="2", deed=None)
+    with closing(SqlEventLog(f"sqlite:///{tmp_path / 'log.db'}", scribe=breaks)) as log:
+        with pytest.raises(RuntimeError):
+            log.append([plain, act])
+        assert (log.end("assurance", 0), log.append([plain]).accepted) == (0, 1)
+
+
+def verified(settings: Settings, *more: str) -> tuple[int, dict[str, Any]]:
+    """The exit of `telassure audit verify --json`, and what it says."""
+    environment = {"TELASSURE_HOME": str(settings.home)}
+    ran = CliRunner().invoke(app, ["audit", "verify", "--json", *more], env=environment)
+    return ran.exit_code, orjson.loads(ran.stdout)
+
+
+@pytest.fixture
+def busy(settings: Settings) -> Settings:
+    """A home with four entries in each trail."""
+    for number in range(4):
+        state(settings, {**POLICY, "value": str(40 + number)})
+        wiring.audit_trail(settings).record(Deed("eve", f"deed {number}", f"thing {number}", "done"))
+    return settings
+
+
+def test_all_trails_are_verified_together(busy: Settings) -> None:
+    code, found = verified(busy)
+    assert (code, found["entries"], found["ok"], found["first_bad"]) == (0, 8, True, None)
+
+
+@pytest.mark.parametrize("database", ["access", "log"])
+@pytest.mark.parametrize(
+    ("harm", "first_bad"),
+    [(alter("actor"), 2), (alter("subject"), 2), (drop, 2), (swap, 2), (hash_anew, 1), (cut_off, 2)],
+)
+def test_harm_to_any_trail_is_found_and_named(busy: Settings, database: str, harm: Harm, first_bad: int) -> None:
+    with closing(sqlite3.connect(busy.home / f"{database}.db")) as opened_one:
+        harm(opened_one, 2, 3)
+        opened_one.commit()
+    code, found = verified(busy)
+    assert (code, found["ok"], found["first_bad"], found["database"]) == (1, False, first_bad, database)
+
+
+def test_the_trail_of_another_database_is_not_proven_in_its_place(busy: Settings) -> None:
+    with closing(sqlite3.connect(busy.home / "log.db")) as log:
+        log.execute("ATTACH ? AS other", (str(busy.home / "access.db"),))
+        for table in ("audit_entry", "audit_head"):
+            log.execute(f"DELETE FROM main.{table}")  # ours
+            log.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")
+        log.commit()
+    code, found = verified(busy)
+    assert (code, found["first_bad"], found["database"]) == (1, 1, "log")
+
+
+def test_a_trail_that_was_emptied_is_found_by_a_head_that_was_kept(busy: Settings, tmp_path: Path) -> None:
+    heads = CliRunner().invoke(app, ["audit", "head", "--json"], env={"TELASSURE_HOME": str(busy.home)}).stdout
+    (tmp_path / "heads").write_text(heads)
+    with closing(sqlite3.connect(busy.home / "log.db")) as log:
+        for table in ("audit_entry", "audit_head"):
+            log.execute(f"DELETE FROM {table}")  # ours
+        log.commit()
+    assert verified(busy)[1]["ok"]
+    code, found = verified(busy, "--head", str(tmp_path / "heads"))
+    assert (code, found["ok"], found["first_bad"], found["database"]) == (1, False, 1, "log")
+
+
+def test_a_head_that_the_release_before_kept_is_that_of_access(busy: Settings, tmp_path: Path) -> None:
+    head = wiring.audit_trail(busy).head()
+    assert head is not None
+    kept = {"entries": head.number, "chain": head.chain.hex(), "signature": head.signature.hex()}
+    (tmp_path / "head").write_bytes(orjson.dumps(kept))
+    assert verified(busy, "--head", str(tmp_path / "head"))[0] == 0

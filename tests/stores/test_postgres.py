@@ -5,14 +5,17 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from threading import Barrier, Event, Thread
 
 import pytest
 
+from telassure.access.trail import AuditChain, DatabaseTrail
 from telassure.kernel.errors import InvalidInput, StaleOwner, TransientError
 from telassure.kernel.instant import HOUR
-from telassure.kernel.ports import Appended, StateStore
+from telassure.kernel.ports import Appended, Deed, StateStore
 from telassure.store.sql import SqlPositionLedger, SqlReader, SqlStateStore
+from telassure.store.sql.audit_rows import AuditReader
 from tests.postgres.server import PostgresServer
 from tests.stores.adapters import ROOT, START, applied, cell, charge, entry, letter, one_of_each, outgoing, turn
 from tests.stores.databases import emptied
@@ -37,6 +40,11 @@ while offset < 60:
     offset = store.checkpoint("charging", 0).offset
 print(won, flush=True)
 """
+
+
+class StillClock:
+    def now(self) -> int:
+        return START
 
 
 @pytest.fixture
@@ -203,6 +211,31 @@ def test_a_session_that_is_ended_half_way_leaves_nothing(postgres: PostgresServe
         connection.exec_driver_sql("SELECT 1")
     assert store.counters("charging") == {}
     store.commit(turn(counters={"records": 1}))
+
+
+def test_acts_that_are_claimed_at_once_stand_in_one_chain(log_url: str) -> None:
+    chain = AuditChain("log", StillClock(), b"a key of the tests")
+
+    def claim(name: str) -> None:
+        with closing(SqlPositionLedger(log_url, scribe=chain.extend)) as ledger:
+            for number in range(5):
+                acted = replace(entry(f"{name}-{number}"), deed=Deed(name, "ack", f"a-{number}", "durable"))
+                with ledger.claiming([[acted]]):
+                    pass
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(claim, ["ann", "bob", "cas", "dee"]))
+    proof = DatabaseTrail(AuditReader(log_url), chain).prove()
+    assert (proof.entries, proof.ok) == (20, True)
+
+
+def test_an_act_whose_publish_fails_is_not_written_down(log_url: str) -> None:
+    chain = AuditChain("log", StillClock(), b"a key of the tests")
+    acted = replace(entry("1"), deed=Deed("eve", "ack", "a-1", "durable"))
+    with closing(SqlPositionLedger(log_url, scribe=chain.extend)) as ledger:
+        with pytest.raises(TransientError), ledger.claiming([[acted]]):
+            raise TransientError("the brokers are gone")
+        assert DatabaseTrail(AuditReader(log_url), chain).prove().entries == 0
 
 
 def test_a_lost_claim_says_so_and_frees_its_positions(postgres: PostgresServer, log_url: str) -> None:

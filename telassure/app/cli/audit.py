@@ -1,5 +1,6 @@
 """`telassure audit …`: what was done, by whom, and the proof that it is what was written."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ import orjson
 import typer
 
 from telassure import wiring
-from telassure.access.trail import AuditTrail
+from telassure.access.trail import ACCESS, DatabaseTrail, TrailProof
 from telassure.app.cli.output import complain, print_lines, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
 from telassure.kernel.errors import InvalidInput
@@ -24,29 +25,44 @@ def verify(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Compute the whole trail anew. Exit 0 where every entry is what was written and none is missing, 1 where not.
+    """Compute the trails of all databases anew. Exit 0 where all is as it was written and nothing is missing.
 
     Example: telassure audit verify --json
     """
     with reasons():
-        found = _trail(config).prove(None if kept is None else _read(kept))
-        show({"entries": found.entries, "ok": found.ok, "first_bad": found.first_bad}, as_json)
-        if not found.ok:
-            complain(found.reason)
+        earlier = {} if kept is None else _read(kept)
+        trails = _trails(config)
+        if unknown := set(earlier) - {each.database for each in trails}:
+            raise InvalidInput(f"has the head of {sorted(unknown)[0]!r}, which this installation has not", str(kept))
+        proofs = {each.database: each.prove(earlier.get(each.database)) for each in trails}
+        bad = [(name, proof) for name, proof in proofs.items() if not proof.ok]
+        show(
+            {
+                "entries": sum(proof.entries for proof in proofs.values()),
+                "ok": not bad,
+                "first_bad": bad[0][1].first_bad if bad else None,
+                "database": bad[0][0] if bad else None,
+                "chains": {name: _told(proof) for name, proof in proofs.items()},
+            },
+            as_json,
+        )
+        for name, proof in bad:
+            complain(f"{name}: {proof.reason}")
+        if bad:
             raise typer.Exit(1)
 
 
 @audit_app.command("head")
 def head(as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """How far the trail goes, signed: keep it elsewhere, and `audit verify --head` finds what was cut off since.
+    """How far the trails go, signed: keep it elsewhere, and `audit verify --head` finds what was cut off since.
 
     Example: telassure audit head --json
     """
     with reasons():
-        found = _trail(config).head()
-        if found is None:
+        heads = {each.database: found for each in _trails(config) if (found := each.head()) is not None}
+        if not heads:
             raise InvalidInput("nothing was written yet")
-        show({"entries": found.number, "chain": found.chain.hex(), "signature": found.signature.hex()}, as_json)
+        show({"heads": {name: _signed(each) for name, each in heads.items()}}, as_json)
 
 
 @audit_app.command("list")
@@ -60,25 +76,42 @@ def list_entries(
     Example: telassure audit list --limit 20
     """
     with reasons():
-        found = _trail(config).newest(limit)
+        found = sorted(
+            ((each, trail.database) for trail in _trails(config) for each in trail.newest(limit)),
+            key=lambda pair: (pair[0].at, pair[0].number),
+            reverse=True,
+        )
         lines: list[dict[str, Any]] = [
-            {**asdict(each), "at": in_utc(each.at), "chain": each.chain.hex()} for each in found
+            {**asdict(each), "at": in_utc(each.at), "chain": each.chain.hex(), "database": name}
+            for each, name in found[:limit]
         ]
         if as_json:
             show({"entries": lines}, as_json)
             return
-        print_lines(("number", "at", "actor", "deed", "subject", "outcome"), lines)
+        print_lines(("database", "number", "at", "actor", "deed", "subject", "outcome"), lines)
 
 
-def _trail(config: Path | None) -> AuditTrail:
+def _trails(config: Path | None) -> Sequence[DatabaseTrail]:
     settings = configured(config)
     wiring.home(settings)
-    return wiring.audit_trail(settings)
+    return wiring.audit_trails(settings)
 
 
-def _read(kept: Path) -> AuditHead:
+def _told(proof: TrailProof) -> dict[str, object]:
+    return {"entries": proof.entries, "ok": proof.ok, "first_bad": proof.first_bad}
+
+
+def _signed(found: AuditHead) -> dict[str, object]:
+    return {"entries": found.number, "chain": found.chain.hex(), "signature": found.signature.hex()}
+
+
+def _read(kept: Path) -> dict[str, AuditHead]:
+    """The heads that were kept, by database; a release before this one kept that of access alone."""
     try:
         found = orjson.loads(kept.read_bytes())
-        return AuditHead(int(found["entries"]), bytes.fromhex(found["chain"]), bytes.fromhex(found["signature"]))
-    except (OSError, ValueError, KeyError, TypeError) as unreadable:
+        return {
+            name: AuditHead(int(each["entries"]), bytes.fromhex(each["chain"]), bytes.fromhex(each["signature"]))
+            for name, each in found.get("heads", {ACCESS: found}).items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as unreadable:
         raise InvalidInput(f"is no head that `telassure audit head --json` printed ({unreadable})", str(kept)) from None

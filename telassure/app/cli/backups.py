@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from telassure import wiring
-from telassure.access.trail import Deed
 from telassure.app.cli.output import complain, notes, reasons, show
 from telassure.app.cli.settings import AsJson, ConfigFile, configured
+from telassure.kernel.ports import Deed
 
 
 def backup(

@@ -2,6 +2,7 @@
 
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.clock import Clock
+from telassure.kernel.ports.deeds import Deed
 from telassure.kernel.ports.letters import Choice, LetterKeeper, OpenLetter
 from telassure.kernel.ports.log import TICK, Appended, Claim, Entry, EventLog, LogMark, LogRecord, PositionLedger
 from telassure.kernel.ports.metrics import MetricStore
@@ -54,6 +55,7 @@ __all__ = [
     "Claim",
     "Clock",
     "Condition",
+    "Deed",
     "Delivered",
     "Entry",
     "EventLog",

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from telassure.kernel.events import DeadLetter
 from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Instant
+from telassure.kernel.ports.deeds import Deed
 
 TICK: Final = "tick"
 """The log's source of a host's own ticks; their positions begin with their time."""
@@ -19,7 +20,7 @@ class Entry:
 
     A repeat with the same `digest` is a duplicate (counted), with another one a conflict (reported, nothing written).
     In a log whose partitions are not written in one transaction, a `last` entry leaves when all before it have arrived:
-    who finds it there knows that they are there too.
+    who finds it there knows that they are there too. A `deed` is written down in the transaction that takes the entry.
     """
 
     topology: str
@@ -32,6 +33,7 @@ class Entry:
     rows: int = 1
     trace: str = ""
     last: bool = False
+    deed: Deed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """What was done, row by row as it was written, and the head of the chain; nothing here changes or removes an entry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, select
 
 from telassure.kernel.instant import Instant
+from telassure.kernel.ports import Deed
 from telassure.store.sql import bulk
-from telassure.store.sql.engine import run
-from telassure.store.sql.schema import ACCESS, ROW_NUMBER, TEXT
+from telassure.store.sql.engine import Database, run
+from telassure.store.sql.schema import ACCESS, LOG, ROW_NUMBER, TEXT
 
 ENTRIES: Final = Table(
     "audit_entry",
@@ -30,6 +32,8 @@ HEAD: Final = Table(
     Column("chain", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
+for _each in (ENTRIES, HEAD):
+    _each.to_metadata(LOG)  # the same beside the log, for what is done in its transactions
 _ONLY: Final = 1
 
 
@@ -80,8 +84,41 @@ class AuditRows:
         wanted = select(ENTRIES).order_by(ENTRIES.c.number.desc()).limit(limit)
         return [_entry(row) for row in self._connection.execute(wanted)]
 
+    def take_turns(self) -> None:
+        """Let nobody else append before this transaction has ended; a SQLite writer is alone."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("LOCK TABLE audit_head IN EXCLUSIVE MODE")
+
     def append(self, entry: AuditEntry, head: AuditHead) -> None:
         """One more entry, with the head that it makes."""
         dialect = self._connection.dialect
         run(self._connection, bulk.insert(dialect, ENTRIES), [astuple(entry)])
         run(self._connection, bulk.upsert(dialect, HEAD), [(_ONLY, *astuple(head))])
+
+
+Scribe = Callable[[AuditRows, Sequence[Deed]], None]
+"""Writes deeds down in the transaction in which they are done."""
+
+
+def unwritten(rows: AuditRows, deeds: Sequence[Deed]) -> None:
+    """Nobody writes anything down."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """What was done, within one snapshot."""
+
+    audit: AuditRows
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReader:
+    """The trail of a database that others write to."""
+
+    url: str
+
+    @contextmanager
+    def reading(self) -> Iterator[AuditView]:
+        """One snapshot."""
+        with closing(Database(self.url)) as database, database.reading() as connection:
+            yield AuditView(AuditRows(connection))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Claim, Entry
 from telassure.store.sql import dialect, migrate, positions
+from telassure.store.sql.audit_rows import AuditRows, Scribe, unwritten
 from telassure.store.sql.engine import Database
 from telassure.store.sql.letter_room import ROOM
 from telassure.store.sql.log_letters import BuriedLetters
@@ -24,9 +25,16 @@ class SqlPositionLedger(BuriedLetters):
     claimed in sorted order, so that no two wait for each other. In SQLite one claim at a time is under way.
     """
 
-    def __init__(self, url: str, connections: int = dialect.CONNECTIONS, letter_room: int = ROOM) -> None:
+    def __init__(
+        self,
+        url: str,
+        connections: int = dialect.CONNECTIONS,
+        letter_room: int = ROOM,
+        scribe: Scribe = unwritten,
+    ) -> None:
         migrate.upgrade(url, "log")
         super().__init__(Database(url, connections), letter_room)
+        self._scribe = scribe
         self._numbered: set[Named] = set()
 
     @contextmanager
@@ -39,7 +47,10 @@ class SqlPositionLedger(BuriedLetters):
             self._numbered = named | (self._numbered if len(self._numbered) < _PIECE else set())
         with self._database.writing() as connection:
             numbers = positions.numbers_of(connection, named, hold=True)
-            yield _claim(connection, [[(numbers[e.topology, e.source], e) for e in batch] for batch in batches])
+            claim = _claim(connection, [[(numbers[e.topology, e.source], e) for e in batch] for batch in batches])
+            yield claim
+            if deeds := [entry.deed for entry in claim.fresh if entry.deed is not None]:
+                self._scribe(AuditRows(connection), deeds)  # last: nobody waits for a publisher to write his own down
 
     def prune(self, topology: str, before: Instant) -> int:
         """Forget the positions that were claimed before an instant of the database's clock, and then the sources that

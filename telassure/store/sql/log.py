@@ -9,6 +9,7 @@ from telassure.kernel.errors import LogMismatch
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Appended, Entry, LogMark, LogRecord
 from telassure.store.sql import bounds, bulk, dialect
+from telassure.store.sql.audit_rows import AuditRows, Scribe, unwritten
 from telassure.store.sql.end_marks import Stream
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.letter_room import ROOM
@@ -55,7 +56,9 @@ class SqlEventLog(BuriedLetters):
         connections: int = dialect.CONNECTIONS,
         witnesses: Witnesses = nobody,
         letter_room: int = ROOM,
+        scribe: Scribe = unwritten,
     ) -> None:
+        self._scribe = scribe
         self._database: LogDatabase = LogDatabase(url, connections, witnesses)
         super().__init__(self._database, letter_room)
 
@@ -68,6 +71,8 @@ class SqlEventLog(BuriedLetters):
         with self._database.writing() as connection:
             answers, fresh = _judged(connection, batches, numbers_of(connection, named))
             ends = self._store(connection, fresh)
+            if deeds := [entry.deed for _, entry in fresh if entry.deed is not None]:
+                self._scribe(AuditRows(connection), deeds)
         if ends:
             self._database.keep_ends(ends)
         return answers
