@@ -18,6 +18,7 @@ from models.correlation.evidence import (
     posterior,
 )
 from models.correlation.explain import Hypothesis, best_explanation
+from models.correlation.lineage import Lineage, far_rules
 from models.correlation.naming import NamedSupports, NameRule, name_rules, named_supports
 from models.correlation.symptoms import AlarmPart, is_load, is_radio, is_supply, part_of
 
@@ -31,11 +32,13 @@ __all__ = [
     "CauseSigns",
     "EvidenceWeights",
     "Hypothesis",
+    "Lineage",
     "NameRule",
     "NamedSupports",
     "best_explanation",
     "branch_cost",
     "explanation_value",
+    "far_rules",
     "is_load",
     "is_physical",
     "is_radio",

@@ -53,16 +53,16 @@ def name_rules(kinds: Mapping[str, str], supports: Mapping[str, Sequence[str]]) 
     in twenty at least; of each kind four hundred objects are looked at, so that the size of an inventory costs little.
     """
     found: dict[str, dict[str, NameRule]] = {}
-    for kind, names in sorted(_sampled(kinds).items()):
+    for kind, names in sorted(sampled(kinds).items()):
         tried: dict[str, Counter[NameRule]] = defaultdict(Counter)
         for name in names[:: -(-len(names) // COMPARED)]:
             for support in supports[name]:
-                rule = _rule(name, support) if support in kinds else None
+                rule = rule_between(name, support) if support in kinds else None
                 if rule is not None:
                     tried[kinds[support]][rule] += 1
         for other, counts in sorted(tried.items()):
             for rule, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:TRIED]:
-                kept = _proven(rule, names, other, kinds, supports)
+                kept = proven(rule, names, other, kinds, supports)
                 if kept is not None:
                     found.setdefault(kind, {})[other] = kept
                     break
@@ -83,7 +83,7 @@ def named_supports(
     return NamedSupports(tuple(implied), tuple(doubted)) if implied else None
 
 
-def _sampled(kinds: Mapping[str, str]) -> dict[str, list[str]]:
+def sampled(kinds: Mapping[str, str]) -> dict[str, list[str]]:
     """Of each kind at most so many, spread evenly over all in the order of their names."""
     by_kind: dict[str, list[str]] = defaultdict(list)
     for name, kind in kinds.items():
@@ -91,12 +91,13 @@ def _sampled(kinds: Mapping[str, str]) -> dict[str, list[str]]:
     return {kind: sorted(names)[:: -(-len(names) // SAMPLED)] for kind, names in by_kind.items()}
 
 
-def _proven(
+def proven(
     rule: NameRule,
     names: Sequence[str],
     kind: str,
     kinds: Mapping[str, str],
     supports: Mapping[str, Sequence[str]],
+    share: float = AGREED,
 ) -> NameRule | None:
     """The rule, if the inventory mostly agrees with it, with whether it names the only support of this kind."""
     existing = agreed = alone = 0
@@ -107,12 +108,12 @@ def _proven(
             if support in supports[name]:
                 agreed += 1
                 alone += sum(kinds.get(other) == kind for other in supports[name]) == 1
-    if agreed < LEAST or agreed < AGREED * existing:
+    if agreed < LEAST or agreed < share * existing:
         return None
     return rule._replace(alone=alone >= ALONE * agreed)
 
 
-def _rule(name: str, support: str) -> NameRule | None:
+def rule_between(name: str, support: str) -> NameRule | None:
     """The rule that the longest common run of tokens makes; None where it has neither a word nor a number in it."""
     mine, theirs = _tokens(name), _tokens(support)
     best = (0, 0, 0)

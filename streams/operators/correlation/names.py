@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import cos, hypot, radians
 from typing import Final
 
-from models.correlation import NamedSupports, name_rules, named_supports
+from models.correlation import Lineage, NamedSupports, far_rules, name_rules
 from streams.catalogue import Catalogue
 from telassure.kernel.events import Resource
 
@@ -44,12 +44,8 @@ class Names:
         resources = self._catalogue.resources
         kinds = {name: resource.kind for name, resource in resources.items()}
         stated = {name: resource.depends_on for name, resource in resources.items()}
-        rules = name_rules(kinds, stated)
-        self._of, self._below = {}, {}
-        for name, kind in kinds.items():
-            found = named_supports(name, rules[kind], kinds, stated[name]) if kind in rules else None
-            if found is not None:
-                self._of[name] = found
+        near = name_rules(kinds, stated)
+        self._of, self._below = Lineage(kinds, stated, near, far_rules(kinds, stated, near)).named, {}
         for name, support in _far_away(self._catalogue):
             found = self._of.get(name, NOTHING)
             self._of[name] = found._replace(doubted=(*found.doubted, support))
