@@ -32,6 +32,7 @@ from telassure.wiring.places import (
     zone,
 )
 from telassure.wiring.recorded import catalogue_now, known_pseudonymiser, recorded_log
+from telassure.wiring.security_watch import SecurityWatch
 
 __all__ = [
     "TOPOLOGIES",
@@ -39,6 +40,7 @@ __all__ = [
     "GroupedLog",
     "Keeper",
     "NoticeKeeper",
+    "SecurityWatch",
     "WallClock",
     "access_register",
     "accounts",

@@ -30,7 +30,11 @@ def api(config: ConfigFile = None) -> None:
             wanted = wiring.wanted_sources(settings, way)
             return [wiring.source_runner(settings, each, log, follower.directory).run for each in wanted]
 
-        beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in (*runners(THREAD), follower.run)]
+        watch = wiring.SecurityWatch(
+            wiring.audit_trails(settings), wiring.gateway(settings, log, follower.directory), wiring.WallClock()
+        )
+        working = (*runners(THREAD), follower.run, watch.run)
+        beside = [threading.Thread(target=run, args=(stop,), daemon=True) for run in working]
         for thread in beside:
             thread.start()
         for run in runners(FOREGROUND):
