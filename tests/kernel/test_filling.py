@@ -1,7 +1,8 @@
 """A record that is made at once is the record it would have been."""
 
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, dataclass, field
+from copy import copy
+from dataclasses import FrozenInstanceError, dataclass, field, replace
 from inspect import signature
 from typing import Any
 
@@ -58,3 +59,20 @@ def test_a_record_that_does_more_while_it_is_made_is_refused() -> None:
 
     with pytest.raises(TypeError, match="__post_init__"):
         filled_at_once(Checked)
+
+
+def test_a_field_that_is_not_given_by_place_is_refused() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Named:
+        name: str
+        sector: int = field(default=1, kw_only=True)
+
+    with pytest.raises(TypeError, match=r"Named\.sector"):
+        filled_at_once(Named)
+
+
+def test_it_is_of_its_own_class_and_is_copied_and_replaced(cell: Callable[..., Any]) -> None:
+    one = cell("c-7", 3)
+    assert type(one) is cell
+    assert replace(one, name="c-8") == cell("c-8", 3)
+    assert copy(one) == one

@@ -180,7 +180,8 @@ class Intake:
         for arrival in found:
             name = arrival.owner.name
             self._bases[name] = min(arrival.first, self._bases.get(name, FOREVER))
-            self._owners.seen(arrival.owner, event.feed, arrival.high)
+            if arrival.high != arrival.low:  # which its clock has seen
+                self._owners.seen(arrival.owner, event.feed, arrival.high)
         self._add(event, record, rows, found[0].owner.name)
 
     def _crossed(self, owner: Owner, waiting: Instant, high: Instant = NEVER) -> bool:

@@ -66,20 +66,23 @@ class Charger:
 
     def _usage(self, event: UniqueUsage, state: KeyedState[Purse]) -> Iterator[Charge | DeadLetter]:
         rated, usage = event.rated, event.rated.usage
+        accounts, services, tariffs, currencies = usage.accounts, usage.services, rated.tariffs, rated.currencies
         purses: dict[tuple[int, int], tuple[Purse, bool]] = {}
         beyond: list[tuple[int, str]] = []
         columns = (usage.account, usage.service, usage.time, usage.volume, usage.late, rated.tariff, rated.micros)
         rows = zip(usage.record_id, *(column.tolist() for column in columns), strict=True)
         for row, (record, code, service, time, volume, late, tariff, price) in enumerate(rows):
-            account = usage.accounts[code]
-            if (code, tariff) not in purses:
+            account, place = accounts[code], (code, tariff)
+            known = purses.get(place)
+            if known is None:
                 held = self._catalogue.accounts[account]
-                purses[code, tariff] = self._purse(held, rated.currencies[tariff], state), held.payment == PREPAID
-            purse, prepaid = purses[code, tariff]
+                purse = self._purse(held, currencies[tariff], state)
+                known = purses[place] = purse, held.payment == PREPAID
+            purse, prepaid = known
             before = purse.balance or 0
             amount = min(price, max(before, 0)) if prepaid else price
             balance = before - amount
-            if abs(balance) > LARGEST_BALANCE:
+            if not -LARGEST_BALANCE <= balance <= LARGEST_BALANCE:
                 beyond.append((row, _out_of_range(account)))
                 continue
             purse.balance = balance
@@ -87,14 +90,14 @@ class Charger:
                 derive_id("charge", account, record, time),
                 record,
                 account,
-                usage.services[service],
-                rated.tariffs[tariff],
+                services[service],
+                tariffs[tariff],
                 time,
                 volume,
                 amount,
                 price - amount,
                 balance,
-                rated.currencies[tariff],
+                currencies[tariff],
                 late,
             )
         # Dedupe has remembered them: a replay would be dropped as a repeat

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+from telassure.kernel.filling import filled_at_once
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, Kept
 from telassure.kernel.money import Money
 from telassure.kernel.rights import VIEW
 
 
+@filled_at_once
 @dataclass(frozen=True, slots=True)
 class Charge(BusinessRecord):
     """One ledger line: a usage record, a recharge (negative amount) or a correction, exactly once by `charge_id`.
