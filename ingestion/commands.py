@@ -18,7 +18,19 @@ from telassure.kernel.events import Act, ActOutcome, Alarm, PolicyValue
 from telassure.kernel.identity import derive_id
 from telassure.kernel.kept import BusinessRecord, kept_as
 from telassure.kernel.policies import Texts
-from telassure.kernel.ports import AnyOf, Appended, Beginning, Clock, Deed, Entry, RecordReader, Where
+from telassure.kernel.ports import (
+    AnyOf,
+    Appended,
+    AskedAct,
+    Beginning,
+    Clock,
+    Deed,
+    Entry,
+    RecordReader,
+    SecondLook,
+    Where,
+    one_is_enough,
+)
 from telassure.kernel.routing import partition_of
 
 SOURCE: Final = "acts"
@@ -63,7 +75,9 @@ class LoggedCommands:
         kept: tuple[RecordReader, NetworkPolicies],
         clock: Clock,
         patience: float,
+        second: SecondLook = one_is_enough,
     ) -> None:
+        self._second = second
         self._log, self._partitions, self._clock = log, partitions, clock
         self._reader, self._policies = kept
         self._patience = patience
@@ -78,6 +92,7 @@ class LoggedCommands:
         command, record = self._found(asked)
         act = self._act(asked, command, record)
         _refuse(asked.permit(command.right, act.owner if command.on.owner == "domain" else ""))
+        self._second(_before(act))
         if isinstance(command, PolicyCommand):
             entries = command.state(self._policies.texts(), act, self._policies.figures())
             self._policies.state(entries, act.act_id, act.user)
@@ -193,6 +208,13 @@ def _refuse_unpermitted(asked: Instruction) -> None:
 def _refuse(reason: str) -> None:
     if reason:
         raise NotPermitted(reason)
+
+
+def _before(act: Act) -> AskedAct:
+    """The act as it is asked for: what another person asks for too, in whatever words."""
+    said = json.dumps([act.command, act.object_type, act.object_id, act.arguments]).encode()
+    person = "" if act.stated else act.user
+    return AskedAct(act.command, act.object_id, blake2b(said, digest_size=16).digest(), person)
 
 
 def _asked(act: Act) -> bytes:

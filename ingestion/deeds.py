@@ -1,14 +1,19 @@
 """What of the input is somebody's act, as it is written down in the transaction that takes it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import fields
+from hashlib import blake2b
 from typing import Final
 
 from ingestion.batches.batch import Batch, Origin
 from telassure.access.trail import HOUSE
+from telassure.kernel.codec import encode
 from telassure.kernel.events import CatalogueChange, CatalogueEntry, PolicyValue, Tariff
-from telassure.kernel.ports import Deed
+from telassure.kernel.ports import AskedAct, Deed
 
+TARIFFS: Final = "tariffs"
+"""The act of stating tariffs, by the name under which it may take two persons."""
 _NAMED: Final = 12
 """Of a change with more tariffs or policies the others are counted."""
 
@@ -22,6 +27,16 @@ def statement_deed(change: CatalogueChange, batch: Batch, origin: Origin) -> Dee
     said = ", ".join([*ruled[:_NAMED], *more, *counted])
     proof = batch.digest.hex() or batch.position
     return Deed(origin.actor or HOUSE, _stated(kinds), said, f"durable: {origin.source} {proof}")
+
+
+def asked_tariffs(entries: Iterable[CatalogueEntry], origin: Origin) -> AskedAct | None:
+    """The statement of these tariffs as it is asked for, None where there are none among the entries."""
+    tariffs = tuple(entry for entry in entries if isinstance(entry, Tariff))
+    if not tariffs:
+        return None
+    _, payload = encode(CatalogueChange(tariffs))
+    subject = ", ".join(sorted({entry.tariff_id for entry in tariffs}))
+    return AskedAct(TARIFFS, subject, blake2b(payload, digest_size=16).digest(), origin.principal)
 
 
 def act_deed(event: object, origin: Origin) -> Deed:

@@ -13,7 +13,7 @@ from ingestion.batches.directory import Directory
 from ingestion.batches.in_force import CatalogueInForce
 from ingestion.batches.kind import kind_named, kinds, kinds_by_event
 from ingestion.batches.routes import DETECTION, ROWS, Draft, Routes, inner
-from ingestion.deeds import act_deed
+from ingestion.deeds import act_deed, asked_tariffs
 from ingestion.fields.privacy import Pseudonymiser
 from ingestion.fields.terms import BadRow, Reading, Terms
 from ingestion.kinds.catalogue import CATALOGUE, signed
@@ -27,7 +27,7 @@ from telassure.kernel.events import DeadLetter, EndOfFeed
 from telassure.kernel.events.outcome import LETTER
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import DAY, LATEST, Duration, Instant, iso
-from telassure.kernel.ports import Appended, Clock, Entry, LetterKeeper
+from telassure.kernel.ports import Appended, Clock, Entry, LetterKeeper, SecondLook, one_is_enough
 from telassure.kernel.rights import JUDGE, OPERATE
 
 QUIET: Final[Duration] = 7 * DAY
@@ -54,11 +54,12 @@ def _unnoted(batch: Batch, origin: Origin) -> None:
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """`ahead`: what becomes of live times ahead of the clock. `rows`: the most in one envelope. `in_vain` is told of a
-    statement of the catalogue of which something was refused."""
+    statement of the catalogue of which something was refused; `second` is asked before tariffs are changed."""
 
     ahead: AheadRules = field(default_factory=AheadRules)
     rows: int = ROWS
     in_vain: Callable[[Batch, Origin], None] = _unnoted
+    second: SecondLook = one_is_enough
 
 
 class Gateway:
@@ -83,7 +84,7 @@ class Gateway:
         self._clock = clock
         self._who = who
         self._letters = LetterBook(who, clock)
-        self._ahead, self._in_vain = settings.ahead, settings.in_vain
+        self._ahead, self._in_vain, self._second = settings.ahead, settings.in_vain, settings.second
         self.skews: dict[
             str, Duration
         ] = {}  # of each live feed, its newest row against the clock: ahead where positive
@@ -136,6 +137,8 @@ class Gateway:
             statement = self._judged(batch, origin, in_force)
             anew = origin.live and not batch.guarded
             needed = statement.needed() if anew else statement
+            if (asked := asked_tariffs((each.entry for each in needed.entries), origin)) is not None:
+                self._second(asked)
             upon = origin.attempt or in_force.version
             position = f"{batch.position}@{upon}" if anew else batch.position
             by, now = origin.actor or origin.feed, self._clock.now()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from telassure.access.trail import AuditTrail
 from telassure.kernel.commands import CommandDesk, Instruction, Reply
-from telassure.kernel.errors import NotPermitted, TelassureError
+from telassure.kernel.errors import NotPermitted, SecondWanted, TelassureError
 from telassure.kernel.ports import Deed
 
 
@@ -18,6 +18,8 @@ class AuditedCommands:
     def give(self, instruction: Instruction) -> Reply:
         try:
             return self.desk.give(instruction)
+        except SecondWanted:
+            raise  # it is written down as what it is: a request
         except TelassureError as refused:
             became = "may not" if isinstance(refused, NotPermitted) else "refused"
             asked = f"{became}, asked by {instruction.face or 'the installation'}"

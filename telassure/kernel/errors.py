@@ -37,6 +37,10 @@ class InvalidInput(PermanentError):
         self.place = place
 
 
+class SecondWanted(InvalidInput):
+    """What was asked for waits until another person asks for the same."""
+
+
 class UnknownSchema(PermanentError):
     """Bytes of a kind or a schema version that this release cannot read."""
 

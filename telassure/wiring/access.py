@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
+from ingestion.deeds import TARIFFS
+from streams.operators.commands import commands
+from telassure.access.four_eyes import FourEyes
 from telassure.access.principal import Principal
 from telassure.access.register import Register
 from telassure.access.roles import ADMIN, SOURCE
 from telassure.access.trail import HOUSE, AuditTrail, DatabaseTrail
+from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.feeds import RECORDED
+from telassure.kernel.ports import SecondLook, one_is_enough
 from telassure.store.sql.access import SqlAccess
 from telassure.store.sql.audit_rows import AuditReader
 from telassure.wiring.audit_chain import AUDIT_KEY, log_chain
@@ -47,6 +52,20 @@ def audit_trails(settings: Settings) -> Sequence[DatabaseTrail]:
     """The trails of all databases in which something is done: what acts go into the log, and everything else."""
     log = DatabaseTrail(AuditReader(database_url(settings, LOG)), log_chain(settings, LOG, WallClock()))
     return (audit_trail(settings), log)
+
+
+def second_look(settings: Settings) -> SecondLook:
+    """What the settings say of acts that take two persons. ConfigurationError for an act that nobody knows."""
+    wanted = frozenset(settings.access.four_eyes)
+    if not wanted:
+        return one_is_enough
+    known = {TARIFFS, *(name for name, _ in commands())}
+    if unknown := sorted(wanted - known):
+        raise ConfigurationError(
+            f"access.four_eyes names {unknown[0]!r}, which is no act; write of {', '.join(sorted(known))}"
+        )
+    store = access_store(settings)
+    return FourEyes(wanted, store, trail_of(settings, store), WallClock())
 
 
 def access_store(settings: Settings) -> SqlAccess:

@@ -39,7 +39,7 @@ from telassure.observe.gauges import DiskCollector, OutboxCollector, SkewCollect
 from telassure.observe.heartbeats import ill, remarks, uptime
 from telassure.observe.metrics import StoreCollector, registry
 from telassure.observe.vitals import HeartbeatCollector
-from telassure.wiring.access import access_register, audit_trail
+from telassure.wiring.access import access_register, audit_trail, second_look
 from telassure.wiring.home import Home
 from telassure.wiring.industry_faces import add_industry_faces
 from telassure.wiring.network_policies import StatedPolicies
@@ -160,7 +160,8 @@ def gateway(settings: Settings, log: InputLog, directory: Directory) -> Gateway:
     offsets = {name: int(each.clock_offset * SECOND) for name, each in settings.sources.items() if each.clock_offset}
     arrival, held = settings.arrival_seconds * SECOND, settings.held_seconds * SECOND
     ahead = AheadRules(arrival, held, settings.future_seconds * SECOND, offsets)
-    rules = GatewaySettings(ahead=ahead, in_vain=partial(_write_down, cache(partial(audit_trail, settings))))
+    in_vain = partial(_write_down, cache(partial(audit_trail, settings)))
+    rules = GatewaySettings(ahead=ahead, in_vain=in_vain, second=second_look(settings))
     return Gateway(log, directory, WallClock(), partitions(settings), pseudonymiser(settings), rules)
 
 
@@ -216,7 +217,7 @@ def commands(settings: Settings, log: EventLog, found: RecordReader, patience: f
     policies = StatedPolicies(
         lambda: CatalogueFollower(settings, log), lambda directory: gateway(settings, log, directory), found
     )
-    given = LoggedCommands(log, partitions(settings), (found, policies), WallClock(), patience)
+    given = LoggedCommands(log, partitions(settings), (found, policies), WallClock(), patience, second_look(settings))
     return AuditedCommands(given, audit_trail(settings))
 
 

@@ -184,6 +184,13 @@ class NetworkSettings(BaseModel):
         return _zone(zone) if zone else zone
 
 
+class AccessSettings(BaseModel):
+    """Which acts take two persons (`four_eyes`): commands by their names, and "tariffs" for a change of any tariff."""
+
+    model_config = ConfigDict(extra="forbid")
+    four_eyes: list[str] = []
+
+
 class DemoSettings(BaseModel):
     """The demo operator: its seed, its customers, how much history it sends before it goes live, and how long a home
     keeps anything in which it runs."""
@@ -236,6 +243,7 @@ class HouseSettings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     tracing: TracingSettings = TracingSettings()
     network: NetworkSettings = NetworkSettings()
+    access: AccessSettings = AccessSettings()
     demo: DemoSettings = DemoSettings()
     receivers: dict[str, Receiver] = {}
     notify_url: str = ""

@@ -2,7 +2,7 @@
 
 from telassure.kernel.kept import BusinessRecord
 from telassure.kernel.ports.clock import Clock
-from telassure.kernel.ports.deeds import Deed
+from telassure.kernel.ports.deeds import AskedAct, Deed, SecondLook, one_is_enough
 from telassure.kernel.ports.letters import Choice, LetterKeeper, OpenLetter
 from telassure.kernel.ports.log import TICK, Appended, Claim, Entry, EventLog, LogMark, LogRecord, PositionLedger
 from telassure.kernel.ports.metrics import MetricStore
@@ -44,6 +44,7 @@ __all__ = [
     "AnyOf",
     "Appended",
     "Archiving",
+    "AskedAct",
     "AssuranceReader",
     "Beginning",
     "Between",
@@ -74,10 +75,12 @@ __all__ = [
     "Postponed",
     "RecordReader",
     "Refused",
+    "SecondLook",
     "StateStore",
     "Taken",
     "Turn",
     "Value",
     "Where",
+    "one_is_enough",
     "still_open",
 ]

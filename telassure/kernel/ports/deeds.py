@@ -1,5 +1,6 @@
 """What was done, as it is to be written down beside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -11,3 +12,22 @@ class Deed:
     what: str
     subject: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAct:
+    """An act before it is done: its name, what it is on, the digest of all that it would do, and the person who asks,
+    "" where no credential says who it is."""
+
+    act: str
+    subject: str
+    digest: bytes
+    person: str
+
+
+SecondLook = Callable[[AskedAct], None]
+"""Returns where an act may be done; SecondWanted where another person has to ask for the same first."""
+
+
+def one_is_enough(asked: AskedAct) -> None:
+    """Nothing waits for a second person."""

@@ -14,6 +14,7 @@ from telassure.store.sql import bulk, migrate
 from telassure.store.sql.account_rows import AccountRows
 from telassure.store.sql.audit_rows import AuditRows
 from telassure.store.sql.engine import Database, run
+from telassure.store.sql.request_rows import RequestRows
 from telassure.store.sql.schema import ACCESS, TEXT
 
 PRINCIPALS: Final = Table(
@@ -82,6 +83,11 @@ class AccessRows:
     def people(self) -> AccountRows:
         """What people log in by, in the same transaction."""
         return AccountRows(self._connection)
+
+    @property
+    def requests(self) -> RequestRows:
+        """What waits for a second person, in the same transaction."""
+        return RequestRows(self._connection)
 
     def principals(self) -> Sequence[KeptPrincipal]:
         """All of them, by name."""
