@@ -199,17 +199,20 @@ class Clusters:
         """The problems that may take the first or the last of the pool, by `seq`. Those over which no support of these
         objects lies are left out: they have no cause in common with these, and change no cost of one."""
         first, last = span
-        limits = self._limits(domain)
+        window, cap = self._limits(domain)
         supports, version = set[str]().union(*map(self._reach.supports, objects)), self._reach.version
         found = []
         for seq, problem in cell.problems.items():
+            earliest, latest = problem.started - window, problem.started + cap
+            if not (earliest <= first <= latest or earliest <= last <= latest):  # most of them: they began long ago
+                continue
             if problem.shut or problem.role != Role.PLAIN:
                 continue
             if problem.tallied != (version, len(problem.spots)):
                 problem.survey(self._reach)
             if supports.isdisjoint(problem.over):
                 continue
-            if self._grows(problem, first, *limits) or self._grows(problem, last, *limits):
+            if self._grows(problem, first, window, cap) or self._grows(problem, last, window, cap):
                 found.append(seq)
         found.sort()
         return found

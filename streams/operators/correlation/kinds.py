@@ -95,9 +95,12 @@ class Kinds:
         earliest, last = problem.started - STRAYS, problem.last_growth + TOGETHER
         most, known = len(problem.spots) // LARGER, None
         for seq, other in reversed(cell.problems.items()):
-            if other.started < earliest and seq < problem.seq:
-                break
-            if len(other.spots) > most or not earliest <= other.started <= last or other.role != Role.PLAIN:
+            started = other.started
+            if started < earliest:
+                if seq < problem.seq:
+                    break
+                continue
+            if started > last or len(other.spots) > most or other.role != Role.PLAIN:
                 continue
             if other is problem or other.shut or other.state != "open":
                 continue

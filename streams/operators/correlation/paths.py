@@ -62,5 +62,9 @@ class Paths:
         if places[-1] < self._first:
             return 0
         under = [self._problems[place - self._first].tally for place in places if place >= self._first]
-        children = self._reach.children(cause)
-        return sum(1 for n in children if n not in self.explains and any(n in tally for tally in under))
+        children, explains = self._reach.children(cause), self.explains
+        if len(under) == 1:
+            struck = [name for name in children if name in under[0]]
+        else:
+            struck = [name for name in children if any(name in tally for tally in under)]
+        return sum(1 for name in struck if name not in explains)

@@ -9,6 +9,8 @@ HOPS: Final = 14
 FARTHEST: Final = 1 << 30
 NEAR: Final = 4
 SHARED: Final = 8
+UNSEEN: Final = (-360.0, -360.0)
+"""No place: it has not been looked for."""
 _CACHED: Final = 200_000
 
 
@@ -143,8 +145,10 @@ class Reach:
 
     def place(self, managed_object: str) -> tuple[float, float] | None:
         """Latitude and longitude in degrees: its own, or else those of what it stands at."""
-        if self._catalogue.version == self._version and managed_object in self._places:
-            return self._places[managed_object]
+        if self._catalogue.version == self._version:
+            known = self._places.get(managed_object, UNSEEN)
+            if known is not UNSEEN:
+                return known
         self._refresh()
         found = self._places[managed_object] = place(self._catalogue, managed_object)
         return found
