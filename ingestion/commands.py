@@ -12,10 +12,20 @@ from streams.operators.commands import commands
 from telassure.access.trail import HOUSE
 from telassure.kernel import fields
 from telassure.kernel.codec import encode
-from telassure.kernel.commands import LONGEST_WHY, PROBLEM, Command, ControlCommand, Instruction, PolicyCommand, Reply
+from telassure.kernel.commands import (
+    LONGEST_WHY,
+    PROBLEM,
+    Command,
+    ControlCommand,
+    Instruction,
+    ObjectType,
+    PolicyCommand,
+    Reply,
+)
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, NotPermitted
 from telassure.kernel.events import Act, ActOutcome, Alarm, PolicyValue
 from telassure.kernel.identity import derive_id
+from telassure.kernel.instant import Instant
 from telassure.kernel.kept import BusinessRecord, kept_as
 from telassure.kernel.policies import Texts
 from telassure.kernel.ports import (
@@ -141,9 +151,9 @@ class LoggedCommands:
             command=command.name,
             object_type=on.name,
             object_id=object_id,
-            owner=NETWORK if record is None else str(getattr(record, on.owner)),
+            owner=_owner(on, object_id, record),
             feed=str(getattr(record, "feed", "")),
-            time=given_at if record is None else int(getattr(record, on.begun)),
+            time=_time(on, given_at, record),
             targets=() if record is None else self._targets(command, record),
             arguments=arguments,
             user=asked.user,
@@ -187,6 +197,18 @@ class LoggedCommands:
                 return found
             self._pause.wait(_PAUSE)
         return None
+
+
+def _owner(on: ObjectType, object_id: str, record: BusinessRecord | None) -> str:
+    if record is not None:
+        return str(getattr(record, on.owner))
+    return object_id if on.keyed else NETWORK
+
+
+def _time(on: ObjectType, given_at: Instant, record: BusinessRecord | None) -> Instant:
+    if record is not None:
+        return int(getattr(record, on.begun))
+    return 0 if on.keyed else given_at  # the key has clocks of its own, which no act may move
 
 
 def _judged(asked: Instruction) -> Instruction:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, TypeVar
 from bss_sync.tmf.refusal import FaceRefusal, bad
 from telassure.kernel.commands import CommandDesk, Instruction, Permit, unpermitted
 from telassure.kernel.errors import ConflictingDuplicate, InvalidInput, NotPermitted, TransientError
-from telassure.kernel.events import CatalogueEntry
+from telassure.kernel.events import Account, CatalogueEntry
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Clock, RecordReader
@@ -22,11 +22,13 @@ _PAUSE: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the name of the token's principal, the trace of the request, and what it may do by commands."""
+    """Who asks: the name of the token's principal, the trace of the request, what it may do by commands, and the key by
+    which it knows the request, so that asking twice is asking once."""
 
     name: str
     trace: str = ""
     permit: Permit = unpermitted
+    key: str = ""
 
 
 class Pending(Exception):
@@ -66,6 +68,22 @@ class Stated(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PrepaidBalance:
+    """The balance of an account in micro-units, and how much of it is reserved."""
+
+    micros: int
+    reserved: int
+
+
+class PrepaidBalances(Protocol):
+    """What charging keeps of accounts."""
+
+    def of(self, accounts: Sequence[Account]) -> Mapping[str, PrepaidBalance]:
+        """By the id of each."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class BackOffice:
     """What the faces of one endpoint share."""
 
@@ -74,6 +92,7 @@ class BackOffice:
     inbound: Inbound
     stated: Stated
     documents: DocumentStore
+    balances: PrepaidBalances
     clock: Clock
     patience: float = PATIENCE
 
@@ -88,7 +107,7 @@ class BackOffice:
 
     def give(self, command: str, identity: str, caller: Caller, **arguments: str) -> None:
         """Give a command; FaceRefusal where it is refused, Pending where no worker has obeyed yet."""
-        why = arguments.pop("why", "")
+        why, act_id = arguments.pop("why", ""), arguments.pop("act_id", "")
         instruction = Instruction(
             command,
             identity,
@@ -97,6 +116,7 @@ class BackOffice:
             arguments=arguments,
             face=FACE,
             stated=False,
+            act_id=act_id,
             trace=caller.trace,
             permit=caller.permit,
         )

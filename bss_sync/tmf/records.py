@@ -45,7 +45,8 @@ class Column:
 class Projection(Generic[R]):
     """A type of record as a resource: `show` makes all attributes that are the system's own; `columns` are those that
     the store can be asked by; `stated` are attributes shown as others have stated them, where they have;
-    `otherwise` holds where nobody says another; `key` makes the record's key of an id, None where it cannot be one."""
+    `otherwise` holds where nobody says another; `key` makes the record's key of an id, None where it cannot be one.
+    `only` are texts that fields of a record have to be, for it to be shown."""
 
     record: type[R]
     resource: str
@@ -54,6 +55,7 @@ class Projection(Generic[R]):
     stated: tuple[str, ...] = ()
     otherwise: Mapping[str, Any] = field(default_factory=dict)
     key: Callable[[str], tuple[Value, ...] | None] = lambda identity: (identity,)
+    only: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, record: R) -> str:
         """The id that a record is shown under: its key's values with a dot between them."""
@@ -61,7 +63,7 @@ class Projection(Generic[R]):
 
     def where(self, filters: Sequence[Filter]) -> tuple[Where, list[Filter]]:
         """What the store can be asked, and what is left to look at."""
-        asked: dict[str, Condition] = {}
+        asked: dict[str, Condition] = dict(self.only)
         left = list[Filter]()
         for each in filters:
             column = self.columns.get(each.path)
@@ -103,7 +105,10 @@ class RecordBacking(Generic[R]):
         if self.overlay.is_gone(identity):
             return None
         key = self.projection.key(identity)
-        return None if key is None else self.office.reader.get(self.projection.record, *key)
+        found = None if key is None else self.office.reader.get(self.projection.record, *key)
+        if found is None or any(getattr(found, name) != text for name, text in self.projection.only.items()):
+            return None
+        return found
 
     def listed(self, query: ListQuery) -> WirePage:
         where, left = self.projection.where(query.filters)

@@ -13,14 +13,25 @@ from streams.operators.controls.bill_register import BillRegister
 from streams.operators.controls.case_book import CaseBook
 from streams.operators.controls.control import controls
 from streams.topology import AnyOperator, Hop, Source, Topology
-from telassure.kernel.events import Act, BilledLine, MediatedCount, Recharge, SwitchCount, UsageRecords
+from telassure.kernel.events import (
+    Act,
+    BalanceTransfer,
+    BilledLine,
+    MediatedCount,
+    Recharge,
+    SwitchCount,
+    UsageRecords,
+)
 from telassure.kernel.instant import DAY, HOUR
 
 LATENESS: Final = 48 * HOUR
 NEVER_LATE: Final = 36_500 * DAY  # a case of any age may be decided about
 
 
-HOPS: Final = (Hop(MediatedCount, "charging", lambda count: count.switch),)
+HOPS: Final = (
+    Hop(MediatedCount, "charging", lambda count: count.switch),
+    Hop(BalanceTransfer, "charging", lambda transfer: transfer.account),
+)
 
 
 def _operators(catalogue: Catalogue) -> Sequence[AnyOperator]:
@@ -57,6 +68,7 @@ CHARGING: Final = Topology(
         Source(BilledLine, _by_account, LATENESS),
         Source(SwitchCount, _by_switch, LATENESS),
         Source(MediatedCount, _by_switch, LATENESS),
+        Source(BalanceTransfer, _by_account, NEVER_LATE),
         Source(Act, owner_of, NEVER_LATE),
     ),
     operators=_operators,

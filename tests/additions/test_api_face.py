@@ -56,7 +56,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
     documents = SqlDocuments(url)
     with added(path, text, folder):
         app = FastAPI()
-        nothing = BackOffice(None, None, None, CatalogueInForce(), documents, DriverClock())
+        nothing = BackOffice(None, None, None, CatalogueInForce(), documents, None, DriverClock())
         add_faces(app, nothing, Anybody())
         yield Client(app)
     documents.close()

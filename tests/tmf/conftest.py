@@ -1,4 +1,4 @@
-"""An installation with its endpoint on a real socket and an assurance worker that obeys."""
+"""An installation with its endpoint on a real socket and workers of assurance and charging that obey."""
 
 import asyncio
 import socket
@@ -37,7 +37,18 @@ CATALOGUE = {
             "payment": "postpaid",
             "opening_balance": "0",
             "currency": "EUR",
-        }
+        },
+        *(
+            {
+                "account_id": name,
+                "customer": "c-1",
+                "product": "fibre",
+                "payment": "prepaid",
+                "opening_balance": "1000",
+                "currency": "EUR",
+            }
+            for name in ("p-1", "p-2", "p-3", "p-4")
+        ),
     ],
     "services": [
         {"service_id": "s-1", "kind": "internet", "account": "a-1", "product": "fibre", "supported_by": ["olt-3"]}
@@ -88,7 +99,7 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
     settings = Settings.model_construct(home=tmp_path_factory.mktemp("tmf") / "home")
     wiring.home(settings)
     stop, place = threading.Event(), socket.create_server(("127.0.0.1", 0))
-    with wiring.shared_log(settings) as log, wiring.worker(settings, ["assurance"], live=True) as host:
+    with wiring.shared_log(settings) as log, wiring.worker(settings, ["assurance", "charging"], live=True) as host:
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
         gateway.submit(Batch("catalogue", CATALOGUE, "inventory"), Origin("inventory", "test"))
         raised = {"managed_object": "olt-3", "perceived_severity": "critical", "probable_cause": "lossOfPower"}

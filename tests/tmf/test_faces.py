@@ -31,6 +31,10 @@ def sample(resource: ResourceFace, installation) -> dict[str, object]:
         body |= {"alarmPattern": [{"id": one}], "parentAlarm": {"id": one}, "correlatedAlarm": [{"id": two}]}
         if resource.path == "unAckAlarms":
             installation.api.patch(f"/tmf-api/alarm/v4/alarm/{one}", json={"ackState": "acknowledged"})
+    if "bucket" in resource.mandatory:
+        body |= {"bucket": {"id": "p-1"}, "amount": {"amount": 1.25, "units": "EUR"}, "usageType": "monetary"}
+    if "receiverBucket" in resource.mandatory:
+        body |= {"receiverBucket": {"id": "p-2"}, "receiverBucketUsageType": "monetary"}
     if "billingAccount" in resource.mandatory:
         body["billingAccount"] = {"id": "a-1"}
     if "problem" in resource.mandatory:

@@ -5,43 +5,50 @@ from typing import Final
 
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
+from streams.operators.charging.balance_acts import PREPAID, BalanceActs, moved
 from streams.operators.charging.purse import LARGEST_BALANCE, PURSE, Purse, load_purse
 from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_rows
 from streams.refusals import for_good, refused
-from telassure.kernel.events import Account, Charge, DeadLetter, Recharge
+from telassure.kernel.commands import ACCOUNT
+from telassure.kernel.events import Account, Act, ActOutcome, BalanceTransfer, Charge, DeadLetter, Recharge
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
 
-PREPAID: Final = "prepaid"
+_ON_ONE: Final = (Recharge, BalanceTransfer, Act)
+Input = UniqueUsage | Recharge | BalanceTransfer | Act
 
 
 class Charger:
-    """Debits usage and credits recharges, exactly once each.
+    """Debits usage, credits recharges and obeys acts on prepaid balances, exactly once each.
 
     Law: opening balance + recharges - sum of the amounts of usage = balance, for any order and any batch size. A
-    prepaid balance is never driven below zero: what it cannot cover is the charge's `shortfall_micros`. A postpaid
-    balance counts down what is owed. Usage that the host flags late is charged as a `correction`.
+    prepaid balance is never driven below zero, nor below what is reserved of it: what it cannot cover is the charge's
+    `shortfall_micros`. A postpaid balance counts down what is owed. Usage that the host flags late is charged as a
+    `correction`.
     """
 
     name = "charge"
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
-    accepts: tuple[type, ...] = (UniqueUsage, Recharge)
+    accepts: tuple[type, ...] = (UniqueUsage, Recharge, BalanceTransfer, Act)
     shortest_timer: Duration | None = None
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._acts = BalanceActs(catalogue.accounts)
 
-    def key(self, event: UniqueUsage | Recharge) -> str:
-        if isinstance(event, Recharge):
-            return cell_key(event.account, event.amount.currency)
+    def key(self, event: Input) -> str:
+        if isinstance(event, _ON_ONE):
+            return self._cell_of(event)
         rated = event.rated
         return cell_key(rated.usage.accounts[rated.usage.account[0]], rated.currencies[rated.tariff[0]])
 
-    def touches(self, event: UniqueUsage | Recharge) -> Iterable[str]:
-        """The cells of an envelope or a recharge, for the host to load in one read."""
+    def touches(self, event: Input) -> Iterable[str]:
+        """The cells of an envelope or a single event, for the host to load in one read."""
         if isinstance(event, Recharge):
             return self.key(event), cell_key(event.account, "recharges")
+        if isinstance(event, _ON_ONE):
+            return (self._cell_of(event),)
         rated = event.rated
         pairs = set(zip(rated.usage.account.tolist(), rated.tariff.tolist(), strict=True))
         return {cell_key(rated.usage.accounts[account], rated.currencies[tariff]) for account, tariff in pairs}
@@ -50,13 +57,17 @@ class Charger:
         return Purse()
 
     def step(
-        self, batch: Sequence[UniqueUsage | Recharge], state: KeyedState[Purse], watermark: Instant
-    ) -> Iterable[Charge | Repeated | DeadLetter]:
+        self, batch: Sequence[Input], state: KeyedState[Purse], watermark: Instant
+    ) -> Iterable[Charge | Repeated | DeadLetter | BalanceTransfer | ActOutcome]:
         for event in batch:
             if isinstance(event, UniqueUsage):
                 yield from self._usage(event, state)
-            else:
+            elif isinstance(event, Recharge):
                 yield from self._recharge(event, state)
+            elif isinstance(event, BalanceTransfer):
+                yield from self._arrived(event, state)
+            elif event.object_type == ACCOUNT.name:
+                yield from self._acts.obey(event, self._purse_of(event.owner, state))
 
     def dump(self, cell: Purse) -> bytes:
         return PURSE.pack(cell)
@@ -67,7 +78,7 @@ class Charger:
     def _usage(self, event: UniqueUsage, state: KeyedState[Purse]) -> Iterator[Charge | DeadLetter]:
         rated, usage = event.rated, event.rated.usage
         accounts, services, tariffs, currencies = usage.accounts, usage.services, rated.tariffs, rated.currencies
-        purses: dict[tuple[int, int], tuple[Purse, bool]] = {}
+        purses: dict[tuple[int, int], tuple[Purse, bool, int]] = {}
         beyond: list[tuple[int, str]] = []
         columns = (usage.account, usage.service, usage.time, usage.volume, usage.late, rated.tariff, rated.micros)
         rows = zip(usage.record_id, *(column.tolist() for column in columns), strict=True)
@@ -77,10 +88,10 @@ class Charger:
             if known is None:
                 held = self._catalogue.accounts[account]
                 purse = self._purse(held, currencies[tariff], state)
-                known = purses[place] = purse, held.payment == PREPAID
-            purse, prepaid = known
+                known = purses[place] = purse, held.payment == PREPAID, purse.held
+            purse, prepaid, reserved = known
             before = purse.balance or 0
-            amount = min(price, max(before, 0)) if prepaid else price
+            amount = min(price, max(before - reserved, 0)) if prepaid else price
             balance = before - amount
             if not -LARGEST_BALANCE <= balance <= LARGEST_BALANCE:
                 beyond.append((row, _out_of_range(account)))
@@ -102,6 +113,28 @@ class Charger:
             )
         # Dedupe has remembered them: a replay would be dropped as a repeat
         yield from map(for_good, refused_rows(self.name, usage, beyond))
+
+    def _cell_of(self, event: Recharge | BalanceTransfer | Act) -> str:
+        if isinstance(event, Recharge):
+            return cell_key(event.account, event.amount.currency)
+        if isinstance(event, BalanceTransfer):
+            return cell_key(event.account, event.currency)
+        held = self._catalogue.accounts.get(event.owner)
+        return cell_key(event.owner, "" if held is None else held.opening_balance.currency)
+
+    def _purse_of(self, account: str, state: KeyedState[Purse]) -> Purse:
+        """The purse that acts are on; an empty one that is not kept where there is no such account."""
+        held = self._catalogue.accounts.get(account)
+        return Purse() if held is None else self._purse(held, held.opening_balance.currency, state)
+
+    def _arrived(self, event: BalanceTransfer, state: KeyedState[Purse]) -> Iterator[Charge | DeadLetter]:
+        purse = self._purse_of(event.account, state)
+        refusal = self._acts.refused(event, purse)
+        if refusal:
+            yield refused(self.name, event, refusal, f"transfer {event.transfer_id}")
+            return
+        held, balance = self._catalogue.accounts[event.account], purse.balance or 0
+        yield moved((event.transfer_id, event.act_id), held, event.given_at, -event.micros, balance)
 
     def _purse(self, account: Account, currency: str, state: KeyedState[Purse]) -> Purse:
         purse = state.of(cell_key(account.account_id, currency))

@@ -5,12 +5,19 @@ from typing import Final
 
 from streams.cells import CellCodec, unpacked
 from streams.fingerprints import fingerprint
+from streams.rated_usage import LARGEST_PRICE
 from telassure.kernel.events import Recharge
 from telassure.kernel.instant import Instant
 
 # Balances beyond this (4.6 trillion major units) are an error of their source; the ledger's columns hold 64 bits.
 LARGEST_BALANCE: Final = 2**62
 RECHARGES_KEPT: Final = 1_000
+RESERVATIONS: Final = 1_000
+TRANSFER: Final = "transfer"
+TRANSFER_TO: Final = "to"
+"""The act that gives to another account, and its argument that names it."""
+_OUT_OF_RANGE: Final = f"the amount is not between 0 and {LARGEST_PRICE // 1_000_000:,}"
+_NO_RESERVATION: Final = "the account has no such reservation, or has it no longer"
 
 
 @dataclass(slots=True)
@@ -19,11 +26,58 @@ class Purse:
 
     The account's "recharges" cell has no balance but `recharges`: fingerprint of the id -> (of the content, time). It
     keeps the newest RECHARGES_KEPT; `closed` is the time of the newest one forgotten.
+
+    `reserved` is what reservations hold of the balance, by the act that made each: nothing else spends it.
     """
 
     balance: int | None = None
     recharges: dict[int, tuple[int, Instant]] = field(default_factory=dict)
     closed: Instant = -1
+    reserved: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def held(self) -> int:
+        """What reservations hold of the balance together."""
+        return sum(self.reserved.values()) if self.reserved else 0
+
+    def give(self, micros: int) -> str:
+        """Add to the balance; "", or why that cannot be."""
+        if not 0 < micros <= LARGEST_PRICE:
+            return _OUT_OF_RANGE
+        balance = (self.balance or 0) + micros
+        if balance > LARGEST_BALANCE:
+            return "the balance would leave its range"
+        self.balance = balance
+        return ""
+
+    def take(self, micros: int) -> str:
+        """Take from what no reservation holds; "", or why that cannot be."""
+        if not 0 < micros <= LARGEST_PRICE:
+            return _OUT_OF_RANGE
+        if micros > (self.balance or 0) - self.held:
+            return "the balance that is not reserved does not cover it"
+        self.balance = (self.balance or 0) - micros
+        return ""
+
+    def reserve(self, name: str, micros: int) -> str:
+        """Hold a part of the balance; "", or why that cannot be."""
+        if not 0 < micros <= LARGEST_PRICE:
+            return _OUT_OF_RANGE
+        if micros > (self.balance or 0) - self.held:
+            return "the balance that is not reserved does not cover it"
+        if len(self.reserved) >= RESERVATIONS:
+            return f"the account has {RESERVATIONS:,} reservations; release or settle some"
+        self.reserved[name] = micros
+        return ""
+
+    def release(self, name: str) -> str:
+        """Hold it no longer; "", or why that changes nothing."""
+        return "" if self.reserved.pop(name, None) is not None else _NO_RESERVATION
+
+    def settle(self, name: str) -> str:
+        """Spend what a reservation holds; "", or why that changes nothing."""
+        micros = self.reserved.pop(name, None)
+        return _NO_RESERVATION if micros is None else self.take(micros)
 
     def claim(self, recharge: Recharge) -> str | None:
         """Remember a recharge: None if it is new, "" if it is an exact repeat, else why it cannot be credited."""

@@ -5,6 +5,7 @@ The page, the HTTP endpoint and the command line offer what is declared and give
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from telassure.kernel import fields
@@ -21,6 +22,7 @@ from telassure.kernel.events import (
     TroubleTicket,
 )
 from telassure.kernel.kept import BusinessRecord
+from telassure.kernel.money import MICRO, NO_CURRENCY, Money
 from telassure.kernel.policies import Texts
 from telassure.kernel.rights import OPERATE
 
@@ -37,7 +39,7 @@ class ObjectType:
     `owner` is the record's field that is its partition key, `begun` the one that says since when it is: the time of the
     act's event. In one of `states` it may be acted on; none named: in any. `cell` are the fields by whose values the
     operators know it. Without a `record` it is named, not kept: its command (a `PolicyCommand`, a `ControlCommand`)
-    knows its names.
+    knows its names, or where it is `keyed` the partition does whose key its name is.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ObjectType:
     begun: str
     cell: tuple[str, ...]
     states: tuple[str, ...] = ()
+    keyed: bool = False
 
 
 ALARM: Final = ObjectType("alarm", Alarm, "assurance", "domain", "raised_at", ("alarm_id",), ("active",))
@@ -68,6 +71,7 @@ CASE: Final = ObjectType(
 EPISODE: Final = ObjectType(
     "episode", KpiEpisode, "detection", "domain", "started_at", ("managed_object", "measurement")
 )
+ACCOUNT: Final = ObjectType("account", None, "charging", "", "", (), keyed=True)
 PROFILE: Final = ObjectType("detection profile", None, "detection", "", "", ())
 RANKING: Final = ObjectType("ranker", None, "detection", "", "", ())
 PROMOTION: Final = ObjectType("promotion or ranker", None, "detection", "", "", ())
@@ -123,6 +127,25 @@ class Prose(Argument):
         if self.default is None:
             raise InvalidInput(f"{self.name} is missing: {self.text}")
         return self.default
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyArgument(Argument):
+    """An amount in major units of the object's own currency, kept exactly."""
+
+    def read(self, value: str | None) -> str:
+        """As `Argument.read`.
+
+        >>> MoneyArgument("amount", "How much.").read("2.50")
+        '2.5'
+        """
+        found = Argument.read(self, value)
+        return f"{Decimal(Money.of(found, NO_CURRENCY).micros) / MICRO:f}" if found else found
+
+
+def micros_of(act: Act, name: str = "amount") -> int:
+    """What a `MoneyArgument` of an act is in micro-units."""
+    return Money.of(act.argument(name), NO_CURRENCY).micros
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from telassure.kernel.events.customer import (
 )
 from telassure.kernel.events.inventory import Resource, Service
 from telassure.kernel.events.kpi import KpiEpisode, Measurements, ScoredPoints
-from telassure.kernel.events.ledger import Charge, RevenueLeakage
+from telassure.kernel.events.ledger import BalanceTransfer, Charge, RevenueLeakage
 from telassure.kernel.events.outcome import (
     DeadLetter,
     Notification,
@@ -37,6 +37,7 @@ __all__ = [
     "Alarm",
     "AlarmAction",
     "AlarmNotification",
+    "BalanceTransfer",
     "BilledLine",
     "CaseDecision",
     "CatalogueChange",

@@ -34,6 +34,22 @@ class Charge(BusinessRecord):
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceTransfer:
+    """Money that has left the prepaid account `origin` by an act and is to arrive at `account`, once by `transfer_id`.
+    It moves no clock of the account: `given_at` is when the act was given."""
+
+    transfer_id: str
+    account: str
+    origin: str
+    micros: int
+    currency: str
+    act_id: str
+    given_at: Instant
+    feed: str = ""
+    time: Instant = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RevenueLeakage(BusinessRecord):
     """GB941: money a control found missing. `subject` is the account or the switch; state "open" or "recovered"."""
 
