@@ -15,7 +15,7 @@ from telassure.store.sql import SqlEventLog, SqlStateStore, migrate
 from telassure.store.sql.records import schema_tables
 from tests.postgres.server import PostgresServer
 from tests.stores.adapters import ROOT, entry, turn, url
-from tests.stores.databases import created, made_by_migrations
+from tests.stores.databases import asked, created, made_by_migrations
 
 
 @pytest.mark.parametrize("kind", migrate.KINDS)
@@ -103,3 +103,17 @@ def test_a_database_survives_being_opened_again(tmp_path: Path) -> None:
     found = [r.position for r in log.read("charging", 0, 0, 10, 1 << 20)]
     log.close()
     assert found == ["1", "2"]
+
+
+@pytest.mark.parametrize("kind", migrate.KINDS)
+def test_an_empty_file_is_made_as_one_that_was_migrated_step_by_step(tmp_path: Path, kind: str) -> None:
+    """The statements that make a new database at once say no more and no less than the migrations one by one."""
+    migrate.upgrade(url(tmp_path), kind)
+    engine = create_engine(f"sqlite:///{tmp_path}/steps.db")
+    with engine.begin() as connection:
+        migrate._by_alembic(connection, kind, "steps")
+    engine.dispose()
+    everything = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+    kept = "SELECT version_num FROM alembic_version UNION ALL SELECT compatible_since FROM compatibility"
+    for question in (everything, kept):
+        assert asked(url(tmp_path), question) == asked(f"sqlite:///{tmp_path}/steps.db", question)

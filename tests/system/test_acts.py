@@ -36,6 +36,20 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def reader(settings: Settings) -> Iterator[AssuranceReader]:
+    yield from worked(settings)
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ask, AssuranceReader]]:
+    """A request to the API and the reader of an installation on which no test has an effect."""
+    found = Settings.model_construct(home=tmp_path_factory.mktemp("calm") / "home")
+    wiring.home(found)
+    for reader in worked(found):
+        for ask in asked(found):
+            yield ask, reader
+
+
+def worked(settings: Settings) -> Iterator[AssuranceReader]:
     """Of an installation with one open alarm, its problem and its ticket, and a worker that runs."""
     with wiring.opened_log(settings) as log:
         gateway = wiring.gateway(settings, log, wiring.CatalogueFollower(settings, log).directory)
@@ -71,6 +85,10 @@ def act() -> Ask:
 
 @pytest.fixture
 def ask(settings: Settings, reader: AssuranceReader) -> Iterator[Ask]:
+    yield from asked(settings)
+
+
+def asked(settings: Settings) -> Iterator[Ask]:
     """A request to the API, with its token."""
     token = wiring.home(settings).secret("api_token")
     with wiring.opened_log(settings) as log:
@@ -79,13 +97,13 @@ def ask(settings: Settings, reader: AssuranceReader) -> Iterator[Ask]:
         )
 
         def request(method: str, bearer: str = token, **more: Any) -> httpx.Response:
-            async def asked() -> httpx.Response:
+            async def answered() -> httpx.Response:
                 transport = httpx.ASGITransport(app=app)
                 async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
                     headers = {"authorization": f"Bearer {bearer}"}
                     return await client.request(method, "/v1/commands", headers=headers, **more)
 
-            return asyncio.run(asked())
+            return asyncio.run(answered())
 
         yield request
 
@@ -211,19 +229,22 @@ def test_an_id_is_not_taken_for_another_command(ask: Ask, reader: AssuranceReade
     ],
 )
 def test_what_can_have_no_effect_is_refused_before_the_log(
-    ask: Ask, reader: AssuranceReader, body: dict[str, Any], words: str
+    calm: tuple[Ask, AssuranceReader], body: dict[str, Any], words: str
 ) -> None:
+    ask, reader = calm
     named = {"TICKET": one(reader, TroubleTicket).ticket_id, "ALARM": one(reader, Alarm).alarm_id}
     answer = ask("POST", json={**body, "object": named.get(body["object"], body["object"])})
     assert answer.status_code == 422
     assert words in answer.json()["error"]
 
 
-def test_without_the_token_nothing_is_offered_and_nothing_taken(ask: Ask) -> None:
+def test_without_the_token_nothing_is_offered_and_nothing_taken(calm: tuple[Ask, AssuranceReader]) -> None:
+    ask, _ = calm
     assert [ask(method, bearer="wrong", json={}).status_code for method in ("GET", "POST")] == [401, 401]
 
 
-def test_the_api_lists_what_it_offers(ask: Ask) -> None:
+def test_the_api_lists_what_it_offers(calm: tuple[Ask, AssuranceReader]) -> None:
+    ask, _ = calm
     offered = {(each["command"], each["on"]) for each in ask("GET").json()["commands"]}
     assert {("ack", "alarm"), ("ack", "problem"), ("note", "ticket")} <= offered
 

@@ -22,6 +22,7 @@ from tests.stores.adapters import START, applied, cell, charge, entry, letter, o
 from tests.stores.test_metric_store_laws import scored
 
 __all__ = ["influxd", "postgres", "servers"]  # fixtures
+pytestmark = pytest.mark.heavy
 KINDS = {LOG: "log", **dict.fromkeys(wiring.TOPOLOGIES, "state")}
 
 

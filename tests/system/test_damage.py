@@ -98,7 +98,14 @@ def test_a_log_that_is_removed_under_a_running_system_is_told_and_adopted(runnin
     assert running.system.run("log", "verify", "--json").json["ok"]
 
 
-@pytest.mark.parametrize("how", ["not a database", "a table gone", "a schema changed"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "not a database",
+        pytest.param("a table gone", marks=pytest.mark.heavy),
+        pytest.param("a schema changed", marks=pytest.mark.heavy),
+    ],
+)
 def test_a_damaged_database_of_one_topology_stops_no_other(running: Running, how: str) -> None:
     running.start()
     assert running.taken("olt-1")

@@ -26,6 +26,8 @@ from tests.system.test_doctor import Clock, diagnosis, distributed, wrongs
 TOPICS = ("detection", "assurance", "charging")
 DAY_MS = 86_400_000
 
+pytestmark = pytest.mark.heavy
+
 
 def over(cluster: Cluster, home: Path, **more: object) -> Settings:
     """The settings of an installation whose topics are this cluster's."""

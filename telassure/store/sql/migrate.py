@@ -5,13 +5,15 @@ that a later release has contracted, which the mark `compatible_since` in the da
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from sqlalchemy import URL, Connection, inspect, make_url, text
+from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 
 from telassure.kernel.declared import derived
 from telassure.kernel.errors import ConfigurationError
@@ -24,6 +26,8 @@ KINDS: Final = ("log", "state", "access")
 
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
 _PACKAGE: Final = "telassure.store.sql.migrations"
+_SAME_EACH_TIME: Final = ("state", "access")
+"""A home has several of them, and an empty one is the same each time; a log has an identity of its own."""
 _LOCK_SPACE: Final = 7_354  # first key of the advisory locks under which a schema is made
 
 
@@ -114,16 +118,41 @@ def _prepare(connection: Connection, schema: str | None) -> None:
 
 
 def _migrate(connection: Connection, kind: str, name: str) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
     found = _standing(connection)
     if found.compatible_since and _number(kind, found.compatible_since) > _number(kind, heads()[kind]):
         raise ConfigurationError(
             f"{name}: a later release has changed it to {found.revision}, and releases below"
             f" {found.compatible_since} cannot use it; this one is at {heads()[kind]}: upgrade this installation"
         )
+    if kind in _SAME_EACH_TIME and _is_empty_file(connection):
+        for statement in _statements(kind, heads()[kind]):
+            connection.exec_driver_sql(statement)
+        return
+    _by_alembic(connection, kind, name)
+
+
+def _is_empty_file(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite" and not inspect(connection).get_table_names()
+
+
+@cache
+def _statements(kind: str, head: str) -> tuple[str, ...]:
+    """What makes an empty SQLite database of `kind` at its `head`: the migrations are run once, in memory."""
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as connection:
+            _by_alembic(connection, kind, f"a {kind} database at {head}")
+        with closing(engine.raw_connection()) as raw:
+            return tuple(raw.driver_connection.iterdump())[1:-1]  # type: ignore[union-attr]  # without BEGIN and COMMIT
+    finally:
+        engine.dispose()
+
+
+def _by_alembic(connection: Connection, kind: str, name: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", _quoted(_SCRIPTS))
     config.set_main_option("version_locations", "\n".join(map(_quoted, _folders(kind))))
