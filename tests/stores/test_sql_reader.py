@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import (
     Alarm,
     Charge,
@@ -142,6 +143,24 @@ def test_open_leakage_comes_largest_first_from_an_instant_on(house: House) -> No
     house.keep("charging", [*gaps, leakage("early", "7", time=START - 1)])
     found = house.reader.every(RevenueLeakage, {"state": "open", "time": Between(START)})
     assert [gap.leakage_id for gap in found] == ["large", "small"]
+
+
+def test_open_leakage_is_summed_by_what_is_alike(house: House) -> None:
+    gaps = [leakage("a", "1"), replace(leakage("b", "9"), subject="other"), leakage("c", "5", state="recovered")]
+    house.keep("charging", [*gaps, replace(leakage("d", "2"), service="data")])
+    control = gaps[0].control
+    found = house.reader.leakage_sums(("service",), [control])
+    assert [(each.alike, each.cases, each.subjects) for each in found] == [
+        ((gaps[0].service,), 2, 2),
+        (("data",), 1, 1),
+    ]
+    assert house.reader.leakage_sums(("service",), ["nothing"]) == []
+
+
+@pytest.mark.parametrize("field", ["reason", "time", "amount"])
+def test_leakage_is_summed_by_texts_that_can_be_asked_for(house: House, field: str) -> None:
+    with pytest.raises(InvalidInput):
+        house.reader.leakage_sums((field,), ["missing_usage"])
 
 
 def test_charges_for_usage_are_summed_from_any_instant(house: House) -> None:

@@ -16,6 +16,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 SIZES = [(1920, 1080), (1366, 768)]
 GRAPH = "#graph .js-plotly-plot .main-svg"
+SMALL = """least => [...document.querySelectorAll('.page *')].filter(e => e.checkVisibility() &&
+  [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) &&
+  parseFloat(getComputedStyle(e).fontSize) < least).map(e => e.className + ': ' + e.textContent)"""
 CUT_IN = """places => [...document.querySelectorAll(places)]
   .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 2)
   .map(e => e.className + ': ' + e.textContent.slice(0, 60))"""

@@ -6,13 +6,10 @@ from typing import Any
 import pytest
 
 from telassure.kernel.instant import SECOND
-from tests.ui.browsing import CUT_IN, SIZES, Served, Viewer
+from tests.ui.browsing import CUT_IN, SIZES, SMALL, Served, Viewer
 from tests.ui.night import CAUSES, CRITICAL, TOP, Night, problem
 
 pytestmark = pytest.mark.heavy
-SMALL = """least => [...document.querySelectorAll('.wall *')].filter(e => e.checkVisibility() &&
-  [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) &&
-  parseFloat(getComputedStyle(e).fontSize) < least).map(e => e.className + ': ' + e.textContent)"""
 OVERFLOW = "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
 
 

@@ -124,6 +124,20 @@ class OpenLeakage:
     micros: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeakageSum:
+    """All open cases that are alike in some fields (`alike`, their values) and in currency: how many, of how many
+    subjects, their sum in micro-units, and the time from the first one's begin to the last one's end."""
+
+    alike: tuple[str, ...]
+    currency: str
+    cases: int
+    subjects: int
+    micros: int
+    begun: Instant
+    ended: Instant
+
+
 class RecordReader(Protocol):
     """Reads every type of record that has a `Kept`. Fields are those of the type: its key and what it declares as
     filters; InvalidInput names one that cannot be asked for."""
@@ -158,6 +172,10 @@ class AssuranceReader(RecordReader, Protocol):
 
     def open_leakage(self) -> Sequence[OpenLeakage]:
         """Every open case of revenue leakage that nobody disputes, summed by control and currency."""
+        ...
+
+    def leakage_sums(self, alike: Sequence[str], controls: Sequence[str]) -> Sequence[LeakageSum]:
+        """The same of these controls, by these fields of a case (each a text) and currency; the largest first."""
         ...
 
     def letters(self, operator: str = "", limit: int = LISTED, after: str = "") -> Listing[DeadLetter]:

@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Table, func, select
 
-from telassure.kernel.events import Alarm, CaseDecision, DeadLetter, PerceivedSeverity, RevenueLeakage
-from telassure.kernel.events.case_decision import DISPUTED
+from telassure.kernel.events import Alarm, DeadLetter, PerceivedSeverity
 from telassure.kernel.instant import Instant
 from telassure.kernel.kept import kept_types
-from telassure.kernel.ports import LISTED, LetterCounts, Listing, OpenLeakage
-from telassure.store.sql import charge_totals, counters, digest, letters
+from telassure.kernel.ports import LISTED, LeakageSum, LetterCounts, Listing, OpenLeakage
+from telassure.store.sql import charge_totals, counters, digest, leakage_sums, letters
 from telassure.store.sql.readable import ReadableDatabase, SparedDatabase
 from telassure.store.sql.record_reader import SqlRecordReader
 from telassure.store.sql.records import table_of
 
 Found = TypeVar("Found")
-_HALF: Final = 1 << 32
 
 
 class SqlReader(SqlRecordReader):
@@ -48,19 +46,12 @@ class SqlReader(SqlRecordReader):
         return found
 
     def open_leakage(self) -> Sequence[OpenLeakage]:
-        case = table_of(RevenueLeakage).table.c
-        high, low = case.amount_micros // _HALF, case.amount_micros % _HALF  # a sum of whole ones could pass 64 bits
-        place = case.control, case.amount_currency
-        decision = table_of(CaseDecision).table.c
-        disputed = select(decision.leakage_id).where(decision.decision == DISPUTED)
-        opened = (case.state == "open") & case.leakage_id.not_in(disputed)
-        sums = select(*place, func.count(), func.sum(high), func.sum(low)).where(opened).group_by(*place)
-        found: dict[tuple[str, str], tuple[int, int]] = {}
-        for rows in self._each(lambda c: c.execute(sums).all()):
-            for control, currency, cases, highs, lows in rows:
-                known = found.get((control, currency), (0, 0))
-                found[control, currency] = known[0] + cases, known[1] + int(highs) * _HALF + int(lows)
-        return [OpenLeakage(*place, *sums) for place, sums in sorted(found.items())]
+        sums = leakage_sums.summed(self._each, ("control",))
+        return [OpenLeakage(each.alike[0], each.currency, each.cases, each.micros) for each in sums]
+
+    def leakage_sums(self, alike: Sequence[str], controls: Sequence[str]) -> Sequence[LeakageSum]:
+        sums = leakage_sums.summed(self._each, alike, controls)
+        return sorted(sums, key=lambda each: (-each.micros, each.alike, each.currency))
 
     def letters(self, operator: str = "", limit: int = LISTED, after: str = "") -> Listing[DeadLetter]:
         found = self._of_letters(lambda c, table: letters.newest(c, table, limit + 1, operator, after))

@@ -1,0 +1,1 @@
+"""Money: what was charged, what leaks and why, what waits in suspense, and who watches."""
