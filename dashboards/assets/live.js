@@ -124,15 +124,20 @@
     if (event.key === "Escape") { leave(); return; }
     if (writing()) {
       if (event.key !== "Enter") return;
-      if (document.activeElement.id === "find") document.querySelector("#found a")?.click();
+      if (document.activeElement.closest(".search")) document.querySelector(".found-list a")?.click();
       else document.activeElement.closest(".command")?.querySelector("button.give")?.click();
+      return;
+    }
+    if (event.key === "/" && document.querySelector(".page.investigate")) {
+      event.preventDefault();
+      document.querySelector(".search input")?.focus();
       return;
     }
     if (!document.querySelector(".page.live") && event.key !== "?") return; // other pages have keys of their own
     if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest("#found a")) setTimeout(() => document.activeElement?.blur(), 0);
+    if (event.target.closest(".found-list a")) setTimeout(() => document.activeElement?.blur(), 0);
     const pressed = event.target.closest("button[data-command]");
     if (pressed) give(pressed);
     if (event.target.closest(".leaves")) leave_session();

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dashboards.pages.live.address import RANGES, Address, Series
 from dashboards.pages.live.views import Explained, IncidentDetail, KpiChart
+from dashboards.snapshot.kpi_points import drawn, unit_of
 from telassure.kernel.events import KpiEpisode
 from telassure.kernel.events.kpi import BY_RANK
 from telassure.kernel.events.shares import Codes
@@ -18,31 +19,11 @@ from telassure.kernel.ports import AssuranceReader, MetricStore
 if TYPE_CHECKING:
     import pandas as pd
 
-Columns = dict[str, NDArray[np.float64]]
-
 DRAWN: Final = 1_500
 FOUND: Final = 12
 _EPISODES: Final = 100
 _CYCLE: Final = 12
 _COLUMNS: Final = ("value", "expected", "lower", "upper", "score")
-_UNITS: Final = {
-    "RRU.PrbUsedDl": "PRB",
-    "RRU.PrbUsedUl": "PRB",
-    "RRU.PrbTotDl": "%",
-    "DRB.UEThpDl": "kbit/s",
-    "DRB.UEThpUl": "kbit/s",
-    "RRC.ConnEstabSuccRatio": "%",
-    "RRC.ConnEstabSucc": "connections",
-    "IF.UtilOut": "%",
-    "LINK.Util": "%",
-    "CPU.UsageMean": "%",
-    "PEE.AvgPower": "W",
-}
-
-
-def unit_of(measurement: str) -> str:
-    """The unit of a measurement by its 3GPP name (TS 28.552), "" where the feed does not say and we do not know."""
-    return _UNITS.get(measurement, "")
 
 
 class KpiQuery:
@@ -143,29 +124,6 @@ def _chart(series: Series, address: Address, why: str, following: Series, frame:
 
 def _explained(time: NDArray[np.int64], score: NDArray[np.float64], shares: Codes, row: int) -> Explained:
     return Explained(int(time[row]), float(score[row]), int(shares[row]))
-
-
-def drawn(columns: Columns, most: int) -> NDArray[np.intp]:
-    """The rows to draw, about `most` at the most: each stretch gives its least and its greatest value, and the most
-    anomalous of its points, so that no extreme is lost.
-
-    >>> values = np.zeros(9_000); values[4_321] = 7.0
-    >>> rows = drawn({"value": values, "score": values}, 300)
-    >>> len(rows) <= 301 and 4_321 in rows
-    True
-    """
-    value, score = columns["value"], columns["score"]
-    rows = len(value)
-    if rows <= most:
-        return np.arange(rows)
-    starts = np.arange(0, rows, -(-3 * rows // most))
-    kept = {rows - 1}
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), rows], strict=True):
-        part, marks = value[start:end], np.nan_to_num(score[start:end], nan=-1.0)
-        kept |= {start + int(marks.argmax())}
-        if np.isfinite(part).any():
-            kept |= {start + int(np.nanargmin(part)), start + int(np.nanargmax(part))}
-    return np.array(sorted(kept))
 
 
 def _listed(column: NDArray[np.float64], rows: NDArray[np.intp]) -> tuple[float | None, ...]:

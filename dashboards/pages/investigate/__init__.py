@@ -1,0 +1,1 @@
+"""Looking into one object: its KPIs against their bands, what else changed, and how its peers are."""
