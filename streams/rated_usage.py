@@ -24,7 +24,8 @@ _LARGEST_SUM: Final = 2**62
 class RatedUsage:
     """Usage rows with their exact price: `micros[i]` in the currency of tariff version `tariff[i]`.
 
-    `tariffs` and `currencies` are parallel dictionaries of the tariff versions that `tariff` indexes.
+    `tariffs` and `currencies` are parallel dictionaries of the tariff versions that `tariff` indexes, `rows` is the one
+    of what priced them (zone, place of the row), which `row` indexes.
     """
 
     usage: UsageRecords
@@ -32,13 +33,17 @@ class RatedUsage:
     currencies: tuple[str, ...]
     tariff: Ints
     micros: Times
+    rows: tuple[tuple[str, int], ...]
+    row: Ints
 
     def __len__(self) -> int:
         return len(self.usage)
 
     def take(self, rows: NDArray[np.intp] | Flags) -> "RatedUsage":
         """Only these rows (indices or a mask); the dictionaries stay whole."""
-        return replace(self, usage=self.usage.take(rows), tariff=self.tariff[rows], micros=self.micros[rows])
+        return replace(
+            self, usage=self.usage.take(rows), tariff=self.tariff[rows], micros=self.micros[rows], row=self.row[rows]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from models.rating.rounding import RoundingRule
 from models.rating.row_price import RowPrice
 from models.rating.tiers import PriceTier, TieredPrice
 from models.rating.timing import TariffCalendar, Timing
-from models.rating.usage_prices import UsagePrices
+from models.rating.usage_prices import PricedColumn, UsagePrices
 
 __all__ = [
     "FLAT",
@@ -27,6 +27,7 @@ __all__ = [
     "PrepaidFunds",
     "PriceList",
     "PriceTier",
+    "PricedColumn",
     "RateGroup",
     "RateRow",
     "RatedSession",

@@ -7,6 +7,7 @@ from telassure.wiring.faces import CatalogueFollower, announce, api, commands, g
 from telassure.wiring.feed_clocks import fast_feeds, feed_skews
 from telassure.wiring.hosts import traced_process, worker
 from telassure.wiring.input_sources import source_health, source_runner, wanted_sources
+from telassure.wiring.ledger import audited_ledger
 from telassure.wiring.log_adoption import adopt_log, audited_log
 from telassure.wiring.people import accounts, page_address, page_admission
 from telassure.wiring.places import (
@@ -50,6 +51,7 @@ __all__ = [
     "applied",
     "audit_trail",
     "audit_trails",
+    "audited_ledger",
     "audited_log",
     "backup",
     "buried_letters",

@@ -142,7 +142,8 @@ def test_a_column_whose_row_hangs_on_the_hour_is_priced_as_its_sessions(lines, u
     starts = MARCH + np.array([start for start, _ in uses])
     used = np.array([units for _, units in uses])
 
-    found, refused = UsagePrices(listed).column((service, "33"), starts, used)
+    made = UsagePrices(listed).column((service, "33"), starts, used)
+    found, refused = made.micros, made.refused
 
     moments = [EPOCH + timedelta(microseconds=int(start)) for start in starts]
     one_by_one = [
@@ -156,7 +157,8 @@ def test_a_call_at_an_hour_without_price_is_refused_alone():
     evening = Price("voice", "", "flat", Fraction(1), terms=PriceTerms(from_second=18 * 3600))
     noon, night = MARCH + 12 * HOUR, MARCH + 20 * HOUR
 
-    found, refused = UsagePrices(PriceList([evening])).column(("voice", "33"), np.array([night, noon]), np.ones(2, int))
+    made = UsagePrices(PriceList([evening])).column(("voice", "33"), np.array([night, noon]), np.ones(2, int))
+    found, refused = made.micros, made.refused
 
     assert (int(found[0]), list(refused)) == (1_000_000, [1])
 
@@ -177,7 +179,7 @@ def test_prices_of_one_row_that_disagree_refuse_the_usage_that_needs_them_alone(
 def flat(lines: Sequence[Price], destination: str) -> Fraction | None:
     """What a record towards a destination costs, None where it has no price."""
     try:
-        column, _ = UsagePrices(PriceList(lines)).column(("voice", destination), NO_TIME, NO_TIME)
+        column = UsagePrices(PriceList(lines)).column(("voice", destination), NO_TIME, NO_TIME).micros
     except UnauthorizedDestination:
         return None
     return Fraction(int(column[0]), MICRO)

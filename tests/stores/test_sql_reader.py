@@ -183,7 +183,15 @@ def test_a_charge_that_comes_again_is_not_summed_again(house: House) -> None:
     house.keep("charging", [charge("a", 10), charge("b", 200)])
     house.keep("charging", [charge("b", 300), charge("c", 4_000), charge("c", 4_000)])
     assert house.reader.charged_since(START) == {"EUR": 4_310}
-    assert house.reader.counts()["charge"] == 3
+    assert house.reader.counts()["charge"] == 4
+
+
+def test_a_charge_that_says_otherwise_stays_and_is_corrected_by_the_difference(house: House) -> None:
+    house.keep("charging", [charge("b", 200)])
+    house.keep("charging", [charge("b", 300)])
+    house.keep("charging", [charge("b", 250), charge("b", 250)])
+    lines = house.reader.every(Charge)
+    assert sorted((line.amount_micros, line.corrects) for line in lines) == [(-50, "b"), (100, "b"), (200, "")]
 
 
 def test_letters_of_the_log_and_of_every_topology_come_newest_first(house: House) -> None:

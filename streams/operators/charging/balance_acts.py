@@ -32,7 +32,7 @@ class BalanceActs:
             after = purse.balance or 0
             if after != before:
                 cause = derive_id("balance", act.owner, act.act_id)
-                yield moved((cause, act.act_id), account, act.given_at, before - after, after)
+                yield moved((cause, act.act_id), account, act.given_at, before - after, purse)
             if act.command == TRANSFER:
                 yield BalanceTransfer(
                     derive_id("transfer", act.act_id),
@@ -72,8 +72,9 @@ class BalanceActs:
         return ""
 
 
-def moved(identity: tuple[str, str], account: Account, time: Instant, micros: int, balance: int) -> Charge:
-    """The line of a balance that an act has changed; `identity` is its id and that of the act."""
+def moved(identity: tuple[str, str], account: Account, time: Instant, micros: int, purse: Purse) -> Charge:
+    """The next line of a purse whose balance an act has changed; `identity` is its id and that of the act."""
+    purse.sequence += 1
     return Charge(
         charge_id=identity[0],
         record_id=identity[1],
@@ -84,7 +85,8 @@ def moved(identity: tuple[str, str], account: Account, time: Instant, micros: in
         volume=0,
         amount_micros=micros,
         shortfall_micros=0,
-        balance_micros=balance,
+        balance_micros=purse.balance or 0,
         currency=account.opening_balance.currency,
         correction=False,
+        sequence=purse.sequence,
     )

@@ -11,7 +11,7 @@ from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_ro
 from streams.refusals import for_good, refused
 from telassure.kernel.commands import ACCOUNT
 from telassure.kernel.events import Account, Act, ActOutcome, BalanceTransfer, Charge, DeadLetter, Recharge
-from telassure.kernel.identity import derive_id
+from telassure.kernel.identity import derive_id, ids_below
 from telassure.kernel.instant import Duration, Instant
 
 _ON_ONE: Final = (Recharge, BalanceTransfer, Act)
@@ -80,9 +80,11 @@ class Charger:
         accounts, services, tariffs, currencies = usage.accounts, usage.services, rated.tariffs, rated.currencies
         purses: dict[tuple[int, int], tuple[Purse, bool, int]] = {}
         beyond: list[tuple[int, str]] = []
-        columns = (usage.account, usage.service, usage.time, usage.volume, usage.late, rated.tariff, rated.micros)
+        used = (usage.account, usage.service, usage.time, usage.volume, usage.late)
+        columns = (*used, rated.tariff, rated.micros, rated.row)
         rows = zip(usage.record_id, *(column.tolist() for column in columns), strict=True)
-        for row, (record, code, service, time, volume, late, tariff, price) in enumerate(rows):
+        version, priced_by = self._catalogue.version, rated.rows
+        for row, (record, code, service, time, volume, late, tariff, price, by) in enumerate(rows):
             account, place = accounts[code], (code, tariff)
             known = purses.get(place)
             if known is None:
@@ -97,8 +99,9 @@ class Charger:
                 beyond.append((row, _out_of_range(account)))
                 continue
             purse.balance = balance
+            purse.sequence = sequence = purse.sequence + 1
             yield Charge(  # by position: names would cost half as much again as the whole loop
-                derive_id("charge", account, record, time),
+                _line_id(account, record, time),
                 record,
                 account,
                 services[service],
@@ -110,6 +113,9 @@ class Charger:
                 balance,
                 currencies[tariff],
                 late,
+                sequence,
+                version,
+                *priced_by[by],
             )
         # Dedupe has remembered them: a replay would be dropped as a repeat
         yield from map(for_good, refused_rows(self.name, usage, beyond))
@@ -133,8 +139,8 @@ class Charger:
         if refusal:
             yield refused(self.name, event, refusal, f"transfer {event.transfer_id}")
             return
-        held, balance = self._catalogue.accounts[event.account], purse.balance or 0
-        yield moved((event.transfer_id, event.act_id), held, event.given_at, -event.micros, balance)
+        held = self._catalogue.accounts[event.account]
+        yield moved((event.transfer_id, event.act_id), held, event.given_at, -event.micros, purse)
 
     def _purse(self, account: Account, currency: str, state: KeyedState[Purse]) -> Purse:
         purse = state.of(cell_key(account.account_id, currency))
@@ -158,6 +164,7 @@ class Charger:
             yield _refused(event, refusal) if refusal else Repeated(event.feed, 1)
             return
         purse.balance = balance
+        purse.sequence += 1
         yield Charge(
             charge_id=derive_id("recharge", event.account, event.recharge_id, event.time),
             record_id=event.recharge_id,
@@ -171,6 +178,8 @@ class Charger:
             balance_micros=balance,
             currency=event.amount.currency,
             correction=False,
+            sequence=purse.sequence,
+            catalogue_version=self._catalogue.version,
         )
 
     def _refusal(self, event: Recharge) -> str:
@@ -183,6 +192,9 @@ class Charger:
         if not 0 < event.amount.micros <= LARGEST_PRICE:
             return f"recharge amount {event.amount} is not between 0 and {LARGEST_PRICE // 1_000_000:,}"
         return ""
+
+
+_line_id: Final = ids_below("charge")
 
 
 def _out_of_range(account: str) -> str:

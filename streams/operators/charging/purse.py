@@ -22,7 +22,8 @@ _NO_RESERVATION: Final = "the account has no such reservation, or has it no long
 
 @dataclass(slots=True)
 class Purse:
-    """The balance of one account and currency in micro-units, None before its opening balance is taken.
+    """The balance of one account and currency in micro-units, None before its opening balance is taken, and how many
+    lines its ledger has since lines are counted.
 
     The account's "recharges" cell has no balance but `recharges`: fingerprint of the id -> (of the content, time). It
     keeps the newest RECHARGES_KEPT; `closed` is the time of the newest one forgotten.
@@ -34,6 +35,7 @@ class Purse:
     recharges: dict[int, tuple[int, Instant]] = field(default_factory=dict)
     closed: Instant = -1
     reserved: dict[str, int] = field(default_factory=dict)
+    sequence: int = 0
 
     @property
     def held(self) -> int:

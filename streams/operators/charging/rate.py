@@ -7,13 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.rating import UnauthorizedDestination
+from models.rating import PricedColumn, UnauthorizedDestination
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.charging.rate_plan import PlanTimes, RatePlans
 from streams.rated_usage import LARGEST_PRICE, LARGEST_VOLUME, RatedUsage, refused_rows
 from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import DeadLetter, Tariff, UsageRecords
+from telassure.kernel.events.kpi import Ints
 from telassure.kernel.instant import Duration, Instant, iso
 
 Codes = NDArray[np.int64]
@@ -65,6 +66,7 @@ class _Rating:
     plans: RatePlans
     reasons: list[str] = field(default_factory=lambda: [""])
     tariffs: list[Tariff] = field(default_factory=list)
+    priced_by: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def run(self) -> Iterator[RatedUsage | DeadLetter]:
         usage, count = self.usage, len(self.usage)
@@ -74,16 +76,18 @@ class _Rating:
             f"volume exceeds {LARGEST_VOLUME:,}; correct it at the source"
         )
         version = self._versions(fault)
-        micros: Codes = np.zeros(count, np.int64)
+        priced = np.zeros(count, np.int64), np.zeros(count, np.int32)
         for rows in _groups(version, usage, np.flatnonzero(fault == 0)):
-            self._price(rows, self.tariffs[version[rows[0]]], micros, fault)
+            self._price(rows, self.tariffs[version[rows[0]]], priced, fault)
         yield from self._suspended(fault)
         rated = RatedUsage(
             usage,
             tuple(tariff.tariff_id for tariff in self.tariffs),
             tuple(tariff.currency for tariff in self.tariffs),
             version.astype(np.int32),
-            micros,
+            priced[0],
+            tuple(self.priced_by),
+            priced[1],
         )
         if not fault.any():
             yield rated
@@ -145,23 +149,30 @@ class _Rating:
             version[these] = len(self.tariffs)
             self.tariffs.append(tariff)
 
-    def _price(self, rows: Codes, tariff: Tariff, micros: Codes, fault: Codes) -> None:
+    def _price(self, rows: Codes, tariff: Tariff, priced: tuple[Codes, Ints], fault: Codes) -> None:
         usage, first = self.usage, rows[0]
         towards = usage.services[usage.service[first]], usage.destinations[usage.destination[first]]
         try:
-            column, refused = self.plans.prices(tariff).column(towards, usage.time[rows], usage.volume[rows])
+            found = self.plans.prices(tariff).column(towards, usage.time[rows], usage.volume[rows])
         except InvalidInput as lack:
             fault[rows] = self._reason(_lacking(tariff, towards, lack))
             return
-        for row, refusal in ((rows[place], refusal) for place, refusal in refused.items()):
+        for row, refusal in ((rows[place], refusal) for place, refusal in found.refused.items()):
             fault[row] = self._reason(_lacking(tariff, towards, refusal, int(usage.time[row])))
-        fits = np.abs(column) <= LARGEST_PRICE
-        micros[rows[fits]] = column[fits].astype(np.int64)
+        fits = np.abs(found.micros) <= LARGEST_PRICE
+        priced[0][rows[fits]] = found.micros[fits].astype(np.int64)
+        self._priced_by(rows, found, priced[1])
         if not fits.all():
             text = (
                 f"the price exceeds {LARGEST_PRICE // 1_000_000:,} {tariff.currency}; correct the volume or the tariff"
             )
             fault[rows[~fits]] = self._reason(text)
+
+    def _priced_by(self, rows: Codes, found: PricedColumn, row: Ints) -> None:
+        first = int(found.row[0])
+        for number in [first] if (found.row == first).all() else np.unique(found.row).tolist():
+            code = self.priced_by.setdefault((found.zone, number), len(self.priced_by))
+            row[rows[found.row == number]] = code
 
     def _suspended(self, fault: Codes) -> Iterator[DeadLetter]:
         found = [(row, self.reasons[fault[row]]) for row in np.flatnonzero(fault).tolist()]

@@ -17,6 +17,7 @@ from telassure.app.cli import (
     evaluate,
     feeds,
     input_sources,
+    ledger,
     letters,
     log,
     mappings,
@@ -85,6 +86,7 @@ app.add_typer(audit.audit_app, name="audit")
 app.add_typer(mappings.ingest_app, name="ingest")
 app.add_typer(letters.letters_app, name="letters")
 app.add_typer(log.log_app, name="log")
+app.add_typer(ledger.ledger_app, name="ledger")
 app.add_typer(topics.topics_app, name="topics")
 app.add_typer(models.models_app, name="models")
 app.add_typer(rules.rules_app, name="rules")

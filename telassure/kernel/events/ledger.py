@@ -1,6 +1,6 @@
 """What comes out of charging: the ledger's lines, and money that controls found missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from telassure.kernel.filling import filled_at_once
@@ -17,6 +17,14 @@ class Charge(BusinessRecord):
 
     `amount_micros` is what the account was charged; `shortfall_micros` is the part of the price a prepaid balance could
     not cover. `balance_micros` is the balance after it (postpaid: minus what is owed). `correction` marks late usage.
+
+    `sequence` counts the lines of an account and currency from 1 on, 0 on a line that was written before lines were
+    counted. `zone` is the prefix of the tariff that priced the usage, `rate_row` the place of the row among those of
+    that service and prefix, from 1 on, and `catalogue_version` the catalogue that said so. `corrects` is the id of the
+    line that this one corrects, by a difference; "" on a line that stands for itself.
+
+    The store that appends the line adds the rest: `seal`, which names the commit ("partition/offset"), the `checksum`
+    of the line, and on the last line of the seal the `digest` of the chain up to there.
     """
 
     charge_id: str
@@ -31,6 +39,14 @@ class Charge(BusinessRecord):
     balance_micros: int
     currency: str
     correction: bool
+    sequence: int = 0
+    catalogue_version: int = 0
+    zone: str = ""
+    rate_row: int = 0
+    corrects: str = ""
+    seal: str = field(default="", compare=False)
+    checksum: int = field(default=0, compare=False)
+    digest: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,16 @@ class RevenueLeakage(BusinessRecord):
     time: Instant
 
 
+APPENDED: Final = (
+    "sequence",
+    "catalogue_version",
+    "zone",
+    "rate_row",
+    "corrects",
+    "seal",
+    "checksum",
+    "digest",
+)
 # By time first: a ledger grows at its end, and in a tree by id alone 10,000 random ids touch 10,000 pages a commit.
 # The id derives from the usage record or recharge it charges, whose time is part of it.
 CHARGES: Final = Kept(
@@ -77,6 +103,8 @@ CHARGES: Final = Kept(
     filters=("time", "account", "service", "currency"),
     key=("time", "charge_id"),
     archived=True,
+    unhashed=APPENDED,  # what is concluded of the same input is the same, wherever it was catalogued and sealed
+    appended=APPENDED,
     shown_to=(VIEW,),
 )
 LEAKAGE: Final = Kept(

@@ -1,14 +1,14 @@
-"""The ledger and, in the same transaction, what was charged per hour, so that no page sums millions of lines."""
+"""What was charged per hour, kept as the ledger's lines are appended, so that no page sums millions of lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Table, func, select, tuple_
+from sqlalchemy import BigInteger, Column, Connection, Table, func, select
 from sqlalchemy.sql import ColumnElement
 
 from telassure.kernel.events import Charge
 from telassure.kernel.instant import HOUR, Instant
-from telassure.store.sql import bulk, dialect
+from telassure.store.sql import bulk
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.records import table_of
 from telassure.store.sql.schema import STATE, TEXT
@@ -27,19 +27,13 @@ Sums = Mapping[tuple[Instant, str], int]
 """Micro-units by (hour, currency)."""
 
 
-def write(connection: Connection, charges: Sequence[Charge]) -> Sums:
-    """Upsert the lines; what that adds to the hours, for `add`. A line that was there counts by what changed."""
-    rows = [_CHARGES.pack(charge) for charge in charges]
-    with connection.begin_nested() as tried:
-        if run(connection, bulk.insert(connection.dialect, _CHARGES.table, ignore=True), rows) == len(rows):
-            return _sums(charges)
-        tried.rollback()
-    last = {(charge.time, charge.charge_id): charge for charge in charges}
-    sums = dict(_sums(list(last.values())))
-    for time, currency, micros in _stored(connection, list(last)):
-        place = (time - time % HOUR, currency)
-        sums[place] = sums.get(place, 0) - micros
-    run(connection, bulk.upsert(connection.dialect, _CHARGES.table), rows)
+def sums_of(charges: Sequence[Charge]) -> Sums:
+    """What lines that were appended add to the hours, for `add`. A recharge, which has no service, adds nothing."""
+    sums: dict[tuple[Instant, str], int] = {}
+    for charge in charges:
+        if charge.service:
+            place = (charge.time - charge.time % HOUR, charge.currency)
+            sums[place] = sums.get(place, 0) + charge.amount_micros
     return sums
 
 
@@ -67,23 +61,6 @@ def since(connection: Connection, start: Instant) -> dict[str, int]:
 def forget(connection: Connection, before: Instant) -> int:
     """The hours go with their lines: those that end before an instant from which on no line is older."""
     return int(connection.execute(HOURS.delete().where(HOURS.c.hour < before - before % HOUR)).rowcount)
-
-
-def _sums(charges: Sequence[Charge]) -> Sums:
-    sums: dict[tuple[Instant, str], int] = {}
-    for charge in charges:
-        if charge.service:  # a recharge has none
-            place = (charge.time - charge.time % HOUR, charge.currency)
-            sums[place] = sums.get(place, 0) + charge.amount_micros
-    return sums
-
-
-def _stored(connection: Connection, keys: Sequence[tuple[Instant, str]]) -> Iterator[tuple[Instant, str, int]]:
-    """(time, currency, micro-units) of the lines for usage among `keys` that are there."""
-    for start in range(0, len(keys), dialect.MARKS // 2):
-        some = tuple_(_LINES.time, _LINES.charge_id).in_(keys[start : start + dialect.MARKS // 2])
-        lines = select(_LINES.time, _LINES.currency, _LINES.amount_micros).where(some, _LINES.service != "")
-        yield from (tuple(row) for row in connection.execute(lines))
 
 
 def _between(connection: Connection, start: Instant, end: Instant) -> Sequence[Row]:

@@ -11,6 +11,7 @@ from telassure.store.sql import (
     applied_positions,
     catalogue,
     cells,
+    charge_lines,
     charge_totals,
     counters,
     dialect,
@@ -59,14 +60,14 @@ class SqlStateStore:
             cells.advance(connection, turn)
             cells.write(connection, turn)
             charges = [record for record in turn.records if isinstance(record, Charge)]
-            sums = charge_totals.write(connection, charges) if charges else {}
+            appended = charge_lines.append(connection, (turn.partition, turn.offset), charges) if charges else []
             records.write(connection, [record for record in turn.records if not isinstance(record, Charge)])
             applied_positions.write(connection, turn)
             outbox.write(connection, turn)
             self._letters.write(connection, turn.letters)
             catalogue.write(connection, turn)
             counters.write(connection, turn)
-            charge_totals.add(connection, sums)
+            charge_totals.add(connection, charge_totals.sums_of(appended))
 
     def move(self, turn: Turn) -> None:
         """Put a checkpoint where a log that was adopted goes on. The clocks that it has stay."""

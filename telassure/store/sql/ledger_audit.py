@@ -1,0 +1,84 @@
+"""Looking through the whole ledger: is every line the one that was appended, and do the lines come to the balances?"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from heapq import merge
+from operator import attrgetter
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from telassure.kernel.events import Charge
+from telassure.kernel.ports import CellRow
+from telassure.store.sql.account_sums import AccountSums, PurseEnd
+from telassure.store.sql.cells import CELLS, FAMILIES
+from telassure.store.sql.readable import ReadableDatabase
+from telassure.store.sql.records import table_of
+from telassure.store.sql.sealed_lines import SealedLines
+from telassure.store.sql.seals import HEADS
+
+_CHARGES: Final = table_of(Charge)
+_ROWS: Final = 2_000
+_IN_ORDER: Final = attrgetter("time", "charge_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the ledger's own table does not tell: the lines that have left it, each file's in the order of their key
+    (asked once a snapshot of the table stands), what a cell says of its balance, and where the chains stood before."""
+
+    archived: Callable[[], Sequence[Iterator[Charge]]]
+    purse: Callable[[CellRow], PurseEnd | None]
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAudit:
+    """How many lines were looked at, where the first is that is not as it was appended, "" where all are, whether the
+    lines of every account come to the change of its balance, and where each partition's chain ends."""
+
+    lines: int
+    first_bad: str
+    sum_equals_balance_change: bool
+    heads: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        return not self.first_bad
+
+
+def audit_ledger(url: str, operator: str, elsewhere: Elsewhere) -> LedgerAudit:
+    """Look at every line that is there or archived, and at every balance that `operator` keeps, in one snapshot."""
+    with closing(ReadableDatabase(url)) as database:
+        found = database.ask(lambda connection: _audit(connection, operator, elsewhere))
+    return found[0] if found else LedgerAudit(0, "", True, {})
+
+
+def _audit(connection: Connection, operator: str, elsewhere: Elsewhere) -> LedgerAudit:
+    heads = {row.partition: (row.number, row.lines, row.digest) for row in connection.execute(select(HEADS))}
+    sealed, sums, last = SealedLines(), AccountSums(), None
+    for line in merge(_table(connection), *elsewhere.archived(), key=_IN_ORDER):
+        if last is not None and _IN_ORDER(last) == _IN_ORDER(line):
+            continue  # a line that was archived and not removed yet
+        sealed.add(line)
+        sums.add(line)
+        last = line
+    sealed.compare(heads, elsewhere.known)
+    equal = sums.compare(elsewhere.purse(cell) for cell in _cells(connection, operator))
+    bad = [*sealed.bad, *sums.bad]
+    ends = {str(partition): f"{number}/{digest}" for partition, (number, _, digest) in heads.items() if partition >= 0}
+    return LedgerAudit(sealed.lines, bad[0] if bad else "", equal, ends)
+
+
+def _table(connection: Connection) -> Iterator[Charge]:
+    stored = _CHARGES.table.select().order_by(*_CHARGES.table.primary_key).execution_options(yield_per=_ROWS)
+    for several in connection.execute(stored).partitions(_ROWS):
+        yield from map(_CHARGES.unpack, several)
+
+
+def _cells(connection: Connection, operator: str) -> Iterator[CellRow]:
+    several = CELLS.join(FAMILIES, CELLS.c.family == FAMILIES.c.family)
+    stored = select(CELLS.c.key, CELLS.c.version, CELLS.c.blob, CELLS.c.wake, CELLS.c.offset)
+    for row in connection.execute(stored.select_from(several).where(FAMILIES.c.operator == operator)):
+        yield CellRow(operator, *row)
