@@ -34,6 +34,7 @@ from telassure.wiring.places import (
 )
 from telassure.wiring.recorded import catalogue_now, known_pseudonymiser, recorded_log
 from telassure.wiring.security_watch import SecurityWatch
+from telassure.wiring.subject_export import subject_export
 
 __all__ = [
     "TOPOLOGIES",
@@ -84,6 +85,7 @@ __all__ = [
     "sparing_reader",
     "state_digest",
     "state_store",
+    "subject_export",
     "topologies",
     "traced_process",
     "transport",

@@ -24,6 +24,7 @@ from telassure.app.cli import (
     measure,
     models,
     policies,
+    privacy,
     recordings,
     rules,
     serve,
@@ -91,6 +92,7 @@ app.add_typer(topics.topics_app, name="topics")
 app.add_typer(models.models_app, name="models")
 app.add_typer(rules.rules_app, name="rules")
 app.add_typer(policies.policies_app, name="policies")
+app.add_typer(privacy.privacy_app, name="privacy")
 app.add_typer(tariffs.tariffs_app, name="tariffs")
 app.add_typer(controls.controls_app, name="controls")
 app.add_typer(evaluate.evaluate_app, name="evaluate")
