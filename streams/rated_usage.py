@@ -18,6 +18,7 @@ from telassure.kernel.instant import DAY
 LARGEST_PRICE: Final = 2**46
 LARGEST_VOLUME: Final = 2**48  # 281 terabytes in one record
 _LARGEST_SUM: Final = 2**62
+COUNTED_PAIRS: Final = 16  # so many possible pairs a row are counted rather than sorted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,9 +69,27 @@ def in_columns(total: int) -> int:
 
 def account_days(usage: UsageRecords) -> set[str]:
     """The (account, UTC day) cells that the rows belong to, so that the host can load them in one read."""
-    days = (usage.time - usage.time % DAY).tolist()
-    pairs = set(zip(usage.account.tolist(), days, strict=True))
-    return {cell_key(usage.accounts[account], day) for account, day in pairs}
+    if not len(usage):
+        return set()
+    days, accounts = usage.time // DAY, usage.accounts
+    first = int(days.min())
+    pairs = list(pairs_of(usage.account, days - first, int(days.max()) - first + 1))
+    details = {day: cell_key("", (first + day) * DAY) for day in {day for _, day in pairs}}
+    return {accounts[account] + details[day] for account, day in pairs}
+
+
+def pairs_of(first: Ints, second: Ints | Times, seconds: int) -> Iterator[tuple[int, int]]:
+    """Which pairs of codes rows have, ascending; the second codes are less than `seconds`.
+
+    >>> list(pairs_of(np.array([3, 0, 3, 3]), np.array([1, 0, 1, 0]), 2))
+    [(0, 0), (3, 0), (3, 1)]
+    """
+    if not len(first):
+        return iter(())
+    joint = first.astype(np.int64) * seconds + second
+    few = int(joint.max()) < COUNTED_PAIRS * len(joint)
+    found = np.flatnonzero(np.bincount(joint)) if few else np.unique(joint)
+    return zip((found // seconds).tolist(), (found % seconds).tolist(), strict=True)
 
 
 def refused_rows(operator: str, usage: UsageRecords, found: Sequence[tuple[int, str]]) -> Iterator[DeadLetter]:

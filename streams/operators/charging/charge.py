@@ -7,7 +7,7 @@ from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.charging.balance_acts import PREPAID, BalanceActs, moved
 from streams.operators.charging.purse import LARGEST_BALANCE, PURSE, Purse, load_purse
-from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, refused_rows
+from streams.rated_usage import LARGEST_PRICE, Repeated, UniqueUsage, pairs_of, refused_rows
 from streams.refusals import for_good, refused
 from telassure.kernel.commands import ACCOUNT
 from telassure.kernel.events import Account, Act, ActOutcome, BalanceTransfer, Charge, DeadLetter, Recharge
@@ -50,7 +50,7 @@ class Charger:
         if isinstance(event, _ON_ONE):
             return (self._cell_of(event),)
         rated = event.rated
-        pairs = set(zip(rated.usage.account.tolist(), rated.tariff.tolist(), strict=True))
+        pairs = pairs_of(rated.usage.account, rated.tariff, len(rated.currencies))
         return {cell_key(rated.usage.accounts[account], rated.currencies[tariff]) for account, tariff in pairs}
 
     def fresh(self) -> Purse:
