@@ -55,13 +55,14 @@ class Witness:
             return self.target.post("catalogue", _CATALOGUE, "inventory").status_code == 202
         return False
 
+    def greet(self) -> None:
+        """Send the first before anything else happens."""
+        self._send("witness-first", Event())
+
     def send(self, stop: Event) -> None:
         number = 0
         while not stop.wait(_EVERY):
-            name = f"witness-{number}"
-            if self._acknowledged(name, stop):
-                with self._gate:
-                    self._sent.append(name)
+            self._send(f"witness-{number}", stop)
             number += 1
 
     @property
@@ -81,6 +82,11 @@ class Witness:
     def doubled(self) -> list[str]:
         """Calls that were charged more than once."""
         return [name for name, times in self._calls().items() if times > 1]
+
+    def _send(self, name: str, stop: Event) -> None:
+        if self._acknowledged(name, stop):
+            with self._gate:
+                self._sent.append(name)
 
     def _acknowledged(self, name: str, stop: Event) -> bool:
         when = now()

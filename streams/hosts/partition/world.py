@@ -46,7 +46,7 @@ class TurnLimits:
     """Per turn at most `records` records and about `size` bytes; `batch` events a step; `cells` kept per operator."""
 
     records: int = 4_000
-    size: int = 16 << 20
+    size: int = 4 << 20
     batch: int = 256
     cells: int = 200_000
 

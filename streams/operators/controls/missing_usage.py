@@ -1,7 +1,6 @@
 """MissingUsage: what a switch says it produced against what arrived from it and was rated."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import starmap
 from typing import Final
 
 from streams.catalogue import Catalogue
@@ -94,10 +93,12 @@ class MissingUsage:
         yield from self._judge(key, cell)
 
     def _judge(self, key: str, cell: SwitchDay) -> Iterator[RevenueLeakage]:
-        """Every compared hour whose leakage is not as it was last reported."""
+        """Every compared hour whose leakage is not as it was last reported. A recording may end before its counts do:
+        of one, an hour is compared once usage of it, or of a later one of the day, has come."""
+        reached, through = cell.reached(), cell.closed - COUNT_DELAY.of(self._catalogue)
         for start in sorted(cell.hours):
             hour = cell.hours[start]
-            if self._closing(start, hour) > cell.closed or not hour.counts or not cell.reached(start, hour):
+            if start + hour.length > through or not hour.counts or (hour.recorded and start > reached):
                 continue
             if not any(hour.missing()) and not hour.reported:
                 continue
@@ -132,8 +133,9 @@ class MissingUsage:
 
     def _wake(self, key: str, cell: SwitchDay, state: KeyedState[SwitchDay]) -> None:
         """The next period to compare, else the day's end of retention."""
-        ahead = [closing for closing in starmap(self._closing, cell.hours.items()) if closing > cell.closed]
-        state.wake(key, min(ahead, default=self._end(key)))
+        delay = COUNT_DELAY.of(self._catalogue)
+        ends = (start + hour.length + delay for start, hour in cell.hours.items())
+        state.wake(key, min((closing for closing in ends if closing > cell.closed), default=self._end(key)))
 
     def _period(self, event: SwitchCount | MediatedCount) -> tuple[Instant, Duration]:
         """The start of the period that an event's own begins in, and its length by the policy."""

@@ -39,13 +39,17 @@ class Hour:
 
     def counted(self) -> tuple[int, int]:
         """(records, volume) by the switch."""
-        return sum(r for r, _ in self.counts.values()), sum(v for _, v in self.counts.values())
+        records = volume = 0  # by loops: a day has hundreds of periods, and each is asked with every count
+        for more, larger in self.counts.values():
+            records, volume = records + more, volume + larger
+        return records, volume
 
     def missing(self) -> tuple[int, int]:
         """(records, volume) that the switch counted and that are not there; 0 where there is as much or more."""
         records, volume = self.counted()
-        there = self.received.values()
-        return max(0, records - sum(r.records for r in there)), max(0, volume - sum(r.volume for r in there))
+        for there in self.received.values():
+            records, volume = records - there.records, volume - there.volume
+        return max(0, records), max(0, volume)
 
 
 @dataclass(slots=True)
@@ -71,10 +75,9 @@ class SwitchDay:
         received = self._hour(start, length).received.setdefault(count.currency, RatedSum())
         received.add(count.records, count.volume, count.rated_micros)
 
-    def reached(self, start: Instant, hour: Hour) -> bool:
-        """Whether usage has come as far as a period; of a recording, which may end before its counts do, that takes
-        usage of the period itself or of a later one of the day."""
-        return not hour.recorded or any(each.received for at, each in self.hours.items() if at >= start)
+    def reached(self) -> Instant:
+        """How far usage has come: the start of the latest period with any, before all of them where none has."""
+        return max((start for start, hour in self.hours.items() if hour.received), default=_BEFORE_ALL)
 
     def value(self, hour: Hour) -> tuple[Money, Money]:
         """(found, missing) of an hour: what is missing at the hour's own mean price, else at the day's."""
@@ -95,6 +98,7 @@ class SwitchDay:
         return found
 
 
+_BEFORE_ALL: Final[Instant] = -(1 << 62)
 SWITCH_DAY: Final = CellCodec(SwitchDay)
 
 
