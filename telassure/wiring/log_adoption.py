@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telassure.kernel.errors import ConfigurationError
 from telassure.kernel.ports import Checkpoint, Turn
-from telassure.store.sql.checkpoints import stored_checkpoints
+from telassure.store.sql.checkpoints import stored_checkpoints, witnesses
 from telassure.store.sql.log_adoption import AdoptedStream, adopt
 from telassure.store.sql.log_audit import LogAudit, audit
 from telassure.wiring.places import LOG, TOPOLOGIES, WallClock, database_url, state_store
@@ -36,7 +36,8 @@ def adopt_log(settings: Settings) -> Adoption:
 
 
 def audited_log(settings: Settings) -> LogAudit:
-    """Every record of the log, looked at once."""
+    """Every record of the log, looked at once, and whether it is the log that the states have read."""
     if settings.distributed:
         raise ConfigurationError("a log over Kafka is verified by its brokers; telassure doctor looks at its topics")
-    return audit(database_url(settings, LOG))
+    urls = {name: database_url(settings, name) for name in TOPOLOGIES}
+    return audit(database_url(settings, LOG), witnesses=lambda: tuple(witnesses(urls)))

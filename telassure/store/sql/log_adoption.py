@@ -20,7 +20,7 @@ from telassure.store.sql import bulk, dialect, letters, migrate
 from telassure.store.sql.end_marks import EndMarks, Stream
 from telassure.store.sql.engine import Database, run
 from telassure.store.sql.log_database import SUFFIX
-from telassure.store.sql.log_reading import Flaw, difference, flaws
+from telassure.store.sql.log_reading import CONTRADICTORY, Flaw, difference, flaws
 from telassure.store.sql.log_streams import IDENTITIES, LogStream, opened_stream, streams
 
 Range = tuple[int, int]
@@ -143,11 +143,11 @@ def _adopted(
 ) -> AdoptedStream:
     """A foreign stream is gone over from end to end: nothing in it is applied. Of one's own, what is good is."""
     applied = known[1].offset if known[1] is not None else 0
-    end = _farthest(stream, *known)
-    foreign = any(flaw.reason == _FOREIGN for flaw in wrong)
+    end = max(_farthest(stream, *known), *(flaw.last for flaw in wrong))
+    foreign = any(flaw.reason in (_FOREIGN, CONTRADICTORY) for flaw in wrong)
     offset = end if foreign or applied > stream.newest else max(applied, stream.trimmed)
     lost = _joined((max(flaw.first, applied + 1), flaw.last) for flaw in wrong if flaw.last > applied)
-    _bury(connection, stream, [flaw for flaw in wrong if flaw.first == flaw.last <= stream.newest], made[1])
+    _bury(connection, stream, [flaw for flaw in wrong if flaw.first == flaw.last], made[1])
     stream.identity, stream.begun, stream.newest, stream.chain = made[0], end, end, None
     stream.trimmed = end if foreign else stream.trimmed
     text = "UPDATE log_stream SET identity = ?, begun = ?, newest = ?, trimmed = ?, chain = NULL WHERE stream = ?"

@@ -15,7 +15,7 @@ from telassure.store.sql import dialect, examine, migrate
 from telassure.store.sql.end_marks import EndMarks, Stream
 from telassure.store.sql.engine import Database
 from telassure.store.sql.log_file import WAYS_OUT, LogFile
-from telassure.store.sql.log_reading import difference
+from telassure.store.sql.log_reading import difference, intruder
 from telassure.store.sql.log_streams import LogStream, stream_of
 
 _log = logging.getLogger(__name__)
@@ -71,6 +71,8 @@ class LogDatabase:
         mark = self.marks.read().get(place) or self._written.get(place)
         if mark is not None:
             self._compare(connection, place, stream, mark)
+        if why := intruder(connection, stream):
+            raise LogMismatch(f"{self.name}: {why}: {WAYS_OUT}")
 
     def keep_ends(self, ends: Mapping[Stream, LogMark]) -> None:
         """Remember, once they are durable, where these streams end now."""

@@ -17,6 +17,7 @@ _READ: Final = (
     " JOIN log_source s ON s.source = e.source WHERE e.place > ? AND e.place < ? ORDER BY e.place LIMIT ?"
 )
 
+CONTRADICTORY: Final = "says that nothing was written since its chain began, and has a checksum of it"
 _MANY: Final = 1_000
 _BYTES: Final = 16 << 20
 
@@ -43,6 +44,8 @@ def pieced(connection: Connection, stream: LogStream, after: int, records: int, 
     Records that an earlier release wrote have no checksum and are taken as they are."""
     if after > stream.newest:
         return Piece([], Flaw(stream.newest + 1, after, f"ends at {stream.newest}, before {after}"))
+    if stream.contradictory:
+        return Piece([], Flaw(1, stream.newest, CONTRADICTORY))
     found: list[LogRecord] = []
     at = max(after, stream.trimmed)
     before = chain_at(connection, stream, at)
@@ -68,7 +71,8 @@ def whole(name: str, stream: LogStream, piece: Piece) -> list[LogRecord]:
 
 
 def flaws(connection: Connection, stream: LogStream, after: int = 0) -> Iterator[Flaw | int]:
-    """Everything that is wrong with a stream after an offset, and now and then how many records were looked at."""
+    """Everything that is wrong with a stream after an offset, what lies behind its end too, and now and then how many
+    records were looked at."""
     while after < stream.newest:
         piece = pieced(connection, stream, after, _MANY, _BYTES)
         yield len(piece.records)
@@ -78,7 +82,14 @@ def flaws(connection: Connection, stream: LogStream, after: int = 0) -> Iterator
         elif piece.records:
             after = piece.records[-1].offset
         else:
-            return
+            break
+    yield from (_behind(record.offset) for record in _rows(connection, stream, max(after, stream.newest), _MANY))
+
+
+def intruder(connection: Connection, stream: LogStream) -> str:
+    """What lies behind the end of a stream, where its next record has to go; "" where nothing does."""
+    several = (_behind(record.offset) for record in _rows(connection, stream, stream.newest, 1))
+    return next((f"{stream.place} {flaw.reason}" for flaw in several), "")
 
 
 def _rows(connection: Connection, stream: LogStream, after: int, records: int) -> Iterator[LogRecord]:
@@ -92,10 +103,16 @@ def _missing(first: int, last: int) -> Flaw:
     return Flaw(first, last, f"lacks record {first}" if first == last else f"lacks the records {first} to {last}")
 
 
+def _behind(offset: int) -> Flaw:
+    return Flaw(offset, offset, f"has a record {offset} behind its end")
+
+
 def _flaw(stream: LogStream, at: int, before: bytes | None, record: LogRecord) -> Flaw | None:
     offset = record.offset
     if offset <= stream.begun:
         return None
+    if offset > stream.newest:
+        return _missing(at + 1, stream.newest) if at < stream.newest else _behind(offset)
     if offset != max(at, stream.begun) + 1:
         return _missing(max(at, stream.begun) + 1, offset - 1)
     known = stream.seed if offset == stream.begun + 1 else before
@@ -112,6 +129,8 @@ def difference(connection: Connection, stream: LogStream | None, place: str, mar
     """Why a stream is not the one in which a mark was made, "" where it is."""
     if stream is None:
         return f"{place} is empty, and was written through {mark.offset}" if mark.offset else ""
+    if stream.contradictory:
+        return f"{place} {CONTRADICTORY}"
     if mark.identity and mark.identity != stream.identity:
         return f"{place} is another log than the one that was written through {mark.offset}"
     if stream.newest < mark.offset:

@@ -92,6 +92,11 @@ class LogStream:
         """The chain's value at `newest`."""
         return self.seed if self.chain is None else self.chain
 
+    @property
+    def contradictory(self) -> bool:
+        """It says that nothing was written since its chain began, and has a checksum of what was."""
+        return self.begun > self.newest or (self.begun == self.newest and self.chain is not None)
+
     def known(self, offset: int) -> bytes | None:
         """The chain's value at an offset, as far as the stream itself says."""
         if offset == self.newest and offset >= self.begun:
