@@ -71,7 +71,7 @@ _PROJECTION: Final = Projection(
         "alarmChangedTime": Column("changed_at", as_instant),
     },
     stated=("alarmRaisedTime",),
-    otherwise={"sourceSystemId": "telassure", "@type": "Alarm"},
+    otherwise={"sourceSystemId": "telassure", "alarmType": "other", "probableCause": "indeterminate", "@type": "Alarm"},
 )
 
 

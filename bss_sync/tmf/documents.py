@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
+from bss_sync.tmf.attributes import Attributes
 from bss_sync.tmf.back_office import BackOffice, Caller
-from bss_sync.tmf.face import Wire, WirePage
+from bss_sync.tmf.face import ALL, Backing, ResourceFace, Wire, WirePage
 from bss_sync.tmf.query import ListQuery, in_order
 from bss_sync.tmf.refusal import bad, missing
+from telassure.kernel.instant import iso
 
 SCANNED: Final = 20_000
+CHANGED: Final = "lastUpdate"
 _PIECE: Final = 1_000
 Finish = Callable[[dict[str, Any], BackOffice, Caller], None]
 
@@ -62,3 +65,22 @@ class DocumentBacking:
         del caller
         if not self._office.documents.remove(self._resource, identity):
             raise missing(self._resource)
+
+
+def dated(body: dict[str, Any], office: BackOffice, caller: Caller) -> None:
+    """A `Finish` that says when the resource changed last."""
+    del caller
+    body[CHANGED] = iso(office.now())
+
+
+def kept_face(
+    path: str, attributes: Attributes, mandatory: tuple[str, ...] = (), finish: Finish = _as_sent
+) -> ResourceFace:
+    """A type of resource of which nothing is concluded here: what others state is kept, changed and given back. Whoever
+    uses `dated` has `lastUpdate` from it alone."""
+
+    def made(office: BackOffice) -> Backing:
+        return DocumentBacking(office, path, made=finish, changed=finish)
+
+    fixed = (CHANGED,) if finish is dated else ()
+    return ResourceFace(path, path[0].upper() + path[1:], attributes, made, ALL, mandatory, fixed)

@@ -1,6 +1,27 @@
 """Lines of our ledger under the ids that faces show them by."""
 
+from typing import Final
+
+from telassure.kernel.events import Charge
 from telassure.kernel.ports import Value
+
+BALANCE: Final = "balance"
+"""The name of a line that is of no service: a recharge, or an act on the balance."""
+
+
+def line_name(charge: Charge) -> str:
+    """The service that a line is of."""
+    return charge.service or BALANCE
+
+
+def line_text(charge: Charge) -> str:
+    """What a line is of, for a person."""
+    return f"{charge.service} {charge.volume}" if charge.service else "a change of the balance"
+
+
+def service_named(name: str) -> Value:
+    """The service of the lines that `line_name` calls so."""
+    return "" if name == BALANCE else name
 
 
 def ledger_key(identity: str) -> tuple[Value, ...] | None:

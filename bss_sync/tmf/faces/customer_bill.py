@@ -6,7 +6,7 @@ from bss_sync.tmf.attributes import Attributes
 from bss_sync.tmf.back_office import BackOffice, Caller
 from bss_sync.tmf.documents import DocumentBacking
 from bss_sync.tmf.face import READ, TASK, Backing, Face, ResourceFace
-from bss_sync.tmf.ledger_lines import ledger_key
+from bss_sync.tmf.ledger_lines import ledger_key, line_name, line_text, service_named
 from bss_sync.tmf.records import Column, Projection, RecordBacking, as_instant
 from bss_sync.tmf.refusal import bad
 from telassure.kernel.events import Account, Charge, CustomerBill
@@ -57,9 +57,9 @@ def _shown(bill: CustomerBill, office: BackOffice) -> dict[str, Any]:
 def _rate(charge: Charge) -> dict[str, Any]:
     return {
         "date": iso(charge.time),
-        "name": charge.service,
-        "description": f"{charge.service} {charge.volume}",
-        "type": "recharge" if charge.amount_micros < 0 else "usage",
+        "name": line_name(charge),
+        "description": line_text(charge),
+        "type": "recharge" if charge.amount_micros < 0 else "usage" if charge.service else "adjustment",
         "billingAccount": _account(charge.account),
         "taxExcludedAmount": {"unit": charge.currency, "value": charge.amount_micros / _MICROS},
         "characteristic": [
@@ -77,7 +77,7 @@ _RATE_PROJECTION: Final = Projection(
     _rate,
     {
         "date": Column("time", as_instant),
-        "name": Column("service"),
+        "name": Column("service", service_named),
         "billingAccount.id": Column("account"),
     },
     key=ledger_key,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bss_sync.tmf.attributes import Attributes
 from bss_sync.tmf.back_office import BackOffice
+from bss_sync.tmf.documents import kept_face
 from bss_sync.tmf.entries import EntryBacking, EntryForm, characteristic
 from bss_sync.tmf.face import ALL, Backing, Face, ResourceFace, Wire
 from bss_sync.tmf.refusal import bad
@@ -14,15 +15,18 @@ _BASE: Final = "/tmf-api/resourceInventoryManagement/v4"
 _UNKNOWN: Final = "unassigned"
 _DEPENDS: Final = "dependsOn"
 _ADJACENT: Final = "adjacentTo"
-_ATTRIBUTES: Final = Attributes.of(
-    "category:s description:s endOperatingDate:t name:s resourceVersion:s startOperatingDate:t administrativeState:w "
-    "attachment:a note:a operationalState:w place:o relatedParty:a resourceCharacteristic:a resourceRelationship:a "
-    "resourceSpecification:o resourceStatus:w usageState:w activationFeature:a",
-    administrativeState=("locked", "unlocked", "shutdown"),
-    operationalState=("enable", "disable"),
-    resourceStatus=("standby", "alarm", "available", "reserved", "unknown", "suspended"),
-    usageState=("idle", "active", "busy"),
-)
+
+
+def _attributes(more: str) -> Attributes:
+    return Attributes.of(
+        "category:s description:s endOperatingDate:t name:s resourceVersion:s startOperatingDate:t "
+        "administrativeState:w attachment:a note:a operationalState:w place:o relatedParty:a resourceCharacteristic:a "
+        f"resourceRelationship:a resourceSpecification:o resourceStatus:w usageState:w activationFeature:a {more}",
+        administrativeState=("locked", "unlocked", "shutdown"),
+        operationalState=("enable", "disable"),
+        resourceStatus=("standby", "alarm", "available", "reserved", "unknown", "suspended"),
+        usageState=("idle", "active", "busy"),
+    )
 
 
 def _shown(resource: Resource) -> dict[str, Any]:
@@ -109,5 +113,11 @@ TMF639: Final = Face(
     "TMF639",
     "Resource Inventory Management",
     (_BASE,),
-    (ResourceFace("resource", "Resource", _ATTRIBUTES, _backing, ALL, ("name",)),),
+    (
+        ResourceFace("resource", "Resource", _attributes(""), _backing, ALL, ("name",)),
+        kept_face(
+            "physicalResource", _attributes("manufactureDate:t powerState:s serialNumber:s versionNumber:s"), ("name",)
+        ),
+        kept_face("logicalResource", _attributes("value:s")),
+    ),
 )

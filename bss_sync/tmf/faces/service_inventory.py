@@ -14,7 +14,7 @@ _STATES: Final = ("feasibilityChecked", "designed", "reserved", "inactive", "act
 _ATTRIBUTES: Final = Attributes.of(
     "category:s description:s endDate:t hasStarted:b isBundle:b isServiceEnabled:b isStateful:b name:s serviceDate:s "
     "serviceType:s startDate:t startMode:s feature:a note:a place:a relatedEntity:a relatedParty:a "
-    "serviceCharacteristic:a serviceOrderItem:a serviceRelationship:a serviceSpecification:o state:w "
+    "serviceCharacteristic:a serviceOrder:a serviceOrderItem:a serviceRelationship:a serviceSpecification:o state:w "
     "supportingResource:a supportingService:a",
     state=_STATES,
 )

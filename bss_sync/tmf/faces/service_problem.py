@@ -9,7 +9,8 @@ from bss_sync.tmf.documents import DocumentBacking
 from bss_sync.tmf.face import ALL, Backing, Face, ResourceFace
 from bss_sync.tmf.records import UNFOUND, Column, Projection, RecordBacking, as_instant
 from bss_sync.tmf.refusal import FaceRefusal, bad
-from telassure.kernel.events import PerceivedSeverity, ServiceProblem
+from telassure.kernel.commands import PROBLEM
+from telassure.kernel.events import ActOutcome, PerceivedSeverity, ServiceProblem
 from telassure.kernel.instant import iso
 from telassure.kernel.ports import Value
 from telassure.kernel.rights import OPERATE
@@ -109,6 +110,37 @@ def _problems(office: BackOffice) -> Backing:
     return RecordBacking(office, _PROJECTION, DocumentBacking(office, _PROBLEM, _opened, _updated))
 
 
+def _event(outcome: ActOutcome) -> dict[str, Any]:
+    said = {"outcome": outcome.outcome, "reason": outcome.reason, "user": outcome.user, "why": outcome.why}
+    return {
+        "eventType": outcome.command,
+        "eventTime": iso(outcome.given_at),
+        "recordTime": iso(outcome.given_at),
+        "notification": {name: text for name, text in said.items() if text},
+        "serviceProblem": {"id": outcome.object_id, "href": f"{_BASE}/{_PROBLEM}/{outcome.object_id}"},
+        "@type": "ServiceProblemEventRecord",
+    }
+
+
+_EVENT_PROJECTION: Final = Projection(
+    ActOutcome,
+    "serviceProblemEventRecord",
+    _event,
+    {
+        "id": Column("act_id"),
+        "eventType": Column("command"),
+        "eventTime": Column("given_at", as_instant),
+        "serviceProblem.id": Column("object_id"),
+    },
+    only={"object_type": PROBLEM.name},
+)
+
+
+def _events(office: BackOffice) -> Backing:
+    """What people and other systems have done to our problems."""
+    return RecordBacking(office, _EVENT_PROJECTION)
+
+
 class AcknowledgementTasks(DocumentBacking):
     """Acknowledges every alarm of problems, or takes it back."""
 
@@ -156,6 +188,12 @@ TMF656: Final = Face(
             ALL,
             ("category", "priority", "description", "reason", "originatorParty"),
             ("originatingSystem", "creationDate", "lastUpdate"),
+        ),
+        ResourceFace(
+            "serviceProblemEventRecord",
+            "ServiceProblemEventRecord",
+            Attributes.of("eventTime:t eventType:s recordTime:t notification:o serviceProblem:o"),
+            _events,
         ),
         _task("problemAcknowledgement", "ack", "ackProblem"),
         _task("problemUnacknowledgement", "unack", "unackProblem"),

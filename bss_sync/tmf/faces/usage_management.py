@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from bss_sync.tmf.attributes import Attributes
 from bss_sync.tmf.back_office import BackOffice, Caller, Pending
-from bss_sync.tmf.documents import DocumentBacking
+from bss_sync.tmf.documents import DocumentBacking, dated, kept_face
 from bss_sync.tmf.entries import characteristic
 from bss_sync.tmf.face import ALL, Backing, Face, ResourceFace, Wire
-from bss_sync.tmf.ledger_lines import ledger_key
+from bss_sync.tmf.ledger_lines import ledger_key, line_name, line_text, service_named
 from bss_sync.tmf.records import Column, Projection, RecordBacking, as_instant
 from bss_sync.tmf.refusal import FaceRefusal, bad
 from telassure.kernel.events import Charge
@@ -21,6 +21,10 @@ _ATTRIBUTES: Final = Attributes.of(
     "description:s usageDate:t usageType:s ratedProductUsage:a relatedParty:a status:w usageCharacteristic:a "
     "usageSpecification:o",
     status=_STATES,
+)
+_SPECIFICATION: Final = Attributes.of(
+    "description:s isBundle:b lastUpdate:t lifecycleStatus:s name:s version:s attachment:a constraint:a "
+    "entitySpecRelationship:a relatedParty:a specCharacteristic:a targetEntitySchema:o validFor:o"
 )
 _MICROS: Final = 1_000_000
 
@@ -36,10 +40,10 @@ def _shown(charge: Charge) -> dict[str, Any]:
     }
     return {
         "usageDate": iso(charge.time),
-        "usageType": charge.service,
-        "description": f"{charge.service} {charge.volume}",
+        "usageType": line_name(charge),
+        "description": line_text(charge),
         "status": "rerated" if charge.correction else "rated",
-        "usageSpecification": {"id": charge.service, "name": charge.service},
+        "usageSpecification": {"id": line_name(charge), "name": line_name(charge)},
         _OF: [{"name": name, "value": value} for name, value in values.items()],
         "ratedProductUsage": [{"usageRatingTag": charge.tariff, "taxExcludedRatingAmount": amount}],
         "relatedParty": [{"id": charge.account, "role": "billingAccount", "@referredType": "BillingAccount"}],
@@ -51,7 +55,7 @@ _PROJECTION: Final = Projection(
     Charge,
     _USAGE,
     _shown,
-    {"usageDate": Column("time", as_instant), "usageType": Column("service")},
+    {"usageDate": Column("time", as_instant), "usageType": Column("service", service_named)},
     key=ledger_key,
 )
 
@@ -100,5 +104,8 @@ TMF635: Final = Face(
     "TMF635",
     "Usage Management",
     ("/tmf-api/usageManagement/v4",),
-    (ResourceFace(_USAGE, "Usage", _ATTRIBUTES, _backing, ALL),),
+    (
+        ResourceFace(_USAGE, "Usage", _ATTRIBUTES, _backing, ALL),
+        kept_face("usageSpecification", _SPECIFICATION, finish=dated),
+    ),
 )
