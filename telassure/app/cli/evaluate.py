@@ -339,9 +339,12 @@ def _scenario_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _ticket_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     names = ("faults", "exactly_one", "no_ticket", "one_incident", "median_tickets", "top1")
-    rows: list[tuple[Any, ...]] = [("fault", *(name.replace("_", " ") for name in names))]
-    kinds = {kind.replace("_", " "): one for kind, one in found["by_kind"].items()}
-    return rows + [(name, *(one[figure] for figure in names)) for name, one in {**kinds, "all": found}.items()]
+    costs = ("customers_precision", "customers_recall", "revenue_close")
+    rows: list[tuple[Any, ...]] = [("fault", *(name.replace("_", " ") for name in (*names, *costs)))]
+    for name, one in {**found["by_kind"], "all": found}.items():
+        told = (*(one[figure] for figure in names), *(one["impact"][figure] for figure in costs))
+        rows.append((name.replace("_", " "), *told))
+    return rows
 
 
 def _graph_rows(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:

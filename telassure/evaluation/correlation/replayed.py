@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from models.correlation import CALIBRATION, CauseCalibration, CauseSigns, is_physical, posterior_of
 from streams.hosts.driver import Driver, Stores
@@ -18,12 +18,20 @@ SETTLED: Final = HOUR  # of event time after the last alarm: whatever waits has 
 NAMED: Final = 5
 
 
+class SaidCost(NamedTuple):
+    """Whom a problem said that it reaches, and what it said to be at risk an hour, in millionths."""
+
+    customers: frozenset[str]
+    revenue: int
+
+
 @dataclass(frozen=True, slots=True)
 class GroupingAnswer:
     """What is scored: the group of each notification (none: it stands alone), the ranked (object, confidence) of each
     group, the group of each ticket that stands, and how many tickets were cancelled because another took their
     problem over. `seconds` is what it took the operators. `signs` are what is seen of each group's first cause, where
-    the answer was given without a calibration, so that one can be fitted."""
+    the answer was given without a calibration, so that one can be fitted. `impacts` are what each group said that it
+    costs."""
 
     mapping: Mapping[str, str]
     roots: Mapping[str, Sequence[tuple[str, float]]]
@@ -31,6 +39,7 @@ class GroupingAnswer:
     cancelled: int = 0
     seconds: float = 0.0
     signs: Mapping[str, CauseSigns] = field(default_factory=dict)
+    impacts: Mapping[str, SaidCost] = field(default_factory=dict)
 
     def written(self) -> dict[str, Any]:
         """As an outside scorer reads it."""
@@ -89,7 +98,8 @@ class _Said:
         roots = {group: self._named(group) for group in sorted(set(mapping.values()))}
         standing = {name: ticket for name, ticket in self._tickets.items() if ticket.state != "cancelled"}
         tickets = {name: self._standing(ticket.problem_id) for name, ticket in standing.items()}
-        return GroupingAnswer(mapping, roots, tickets, len(self._tickets) - len(standing), seconds)
+        impacts = {group: self._cost(group) for group in roots}
+        return GroupingAnswer(mapping, roots, tickets, len(self._tickets) - len(standing), seconds, impacts=impacts)
 
     def signs(self, answer: GroupingAnswer) -> dict[str, CauseSigns]:
         """What is seen of the first cause of each group, where it claims what `UNFITTED` makes of its posterior."""
@@ -99,6 +109,10 @@ class _Said:
         struck = [self._alarms[member] for member in self._problems[group].members if member in self._alarms]
         objects = {managed_object for managed_object, _ in struck}
         return CauseSigns(posterior_of(claimed), len(objects), (first, True) in struck, first in objects)
+
+    def _cost(self, group: str) -> SaidCost:
+        problem = self._problems[group]
+        return SaidCost(frozenset(problem.affected_customers), problem.revenue_at_risk.micros)
 
     def _standing(self, problem_id: str) -> str:
         """The problem that has what was this one's in the end."""

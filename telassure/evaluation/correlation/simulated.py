@@ -11,10 +11,17 @@ from typing import Any, Final
 import orjson
 
 from telassure.evaluation.correlation.evaluate import scored
+from telassure.evaluation.correlation.impact import (
+    ImpactScore,
+    ReckonedCost,
+    impact_figures,
+    impacts,
+    reckoned,
+)
 from telassure.evaluation.correlation.replayed import GroupingAnswer, replayed
 from telassure.evaluation.correlation.scenario import AlarmScenario, LabelledIncident, catalogue_of, notification_of
 from telassure.evaluation.correlation.scores import IncidentScore, ScenarioScores, mean, ratio
-from telassure.kernel.events import Resource
+from telassure.kernel.events import Product, Resource
 from telassure.kernel.instant import DAY, HOUR, MINUTE
 from telassure.simulator.alarms import AlarmMessage, background, cascade
 from telassure.simulator.config import DemoConfig, FaultKind
@@ -34,8 +41,19 @@ Say = Callable[[str], None]
 def simulated_scenario(seed: int, days: int) -> AlarmScenario:
     """One seed of the demo operator: ten faults a day of the kinds that sound alarms, at any time, place and length,
     among its unrelated small alarms."""
+    return _labelled(DemoOperator(DemoConfig(seed=seed)), seed, days)
+
+
+def reckoned_costs(seed: int, days: int) -> Mapping[str, ReckonedCost]:
+    """What each of the same faults costs, by the simulator's own records."""
+    demo = DemoOperator(DemoConfig(seed=seed))
+    book = catalogue_of(orjson.loads(orjson.dumps(demo.catalogue())), f"demo operator {seed}")
+    fees = {entry.product_id: entry.monthly_fee.micros for entry in book if isinstance(entry, Product)}
+    return {fault.fault_id: reckoned(demo.world, fault, fees) for fault in _faults(demo, seed, days)}
+
+
+def _labelled(demo: DemoOperator, seed: int, days: int) -> AlarmScenario:
     config = DemoConfig(seed=seed)
-    demo = DemoOperator(config)
     faults = list(_faults(demo, seed, days))
     sounded = {fault.fault_id: cascade(config, demo.world.network, fault) for fault in faults}
     noise = [
@@ -67,23 +85,30 @@ def evaluate_tickets(seeds: Sequence[int], days: int, say: Say) -> Mapping[str, 
     many tickets hold no alarm of a fault."""
     incidents: list[IncidentScore] = []
     tickets = without = 0
+    costs: list[ImpactScore] = []
     seconds = 0.0
-    for one in simulated(seeds, days, say):
+    for seed, one in zip(seeds, simulated(seeds, days, say), strict=True):
         answer = replayed(one)
         scores = ScenarioScores(one, answer)
         incidents += scores.incidents
         tickets += len(answer.tickets)
         without += _without_fault(scores, answer)
+        costs += impacts(scores.incidents, answer, reckoned_costs(seed, days))
         seconds += answer.seconds
     kinds = sorted({one.incident.kind for one in incidents})
     return {
         "seeds": len(seeds),
         "days": days,
-        **_figures(incidents),
+        **_figures(incidents, costs),
         "tickets": tickets,
         "without_fault": without,
         "without_fault_share": ratio(without, tickets),
-        "by_kind": {kind: _figures([one for one in incidents if one.incident.kind == kind]) for kind in kinds},
+        "by_kind": {
+            kind: _figures(
+                [one for one in incidents if one.incident.kind == kind], [one for one in costs if one.kind == kind]
+            )
+            for kind in kinds
+        },
         "seconds": round(seconds, 3),
     }
 
@@ -96,7 +121,7 @@ def simulated(seeds: Sequence[int], days: int, say: Say) -> Iterator[AlarmScenar
         yield one
 
 
-def _figures(incidents: Sequence[IncidentScore]) -> dict[str, Any]:
+def _figures(incidents: Sequence[IncidentScore], costs: Sequence[ImpactScore]) -> dict[str, Any]:
     return {
         "faults": len(incidents),
         "exactly_one": mean(one.tickets == 1 for one in incidents),
@@ -104,6 +129,7 @@ def _figures(incidents: Sequence[IncidentScore]) -> dict[str, Any]:
         "one_incident": mean(one.groups == 1 for one in incidents),
         "median_tickets": median(one.tickets for one in incidents) if incidents else None,
         "top1": mean(one.rank == 1 for one in incidents),
+        "impact": impact_figures(costs),
     }
 
 
