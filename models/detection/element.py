@@ -13,7 +13,7 @@ import numpy as np
 from models.detection.compiled import compiled
 from models.detection.contribution import LEAST_ROWS, MEMORY, MOST_ROWS, Evidence
 from models.detection.jumps import BANDS, FARTHEST, FIRST_EXCESS, FIRST_EXCESSES, begin_hour
-from models.detection.layout import MARK, NEVER, NOTHING, Record, Records
+from models.detection.layout import DISTANCES, MARK, NEVER, NOTHING, Record, Records
 from models.detection.rhythm import HOURS
 
 NAMED: Final = 3  # KPIs that a mark names
@@ -69,6 +69,7 @@ ELEMENT: Final = np.dtype(
         ("excess_most", "f4"),  # of this hour: the greatest excess
         ("excess_sum", "f4"),  # of the hours that had one
         ("excesses", "f4"),  # such hours
+        ("gathered", "f4"),  # powers of ten of evidence for an episode
         ("top", "i4", (NAMED,)),  # series of the greatest contributions of this step, the greatest first
         ("share", "f4", (NAMED,)),  # and these contributions
         ("worst_top", "i4", (NAMED,)),  # the same at the worst step, as shares of all
@@ -86,12 +87,14 @@ ELEMENT: Final = np.dtype(
         ("leaping", "u2"),  # KPIs of this step whose jumps are known
         ("hour", "u2"),
         ("hours", "u2"),  # behind `held`
+        ("judged", "u2"),  # steps whose evidence was held against what is too much
+        ("outside", "u1", (1, DISTANCES)),  # and of these the ones with more, by how much more
         ("daily", "u1", (HOURS,)),  # what each hour of the day usually has at most, in parts of evidence
         ("hour_most", "u1"),  # of this hour, in the same parts
         ("open", "u1"),
         ("severity", "u1"),
         ("channel", "u1"),
-        ("judged", "u1"),  # whether this step has been
+        ("weighed", "u1"),  # whether this step has been judged
         ("unlearned", "u1"),  # whether this step teaches nothing
         ("held_any", "u1"),  # bands that a step of this hour had
     ]
@@ -162,7 +165,7 @@ def begin_step(element: Record, step: int, granularity: float) -> None:
     begin_hour(element, step)
     element.step, element.wont = step, element.rows
     element.number = (element.number + 1) & MOST_ROWS
-    element.rows = element.heard = element.new = element.leaping = element.judged = element.unlearned = 0
+    element.rows = element.heard = element.new = element.leaping = element.weighed = element.unlearned = 0
     for place in range(FARTHEST):
         element.far[place] = 0.0
     element.novelty = element.stray = element.weight = 0.0

@@ -3,12 +3,14 @@
 from typing import Final
 
 from models.detection.compiled import compiled
-from models.detection.element import GROUPED_WITHIN, NAMED, evidence_of, learn_step
+from models.detection.element import GROUPED_WITHIN, LEAST_BEHIND, NAMED, evidence_of, learn_step
+from models.detection.excursions import PROOF, count_excursion, gather, lapse, worth_of
 from models.detection.jumps import together_of
 from models.detection.layout import NEVER, NOTHING, RECOVERED, Point, Record
 from models.detection.persistence import follow, open_at_once
 from models.detection.rhythm import keep_greatest, rhythm_of
 
+ABOVE: Final = 0
 TAUGHT: Final = 2.0  # times what is too much: a step teaches its hour no more
 
 
@@ -41,9 +43,24 @@ def news_of(element: Record, found: float, limit: float) -> float:
 
 
 @compiled
+def prove_step(element: Record, away: float) -> bool:
+    """Whether this step and the ones before it are proof of an episode, as of a KPI: evidence so many times too much
+    is worth the power of ten by which this element has as much more seldom than always. Counted afterwards."""
+    if element.behind < LEAST_BEHIND:
+        return False
+    if away > 1.0:
+        gather(element, worth_of(element, away, ABOVE))
+    else:
+        lapse(element)
+    if not element.open and not element.unlearned:
+        count_excursion(element, away, ABOVE)
+    return bool(element.gathered >= PROOF)
+
+
+@compiled
 def judge(element: Record, rule: Record, limit: float) -> int:
     """Judge the step as it is; the kind of change it makes, 0 for none."""
-    element.judged = 1
+    element.weighed = 1
     rhythm = rhythm_of(element)
     slow, sudden = evidence_of(element), together_of(element)
     if not element.unlearned:
@@ -54,7 +71,8 @@ def judge(element: Record, rule: Record, limit: float) -> int:
     evidence = max(evidence, sudden)
     score = evidence / limit
     before = element.peak if element.open or element.recent != 0 else 0.0
-    kind = follow(element, rule, element.step, Point(score, evidence, limit, 0.0, NOTHING))
+    proven = prove_step(element, slow / rhythm / limit)
+    kind = follow(element, rule, element.step, Point(score, evidence, limit, 0.0, NOTHING), proven)
     if kind == 0 and sudden > limit and not element.open:
         kind = open_at_once(element, rule, element.step)
     if kind == RECOVERED:
@@ -67,10 +85,10 @@ def judge(element: Record, rule: Record, limit: float) -> int:
 @compiled
 def judge_late(element: Record, rule: Record, limit: float) -> int:
     """Judge a step that another follows while it still waits for KPIs; the kind of change it makes, 0 for none."""
-    return judge(element, rule, limit) if element.step != NEVER and not element.judged else 0
+    return judge(element, rule, limit) if element.step != NEVER and not element.weighed else 0
 
 
 @compiled
 def judge_full(element: Record, rule: Record, limit: float) -> int:
     """Judge a step that has as many KPIs as the one before; the kind of change it makes, 0 for none."""
-    return judge(element, rule, limit) if element.rows == element.wont and not element.judged else 0
+    return judge(element, rule, limit) if element.rows == element.wont and not element.weighed else 0

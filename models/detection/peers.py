@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detection.judgement import LEAST_LEARNED
-from models.detection.layout import BINS, SHARES, Numbers, Records
-from models.detection.season import KNOWN, QUARTER, SIGMA, SPREAD_MEMORY, YOUNG
+from models.detection.layout import BINS, HOURLY_PARTS, SHARES, Numbers, Records
+from models.detection.season import KNOWN, LEAST_SHARE, MINUTE, MOST_SHARE, SEEN_MOST, SIGMA, YOUNG
 
 SHAPE: Final = np.dtype(
     [
@@ -44,20 +44,20 @@ def common_shape(state: Records) -> Records | None:
     about = curves - curves.mean(axis=1, keepdims=True)
     profile = np.median(about, axis=0)
     away = np.abs(about - profile)
-    noise = np.median(peers["spread"][:, None] * peers["hourly"].astype(np.float64) * peers["stretch"][:, None], axis=0)
+    noise = np.median(peers["spread"][:, None] * peers["hourly"] / HOURLY_PARTS * peers["stretch"][:, None], axis=0)
     by_share = np.hypot(noise, away.mean(axis=0).reshape(2, SHARES, -1).mean(axis=(0, 2)))
     if not alike(away, noise, by_share, profile):
         return None
     shape = np.zeros(1, SHAPE)
     shape["profile"], shape["spread"] = profile + np.median(curves), by_share.mean()
-    shape["hourly"] = np.clip(by_share / by_share.mean(), 0.25, 4.0) if by_share.mean() > 0 else 1.0
+    shape["hourly"] = np.clip(by_share / by_share.mean(), LEAST_SHARE, MOST_SHARE) if by_share.mean() > 0 else 1.0
     shape["granularity"] = np.median(peers["granularity"])
     return shape
 
 
 def mature(state: Records) -> NDArray[np.bool_]:
     """Which series have three days and all hours of a weekday and of a weekend day behind them."""
-    return np.asarray((state["seen"] >= SPREAD_MEMORY) & (state["evidence"].min(axis=1) * QUARTER >= KNOWN))
+    return np.asarray((state["seen"] >= SEEN_MOST) & (state["evidence"].min(axis=1) * MINUTE >= KNOWN))
 
 
 def spaced(count: int, most: int) -> NDArray[np.int64]:
@@ -76,7 +76,7 @@ def alike(away: Numbers, noise: Numbers, spread: Numbers, profile: Numbers) -> b
 
 def lend(state: Records, slots: NDArray[np.int64], shape: Records) -> None:
     """Have series that have seen nothing begin with a shape: silent until they are YOUNG no more."""
-    state["profile"][slots], state["hourly"][slots] = shape["profile"], shape["hourly"]
+    state["profile"][slots], state["hourly"][slots] = shape["profile"], shape["hourly"] * HOURLY_PARTS
     state["spread"][slots], state["spread_time"][slots] = shape["spread"], LENT_SPREAD
     state["granularity"][slots] = shape["granularity"]
-    state["evidence"][slots], state["learned"][slots] = int(LENT / QUARTER), LEAST_LEARNED - YOUNG
+    state["evidence"][slots], state["learned"][slots] = int(LENT / MINUTE), LEAST_LEARNED - YOUNG

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.detection.compiled import compiled
 from models.detection.layout import NEVER, OPENED, RECOVERED, SILENT, WORSENED, Point, Record, Records
 
@@ -41,18 +44,19 @@ def remember(series: Record, point: Point) -> None:
 
 
 @compiled
-def follow(series: Record, rule: Record, time: int, point: Point) -> int:
-    """Take one judged row into the run, its worst point first; the kind of change it makes, 0 for none."""
+def follow(series: Record, rule: Record, time: int, point: Point, proven: bool = True) -> int:
+    """Take one judged row into the run, its worst point first; the kind of change it makes, 0 for none. An episode
+    opens only where there is proof enough."""
     anomalous = point.score > (rule.cleared if series.open else rule.raised)
     if anomalous:
         if series.recent == 0 and not series.open:
             start_run(series, time)
         remember(series, point)
-    return count_row(series, rule, time, anomalous)
+    return count_row(series, rule, time, anomalous, proven)
 
 
 @compiled
-def count_row(series: Record, rule: Record, time: int, anomalous: bool) -> int:
+def count_row(series: Record, rule: Record, time: int, anomalous: bool, proven: bool = True) -> int:
     """Take one scored row into the run (its worst point is kept already); the kind of change it makes, 0 for none."""
     recent = int(series.recent)
     if recent == 0 and not anomalous and not series.open:
@@ -61,7 +65,7 @@ def count_row(series: Record, rule: Record, time: int, anomalous: bool) -> int:
     recent = ((recent << 1) | (1 if anomalous else 0)) & kept
     series.recent = recent
     if not series.open:
-        if set_bits(recent & ((1 << rule.open_of) - 1)) < rule.open_count:
+        if not proven or set_bits(recent & ((1 << rule.open_of) - 1)) < rule.open_count:
             return 0
         series.open = 1
         series.severity = grade(rule, series.peak, time - series.since)
@@ -111,8 +115,8 @@ def mark(marks: Records, place: int, kind: int, series: Record, changed: int) ->
 
 
 @compiled
-def end_silent(state: Records, watermark: int, silence: int, marks: Records) -> tuple[int, int]:
-    """Close the episodes whose series' last row is `silence` microseconds or more before the watermark.
+def end_silent(state: Records, watermark: int, patience: NDArray[np.int64], marks: Records) -> tuple[int, int]:
+    """Close the episodes whose series' last row is `patience` microseconds or more before the watermark.
 
     `marks` has room for every open episode. Returns the marks written and when the next one is due (or NEVER).
     """
@@ -121,7 +125,7 @@ def end_silent(state: Records, watermark: int, silence: int, marks: Records) -> 
         series: Record = state[slot]
         if not series.open:
             continue
-        due = series.last + silence
+        due = series.last + patience[slot]
         if due > watermark:
             upcoming = due if upcoming == NEVER else min(upcoming, due)
             continue

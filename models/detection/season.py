@@ -4,23 +4,32 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from models.detection.compiled import compiled
-from models.detection.layout import BINS, LEVEL, SHARES, Record
+from models.detection.layout import BINS, HOURLY_PARTS, LEVEL, SHARES, Record
 
 DAY: Final = 86_400_000_000
 BIN: Final = DAY // BINS
 SHARE: Final = DAY // SHARES
-QUARTER: Final = 0.25  # seconds: the unit in which evidence is kept
+MINUTE: Final = 60.0  # seconds: the unit in which evidence is kept
+PER_MINUTE: Final = 1.0 / MINUTE
+GOLDEN: Final = 0.6180339887498949  # its multiples are spread evenly over the parts of a minute
+TWICE: Final = 5_400.0  # seconds: a bin was passed through more than once
 KNOWN: Final = 2_400.0  # seconds: one whole pass through a bin brings 3,600, half a pass 1,800
 BIN_MEMORY: Final = 4 * 3_600.0  # seconds: four passes
-SPREAD_MEMORY: Final = 3 * 86_400.0
+SEEN_MOST: Final = 3 * 86_400.0
+SPREAD_MEMORY: Final = 7 * 86_400.0  # a week, so that the quiet of its end is no less and no more than its part
 LEVEL_MEMORY: Final = 6 * 3_600.0
 HOURLY_MEMORY: Final = 20 * 3_600.0  # seconds within the two hours: ten days
-SETTLED: Final = 16  # residuals before the spread is trusted to clip
+LEAST_SHARE: Final = 0.25
+MOST_SHARE: Final = 4.0
+HOURLY_PRIOR: Final = 2 * 3_600.0  # seconds that the assumption of equal noise at all hours counts for
+PART: Final = 1.0 / SHARES
+SETTLED: Final = 16  # residuals before the spread is trusted to clip the next
+WHOLE_DAY: Final = 86_400.0  # seconds with an expectation before it clips its own: nights must not clip the days
 HUBER: Final = 2.0
 SPREAD_CLIP: Final = 3.0
 SIGMA: Final = 1.2533  # standard deviation of a normal variable over its mean absolute deviation
-LEAST_PLACES: Final = 0.25  # a scale is never below this part of a place of the range of the series' levels
-PRECISION: Final = 1e-6  # nor below this part of the mean absolute value: single precision has no more
+LEAST_PLACES: Final = 0.25  # a scale is never less than this part of a place of the values' own range
+LEAST_PART: Final = 1e-6  # nor than this part of what is expected: single precision has no more
 LEAST: Final = 1e-30
 STEEP: Final = 0.1  # of a bin
 OFTEN: Final = 0.02  # the part of the time that a series may spend outside its band
@@ -42,7 +51,7 @@ def day_bin(day: int, place: int) -> int:
 
 class TimeOfDay(NamedTuple):
     """A wall-clock time (microseconds): the hour of the day, the two bins whose middles enclose it, the weight of the
-    second in [0, 1), and the part of the day."""
+    second in [0, 1), the part of the day, a part of a minute, and the hour of the week from Monday's first on."""
 
     time: int
     hour: int
@@ -50,6 +59,8 @@ class TimeOfDay(NamedTuple):
     second: int
     weight: float
     share: int
+    phase: float
+    week_hour: int
 
 
 class Outlook(NamedTuple):
@@ -68,7 +79,8 @@ def read_clock(time: int) -> TimeOfDay:
     shifted = within - BIN // 2
     place = shifted // BIN
     weight = (shifted - place * BIN) / BIN
-    return TimeOfDay(time, within // BIN, day_bin(day, place), day_bin(day, place + 1), weight, within // SHARE)
+    hour, first, second = within // BIN, day_bin(day, place), day_bin(day, place + 1)
+    return TimeOfDay(time, hour, first, second, weight, within // SHARE, phase_of(time), (day + 3) % 7 * BINS + hour)
 
 
 @compiled
@@ -81,7 +93,7 @@ def look_out(series: Record, rule: Record, clock: TimeOfDay) -> Outlook:
 @compiled
 def expectation(series: Record, first: int, second: int, weight: float) -> tuple[float, float]:
     """Level plus profile between the middles of two bins, and the seconds behind the lesser known (0: it is empty)."""
-    before, after = QUARTER * series.evidence[first], QUARTER * series.evidence[second]
+    before, after = MINUTE * series.evidence[first], MINUTE * series.evidence[second]
     if before <= 0.0 or (after <= 0.0 and weight > 0.0):
         return 0.0, 0.0
     profile = (1.0 - weight) * series.profile[first] + weight * series.profile[second]
@@ -94,7 +106,7 @@ def scale_of(series: Record, first: int, second: int, hour: int, floor: float) -
 
     Where the profile is steep, being early or late by part of a bin is no anomaly.
     """
-    spread = SIGMA * series.spread * series.hourly[hour]
+    spread = SIGMA * series.spread * series.hourly[hour] / HOURLY_PARTS
     slope = STEEP * (series.profile[second] - series.profile[first])
     scale = series.stretch * sqrt(spread * spread + slope * slope)
     return float(max(scale, floor, least_scale(series)))
@@ -102,8 +114,23 @@ def scale_of(series: Record, first: int, second: int, hour: int, floor: float) -
 
 @compiled
 def least_scale(series: Record) -> float:
-    """What the series itself says that no noise can be below: it takes its unit, and no offset, from what was shown."""
-    return float(max(LEAST_PLACES * series.width[LEVEL], PRECISION * series.magnitude, LEAST))
+    """What a series itself says that no noise can be below."""
+    return float(max(LEAST_PLACES * series.width[LEVEL], LEAST_PART * abs(series.level), LEAST))
+
+
+@compiled
+def noisy(series: Record, share: int) -> bool:
+    """Whether a series' noise is known from its residuals; else the least scale decides."""
+    return bool(SIGMA * series.spread * series.hourly[share] > HOURLY_PARTS * least_scale(series))
+
+
+@compiled
+def stands_out(series: Record, residual: float, seconds: float, times: float) -> bool:
+    """Whether the mean of the run outside the band, this row with it, is so many times what its rows differ by."""
+    part = min(seconds / (series.run + seconds), 1.0)
+    mean = series.run_mean + part * (residual - series.run_mean)
+    spread = series.run_spread + part * (abs(residual - mean) - series.run_spread)
+    return bool(abs(mean) >= times * spread)
 
 
 @compiled
@@ -112,41 +139,40 @@ def clip(number: float, limit: float) -> float:
 
 
 @compiled
-def learn_bin(series: Record, place: int, seconds: float, own: float, step: float) -> None:
-    """Move one bin by its share of a step; an empty bin takes its own value."""
-    if seconds <= 0.0:
-        return
-    quarters = int(seconds / QUARTER + 0.5)
-    if series.evidence[place] == 0:
-        series.profile[place] = own
-        series.evidence[place] = quarters
-        return
-    evidence = min(QUARTER * series.evidence[place] + seconds, BIN_MEMORY)
-    series.profile[place] += min(seconds / evidence, 1.0) * step
-    series.evidence[place] = min(series.evidence[place] + quarters, int(BIN_MEMORY / QUARTER))
+def phase_of(time: int) -> float:
+    """A part of a minute that is even over the rows of a series, whatever their spacing."""
+    return (time // 1_000_000 * GOLDEN) % 1.0
 
 
 @compiled
-def learn_magnitude(series: Record, value: float, seconds: float) -> None:
-    """The mean absolute value; once a day is behind it, one row counts for at most three times it."""
-    size = abs(value)
-    if series.seen >= 86_400.0 and series.magnitude > 0.0:
-        size = min(size, 3.0 * series.magnitude)
-    series.seen = min(series.seen + seconds, SPREAD_MEMORY)
-    series.magnitude += seconds / series.seen * (size - series.magnitude)
+def learn_bin(series: Record, place: int, seconds: float, own: float, step: float, phase: float) -> None:
+    """Move one bin by its share of a step; an empty bin takes its own value. `phase` decides whether what is left of a
+    minute is one."""
+    if seconds <= 0.0:
+        return
+    minutes = int(seconds * PER_MINUTE + phase)
+    if series.evidence[place] == 0:
+        series.profile[place] = own
+        series.evidence[place] = max(minutes, 1)
+        return
+    evidence = min(MINUTE * series.evidence[place] + seconds, BIN_MEMORY)
+    series.profile[place] += min(seconds / evidence, 1.0) * step
+    series.evidence[place] = min(series.evidence[place] + minutes, int(BIN_MEMORY / MINUTE))
 
 
 @compiled
 def learn_spread(series: Record, hour: int, deviation: float, seconds: float) -> None:
     """The clipped mean absolute residual, and this hour's share of it."""
-    relative = deviation / series.hourly[hour]
-    if series.residuals >= SETTLED:
+    share = series.hourly[hour] / HOURLY_PARTS
+    relative = deviation / share
+    if series.learned >= WHOLE_DAY:
         least = least_scale(series) / SIGMA
         relative = min(relative, SPREAD_CLIP * max(series.spread, least))
         if series.spread > least:
-            ratio = min(deviation / series.spread, SPREAD_CLIP)
-            moved = series.hourly[hour] + seconds / HOURLY_MEMORY * (ratio - series.hourly[hour])
-            series.hourly[hour] = min(max(moved, 0.25), 4.0)
+            ratio = min(deviation / series.spread, SPREAD_CLIP * max(share, 1.0))
+            behind = min(HOURLY_PRIOR + PART * series.learned, HOURLY_MEMORY)
+            moved = share + min(seconds / behind, 1.0) * (ratio - share)
+            series.hourly[hour] = int(min(max(moved, LEAST_SHARE), MOST_SHARE) * HOURLY_PARTS + 0.5)
     series.spread_time = min(series.spread_time + seconds, SPREAD_MEMORY)
     series.spread += min(seconds / series.spread_time, 1.0) * (relative - series.spread)
 

@@ -12,9 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.detection.band import learn_band
 from models.detection.compiled import compiled
 from models.detection.gate import held, held_point, impossible, outside
-from models.detection.judgement import NO_NEWS, for_episode, judge_band, judge_novelty, publish, weigh
+from models.detection.histogram import fade
+from models.detection.judgement import NO_SHARES, for_episode, judge_band, judge_novelty, publish, score_of, weigh
 from models.detection.layout import (
     CHANNELS,
     MARK,
@@ -28,108 +30,27 @@ from models.detection.layout import (
     Setting,
 )
 from models.detection.memory import fetch
-from models.detection.novelty import fade, learn_novelty, show, stir
+from models.detection.novelty import Shown, learn_novelty, show, stir
 from models.detection.persistence import follow, mark
-from models.detection.season import (
-    ANEW,
-    DAY,
-    HUBER,
-    KNOWN,
-    LEVEL_MEMORY,
-    SETTLED,
-    YOUNG,
-    Outlook,
-    TimeOfDay,
-    clip,
-    find_level,
-    follow_run,
-    forget_run,
-    learn_bin,
-    learn_magnitude,
-    learn_spread,
-    learn_stretch,
-    lent,
-    look_out,
-    read_clock,
-)
+from models.detection.proof import begin_anew, habit_of, note, prove
+from models.detection.season import DAY, TimeOfDay, clip, look_out, read_clock
+from models.detection.spacing import above_origin, learn_origin, new_granularity, patience_of, seconds_covered
 
 LARGEST: Final = 1e30  # values are taken as no larger, so that the state's single precision holds them
-LONGEST_STEP: Final = 3_600.0  # seconds one row may count for
 AHEAD: Final = 2  # rows before its own at which a series is asked for: memory takes as long as they do
 MARKS_OF_A_ROW: Final = 2  # at most
-FIRST_STEP: Final = 60.0  # seconds a series' first row counts for where the granularity is unknown
 
 
 def no_scores(rows: int) -> ScoreColumns:
     """Columns of NaN."""
-    expected, lower, upper, score = np.full((4, rows), nan)
-    return ScoreColumns(
-        expected, lower, upper, score, np.full(rows, NOTHING, np.uint8), np.zeros((rows, CHANNELS), np.float32)
-    )
+    expected, lower, upper, score, new = np.full((5, rows), nan)
+    channel, part = np.full(rows, NOTHING, np.uint8), np.zeros((rows, CHANNELS), np.float32)
+    return ScoreColumns(expected, lower, upper, score, channel, part, new)
 
 
 def no_marks(rows: int) -> Records:
     """Room for all marks that `rows` rows can make: one row may end a silent episode and open another."""
     return np.empty(MARKS_OF_A_ROW * rows, MARK)
-
-
-@compiled
-def seconds_covered(series: Record, time: int, granularity: float) -> float:
-    """The time since the series' last row, in seconds, bounded; 0 or less for a row that is not newer."""
-    longest = LONGEST_STEP
-    if granularity > 0.0:
-        longest = min(4.0 * granularity, LONGEST_STEP)
-    if series.last == NEVER:
-        return min(granularity, longest) if granularity > 0.0 else FIRST_STEP
-    return min((float(time) - float(series.last)) * 1e-6, longest)
-
-
-@compiled
-def new_granularity(series: Record, granularity: float, seconds: float) -> None:
-    """A feed that turns four times finer or coarser has another noise: relearn the spread by rows."""
-    if granularity <= 0.0:
-        return
-    known = series.granularity
-    if known > 0.0 and (granularity > 4.0 * known or known > 4.0 * granularity):
-        series.spread_time = min(series.spread_time, ANEW * seconds)
-    series.granularity = granularity
-
-
-@compiled
-def learn_residual(series: Record, rule: Record, residual: float, scale: float, seconds: float) -> float:
-    """Level and run from one residual; the seconds it counts for in the spread (half outside the band)."""
-    if series.seen <= YOUNG and lent(series):
-        find_level(series, residual, seconds)
-        return seconds
-    settled = series.residuals >= SETTLED
-    inside = not settled or abs(residual) <= rule.threshold * scale
-    learn_stretch(series, seconds, inside)
-    if not inside:
-        follow_run(series, residual, seconds, rule.relearn)
-        return 0.5 * seconds
-    series.run -= seconds
-    if series.run <= 0.0:
-        forget_run(series)
-    series.level += seconds / LEVEL_MEMORY * (clip(residual, HUBER * scale) if settled else 0.0)
-    return seconds
-
-
-@compiled
-def learn_band(series: Record, rule: Record, clock: TimeOfDay, outlook: Outlook, value: float, seconds: float) -> None:
-    """Everything that one row teaches the seasonal band."""
-    own, residual = value - series.level, value - outlook.expected
-    bounded = clip(residual, HUBER * outlook.scale) if series.residuals >= SETTLED else residual
-    known, weight = outlook.evidence >= KNOWN, clock.weight
-    learn_bin(
-        series, clock.first, (1.0 - weight) * seconds, own, bounded if known else own - series.profile[clock.first]
-    )
-    learn_bin(series, clock.second, weight * seconds, own, bounded if known else own - series.profile[clock.second])
-    learn_magnitude(series, value, seconds)
-    if known:
-        counted = learn_residual(series, rule, residual, outlook.scale, seconds)
-        learn_spread(series, clock.share, abs(residual), counted)
-        series.residuals = min(series.residuals + 1, 1_000_000)
-        series.learned = min(series.learned + seconds, 1_000_000.0)
 
 
 @compiled
@@ -143,6 +64,24 @@ def locate(marks: Records, slot: int, row: int) -> None:
     """Say where marks are of."""
     for place in range(len(marks)):
         marks[place].slot, marks[place].row = slot, row
+
+
+@compiled
+def ended_by_silence(series: Record, time: int, silence: int) -> bool:
+    """Let a row that comes after a silence begin anew; whether that ended an episode."""
+    if series.last == NEVER or float(time) - float(series.last) <= patience_of(series, silence):
+        return False
+    was_open = bool(series.open)
+    series.open = 0
+    series.recent = 0
+    return was_open
+
+
+@compiled
+def learn_row(series: Record, rule: Record, clock: TimeOfDay, shown: Shown, time: int) -> None:
+    """Everything that one row teaches the channels of novelty."""
+    fade(series, time // DAY)
+    learn_novelty(series, clock.hour, shown.level, shown, rule.trim)
 
 
 @compiled
@@ -170,34 +109,37 @@ def advance(
             clock = read_clock(local)
         outlook = look_out(series, rule, clock)
         seen = judge_band(series, rule, outlook, value)
-        shown = show(series, clock.hour, value)
+        own = above_origin(series, value)
+        shown = show(series, clock.hour, own)
         news = judge_novelty(series, rule, shown)
-        free, shares = weigh(series, rule, seen, news)
+        shares = score_of(series, rule, news)
+        free = weigh(series, rule, seen, shares)
         point, away, astray = held_point(rule, free), held(rule, value, seen.expected, seen.away), outside(rule, value)
         if astray:
-            point, away, shares = impossible(rule, value), nan, NO_NEWS
+            point, away, shares = impossible(rule, value), nan, NO_SHARES
         publish(scores, row, point, shares)
         before = count
         seconds = seconds_covered(series, time, setting.granularity)
         if seconds <= 0.0:
             continue
-        if series.last != NEVER and float(time) - float(series.last) > setting.silence:
-            if series.open:
-                count = mark(marks, count, SILENT, series, series.last + setting.silence)
-            series.open = 0
-            series.recent = 0
-        worst = for_episode(series, point, away)
+        if ended_by_silence(series, time, setting.silence):
+            count = mark(marks, count, SILENT, series, series.last + patience_of(series, setting.silence))
+        usual = habit_of(series, clock, seen)
+        worst = for_episode(point, 1.0 if usual and away > 1.0 else away)
         if worst.score >= 0.0 and not flagged(columns.unalarmed, row):
-            kind = follow(series, rule, time, worst)
+            begin_anew(series, time, worst)
+            kind = follow(series, rule, time, worst, prove(series, rule, worst, seen, clock.share, seconds))
             if kind > 0:
                 count = mark(marks, count, kind, series, time)
-        locate(marks[before:count], slot, row)
+        if count > before:
+            locate(marks[before:count], slot, row)
         if not astray and not flagged(columns.unlearned, row):
+            note(series, clock, seen, free, usual)
             new_granularity(series, setting.granularity, seconds)
-            learn_band(series, rule, clock, outlook, value, seconds)
-            fade(series, time // DAY)
-            learn_novelty(series, clock.hour, value, shown, rule.trim)
-            stir(series, news.total)
+            learn_origin(series, time, value)
+            learn_band(series, rule, clock, outlook, own, seconds)
+            learn_row(series, rule, clock, shown, time)
+            stir(series, news.newness)
         series.last = time
         series.feed = setting.feed
         if count > most:

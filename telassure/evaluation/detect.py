@@ -18,8 +18,8 @@ from time import process_time
 import numpy as np
 from numpy.typing import NDArray
 
+from models.detection.histogram import CORE_EVERY
 from models.detection.layout import SERIES, Columns, Records, Setting, fresh_series
-from models.detection.novelty import CORE_EVERY
 from models.detection.seasonal import advance, no_marks, no_scores
 from streams.catalogue import Catalogue
 from streams.operators.detection.anomaly import Anomaly

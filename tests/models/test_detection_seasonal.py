@@ -36,7 +36,7 @@ def test_the_first_saturday_is_not_judged_by_weekdays() -> None:
 
     saturday = (time > MONDAY + 5 * DAY + HOUR) & (time < MONDAY + 6 * DAY - HOUR)
     assert np.abs(scores.expected / weekly(time) - 1)[saturday].max() < 0.3
-    assert not (scores.score > 1).any()
+    assert (scores.score > 1)[saturday].mean() < 0.02  # as rare as a score says it is, and never three of five
     assert len(bench.marks) == 0
 
 
@@ -80,7 +80,8 @@ def test_an_almost_constant_series_is_not_held_to_its_last_digit() -> None:
 
     scores = bench.feed(time, np.where(np.arange(len(time)) % 50 == 49, 99.8, 99.9))
 
-    assert np.nanmax(scores.score) < 0.2
+    assert np.nanmax(scores.score) < 1
+    assert len(bench.marks) == 0
 
 
 @pytest.mark.parametrize(("usual", "noise", "wrong"), [(99.9, 0.03, 98.3), (0.1, 0.03, 1.7), (5e6, 2.0, 5e6 - 90.0)])

@@ -86,7 +86,7 @@ def test_a_value_that_cannot_be_is_told_from_the_first_day_and_never_learned() -
     (episode,) = opened(site)[:1]
     assert episode.reason.startswith("throughput 104 is above 100, the greatest value it can have")
     assert (episode.severity, episode.peak_score) == (PerceivedSeverity.MAJOR, 10.0)
-    assert site.state.cells["site-1"].series.state["magnitude"][0] == 0.0
+    assert site.state.cells["site-1"].series.state["seen"][0] == 0.0
 
 
 def test_severity_follows_the_scores_and_the_duration_that_policies_name() -> None:

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.detection.earlier_element import ELEMENT_1, KPI_1
+from models.detection.earlier_element import ELEMENT_1, ELEMENT_2, KPI_1
 from models.detection.element import ELEMENT as ELEMENT_RECORD
 from models.detection.element import KPI, LEAST_BEHIND
 from streams.catalogue import Catalogue
-from streams.operators.detection.cell import load_cell
+from streams.operators.detection.cell import DomainCell, load_cell
 from streams.operators.detection.element_episodes import ElementEpisodes
 from streams.operators.detection.elements import ElementBytes, load_elements
 from telassure.kernel.events import KpiEpisode, Measurements, PolicyValue
@@ -88,7 +88,7 @@ def of_series(site: Site) -> list[KpiEpisode]:
 
 
 def test_kpis_that_are_each_a_little_odd_at_once_are_an_episode_of_their_element() -> None:
-    site = run(shift=1.8)
+    site = run(shift=2.2)
 
     opened, *_, closed = of_elements(site)
 
@@ -97,10 +97,8 @@ def test_kpis_that_are_each_a_little_odd_at_once_are_an_episode_of_their_element
     assert (opened.state, closed.state, opened.episode_id == closed.episode_id) == ("open", "closed", True)
     assert FAULT < opened.started_at <= opened.changed_at <= FAULT + 90 * MINUTE
     assert opened.value > opened.expected == 2.0
-    assert opened.corroborating == ("drops", "load", "throughput")
-    words = (
-        r"5 KPIs of cell-1 are odd together: drops \(\d\d% of it\), load \(\d\d%\), throughput \(\d\d%\) and 2 more; "
-    )
+    assert opened.corroborating == ("users", "drops", "power")
+    words = r"4 KPIs of cell-1 are odd together: users \(\d\d% of it\), drops \(\d\d%\), power \(\d\d%\) and 1 more; "
     assert re.fullmatch(words + r"evidence [\d.]+ where 2 is too much, score [\d.]+", opened.reason)
     assert closed.reason.startswith("normal again after ")
 
@@ -110,7 +108,7 @@ def test_quiet_elements_have_no_episode() -> None:
 
 
 def test_the_policy_of_no_evidence_turns_them_off() -> None:
-    assert of_elements(run(1.8, 0, None, QUIET)) == []
+    assert of_elements(run(2.2, 0, None, QUIET)) == []
 
 
 def test_kpis_that_jump_together_are_an_incident_of_their_element_at_once_with_their_episodes_in_its_group() -> None:
@@ -201,7 +199,7 @@ def test_an_incident_rests_for_an_hour_after_the_latest_jumps() -> None:
 
 @pytest.mark.parametrize("rows", [1, 7, 100])
 def test_the_cut_into_envelopes_changes_nothing(rows: int) -> None:
-    whole, cut = run(shift=1.8), run(shift=1.8, rows=rows)
+    whole, cut = run(shift=2.2), run(shift=2.2, rows=rows)
 
     assert of_elements(cut) == of_elements(whole) != []
     assert cut.state.cells["site-1"].dump() == whole.state.cells["site-1"].dump()
@@ -209,7 +207,7 @@ def test_the_cut_into_envelopes_changes_nothing(rows: int) -> None:
 
 def test_the_order_of_the_kpis_of_a_step_changes_nothing() -> None:
     order = np.random.default_rng(1).permutation(len(OBJECTS) * len(NAMES))
-    straight, mixed = of_elements(run(shift=1.8)), of_elements(run(1.8, 0, order))
+    straight, mixed = of_elements(run(shift=2.2)), of_elements(run(2.2, 0, order))
 
     assert len(mixed) == len(straight) > 0
     for one, other in zip(straight, mixed, strict=True):
@@ -219,8 +217,8 @@ def test_the_order_of_the_kpis_of_a_step_changes_nothing() -> None:
 
 
 def test_a_cell_that_is_stored_and_loaded_goes_on_alike() -> None:
-    whole, stored = run(shift=1.8), Site()
-    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
+    whole, stored = run(shift=2.2), Site()
+    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 2.2)
     for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
         for part in (slice(0, 44), slice(44, 96)):
             stored.take(envelope(grid(start, start + DAY)[part], everything[day_of(start)][part])).reload()
@@ -230,7 +228,7 @@ def test_a_cell_that_is_stored_and_loaded_goes_on_alike() -> None:
 
 
 def test_a_missing_kpi_delays_a_step_until_the_next() -> None:
-    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
+    everything = values(grid(MONDAY, MONDAY + DAYS * DAY), 2.2)
     everything[np.searchsorted(grid(MONDAY, MONDAY + DAYS * DAY), FAULT) + 1 :, 0, 4] = np.nan
     site = Site()
     for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
@@ -243,7 +241,7 @@ def test_a_missing_kpi_delays_a_step_until_the_next() -> None:
 
 
 def test_an_element_that_falls_silent_ends_its_episode_by_timer() -> None:
-    site, everything = Site(), values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
+    site, everything = Site(), values(grid(MONDAY, MONDAY + DAYS * DAY), 2.2)
     until = FAULT + 2 * HOUR
     for start in range(MONDAY, until, DAY):
         time = grid(start, min(start + DAY, until))
@@ -261,7 +259,7 @@ def test_an_element_that_falls_silent_ends_its_episode_by_timer() -> None:
 def test_what_all_kpis_show_of_an_element_whose_bands_are_young_is_told_by_none() -> None:
     early = values(grid(MONDAY, MONDAY + DAYS * DAY))
     young = (grid(MONDAY, MONDAY + DAYS * DAY) - MONDAY) // HOUR - 4 * 24
-    early[(young >= 10) & (young < 13), 0] += 1.8 * np.where(np.arange(len(NAMES)) % 2, -1.0, 1.0)
+    early[(young >= 10) & (young < 13), 0] += 2.2 * np.where(np.arange(len(NAMES)) % 2, -1.0, 1.0)
     site = Site()
     for start in range(MONDAY, MONDAY + DAYS * DAY, DAY):
         site.take(envelope(grid(start, start + DAY), early[day_of(start)]))
@@ -283,7 +281,7 @@ def test_new_kpis_of_an_old_element_make_it_young_again() -> None:
 def test_a_window_without_alarms_is_no_silence_of_the_element() -> None:
     times = "/".join(iso(at) for at in (FAULT + 2 * HOUR, FAULT + 10 * HOUR))
 
-    *_, closed = of_elements(run(1.8, 0, None, PolicyValue("detection", "no_alarm", times)))
+    *_, closed = of_elements(run(2.2, 0, None, PolicyValue("detection", "no_alarm", times)))
 
     assert (closed.state, closed.reason[:12]) == ("closed", "normal again")
     assert closed.ended_at is not None
@@ -294,7 +292,7 @@ def test_series_of_an_element_with_an_open_episode_make_no_room_for_others() -> 
     site = Site(
         catalogue_of(PolicyValue("detection", "series_limit", "10"), PolicyValue("detection", "forget_days", "1"))
     )
-    everything, until = values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8), FAULT + 2 * HOUR
+    everything, until = values(grid(MONDAY, MONDAY + DAYS * DAY), 2.2), FAULT + 2 * HOUR
     for start in range(MONDAY, until, DAY):
         time = grid(start, min(start + DAY, until))
         site.take(envelope(time, everything[day_of(start)][: len(time)]))
@@ -308,7 +306,7 @@ def test_series_of_an_element_with_an_open_episode_make_no_room_for_others() -> 
 
 
 def test_a_series_that_made_room_for_another_is_named_by_no_element() -> None:
-    cell = run(shift=1.8).state.cells["site-1"]
+    cell = run(shift=2.2).state.cells["site-1"]
     before = cell.part(ElementEpisodes).kept.used["worst_top"][0].tolist()
 
     cell.part(ElementEpisodes).kept.forget(before[0])
@@ -375,25 +373,32 @@ def test_elements_without_series_leave_with_them() -> None:
     assert load_cell(cell.dump()).dump() == cell.dump()
 
 
-def test_elements_of_the_release_before_go_on_with_what_they_had_learned() -> None:
-    site, everything = Site(), values(grid(MONDAY, MONDAY + DAYS * DAY), 1.8)
+def before_the_fault_is_over() -> DomainCell:
+    """A cell whose first element has an open episode."""
+    site, everything = Site(), values(grid(MONDAY, MONDAY + DAYS * DAY), 2.2)
     for start in range(MONDAY, FAULT + 2 * HOUR, DAY):
         time = grid(start, min(start + DAY, FAULT + 2 * HOUR))
         site.take(envelope(time, everything[day_of(start)][: len(time)]))
-    cell = site.state.cells["site-1"]
+    return site.state.cells["site-1"]
+
+
+@pytest.mark.parametrize(("layout", "kpi_layout"), [(ELEMENT_1, KPI_1), (ELEMENT_2, KPI)], ids=["first", "second"])
+def test_elements_of_earlier_releases_go_on_with_what_they_had_learned(layout: np.dtype, kpi_layout: np.dtype) -> None:
+    cell = before_the_fault_is_over()
     kept = cell.part(ElementEpisodes).kept.packed(cell.series.pairs)
-    before = ElementBytes(
-        as_layout(np.frombuffer(kept.elements, ELEMENT_RECORD), ELEMENT_1).tobytes(),
-        as_layout(np.frombuffer(kept.kpis, KPI), KPI_1).tobytes(),
-    )
+    records = as_layout(np.frombuffer(kept.elements, ELEMENT_RECORD), layout)
+    records["judged"] = [1, 0]
+    before = ElementBytes(records.tobytes(), as_layout(np.frombuffer(kept.kpis, KPI), kpi_layout).tobytes())
 
     loaded = load_elements(before, cell.series.pairs, cell.series.state)
 
-    for name in set(ELEMENT_1.names or ()) - {"spare"}:
+    for name in set(layout.names or ()) - {"spare", "judged"}:
         np.testing.assert_array_equal(loaded.used[name], cell.part(ElementEpisodes).kept.used[name])
     assert loaded.used["open"].tolist() == [1, 0]
+    assert loaded.used["weighed"].tolist() == [1, 0]
+    assert loaded.used["judged"].tolist() == loaded.used["steps"].tolist()
     assert loaded.kpis["usual"][:10].min() > 0
-    assert loaded.used["hours"].tolist() == [0, 0]
+    assert (loaded.used["hours"] > 0).tolist() == [layout is ELEMENT_2] * 2
 
 
 def as_layout(records: np.ndarray, layout: np.dtype) -> np.ndarray:

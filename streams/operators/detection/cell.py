@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from models.detection.earlier import SERIES_1, from_version_1
+from models.detection.earlier import SERIES_1, SERIES_2, from_version_1, from_version_2
 from models.detection.layout import SERIES, Records
 from streams.cells import CellCodec, unpacked
 from streams.operators.detection.domain_series import DomainSeries
@@ -105,6 +105,7 @@ def rows_of(blob: bytes, size: int, count: int, start: int) -> Records:
         return np.frombuffer(blob, SERIES, count, start).copy()
     if size == SERIES_1.itemsize:
         return from_version_1(np.frombuffer(blob, SERIES_1, count, start))
-    raise UnknownSchema(
-        f"series of {size} bytes in a detection cell; this release reads {SERIES.itemsize} and {SERIES_1.itemsize}"
-    )
+    if size == SERIES_2.itemsize:
+        return from_version_2(np.frombuffer(blob, SERIES_2, count, start))
+    read = f"{SERIES.itemsize}, {SERIES_2.itemsize} and {SERIES_1.itemsize}"
+    raise UnknownSchema(f"series of {size} bytes in a detection cell; this release reads {read}")

@@ -53,7 +53,7 @@ class ElementEpisodes(Part):
         expiry.group = np.array(group, np.int64)
         used = self.kept.used
         marks = no_element_marks(int(np.count_nonzero(used["open"])))
-        count, upcoming = end_silent(used, expiry.watermark, silence, marks)
+        count, upcoming = end_silent(used, expiry.watermark, np.full(len(used), silence, np.int64), marks)
         feeds = list(expiry.series.feeds)
         for mark in marks[:count]:
             element = used[mark["slot"]]
@@ -95,7 +95,7 @@ def scored_of(passage: Passage) -> Scored:
         columns.unlearned,
         columns.unalarmed,
     )
-    return Scored(rows, passage.rules, scores.expected, scores.upper, scores.score)
+    return Scored(rows, passage.rules, scores.expected, scores.upper, scores.new)
 
 
 def watch_of(passage: Passage) -> Watch:

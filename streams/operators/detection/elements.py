@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detection.earlier_element import ELEMENT_1, KPI_1, elements_from_1, kpis_from_1
+from models.detection.earlier_element import ELEMENT_1, ELEMENT_2, KPI_1, elements_from, kpis_from_1
 from models.detection.element import ELEMENT, KPI, fresh_elements
 from models.detection.elements import ElementState
 from models.detection.layout import NEVER, Records
@@ -114,8 +114,12 @@ def load_elements(packed: ElementBytes, pairs: Pairs, series: Records) -> Elemen
         found.used[:] = np.frombuffer(packed.elements, ELEMENT)
         found.kpis[: len(pairs)] = np.frombuffer(packed.kpis, KPI)
         return found
+    if sizes == (len(found.used) * ELEMENT_2.itemsize, len(pairs) * KPI.itemsize):
+        found.used[:] = elements_from(np.frombuffer(packed.elements, ELEMENT_2))
+        found.kpis[: len(pairs)] = np.frombuffer(packed.kpis, KPI)
+        return found
     if sizes == (len(found.used) * ELEMENT_1.itemsize, len(pairs) * KPI_1.itemsize):
-        found.used[:] = elements_from_1(np.frombuffer(packed.elements, ELEMENT_1))
+        found.used[:] = elements_from(np.frombuffer(packed.elements, ELEMENT_1))
         found.kpis[: len(pairs)] = kpis_from_1(np.frombuffer(packed.kpis, KPI_1))
         return found
     for slot in np.flatnonzero(series["open"][: len(pairs)]).tolist():

@@ -18,22 +18,21 @@ KINDS: Final = {"gauge": GAUGE, "counter": COUNTER, "counter32": COUNTER_32, "co
 
 
 class Sensitivity(NamedTuple):
-    """How much is told. `limit`: the novelty that scores 1. `trim`: see `models.detection.layout.RULE`. `habit`: the
-    part of the latest novelty that a new one must exceed. `beyond`: half bands from the
-    expected value at which a row scores 1 however usual it is (0: never). `accepted`: rows after which a value is
-    known."""
+    """How much is told. `limit`: the oddness that scores 1, in powers of ten. `weight`: of newness beside rarity in
+    it. `trim`: see `models.detection.layout.RULE`. `habit`: the part of the latest newness that the next must exceed.
+    `beyond`: half bands from the expected value at which a row scores 1 however usual it is (0: never)."""
 
     limit: float
+    weight: float
     trim: float
     habit: float
     beyond: float
-    accepted: int
 
 
 PROFILES: Final = {
-    "novelty": Sensitivity(limit=0.075, trim=0.15, habit=1.0, beyond=0.0, accepted=1),
-    "balanced": Sensitivity(limit=0.09, trim=0.2, habit=0.5, beyond=0.0, accepted=1),
-    "sensitive": Sensitivity(limit=0.09, trim=0.3, habit=0.5, beyond=2.0, accepted=1),
+    "novelty": Sensitivity(limit=7.6, weight=2.0, trim=0.2, habit=0.5, beyond=0.0),
+    "balanced": Sensitivity(limit=8.0, weight=3.0, trim=0.2, habit=0.5, beyond=0.0),
+    "sensitive": Sensitivity(limit=8.0, weight=3.0, trim=0.2, habit=0.5, beyond=2.0),
 }
 
 
@@ -60,7 +59,7 @@ COLUMNS: Final[dict[str, Policy[float]]] = {
 def fill(rule: Record, catalogue: Catalogue, by: tuple[str, ...]) -> None:
     """Write the policies for a measurement in a domain, by the narrowest selector first, into one rule."""
     profile = PROFILES[policies.PROFILE.of(catalogue, *by)]
-    for name in ("trim", "habit", "beyond", "accepted"):
+    for name in ("weight", "trim", "habit", "beyond"):
         rule[name] = getattr(profile, name)
     for name, policy in COLUMNS.items():
         rule[name] = policy.of(catalogue, *by)

@@ -7,6 +7,7 @@ import numpy as np
 from models.detection.layout import OPENED, Columns, Record, ScoreColumns
 from models.detection.persistence import end_silent
 from models.detection.seasonal import advance, no_marks, no_scores
+from models.detection.spacing import patiences
 from streams.operators.detection.domain_series import DomainSeries
 from streams.operators.detection.episode import NAME
 from streams.operators.detection.part import LAST, POINTS, Beside, Expiry, Part, Passage
@@ -46,7 +47,7 @@ class Scoring(Part):
         """Close what has been silent long enough, and wait for what has not."""
         used = expiry.series.used
         marks = no_marks(int(np.count_nonzero(used["open"])))
-        count, upcoming = end_silent(used, expiry.watermark, expiry.policies.silence, marks)
+        count, upcoming = end_silent(used, expiry.watermark, patiences(used, expiry.policies.silence), marks)
         expiry.marks = marks[:count]
         expiry.wake_by(upcoming)
 

@@ -19,6 +19,7 @@ from telassure.evaluation.anomalies.out_of_sample import (
     of_corpus,
     of_group,
     out_of_sample,
+    product_scores,
     tuning,
 )
 from telassure.evaluation.anomalies.score import DetectorScores, ratios, rounded, score_corpus
@@ -45,12 +46,12 @@ def evaluate_corpora(directories: Sequence[Path], asked: Asked, say: Say) -> Map
     start = perf_counter()
     columns = _columns(series, lambda: product_detector(profile))
     seconds = perf_counter() - start
-    found = score_corpus(series, columns).figures()
+    found = product_scores(series, columns).figures()
     compared = _baselines(series, say) if asked.baselines else {}
     figures = {"profile": profile} | found | {"baselines": compared, "seconds": round(seconds, 3)}
     if len(directories) > 1:
         figures["by_corpus"] = {
-            name: score_corpus(*of_corpus(series, columns, name)).figures() for name in corpora_of(series)
+            name: product_scores(*of_corpus(series, columns, name)).figures() for name in corpora_of(series)
         }
     if asked.episodes:
         figures |= _episodes(series, profile, say)
@@ -87,7 +88,7 @@ def _later_starts(series: Sequence[Series], profile: str, starts: int) -> Mappin
 
 def _cut(series: Sequence[Series], profile: str, rows: int) -> dict[str, float]:
     later = [replace(one, time=one.time[rows:], value=one.value[rows:]) for one in series]
-    found = score_corpus(later, _columns(later, lambda: product_detector(profile)))
+    found = product_scores(later, _columns(later, lambda: product_detector(profile)))
     return {
         "rows_left_out": rows,
         "nab_standard": round(found.nab["standard"].score, 2),

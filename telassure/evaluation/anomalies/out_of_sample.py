@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import Any, Final, TypeAlias
 
+from models.detection.notices import noticed
 from telassure.evaluation.anomalies.corpus import Floats, Series
 from telassure.evaluation.anomalies.detectors import policies_of, product_detector, scores_of
 from telassure.evaluation.anomalies.episodes import EpisodeCount, Starts, count_episodes, episode_starts
@@ -84,7 +85,7 @@ def worth_of_scores(series: Sequence[Series], one: Tuning, places: Sequence[int]
     columns = [one.columns[place] for place in places]
     found = []
     for name in corpora_of(series):
-        scores = score_corpus(*of_corpus(series, columns, name))
+        scores = product_scores(*of_corpus(series, columns, name))
         if scores.events.events:
             found += [max(scores.nab_fixed_threshold["standard"] / 100.0, -1.0), scores.events.f1]
     return mean(found)
@@ -99,9 +100,14 @@ def worth_of_episodes(series: Sequence[Series], one: Tuning, places: Sequence[in
     )
 
 
+def product_scores(series: Sequence[Series], columns: Sequence[Floats]) -> DetectorScores:
+    """The scores of the product's columns: NAB judges the notices that they are worth."""
+    return score_corpus(series, columns, notices_by_series=[noticed(column) for column in columns])
+
+
 def figures(series: Sequence[Series], columns: Sequence[Floats], starts: Starts) -> dict[str, Any]:
     """What is said of these series."""
-    scores: DetectorScores = score_corpus(series, columns)
+    scores = product_scores(series, columns)
     counted: EpisodeCount = count_episodes(series, starts)
     return {
         "series": len(series),

@@ -49,13 +49,18 @@ class DetectorScores:
 
 
 def score_corpus(
-    series: Sequence[Series], scores_by_series: Sequence[Floats], fixed_threshold: float = FIXED_THRESHOLD
+    series: Sequence[Series],
+    scores_by_series: Sequence[Floats],
+    fixed_threshold: float = FIXED_THRESHOLD,
+    notices_by_series: Sequence[Floats] | None = None,
 ) -> DetectorScores:
-    """Score what a detector said, one column of scores per series, NaN where it said nothing (never an alarm)."""
+    """Score what a detector said, one column of scores per series, NaN where it said nothing (never an alarm). NAB
+    judges what is noticed, where that is given: the scores that are left once it has rested after each peak."""
     for one, column in zip(series, scores_by_series, strict=True):
         if len(one) != len(column):
             raise InvalidInput(f"{len(column)} scores for {len(one)} rows", f"{one.group}/{one.name}")
     scores = np.concatenate([np.asarray(column, np.float64) for column in scores_by_series])
+    told = scores if notices_by_series is None else np.concatenate(notices_by_series)
     nab, events = NabCorpus.of(series), EventCorpus.of(series)
     later = EventCorpus.of(series, [probation(len(one)) for one in series])
     found = events.fixed(scores, fixed_threshold)
@@ -63,8 +68,8 @@ def score_corpus(
     return DetectorScores(
         series=len(series),
         points=len(scores),
-        nab={name: nab.best(scores, costs) for name, costs in PROFILES.items()},
-        nab_fixed_threshold={name: nab.fixed(scores, fixed_threshold, costs) for name, costs in PROFILES.items()},
+        nab={name: nab.best(told, costs) for name, costs in PROFILES.items()},
+        nab_fixed_threshold={name: nab.fixed(told, fixed_threshold, costs) for name, costs in PROFILES.items()},
         events=found,
         events_after_probation=later.fixed(scores, fixed_threshold),
         events_best=best,
