@@ -28,7 +28,9 @@ COMPARED: Final[Mapping[str, type[BusinessRecord]]] = {
     "episodes": KpiEpisode,
     "problems": ServiceProblem,
 }
-_FOLLOWS: Final = frozenset({"trace", "balance_micros"})  # a balance differs behind every charge that does
+_FOLLOWS: Final = frozenset(
+    {"trace", "balance_micros", "sequence", "catalogue_version", "seal", "checksum", "digest"}
+)  # of what happened before: the balance behind a charge that differs, the number of a line and of a catalogue
 _MICROS: Final = "_micros"
 
 
