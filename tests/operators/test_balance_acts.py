@@ -1,13 +1,18 @@
 """Acts on prepaid balances: whatever is asked in whatever order, nothing is overspent and no money is made or lost."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.topologies.charging import CHARGING
 from telassure.kernel.events import Account, Act, ActOutcome, Charge
 from telassure.kernel.events.act import DONE
+from telassure.kernel.instant import DAY
 from telassure.kernel.money import Money
 from tests.driver import Driver
+from tests.topologies.test_charging import CATALOGUE as PLAN
+from tests.topologies.test_charging import MONDAY, usage
 
 NAMES = ("p", "q", "r")
 OPENING = 10_000_000
@@ -54,3 +59,45 @@ def test_the_ledger_adds_up_and_never_goes_below_zero(asked, partitions):
 
 def _is(done, line: Charge, command: str) -> bool:
     return done[line.record_id].command == command
+
+
+def test_usage_spends_nothing_that_is_reserved_until_it_is_released():
+    driver = metered()
+    driver.pipe(act(1, "reserve", "p", "amount=9.96"))
+    driver.pipe(usage("c-1", account="p"))  # .06
+    driver.pipe(act(2, "release", "p", "reservation=act-1"), usage("c-2", account="p"))
+    lines = {line.record_id: line for line in driver.records(Charge)}
+    assert (lines["c-1"].amount_micros, lines["c-1"].shortfall_micros) == (40_000, 20_000)
+    assert (lines["c-2"].amount_micros, lines["c-2"].balance_micros) == (60_000, 9_900_000)
+
+
+def test_an_act_moves_no_clock_so_that_older_usage_is_charged_as_ever():
+    driver = metered()
+    driver.pipe(usage("c-1", account="p"))
+    driver.pipe(replace(act(1, "topup", "p", "amount=1"), given_at=MONDAY + 400 * DAY))
+    driver.pipe(act(2, "transfer", "q", "amount=1", "to=p"), usage("c-2", account="p"), usage("c-1", account="p"))
+    assert [line.record_id for line in driver.records(Charge) if line.correction] == []
+    assert driver.letters() == []
+    assert sum(line.record_id == "c-1" for line in driver.outputs(Charge)) == 1
+
+
+def test_a_transfer_to_an_account_that_is_gone_stays_and_one_to_a_bill_too():
+    driver = metered()
+    driver.pipe(*(act(n, "transfer", "p", "amount=1", f"to={to}") for n, to in enumerate(("nobody", "b", "d", "p"))))
+    assert driver.records(Charge) == []
+    assert [each.reason.split(";")[0] for each in sorted(driver.records(ActOutcome), key=lambda each: each.act_id)] == [
+        "the receiver is not in the catalogue",
+        "the receiver is postpaid",
+        "the receiver is in USD, the transfer in EUR",
+        "the receiver is the account itself",
+    ]
+
+
+def metered() -> Driver:
+    """The accounts on a plan by which a minute of voice is 0.06, beside one with a bill and one in dollars."""
+    others = (
+        Account("b", "c", "mobile", "postpaid", Money.zero("EUR")),
+        Account("d", "c", "mobile", "prepaid", Money.zero("USD")),
+    )
+    here = [replace(account, product="mobile") for account in ACCOUNTS]
+    return Driver(CHARGING, 3, catalogue=[*PLAN[:3], *here, *others])
