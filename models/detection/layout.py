@@ -71,7 +71,7 @@ SERIES: Final = np.dtype(
         ("counts", "u1", (CHANNELS, PLACES)),  # rows that fell into each place, 255 at most
     ]
 )
-"""One series, 1,012 bytes without a gap, so that one row of it is a few neighbouring cache lines."""
+"""One series, 992 bytes without a gap, so that one row of it is a few neighbouring cache lines."""
 
 RULE: Final = np.dtype(
     [
