@@ -233,6 +233,7 @@ def test_a_register_of_a_release_before_gets_its_tables(tmp_path: Path, before: 
     house.register.enrol(KIM)
     with sqlite3.connect(place) as opened:
         for table in (
+            "access_request",
             "access_session",
             "access_link",
             "access_account",
