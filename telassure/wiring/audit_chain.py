@@ -1,10 +1,13 @@
 """The rule by which acts are written down beside the log that takes them, and the key of it."""
 
 import hmac
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from telassure.access.trail import AuditChain
-from telassure.kernel.ports import Clock
+from telassure.kernel.ports import Clock, Deed
+from telassure.store.sql.audit_rows import AuditRows, Scribe
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
 
@@ -23,3 +26,14 @@ def log_chain(settings: Settings, database: str, clock: Clock) -> AuditChain:
         pseudonyms = settings.pseudonym_key or shared.secret(_SHARED)
         key = hmac.digest(pseudonyms.encode(), AUDIT_KEY.encode(), "sha256").hex()
     return AuditChain(database, clock, key.encode())
+
+
+def log_scribe(settings: Settings, database: str, clock: Clock) -> Scribe:
+    """Writes down what is done with the log. The key is asked for with the first deed and not before: a copy of a home
+    that is only read, such as a backup that is proven, is given none of its own."""
+    return partial(_write_down, settings, database, clock)
+
+
+def _write_down(settings: Settings, database: str, clock: Clock, rows: AuditRows, deeds: Sequence[Deed]) -> None:
+    if deeds:
+        log_chain(settings, database, clock).extend(rows, deeds)

@@ -26,7 +26,7 @@ from telassure.store.sql.checkpoints import witnesses
 from telassure.store.sql.log_database import make_log
 from telassure.store.sql.migrate import upgrade
 from telassure.store.sql.reader import SparingReader
-from telassure.wiring.audit_chain import log_chain
+from telassure.wiring.audit_chain import log_scribe
 from telassure.wiring.confirmation import Confirmation, doubt, newest_confirmation
 from telassure.wiring.home import Home
 from telassure.wiring.settings import Settings
@@ -131,7 +131,7 @@ def event_log(settings: Settings) -> GroupedLog:
             database_url(settings, LOG),
             witnesses=beside,
             letter_room=room,
-            scribe=log_chain(settings, LOG, WallClock()).extend,
+            scribe=log_scribe(settings, LOG, WallClock()),
         )
     from telassure.store.kafka.log import KafkaEventLog
     from telassure.store.sql.ledger import SqlPositionLedger
@@ -140,7 +140,7 @@ def event_log(settings: Settings) -> GroupedLog:
         database_url(settings, LOG),
         settings.database.connections,
         settings.retention.letters_bytes,
-        log_chain(settings, LOG, WallClock()).extend,
+        log_scribe(settings, LOG, WallClock()),
     )
     kafka = settings.kafka
     return KafkaEventLog(kafka_client(settings), kafka.prefix, ledger, WallClock(), kafka.topic_days)

@@ -8,6 +8,7 @@ from zlib import crc32
 import orjson
 from sqlalchemy import BigInteger, Column, Connection, Table, select
 
+from telassure.kernel.errors import InvalidInput
 from telassure.store.sql import bulk
 from telassure.store.sql.engine import Row, run
 from telassure.store.sql.schema import STATE, TEXT
@@ -30,7 +31,10 @@ HEADS: Final = Table(
 def sealed(rows: Sequence[Row], seal: str, digest: str) -> tuple[list[Row], str]:
     """The rows of one commit in the order of their key, under their seal, and the digest that follows on `digest`."""
     under = [(*row[: SEALED - 1], seal) for row in rows]
-    texts = list(map(orjson.dumps, under))
+    try:
+        texts = list(map(orjson.dumps, under))
+    except TypeError as error:  # a number beyond 64 bits, or half a surrogate pair: nothing that a column holds, either
+        raise InvalidInput(f"a value does not fit a line of the ledger: {error}") from error
     link = linked(digest, contents(texts))
     found = [(*row, crc32(text), "") for row, text in zip(under, texts, strict=True)]
     found[-1] = (*found[-1][:-1], link)
