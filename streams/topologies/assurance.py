@@ -12,30 +12,17 @@ from streams.operators.desk.act_book import ActBook
 from streams.operators.desk.notice import Notice
 from streams.operators.desk.notice_rest import NoticeRest
 from streams.operators.desk.ticketing import Ticketing
-from streams.topology import AnyOperator, Hop, Source, Topology
+from streams.topology import AnyOperator, Source, Topology
 from telassure.kernel.commands import CAUSE_RULE, PROBLEM
-from telassure.kernel.events import (
-    Act,
-    AlarmAction,
-    AlarmNotification,
-    AreaAct,
-    AreaMember,
-    KpiEpisode,
-    Notification,
-)
+from telassure.kernel.events import Act, AlarmAction, AlarmNotification, KpiEpisode, Notification
 from telassure.kernel.instant import DAY, HOUR, Duration
 
 NEVER_LATE: Final[Duration] = 36_500 * DAY  # an object of any age may be acted on
 
 
-def by_domain(event: AlarmNotification | AlarmAction | AreaAct | KpiEpisode) -> tuple[tuple[str, ...], None]:
+def by_domain(event: AlarmNotification | AlarmAction | KpiEpisode) -> tuple[tuple[str, ...], None]:
     """The partition key of a single assurance event."""
     return (event.domain,), None
-
-
-def by_area(event: AreaMember) -> tuple[tuple[str, ...], None]:
-    """The partition key of what hops to its area."""
-    return (event.area,), None
 
 
 def operators(catalogue: Catalogue, calibration: CauseCalibration = CALIBRATION) -> Sequence[AnyOperator]:
@@ -52,13 +39,7 @@ ASSURANCE: Final = Topology(
         Source(AlarmAction, by_domain, lateness=HOUR, late="apply"),
         Source(Act, owner_of, lateness=NEVER_LATE),
         Source(KpiEpisode, by_domain, lateness=HOUR, late="apply"),
-        Source(AreaMember, by_area, lateness=HOUR, late="apply"),
-        Source(AreaAct, by_domain, lateness=NEVER_LATE),
     ),
     operators=operators,
-    hops=(
-        Hop(AreaMember, to="assurance", key=lambda member: member.area),
-        Hop(AreaAct, to="assurance", key=lambda act: act.domain),
-    ),
     notices=(Notification,),
 )

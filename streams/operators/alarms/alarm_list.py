@@ -5,19 +5,18 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Final, TypeAlias
 
-from streams.areas import Areas
 from streams.catalogue import Catalogue
 from streams.operator import KeyedState, cell_key
 from streams.operators.alarms.alarm_cell import ALARM_CELL, AlarmCell, load_alarm_cell
 from streams.operators.alarms.policies import AGE_OUT, FORGET
 from streams.refusals import refused
 from telassure.kernel.commands import ALARM, PROBLEM, commands_of
-from telassure.kernel.events import Act, ActOutcome, Alarm, AlarmAction, AlarmNotification, AreaAct, DeadLetter
+from telassure.kernel.events import Act, ActOutcome, Alarm, AlarmAction, AlarmNotification, DeadLetter
 from telassure.kernel.events.act import outcome_of
 from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Duration, Instant
 
-AlarmInput: TypeAlias = AlarmNotification | AlarmAction | Act | AreaAct
+AlarmInput: TypeAlias = AlarmNotification | AlarmAction | Act
 _ACTIONS: Final = {"acknowledge": "ack", "unacknowledge": "unack", "clear": "clear"}
 """The command that an action of the kind "actions" is."""
 _GONE: Final = "no such alarm; it may have been forgotten after it cleared"
@@ -36,17 +35,14 @@ class AlarmList:
     name = "alarm_list"
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
-    accepts: tuple[type, ...] = (AlarmNotification, AlarmAction, Act, AreaAct)
+    accepts: tuple[type, ...] = (AlarmNotification, AlarmAction, Act)
     shortest_timer: Duration | None = 0  # a known end may be any instant
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._areas = Areas(catalogue)
         self._commands = commands_of("streams.operators.alarms")
 
     def key(self, event: AlarmInput) -> str:
-        if isinstance(event, AreaAct):
-            return _cell_of(event.domain, next(iter(event.act.targets), event.act.object_id))
         if isinstance(event, Act):
             return _cell_of(event.owner, next(iter(event.targets), event.object_id))
         if isinstance(event, AlarmAction):
@@ -58,12 +54,9 @@ class AlarmList:
 
     def step(
         self, batch: Sequence[AlarmInput], state: KeyedState[AlarmCell], watermark: Instant
-    ) -> Iterable[Alarm | ActOutcome | AreaAct | DeadLetter]:
+    ) -> Iterable[Alarm | ActOutcome | DeadLetter]:
         for event in batch:
-            if isinstance(event, AreaAct):
-                for alarm, _ in self._obeyed(event.act, event.domain, state):
-                    yield from alarm
-            elif isinstance(event, Act):
+            if isinstance(event, Act):
                 yield from self._act(event, state)
             elif isinstance(event, AlarmAction):
                 yield from self._take_action(event, state)
@@ -116,7 +109,7 @@ class AlarmList:
 
     def _take_action(
         self, event: AlarmAction, state: KeyedState[AlarmCell]
-    ) -> Iterator[Alarm | ActOutcome | AreaAct | DeadLetter]:
+    ) -> Iterator[Alarm | ActOutcome | DeadLetter]:
         command = _ACTIONS.get(event.action)
         known = state.peek(self.key(event))
         if command is None or known is None or not known.occurrences or known.alarm_id != event.alarm_id:
@@ -125,28 +118,14 @@ class AlarmList:
             return
         yield from self._act(_act_of(event, command), state)
 
-    def _act(self, act: Act, state: KeyedState[AlarmCell]) -> Iterator[Alarm | ActOutcome | AreaAct]:
-        """Obey a command on an alarm; of one on a problem its alarms follow, in the other domains of its area too, and
-        the desk says what becomes of it."""
-        reason = _GONE
-        for alarm, refusal in self._obeyed(act, act.owner, state):
-            reason = refusal
-            yield from alarm
-        if (act.command, ALARM.name) not in self._commands:
-            return
-        if act.object_type == ALARM.name:
-            yield outcome_of(act, reason)
-        elif act.object_type == PROBLEM.name and act.targets:
-            others = (domain for domain in self._areas.domains(act.owner) if domain != act.owner)
-            yield from (AreaAct(domain, act, act.trace) for domain in others)
-
-    def _obeyed(self, act: Act, domain: str, state: KeyedState[AlarmCell]) -> Iterator[tuple[tuple[Alarm, ...], str]]:
-        """Each alarm of this domain that the act concerns, if that changes it, with the reason if it does not."""
+    def _act(self, act: Act, state: KeyedState[AlarmCell]) -> Iterator[Alarm | ActOutcome]:
+        """Obey a command on an alarm; of one on a problem its alarms follow, and the desk says what becomes of it."""
         command = self._commands.get((act.command, ALARM.name))
         if command is None or act.object_type not in (ALARM.name, PROBLEM.name):
             return
+        reason = _GONE
         for alarm_id in act.targets:
-            key = _cell_of(domain, alarm_id)
+            key = _cell_of(act.owner, alarm_id)
             known = state.peek(key)
             if known is None or not known.occurrences or known.alarm_id != alarm_id:
                 continue
@@ -154,7 +133,9 @@ class AlarmList:
             reason = command.obey(cell, act)
             if not reason:
                 self._wake(key, cell, state, act.time)
-            yield (() if reason else (cell.alarm(),)), reason
+                yield cell.alarm()
+        if act.object_type == ALARM.name:
+            yield outcome_of(act, reason)
 
     def _expire(self, key: str, cell: AlarmCell, state: KeyedState[AlarmCell], watermark: Instant) -> Iterator[Alarm]:
         if not cell.active:

@@ -1,6 +1,6 @@
 """Alarms and KPI episodes of a domain become service problems by topology and time, with ranked root causes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -17,7 +17,7 @@ from streams.operators.correlation.reach import Reach
 from streams.operators.correlation.reports import Reports
 from streams.operators.correlation.turn import Turns
 from streams.refusals import for_good, refused
-from telassure.kernel.events import Alarm, AreaMember, DeadLetter, KpiEpisode, ServiceProblem
+from telassure.kernel.events import Alarm, DeadLetter, KpiEpisode, ServiceProblem
 from telassure.kernel.feeds import RECORDED
 from telassure.kernel.instant import DAY, SECOND, Duration, Instant
 
@@ -30,10 +30,9 @@ _physical = lru_cache(maxsize=4_096)(is_physical)
 
 
 class Correlate:
-    """One cell per domain, or per area where domains are layers of one network (`streams.areas`): alarms and episodes
-    of the others hop to the domain after which the area is called. What an open problem's cause explains joins it at
-    once; the rest waits `settle_seconds` (policy area "correlation", by feed) in a pool and is then explained by as few
-    causes as are likely (`models.correlation`).
+    """One cell per domain. What an open problem's cause explains joins it at once; the rest waits `settle_seconds`
+    (policy area "correlation", by feed) in a pool and is then explained by as few causes as are likely
+    (`models.correlation`).
 
     A problem is first emitted when it has settled and then at most every five seconds of event time. A member that
     clears before it settles makes no problem. A problem clears when all its members have been cleared for
@@ -45,33 +44,26 @@ class Correlate:
     name = "correlate"
     state_version = 2
     reads: tuple[int, ...] = (1, 2)
-    accepts: tuple[type, ...] = (Alarm, KpiEpisode, AreaMember)
+    accepts: tuple[type, ...] = (Alarm, KpiEpisode)
     shortest_timer: Duration | None = 0  # late members settle at once
 
     def __init__(self, catalogue: Catalogue, calibration: CauseCalibration = CALIBRATION) -> None:
         self._catalogue = catalogue
         reach = Reach(catalogue)
-        self._areas = reach.areas
         self._clusters = Clusters(reach, catalogue)
         self._turns = Turns(self._clusters, Reports(catalogue, reach, self._clusters, calibration), catalogue)
 
-    def key(self, event: MemberEvent | AreaMember) -> str:
-        return event.area if isinstance(event, AreaMember) else event.domain
+    def key(self, event: MemberEvent) -> str:
+        return event.domain
 
     def fresh(self) -> Domain:
         return Domain()
 
     def step(
-        self, batch: Sequence[MemberEvent | AreaMember], state: KeyedState[Domain], watermark: Instant
-    ) -> Iterable[ServiceProblem | AreaMember | DeadLetter]:
+        self, batch: Sequence[MemberEvent], state: KeyedState[Domain], watermark: Instant
+    ) -> Iterable[ServiceProblem | DeadLetter]:
         for event in batch:
-            if isinstance(event, AreaMember):
-                letter = self._take(event.member, event.area, state, watermark)
-            elif self._at_home(event, state):
-                letter = self._take(event, event.domain, state, watermark)
-            else:
-                yield from self._sent_on(event, state)
-                continue
+            letter = self._take(event, state, watermark)
             if letter is not None:
                 yield letter
         for domain, cell in state.due(watermark):
@@ -85,31 +77,10 @@ class Correlate:
     def load(self, blob: bytes, version: int) -> Domain:
         return load_domain(blob, version)
 
-    def _at_home(self, event: MemberEvent, state: KeyedState[Domain]) -> bool:
-        """Whether an event is correlated in its own domain: that is no layer of another's area, or it knows the member
-        from before it was one. What ends is told to every area that members of the domain went to."""
-        domain = event.domain
-        home, cell = self._areas.of(domain) == domain, state.peek(domain)
-        if cell is None or (home and not cell.areas):
-            return home
-        member_id, _, active, _ = _facts(event)
-        return member_id in cell.members or (home and active)
-
-    def _sent_on(self, event: MemberEvent, state: KeyedState[Domain]) -> Iterator[AreaMember]:
-        """The event on its way to the area of its domain."""
-        domain, (_, _, active, _), cell = event.domain, _facts(event), state.peek(event.domain)
-        sent = cell.areas if cell is not None else []
-        if active:
-            area = self._areas.of(domain)
-            if area not in sent[-1:]:
-                state.of(domain).sends_on(area)
-            sent = [area]
-        alarm, episode = (event, None) if isinstance(event, Alarm) else (None, event)
-        yield from (AreaMember(area, alarm, episode, event.trace) for area in sent)
-
-    def _take(self, event: MemberEvent, domain: str, state: KeyedState[Domain], tick: Instant) -> DeadLetter | None:
-        """What the domain, or the area, makes of one event; the letter that refuses it, if it does."""
+    def _take(self, event: MemberEvent, state: KeyedState[Domain], tick: Instant) -> DeadLetter | None:
+        """What the domain makes of one event; the letter that refuses it, if it does."""
         member_id, severity, active, physical = _facts(event)
+        domain = event.domain
         cell = state.peek(domain)
         known = cell.members.get(member_id) if cell is not None else None
         if known is None and not active:

@@ -23,8 +23,7 @@ class Domain:
 
     `members` says where each active member is: 0 the pool, else the problem's `seq`. `released` holds causes that have
     said they are well, until when they are no candidates. `traces` are those of the pool's members, where they have
-    any. `wake` is the timer that is set for it. `areas` are those to which members of this domain were sent on, the
-    newest last. The rest are indices, never stored: where problems are, their ids, and
+    any. `wake` is the timer that is set for it. The rest are indices, never stored: where problems are, their ids, and
     what is due when.
     """
 
@@ -36,7 +35,6 @@ class Domain:
     problems: dict[int, Problem] = field(default_factory=dict)
     released: dict[str, Instant] = field(default_factory=dict)
     traces: dict[str, str] = field(default_factory=dict)
-    areas: list[str] = field(default_factory=list)
     places: Places = field(default_factory=Places, compare=False, repr=False)
     ids: set[str] = field(default_factory=set, compare=False, repr=False)
     timers: Agenda[int] = field(init=False, compare=False, repr=False)
@@ -51,10 +49,6 @@ class Domain:
     def hear(self, at: Instant) -> None:
         """An event of this time has come."""
         self.clock = max(self.clock, at)
-
-    def sends_on(self, area: str) -> None:
-        """A member is sent on to this area."""
-        self.areas = [*(known for known in self.areas if known != area), area]
 
     def set_back(self, at: Instant) -> None:
         """The time it has is wrong: it is this."""
@@ -281,7 +275,7 @@ class Domain:
 
     def idle(self) -> bool:
         """Holds nothing and waits for nothing."""
-        return self.wake is None and not (self.members or self.problems or self.released or self.areas)
+        return self.wake is None and not (self.members or self.problems or self.released)
 
     def next_timer(self) -> Instant | None:
         """The earliest instant at which anything here waits to happen."""

@@ -32,7 +32,6 @@ class _Stored:
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     pool: dict[str, Any] = field(default_factory=dict)
     problems: list[bytes] = field(default_factory=list)
-    areas: list[str] = field(default_factory=list)
 
 
 _CELL: Final = CellCodec(_Stored)
@@ -42,7 +41,7 @@ def pack_domain(cell: Domain) -> bytes:
     """The bytes of a cell of this version."""
     problems = [packed_row(problem) for problem in cell.problems.values()]
     plain = cell.clock, cell.seq, cell.wake, cell.members, cell.released, cell.traces
-    return _CELL.pack(_Stored(*plain, NAMES, cell.pool, problems, cell.areas))
+    return _CELL.pack(_Stored(*plain, NAMES, cell.pool, problems))
 
 
 def load_domain(blob: bytes, version: int) -> Domain:
@@ -51,8 +50,7 @@ def load_domain(blob: bytes, version: int) -> Domain:
         return _by_place(blob)
     stored = _CELL.unpack(blob)
     rows = [unpacked(problem) for problem in stored.problems]
-    told = stored.released, stored.traces, stored.areas
-    cell = Domain(stored.clock, stored.seq, stored.wake, stored.members, {}, {}, *told)
+    cell = Domain(stored.clock, stored.seq, stored.wake, stored.members, {}, {}, stored.released, stored.traces)
     return _filled(cell, stored.names, stored.pool, rows)
 
 

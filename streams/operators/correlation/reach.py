@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from streams.areas import Areas
 from streams.catalogue import Catalogue, within
 from streams.operators.correlation.names import Names, place
 
@@ -20,7 +19,6 @@ class Reach:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self.areas = Areas(catalogue)
         self._names_say = Names(catalogue)
         self._version = -1
         self._supports: dict[str, tuple[str, ...]] = {}
@@ -213,24 +211,23 @@ class Reach:
         return found
 
     def dependants(self, domain: str, managed_object: str) -> frozenset[str]:
-        """Itself and what depends on it in this domain or area (the alarms of others are not seen here)."""
+        """Itself and what depends on it in this domain (the alarms of other domains are not seen here)."""
         key = (domain, managed_object)
         if self._catalogue.version == self._version:
             found = self._dependants.get(key)
             if found is not None:
                 return found
         self._refresh()
-        resources, holds = self._catalogue.resources, self.areas.holds
+        resources = self._catalogue.resources
         reached = within(managed_object, HOPS, self.children)
-        found = frozenset(r for r in reached if r == managed_object or holds(domain, resources[r].domain))
+        found = frozenset(r for r in reached if r == managed_object or resources[r].domain == domain)
         self._dependants[key] = found
         return found
 
     def within(self, domain: str, managed_object: str) -> tuple[str, ...]:
-        """What it is a dependant of as `dependants` sees it: itself, and where it is of this domain or area its
-        supports."""
+        """What it is a dependant of as `dependants` sees it: itself, and where it is of this domain its supports."""
         resource = self._catalogue.resources.get(managed_object)
-        if resource is None or not self.areas.holds(domain, resource.domain):
+        if resource is None or resource.domain != domain:
             return (managed_object,)
         return self.supports(managed_object)
 

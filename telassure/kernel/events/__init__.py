@@ -2,7 +2,6 @@
 
 from telassure.kernel.events.act import Act, ActOutcome
 from telassure.kernel.events.alarm import Alarm, AlarmAction, AlarmNotification, PerceivedSeverity
-from telassure.kernel.events.area import AreaAct, AreaMember
 from telassure.kernel.events.bill import BilledLine, CustomerBill
 from telassure.kernel.events.case_decision import CaseDecision
 from telassure.kernel.events.control import CatalogueChange, CatalogueEntry, ClockCure, EndOfFeed, PolicyValue, Tick
@@ -38,8 +37,6 @@ __all__ = [
     "Alarm",
     "AlarmAction",
     "AlarmNotification",
-    "AreaAct",
-    "AreaMember",
     "BalanceTransfer",
     "BilledLine",
     "CaseDecision",
