@@ -236,7 +236,7 @@ def _before(act: Act) -> AskedAct:
     """The act as it is asked for: what another person asks for too, in whatever words."""
     said = json.dumps([act.command, act.object_type, act.object_id, act.arguments]).encode()
     person = "" if act.stated else act.user
-    return AskedAct(act.command, act.object_id, blake2b(said, digest_size=16).digest(), person)
+    return AskedAct(act.command, act.object_id, blake2b(said, digest_size=16).digest(), person, act.act_id)
 
 
 def _asked(act: Act) -> bytes:

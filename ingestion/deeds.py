@@ -29,14 +29,15 @@ def statement_deed(change: CatalogueChange, batch: Batch, origin: Origin) -> Dee
     return Deed(origin.actor or HOUSE, _stated(kinds), said, f"durable: {origin.source} {proof}")
 
 
-def asked_tariffs(entries: Iterable[CatalogueEntry], origin: Origin) -> AskedAct | None:
+def asked_tariffs(entries: Iterable[CatalogueEntry], batch: Batch, origin: Origin) -> AskedAct | None:
     """The statement of these tariffs as it is asked for, None where there are none among the entries."""
     tariffs = tuple(entry for entry in entries if isinstance(entry, Tariff))
     if not tariffs:
         return None
     _, payload = encode(CatalogueChange(tariffs))
     subject = ", ".join(sorted({entry.tariff_id for entry in tariffs}))
-    return AskedAct(TARIFFS, subject, blake2b(payload, digest_size=16).digest(), origin.principal)
+    act_id = batch.position if batch.guarded else ""  # a key of the client's is said again where it tries again
+    return AskedAct(TARIFFS, subject, blake2b(payload, digest_size=16).digest(), origin.principal, act_id)
 
 
 def act_deed(event: object, origin: Origin) -> Deed:

@@ -137,7 +137,7 @@ class Gateway:
             statement = self._judged(batch, origin, in_force)
             anew = origin.live and not batch.guarded
             needed = statement.needed() if anew else statement
-            if (asked := asked_tariffs((each.entry for each in needed.entries), origin)) is not None:
+            if (asked := asked_tariffs((each.entry for each in needed.entries), batch, origin)) is not None:
                 self._second(asked)
             upon = origin.attempt or in_force.version
             position = f"{batch.position}@{upon}" if anew else batch.position

@@ -61,6 +61,6 @@ def purse_end(cell: CellRow) -> PurseEnd | None:
 def _heads(known: Path) -> Mapping[str, str]:
     try:
         heads = orjson.loads(known.read_bytes())["heads"]
-        return {str(partition): str(head) for partition, head in heads.items()}
-    except (orjson.JSONDecodeError, KeyError, AttributeError, TypeError):
+        return {str(int(partition)): str(head) for partition, head in heads.items()}
+    except (ValueError, KeyError, AttributeError, TypeError):
         raise InvalidInput("it is not what `telassure ledger verify --json` printed", str(known)) from None

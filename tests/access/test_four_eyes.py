@@ -35,18 +35,20 @@ class Office:
     def __init__(self, settings: Settings, log: EventLog, desk: CommandDesk) -> None:
         self.settings, self.log, self.desk = settings, log, desk
 
-    def give(self, who: str, command: str, why: str = "a reason", **more: str) -> None:
+    def give(self, who: str, command: str, why: str = "a reason", act_id: str = "", **more: str) -> None:
         permit = unpermitted if who == "mallory" else house_own
         stated = who == "somebody"
-        asked = Instruction(command, OBJECTS[command], who, why, more, "page", stated=stated, permit=permit)
+        asked = Instruction(
+            command, OBJECTS[command], who, why, more, "page", act_id=act_id, stated=stated, permit=permit
+        )
         self.desk.give(asked)
 
-    def state_tariff(self, who: str, rate: str) -> None:
+    def state_tariff(self, who: str, rate: str, key: str = "") -> None:
         tariff = {"tariff_id": "t", "valid_from": "2026-01-01", "currency": "EUR", "prices": [{**PRICE, "rate": rate}]}
         directory = wiring.CatalogueFollower(self.settings, self.log).directory
         origin = Origin("catalogue", "api", actor=who, principal="" if who == "somebody" else who)
         wiring.gateway(self.settings, self.log, directory).submit(
-            Batch("catalogue", {"tariffs": [tariff]}, f"{who} {rate}"), origin
+            Batch("catalogue", {"tariffs": [tariff]}, key or f"{who} {rate}", key.encode(), guarded=bool(key)), origin
         )
 
     def told(self) -> list[tuple[str, str, str, str]]:
@@ -131,6 +133,36 @@ def test_a_confirmation_serves_once(office: Office) -> None:
     office.give("kim", "cure")
     with pytest.raises(SecondWanted):
         office.give("kim", "cure")
+
+
+@pytest.mark.parametrize("command", sorted(OBJECTS))
+def test_who_confirmed_and_repeats_it_under_its_id_does_nothing_twice(office: Office, command: str) -> None:
+    with pytest.raises(SecondWanted):
+        office.give("eve", command)
+    office.give("kim", command, act_id="b")
+    once, told = office.records(), office.told()
+    office.give("kim", command, act_id="b")
+    assert (office.records(), office.told()) == (once, told)
+    with pytest.raises(SecondWanted):
+        office.give("eve", command)
+
+
+@pytest.mark.parametrize(("who", "act_id"), [("kim", "c"), ("kim", ""), ("ann", "b")])
+def test_a_confirmation_is_of_one_person_and_one_id(office: Office, who: str, act_id: str) -> None:
+    with pytest.raises(SecondWanted):
+        office.give("eve", "approve")
+    office.give("kim", "approve", act_id="b")
+    with pytest.raises(SecondWanted):
+        office.give(who, "approve", act_id=act_id)
+
+
+def test_a_tariff_that_is_sent_again_under_its_key_waits_for_nobody(office: Office) -> None:
+    with pytest.raises(SecondWanted):
+        office.state_tariff("eve", "0.10", "key a")
+    office.state_tariff("kim", "0.10", "key b")
+    once, told = office.records(), office.told()
+    office.state_tariff("kim", "0.10", "key b")
+    assert (office.records(), office.told()) == (once, told)
 
 
 def test_a_tariff_is_activated_by_two(office: Office) -> None:

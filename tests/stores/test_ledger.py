@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from streams.operators.charging.purse import PURSE
 from streams.topologies.charging import CHARGING
 from telassure import wiring
+from telassure.kernel.errors import InvalidInput
 from telassure.kernel.events import Charge
 from telassure.kernel.instant import DAY, HOUR
 from telassure.store.archive import Archive
@@ -157,6 +158,55 @@ def test_a_whole_new_chain_does_not_go_through_where_the_old_one_stood(url: str,
     other = databases.url("state", "made_up")
     charged(other, RECORDS - 1)
     assert (audited(other).ok, audited(other, known).ok, audited(url, known).ok) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"7": "3/abc"}, "partition 7: the chain does not go through 3/abc"),
+        ({"-1": "2/abc"}, "were 2/abc before"),
+        ({"-1": "0/"}, ""),
+        ({}, ""),
+    ],
+)
+def test_every_chain_that_was_seen_before_is_looked_for(url: str, known: dict[str, str], told: str) -> None:
+    found = audited(url, known).first_bad
+    assert (told in found, bool(found)) == (True, bool(told))
+
+
+@pytest.mark.parametrize("table", ["ledger_head", "charge", "cell"])
+def test_a_ledger_of_which_a_table_is_missing_is_not_as_it_was(url: str, table: str) -> None:
+    altered(url, f"ALTER TABLE {table} RENAME TO hidden")
+    try:
+        found = audited(url)
+    finally:  # the schema of a server serves other tests
+        altered(url, f"ALTER TABLE hidden RENAME TO {table}")
+    assert found.first_bad.startswith(f"no {table}: upgrade")
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_database_that_is_gone_is_missed_by_who_has_seen_it(tmp_path: Path, left: bytes | None) -> None:
+    url = f"sqlite:///{tmp_path / 'charging.db'}"
+    if left is not None:
+        (tmp_path / "charging.db").write_bytes(left)
+    assert (audited(url).ok, audited(url, {"0": "1/a"}).first_bad[:18]) == (True, "the ledger is gone")
+
+
+@pytest.mark.parametrize("named", ["x", "", "1.5"])
+def test_heads_of_what_is_no_partition_are_refused(tmp_path: Path, named: str) -> None:
+    settings, known = home_of(tmp_path, lambda home: None), tmp_path / "known"
+    known.write_bytes(orjson.dumps({"heads": {named: "1/a"}}))
+    with pytest.raises(InvalidInput, match="ledger verify"):
+        wiring.audited_ledger(settings, known)
+
+
+def test_lines_from_before_seals_that_were_sealed_anew_are_told(tmp_path: Path) -> None:
+    settings = home_of(tmp_path, before_seals)
+    known = dict(wiring.audited_ledger(settings).heads)
+    url = wiring.places.database_url(settings, "charging")
+    altered(url, "DELETE FROM charge")
+    altered(url, "UPDATE ledger_head SET lines = 0, digest = ''")
+    assert (known["-1"][:2], "lines were sealed are 0/" in audited(url, known).first_bad) == ("7/", True)
 
 
 def home_of(tmp_path: Path, change: Callable[[Path], None]) -> Settings:

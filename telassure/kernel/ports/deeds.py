@@ -17,12 +17,13 @@ class Deed:
 @dataclass(frozen=True, slots=True)
 class AskedAct:
     """An act before it is done: its name, what it is on, the digest of all that it would do, and the person who asks,
-    "" where no credential says who it is."""
+    "" where no credential says who it is. What is asked for again under the same `act_id` is the same; "" is none."""
 
     act: str
     subject: str
     digest: bytes
     person: str
+    act_id: str = ""
 
 
 SecondLook = Callable[[AskedAct], None]

@@ -7,7 +7,7 @@ from heapq import merge
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, inspect, select
 
 from telassure.kernel.events import Charge
 from telassure.kernel.ports import CellRow
@@ -16,9 +16,10 @@ from telassure.store.sql.cells import CELLS, FAMILIES
 from telassure.store.sql.readable import ReadableDatabase
 from telassure.store.sql.records import table_of
 from telassure.store.sql.sealed_lines import SealedLines
-from telassure.store.sql.seals import HEADS
+from telassure.store.sql.seals import BEFORE, HEADS
 
 _CHARGES: Final = table_of(Charge)
+_TABLES: Final = (_CHARGES.table.name, HEADS.name, CELLS.name, FAMILIES.name)
 _ROWS: Final = 2_000
 _IN_ORDER: Final = attrgetter("time", "charge_id")
 
@@ -36,7 +37,8 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True)
 class LedgerAudit:
     """How many lines were looked at, where the first is that is not as it was appended, "" where all are, whether the
-    lines of every account come to the change of its balance, and where each partition's chain ends."""
+    lines of every account come to the change of its balance, and where each partition's chain ends (under "-1": how
+    many lines there are from before lines were sealed, and their hash)."""
 
     lines: int
     first_bad: str
@@ -52,10 +54,28 @@ def audit_ledger(url: str, operator: str, elsewhere: Elsewhere) -> LedgerAudit:
     """Look at every line that is there or archived, and at every balance that `operator` keeps, in one snapshot."""
     with closing(ReadableDatabase(url)) as database:
         found = database.ask(lambda connection: _audit(connection, operator, elsewhere))
-    return found[0] if found else LedgerAudit(0, "", True, {})
+    return found[0] if found else _nothing(elsewhere.known)
+
+
+def _nothing(known: Mapping[str, str]) -> LedgerAudit:
+    """No ledger has been made yet, unless one has been looked at before."""
+    gone = (
+        f"the ledger is gone: {len(known)} of its chains were seen before; restore the charging database from a backup"
+    )
+    return LedgerAudit(0, gone if known else "", True, {})
+
+
+def _missing(connection: Connection) -> Sequence[str]:
+    seen = inspect(connection)
+    return [name for name in _TABLES if not seen.has_table(name)]
 
 
 def _audit(connection: Connection, operator: str, elsewhere: Elsewhere) -> LedgerAudit:
+    if missing := _missing(connection):
+        if len(missing) == len(_TABLES):
+            return _nothing(elsewhere.known)
+        lost = f"no {missing[0]}: upgrade, by starting this release, or it was removed: restore it from a backup"
+        return LedgerAudit(0, lost, True, {})
     heads = {row.partition: (row.number, row.lines, row.digest) for row in connection.execute(select(HEADS))}
     sealed, sums, last = SealedLines(), AccountSums(), None
     for line in merge(_table(connection), *elsewhere.archived(), key=_IN_ORDER):
@@ -68,6 +88,7 @@ def _audit(connection: Connection, operator: str, elsewhere: Elsewhere) -> Ledge
     equal = sums.compare(elsewhere.purse(cell) for cell in _cells(connection, operator))
     bad = [*sealed.bad, *sums.bad]
     ends = {str(partition): f"{number}/{digest}" for partition, (number, _, digest) in heads.items() if partition >= 0}
+    ends[str(BEFORE)] = sealed.before
     return LedgerAudit(sealed.lines, bad[0] if bad else "", equal, ends)
 
 

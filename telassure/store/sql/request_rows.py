@@ -1,4 +1,4 @@
-"""What one person has asked for and another one has not confirmed yet, row by row."""
+"""What one person has asked for and another one has not confirmed yet, and marks of what was confirmed, row by row."""
 
 from dataclasses import astuple, dataclass
 from typing import Final
@@ -21,7 +21,7 @@ REQUESTS: Final = Table(
 
 @dataclass(frozen=True, slots=True)
 class KeptRequest:
-    """The digest of what was asked for, by whom and when."""
+    """The digest of what was asked for, by whom and when; or the mark of a confirmation."""
 
     digest: bytes
     principal: str

@@ -24,9 +24,11 @@ class _Contents:
 
 @dataclass(slots=True)
 class SealedLines:
-    """Every line that was looked at. `bad` says in words what is not as it was appended, in the order of discovery."""
+    """Every line that was looked at. `bad` says in words what is not as it was appended, in the order of discovery.
+    `before` is how many lines its head states that stood there before lines were sealed, and their hash."""
 
     lines: int = 0
+    before: str = ""
     bad: list[str] = field(default_factory=list)
     _seals: dict[tuple[int, int], _Contents] = field(default_factory=dict)
 
@@ -53,7 +55,12 @@ class SealedLines:
             self.bad.append(
                 f"of lines from before lines were sealed {before.lines:,} of {lines:,} are there, not as they were"
             )
-        for partition in sorted({place[0] for place in self._seals} | {each for each in heads if each >= 0}):
+        self.before = f"{lines}/{digest}"
+        stood = known.get(str(seals.BEFORE), self.before)  # an earlier release did not print it
+        if stood != self.before:
+            self.bad.append(f"lines from before lines were sealed are {self.before}, and were {stood} before")
+        named = {int(each) for each in known if each.isdecimal()}
+        for partition in sorted({place[0] for place in self._seals} | {each for each in heads if each >= 0} | named):
             self._chain(partition, heads.get(partition, (0, 0, "")), known.get(str(partition), ""))
 
     def _chain(self, partition: int, head: tuple[int, int, str], known: str) -> None:
