@@ -12,7 +12,7 @@ from telassure.access.roles import ADMIN
 from telassure.access.trail import HOUSE, TrailProof
 from telassure.kernel.events import PerceivedSeverity
 from telassure.kernel.identity import derive_id
-from telassure.kernel.instant import HOUR, MINUTE, Duration, Instant
+from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant
 from telassure.store.sql.audit_rows import AuditEntry
 
 _SINCE: Final = "failures since the last entry: "
@@ -135,14 +135,38 @@ RULES: Final = (
 
 
 def reports(database: str, entries: Sequence[AuditEntry], now: Instant) -> Iterator[SecurityReport]:
-    """Every beginning and end of a condition that these entries of one database, in their order, tell of by now."""
+    """Every beginning and end of a condition that these entries of one database, in their order, tell of by now.
+
+    Where they do not reach back to the first, the first that is here tells when they begin: what had begun by then
+    can only end here, since it was told under the name of an entry that is not here.
+    """
+    since = entries[0].at if entries and entries[0].number > 1 else None
     for rule in RULES:
         by_object: dict[str, list[tuple[AuditEntry, int]]] = {}
         for entry in entries:
             for managed_object, weight in rule.concerns(entry):
                 by_object.setdefault(managed_object, []).append((entry, weight))
         for managed_object, several in by_object.items():
-            yield from _of_object(rule, (database, managed_object), several, now)
+            quiet = 0 if since is None else _quiet(rule, since, several)
+            yield from _old_end(rule, (database, managed_object), several[:quiet], now)
+            yield from _of_object(rule, (database, managed_object), several[quiet:], now)
+
+
+def _quiet(rule: SecurityRule, since: Instant, several: Sequence[tuple[AuditEntry, int]]) -> int:
+    """How many come before the first pause in which a condition ends."""
+    before = [since, *(entry.at for entry, _ in several)]
+    found = (number for number, (entry, _) in enumerate(several) if entry.at - before[number] >= rule.window)
+    return next(found, len(several))
+
+
+def _old_end(
+    rule: SecurityRule, whose: tuple[str, str], several: Sequence[tuple[AuditEntry, int]], now: Instant
+) -> Iterator[SecurityReport]:
+    """The end of what had begun before, within a day of it: named by its last entry, which stays here the longest."""
+    for each in _of_object(rule, whose, several, now):
+        if each.severity is PerceivedSeverity.CLEARED and each.time > now - DAY:
+            last = several[-1][0]
+            yield _report(rule, whose[1], each.time, (f"{whose[0]}/{last.number}/{last.at}", "ended"))
 
 
 def _of_object(

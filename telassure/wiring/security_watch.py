@@ -21,6 +21,7 @@ FEED: Final = "security"
 PLAYBOOKS: Final = "docs/security-alarms.md"
 EVERY: Final = 10.0
 _READ: Final = 5_000
+_BACK: Final = 2 * DAY
 _SHARE: Final = 100.0
 """A proof that takes long is made so many times as seldom as it lasts."""
 _log = logging.getLogger(__name__)
@@ -53,11 +54,12 @@ class SecurityWatch:
                 _log.exception("a look at the trails failed, the next one tries again")
 
     def look(self) -> None:
-        """Read what was done within a day, prove the trails, and send what there is to say."""
+        """Read the trails two days back to one entry before, prove them, and send what there is to say."""
         now = self.clock.now()
         for trail in self.trails:
-            entries = [each for each in reversed(trail.newest(_READ)) if each.at > now - DAY]
-            self._send(reports(trail.database, entries, now))
+            read = trail.newest(_READ)
+            within = sum(each.at > now - _BACK for each in read)
+            self._send(reports(trail.database, read[within::-1], now))
             self._send(self._proof(trail))
 
     def _proof(self, trail: DatabaseTrail) -> Iterable[SecurityReport]:

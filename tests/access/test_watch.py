@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +104,28 @@ def test_what_was_told_at_any_moment_is_told_again_later(several: list[tuple[int
     early = found[:cut]
     before = set(reports("access", early, early[-1].at if early else 0))
     assert before <= set(reports("access", found, at + 9 * HOUR))
+
+
+@pytest.mark.parametrize(("deed", "pause"), [(FAILED, 0.5), (MAY_NOT, 1.5), (TARIFF, 9.0), (EXPORT, 20.0)])
+def test_an_old_attack_is_not_told_anew_when_its_beginning_is_no_longer_read(deed: Deed, pause: float) -> None:
+    found = [*entries(deed, *(1000 + pause * number for number in range(40)))]
+    whole = set(reports("access", found, 9000 * MINUTE))
+    for cut in range(1, 40):
+        assert set(reports("access", found[cut:], 9000 * MINUTE)) <= whole
+
+
+@pytest.mark.parametrize("deed", [FAILED, MAY_NOT, EXPORT])
+def test_what_comes_after_a_pause_is_told_wherever_reading_begins(deed: Deed) -> None:
+    found = entries(deed, 1000, *(2000 + number * 0.1 for number in range(20)))[1:]
+    before = replace(found[0], number=1, at=1000 * MINUTE, deed="logout", outcome="done")
+    assert told([replace(before, number=2), *found], 2003) == told([before, *found], 2003) != []
+
+
+@pytest.mark.parametrize(("deed", "window"), [(FAILED, 10), (MAY_NOT, 10), (EXPORT, 60)])
+def test_an_attack_whose_beginning_is_no_longer_read_ends(deed: Deed, window: int) -> None:
+    found = entries(deed, *(1000 + number for number in range(60)))[5:]
+    assert told(found, 1059 + window - 1) == []
+    assert [at for *_, at in told(found, 1059 + window)] == [-(1059 + window)]
 
 
 @pytest.mark.parametrize("name", [*(rule.name for rule in RULES), BROKEN])
