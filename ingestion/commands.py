@@ -19,6 +19,7 @@ from telassure.kernel.commands import (
     ControlCommand,
     Instruction,
     ObjectType,
+    Permit,
     PolicyCommand,
     Reply,
 )
@@ -154,7 +155,7 @@ class LoggedCommands:
             owner=_owner(on, object_id, record),
             feed=str(getattr(record, "feed", "")),
             time=_time(on, given_at, record),
-            targets=() if record is None else self._targets(command, record),
+            targets=() if record is None else self._targets(command, record, asked.permit),
             arguments=arguments,
             user=asked.user,
             stated=asked.stated,
@@ -164,14 +165,16 @@ class LoggedCommands:
             trace=asked.trace,
         )
 
-    def _targets(self, command: Command[Any], record: BusinessRecord) -> tuple[str, ...]:
+    def _targets(self, command: Command[Any], record: BusinessRecord, permit: Permit) -> tuple[str, ...]:
+        """What it acts on; of a problem those of its alarms on whose domain the giver may act."""
         if command.on != PROBLEM:
             return tuple(str(getattr(record, name)) for name in command.on.cell)
         members = tuple(getattr(record, "members", ()))
         if not members or not command.alarms:
             return ()
         concerned: Where = {"alarm_id": AnyOf(members), **command.alarms}
-        return tuple(alarm.alarm_id for alarm in self._reader.find(Alarm, concerned, limit=_MOST_ALARMS).rows)
+        alarms = self._reader.find(Alarm, concerned, limit=_MOST_ALARMS).rows
+        return tuple(alarm.alarm_id for alarm in alarms if not permit(command.right, alarm.domain))
 
     def _controls(self, act: Act, command: Command[Any]) -> Iterator[Entry]:
         """What every partition obeys, in one append with the act itself."""
