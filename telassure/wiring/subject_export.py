@@ -20,8 +20,9 @@ CATALOGUE: Final = "catalogue"
 
 @dataclass(frozen=True, slots=True)
 class SubjectExport:
-    """What was found, by the name of the store, and the places that were not looked into. `known_as` are the names: the
-    pseudonym of a number, its account and customer. The `digest` is of all that was found."""
+    """What was found, by the name of the store, and the places that were not looked into. `known_as` are the names that
+    may be told: the pseudonym of a number, its account and customer, not the number, which is looked for too. The
+    `digest` is of all that was found."""
 
     known_as: Sequence[str]
     stores: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -40,7 +41,7 @@ def subject_export(settings: Settings, subject: str) -> SubjectExport:
     """All of a subject: a number (MSISDN, IMSI), or the id of an account or a customer. InvalidInput, which does not
     say the number again, where nothing is kept of it."""
     entries = catalogue_now(settings)
-    names = _names(entries, subject, _pseudonym(settings, subject))
+    names = _names(entries, subject, _pseudonym(settings, subject)) - {""}
     found = {CATALOGUE: [_plain(each) for each in entries if _is_own(each, names)]}
     with closing(reader(settings)) as records:
         for kind, kept in kept_types().items():
@@ -48,7 +49,8 @@ def subject_export(settings: Settings, subject: str) -> SubjectExport:
     stores = {name: several for name, several in found.items() if several}
     if not stores:
         raise InvalidInput("nothing is kept of this subject; give its number, or the id of its account or customer")
-    return SubjectExport(sorted(names), stores, list(_left_out(settings)))
+    told = names - ({subject} if numbered(subject) and not _is_id(entries, subject) else set())
+    return SubjectExport(sorted(told), stores, list(_left_out(settings)))
 
 
 def _pseudonym(settings: Settings, subject: str) -> str:
@@ -67,8 +69,12 @@ def _names(entries: Sequence[CatalogueEntry], subject: str, pseudonym: str) -> s
     above = {each.account for each in subscribers if each.subscriber == pseudonym}
     numbers = {each.subscriber for each in subscribers if each.account in below}
     customers = {each.customer for each in accounts if each.account_id in (below | above)}
-    names = {subject, pseudonym, *below, *above, *numbers, *customers}
-    return names - ({"", subject} if numbered(subject) and subject not in below | customers else {""})
+    return {subject, pseudonym, *below, *above, *numbers, *customers}
+
+
+def _is_id(entries: Sequence[CatalogueEntry], subject: str) -> bool:
+    """Whether an account or a customer is called so, whatever it looks like."""
+    return any(isinstance(each, Account) and subject in (each.account_id, each.customer) for each in entries)
 
 
 def numbered(subject: str) -> bool:
@@ -105,4 +111,8 @@ def _left_out(settings: Settings) -> Iterator[str]:
     yield "inbox/done and inbox/failed: files as they came, until their days are over"
     yield f"the archive of ledgers: {settings.retention.archive or 'archive/ of the home'}"
     yield "backups, and what receivers of notices were sent"
+    yield "documents that others state by the TM Forum faces: parties, places, resources"
+    yield "cells: what operators of a topology remember between records"
+    yield "access.db: who logged in and did what; and the audit trails of access and of the log"
+    yield "the metric store: series of network elements"
     yield "texts in which a name stands among other words: reasons, notes, texts of alarms"

@@ -100,3 +100,19 @@ def test_an_export_is_written_down_with_the_digest_of_what_went_out(settings: Se
     certificate = export(settings, NUMBER)[2]["certificate"]
     (entry,) = wiring.audit_trail(settings).newest(9)
     assert (entry.deed, entry.outcome) == ("export subject", f"records: 5; sha256 {certificate}")
+
+
+@pytest.mark.parametrize("account", [NUMBER, "00491715550123"])
+def test_a_record_that_keeps_the_number_as_it_is_is_found(settings: Settings, account: str) -> None:
+    verbatim = replace(charge("3"), account=account)
+    with closing(wiring.state_store(settings, "charging")) as store:
+        store.commit(turn(0, 2, records=[verbatim]))
+    found = export(settings, account)[2]
+    assert (found["stores"]["charge"], account in found["known_as"]) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "place", ["TM Forum", "cells", "access.db", "trails", "metric store", "dead letters", "backups"]
+)
+def test_every_place_that_is_not_looked_into_is_named(settings: Settings, place: str) -> None:
+    assert any(place in each for each in export(settings, "a-1")[2]["left_out"])
