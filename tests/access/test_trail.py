@@ -372,3 +372,58 @@ def test_a_head_that_the_release_before_kept_is_that_of_access(busy: Settings, t
     kept = {"entries": head.number, "chain": head.chain.hex(), "signature": head.signature.hex()}
     (tmp_path / "head").write_bytes(orjson.dumps(kept))
     assert verified(busy, "--head", str(tmp_path / "head"))[0] == 0
+
+
+@pytest.mark.parametrize("files", [(), ("log.db",)])
+def test_a_log_that_is_not_made_yet_has_an_empty_trail(settings: Settings, files: Sequence[str]) -> None:
+    wiring.audit_trail(settings).record(Deed("eve", "a deed", "a thing", "done"))
+    _without(settings, "log.db", "log.db-wal", "log.db-shm", "log.mark")
+    for name in files:
+        (settings.home / name).touch()
+    code, found = verified(settings)
+    assert (code, found["entries"], found["ok"]) == (0, 1, True)
+
+
+@pytest.mark.parametrize("order", ["head", "list"])
+def test_trails_are_told_before_there_is_a_log(settings: Settings, order: str) -> None:
+    wiring.audit_trail(settings).record(Deed("eve", "a deed", "a thing", "done"))
+    _without(settings, "log.db", "log.db-wal", "log.db-shm", "log.mark")
+    ran = CliRunner().invoke(app, ["audit", order, "--json"], env={"TELASSURE_HOME": str(settings.home)})
+    assert (ran.exit_code, "access" in ran.stdout) == (0, True)
+
+
+def test_a_log_of_a_release_without_trails_has_an_empty_one(settings: Settings) -> None:
+    wiring.audit_trail(settings).record(Deed("eve", "a deed", "a thing", "done"))
+    _without(settings, "log.db", "log.db-wal", "log.db-shm", "log.mark")
+    with closing(sqlite3.connect(settings.home / "log.db")) as log:
+        log.executescript(
+            "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('log_0006')"
+        )
+    assert verified(settings)[0] == 0
+
+
+def test_a_log_that_is_gone_is_missed_by_a_head_that_was_kept(busy: Settings, tmp_path: Path) -> None:
+    heads = CliRunner().invoke(app, ["audit", "head", "--json"], env={"TELASSURE_HOME": str(busy.home)}).stdout
+    (tmp_path / "heads").write_text(heads)
+    _without(busy, "log.db", "log.db-wal", "log.db-shm", "log.mark")
+    code, found = verified(busy, "--head", str(tmp_path / "heads"))
+    assert (code, found["database"]) == (1, "log")
+
+
+def test_a_log_that_is_gone_is_missed_by_its_mark(busy: Settings) -> None:
+    assert (busy.home / "log.mark").exists()
+    _without(busy, "log.db", "log.db-wal", "log.db-shm")
+    ran = CliRunner().invoke(app, ["audit", "verify", "--json"], env={"TELASSURE_HOME": str(busy.home)})
+    assert ran.exit_code == 1
+
+
+def test_a_log_that_has_lost_its_trail_is_not_one_without(busy: Settings) -> None:
+    with closing(sqlite3.connect(busy.home / "log.db")) as log:
+        log.executescript("DROP TABLE audit_entry; DROP TABLE audit_head")
+    ran = CliRunner().invoke(app, ["audit", "verify", "--json"], env={"TELASSURE_HOME": str(busy.home)})
+    assert ran.exit_code == 1
+
+
+def _without(settings: Settings, *names: str) -> None:
+    for name in names:
+        (settings.home / name).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from telassure.kernel.errors import LogMismatch, TelassureError
 from telassure.kernel.ports import Clock
 from telassure.store.sql import examine
 from telassure.store.sql.checkpoints import stored_checkpoints
-from telassure.store.sql.log_database import SUFFIX
+from telassure.store.sql.end_marks import SUFFIX
 from telassure.store.sql.log_file import WAYS_OUT
 from telassure.wiring import places
 from telassure.wiring.home import Home

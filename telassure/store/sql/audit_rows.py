@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, select
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, create_engine, inspect, make_url, select
 
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Deed
-from telassure.store.sql import bulk
+from telassure.store.sql import bulk, dialect
+from telassure.store.sql.end_marks import SUFFIX
 from telassure.store.sql.engine import Database, run
 from telassure.store.sql.schema import ACCESS, LOG, ROW_NUMBER, TEXT
 
@@ -35,6 +37,8 @@ HEAD: Final = Table(
 for _each in (ENTRIES, HEAD):
     _each.to_metadata(LOG)  # the same beside the log, for what is done in its transactions
 _ONLY: Final = 1
+_FIRST: Final = "log_0007"
+"""The migration that puts a trail beside a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,9 @@ class AuditRows:
 
     def append(self, entry: AuditEntry, head: AuditHead) -> None:
         """One more entry, with the head that it makes."""
-        dialect = self._connection.dialect
-        run(self._connection, bulk.insert(dialect, ENTRIES), [astuple(entry)])
-        run(self._connection, bulk.upsert(dialect, HEAD), [(_ONLY, *astuple(head))])
+        spoken = self._connection.dialect
+        run(self._connection, bulk.insert(spoken, ENTRIES), [astuple(entry)])
+        run(self._connection, bulk.upsert(spoken, HEAD), [(_ONLY, *astuple(head))])
 
 
 Scribe = Callable[[AuditRows, Sequence[Deed]], None]
@@ -119,6 +123,34 @@ class AuditReader:
 
     @contextmanager
     def reading(self) -> Iterator[AuditView]:
-        """One snapshot."""
+        """One snapshot. A database that is not made yet, or is of a release without trails, has an empty one; of one
+        that has lost its trail, or is gone and has left a mark, there is nothing to read."""
+        address = make_url(self.url)
+        if not dialect.exists(address) and not Path(address.database or "").with_suffix(SUFFIX).exists():
+            with _empty() as connection:
+                yield AuditView(AuditRows(connection))
+            return
         with closing(Database(self.url)) as database, database.reading() as connection:
+            if _has_trail(connection):
+                yield AuditView(AuditRows(connection))
+                return
+        with _empty() as connection:
             yield AuditView(AuditRows(connection))
+
+
+def _has_trail(connection: Connection) -> bool:
+    """Whether the log's migrations have come to the one that makes its trail."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) >= _FIRST
+
+
+@contextmanager
+def _empty() -> Iterator[Connection]:
+    """A trail in which nothing was written yet."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        ENTRIES.create(connection)
+        HEAD.create(connection)
+        yield connection
+    engine.dispose()

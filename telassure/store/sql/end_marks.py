@@ -19,6 +19,7 @@ from telassure.kernel.errors import TransientError
 from telassure.kernel.ports import LogMark
 
 Stream = tuple[str, int]  # (topology, partition)
+SUFFIX: Final = ".mark"
 _HEAD: Final = 16  # the checksum and the length of what follows, in hexadecimal
 _MOST: Final = 1 << 20
 

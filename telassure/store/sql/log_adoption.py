@@ -17,9 +17,8 @@ from telassure.kernel.identity import derive_id
 from telassure.kernel.instant import Instant
 from telassure.kernel.ports import Checkpoint, LogMark
 from telassure.store.sql import bulk, dialect, letters, migrate
-from telassure.store.sql.end_marks import EndMarks, Stream
+from telassure.store.sql.end_marks import SUFFIX, EndMarks, Stream
 from telassure.store.sql.engine import Database, run
-from telassure.store.sql.log_database import SUFFIX
 from telassure.store.sql.log_reading import CONTRADICTORY, Flaw, difference, flaws
 from telassure.store.sql.log_streams import IDENTITIES, LogStream, opened_stream, streams
 

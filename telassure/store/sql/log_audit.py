@@ -9,9 +9,9 @@ from sqlalchemy import make_url
 from telassure.kernel.errors import LogMismatch
 from telassure.kernel.ports import LogMark
 from telassure.store.sql import dialect
-from telassure.store.sql.end_marks import EndMarks, Stream
+from telassure.store.sql.end_marks import SUFFIX, EndMarks, Stream
 from telassure.store.sql.engine import Database
-from telassure.store.sql.log_database import SUFFIX, Witnesses, nobody
+from telassure.store.sql.log_database import Witnesses, nobody
 from telassure.store.sql.log_file import WAYS_OUT
 from telassure.store.sql.log_reading import Flaw, difference, flaws
 from telassure.store.sql.log_streams import LogStream, streams

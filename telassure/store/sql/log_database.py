@@ -5,21 +5,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import Final
 
 from sqlalchemy import Connection, make_url
 
 from telassure.kernel.errors import DamagedStore, LogMismatch
 from telassure.kernel.ports import LogMark
 from telassure.store.sql import dialect, examine, migrate
-from telassure.store.sql.end_marks import EndMarks, Stream
+from telassure.store.sql.end_marks import SUFFIX, EndMarks, Stream
 from telassure.store.sql.engine import Database
 from telassure.store.sql.log_file import WAYS_OUT, LogFile
 from telassure.store.sql.log_reading import difference, intruder
 from telassure.store.sql.log_streams import LogStream, stream_of
 
 _log = logging.getLogger(__name__)
-SUFFIX: Final = ".mark"
 Witnesses = Callable[[], Iterable[tuple[Stream, LogMark]]]
 """What the checkpoints say of the log: a second place, which outlives the file of its ends."""
 
