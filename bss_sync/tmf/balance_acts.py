@@ -46,10 +46,14 @@ class BalanceTasks(DocumentBacking):
         stated = {name: value for name, value in body.items() if name not in _OURS}
         known = self.get(identity) if caller.key else None
         if known is not None:
-            return _same(known, stated)
+            return self._carried_on(_same(known, stated), caller)
         made = {**stated, "id": identity, "requestedDate": iso(self._office.now()), "status": _ASKED}
         made.setdefault("requestor", {"id": caller.name, "name": caller.name, "@referredType": "Individual"})
         return self._asked(made, caller)
+
+    def _carried_on(self, known: Wire, caller: Caller) -> Wire:
+        """What was kept but perhaps never given is given now: the log does one act id once."""
+        return self._asked(dict(known), caller) if _unsettled(known) else known
 
     def change(self, before: Wire, after: Wire, caller: Caller) -> Wire:
         if after.get("amount") != before.get("amount"):
@@ -65,18 +69,25 @@ class BalanceTasks(DocumentBacking):
         if amount == 0 or (amount < 0 and self._command != ADJUST):
             raise bad("amount is not above 0")
         arguments = {"amount": f"{amount:f}", **self._receiver(made)}
+        before = self._office.documents.get(self._told, made["id"])
         self._office.documents.put(self._told, made["id"], made)
-        self._give(made, arguments, caller)
+        try:
+            self._give(made, arguments, caller)
+        except FaceRefusal as refused:
+            if refused.status != 409 or self._office.reader.get(ActOutcome, made["id"]) is None:
+                self._put_back(made["id"], before)
+            raise
         return self._done(made)
 
     def _give(self, made: dict[str, Any], arguments: Mapping[str, str], caller: Caller) -> None:
         why = _why(made, self._told)
-        try:
-            self._office.give(self._command, made["bucket"]["id"], caller, why=why, act_id=made["id"], **arguments)
-        except FaceRefusal as refused:
-            if refused.status != 409 or self._office.reader.get(ActOutcome, made["id"]) is None:
-                self._office.documents.remove(self._told, made["id"])
-            raise
+        self._office.give(self._command, made["bucket"]["id"], caller, why=why, act_id=made["id"], **arguments)
+
+    def _put_back(self, identity: str, before: Wire | None) -> None:
+        if before is None:
+            self._office.documents.remove(self._told, identity)
+        else:
+            self._office.documents.put(self._told, identity, before)
 
     def _done(self, made: dict[str, Any]) -> Wire:
         done = {**made, "status": _STATUS[DONE], "confirmationDate": iso(self._office.now())}
@@ -118,8 +129,12 @@ class Reservations(BalanceTasks):
         if after.get("amount") != before.get("amount"):
             if before.get("amount") is not None or before.get("status") != _ASKED:
                 raise bad("amount cannot be changed: make another reservation")
+            if after.get("status") != _ASKED:
+                raise bad("amount and status cannot be stated together: state the amount first, then the status")
             return self._asked(dict(after), caller)
         status = after.get("status")
+        if status == before.get("status") and _unsettled(before):
+            return self._asked(dict(after), caller)
         if status != before.get("status"):
             if before.get("status") != _ASKED or status not in ("cancelled", "completed"):
                 raise bad(f"status: what is {before.get('status')} stays; what is created is cancelled or completed")
@@ -137,7 +152,13 @@ class Reservations(BalanceTasks):
             self._account(made, "bucket")
             self._office.documents.put(self._told, made["id"], made)
             return made
+        if any(self._is_done(f"{command}-{made['id']}") for command in ("release", "settle")):
+            raise FaceRefusal(409, "what this Idempotency-Key reserved is released or spent; choose a new one")
         return super()._asked(made, caller)
+
+    def _is_done(self, act_id: str) -> bool:
+        outcome = self._office.reader.get(ActOutcome, act_id)
+        return outcome is not None and outcome.outcome == DONE
 
     def _done(self, made: dict[str, Any]) -> Wire:
         done = {**made, "confirmationDate": iso(self._office.now())}
@@ -156,6 +177,11 @@ class Reservations(BalanceTasks):
         identity = str(found["id"])
         act_id = f"{command}-{identity}"
         self._office.give(command, found["bucket"]["id"], caller, act_id=act_id, reservation=identity)
+
+
+def _unsettled(known: Wire) -> bool:
+    """Whether an amount was asked for of which nothing says that it came to anything."""
+    return known.get("status") == _ASKED and not known.get("confirmationDate") and known.get("amount") is not None
 
 
 def _same(known: Wire, stated: Wire) -> Wire:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ingestion.batches.directory import Directory
 from ingestion.fields.terms import RowNumbers
 from streams.operators.commands import command_of
-from telassure.kernel.events import Act, CatalogueChange, EndOfFeed, KpiEpisode, MediatedCount
+from telassure.kernel.events import Act, BalanceTransfer, CatalogueChange, EndOfFeed, KpiEpisode, MediatedCount
 from telassure.kernel.routing import partition_of
 
 DETECTION: Final = "detection"
@@ -72,6 +72,8 @@ def inner(event: object, routes: Routes) -> Iterator[Draft]:
             yield routes.single(ASSURANCE, event.domain, event)
         case MediatedCount():
             yield routes.single(CHARGING, event.switch, event)
+        case BalanceTransfer():
+            yield routes.single(CHARGING, event.account, event)
         case Act():
             yield routes.single(command_of(event).on.topology, event.owner, event)
 

@@ -52,7 +52,9 @@ class TokenGuard:
             raise FaceRefusal(401, "send Authorization: Bearer <token>")
         if why := refusal(found, right, Concern(domain="")):
             raise FaceRefusal(403, why)
-        key = request.headers.get("idempotency-key", "")[:_LONGEST_KEY]
+        key = request.headers.get("idempotency-key", "")
+        if len(key) > _LONGEST_KEY:
+            raise FaceRefusal(400, f"Idempotency-Key is longer than {_LONGEST_KEY} characters; send a shorter one")
         return Caller(found.name, request.headers.get("traceparent", ""), permit_of(found), key)
 
     async def body(self, request: Request) -> bytes:

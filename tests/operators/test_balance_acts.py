@@ -1,12 +1,16 @@
 """Acts on prepaid balances: whatever is asked in whatever order, nothing is overspent and no money is made or lost."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingestion.batches.routes import Routes, inner
+from streams.operators.charging.purse import Purse
 from streams.topologies.charging import CHARGING
-from telassure.kernel.events import Account, Act, ActOutcome, Charge
+from telassure.kernel.codec import decode
+from telassure.kernel.events import Account, Act, ActOutcome, BalanceTransfer, Charge
 from telassure.kernel.events.act import DONE
 from telassure.kernel.instant import DAY
 from telassure.kernel.money import Money
@@ -101,3 +105,19 @@ def metered() -> Driver:
     )
     here = [replace(account, product="mobile") for account in ACCOUNTS]
     return Driver(CHARGING, 3, catalogue=[*PLAN[:3], *here, *others])
+
+
+def test_a_transfer_that_was_refused_arrives_once_when_its_letter_is_replayed():
+    driver = metered()
+    driver.pipe(BalanceTransfer("t-1", "z", "p", 1_000_000, "EUR", "act-1", MONDAY))
+    (letter,) = driver.letters()
+    driver.change(replace(ACCOUNTS[0], account_id="z", product="mobile"))
+    (draft,) = inner(decode(letter.kind, letter.payload), Routes(Mock(), {CHARGING.name: 1}))
+    driver.pipe(draft.event)
+    assert [(line.account, line.amount_micros) for line in driver.records(Charge)] == [("z", -1_000_000)]
+
+
+def test_a_reservation_that_cannot_be_spent_is_held_on():
+    purse = Purse(5, reserved={"act-1": 9})
+    assert purse.settle("act-1") != ""
+    assert purse.held == 9

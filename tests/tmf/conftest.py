@@ -116,7 +116,7 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
         bearer = {"Authorization": f"Bearer {Home(settings.home).secret('api_token')}"}
         with (
             closing(wiring.reader(settings)) as reader,
-            httpx.Client(base_url=base, headers=bearer, timeout=30) as api,
+            httpx.Client(base_url=base, headers=bearer, timeout=90) as api,
             httpx.Client(base_url=base) as stranger,
         ):
             try:

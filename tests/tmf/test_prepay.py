@@ -2,6 +2,8 @@
 
 import pytest
 
+from bss_sync.tmf.back_office import BackOffice
+from telassure.kernel.errors import TransientError
 from telassure.kernel.events import Act
 
 PLACE = "/tmf-api/prepayBalanceManagement/v4"
@@ -144,3 +146,42 @@ def test_buckets_are_filtered_and_total_balances_hold_all_of_them(installation):
     assert len(installation.api.get(f"{PLACE}/bucket", params={"status": "active"}).json()) == 4
     (whole,) = installation.api.get(f"{PLACE}/accumulatedBalance", params={"bucket.id": "p-2"}).json()
     assert whole["totalBalance"]["amount"] == pytest.approx(sum(values(installation, "p-2")))
+
+
+def unreachable(*_: object, **__: object) -> None:
+    raise TransientError("the log is not to be had")
+
+
+@pytest.mark.parametrize(("path", "moved"), [("topupBalance", (4, 0)), ("reserveBalance", (-4, 4))])
+def test_what_was_kept_but_never_given_is_given_by_the_retry(installation, path, moved):
+    remaining, reserved = values(installation, "p-2")
+    key = {"Idempotency-Key": f"lost-{path}"}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BackOffice, "give", unreachable)
+        assert installation.api.post(f"{PLACE}/{path}", json=asked("p-2", 4), headers=key).status_code == 503
+    answers = [installation.api.post(f"{PLACE}/{path}", json=asked("p-2", 4), headers=key) for _ in range(2)]
+    assert [each.status_code for each in answers] == [201, 201]
+    assert values(installation, "p-2") == (remaining + moved[0], reserved + moved[1])
+
+
+def test_an_amount_and_an_end_are_not_stated_together(installation):
+    before = values(installation, "p-2")
+    body = {name: value for name, value in asked("p-2", 1).items() if name != "amount"}
+    made = installation.api.post(f"{PLACE}/reserveBalance", json=body).json()
+    both = {"amount": {"amount": 1, "units": "EUR"}, "status": "completed"}
+    assert installation.api.patch(made["href"], json=both).status_code == 400
+    assert values(installation, "p-2") == before
+    assert installation.api.get(made["href"]).status_code == 200
+
+
+def test_what_was_reserved_and_removed_is_not_reserved_again_under_its_key(installation):
+    before, key = values(installation, "p-2"), {"Idempotency-Key": "gone-1"}
+    made = installation.api.post(f"{PLACE}/reserveBalance", json=asked("p-2", 2), headers=key).json()
+    assert installation.api.delete(made["href"]).status_code == 204
+    assert installation.api.post(f"{PLACE}/reserveBalance", json=asked("p-2", 2), headers=key).status_code == 409
+    assert values(installation, "p-2") == before
+
+
+def test_a_key_that_is_too_long_is_refused(installation):
+    key = {"Idempotency-Key": "k" * 256}
+    assert installation.api.post(f"{PLACE}/topupBalance", json=asked("p-2", 1), headers=key).status_code == 400

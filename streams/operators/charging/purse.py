@@ -79,7 +79,12 @@ class Purse:
     def settle(self, name: str) -> str:
         """Spend what a reservation holds; "", or why that changes nothing."""
         micros = self.reserved.pop(name, None)
-        return _NO_RESERVATION if micros is None else self.take(micros)
+        if micros is None:
+            return _NO_RESERVATION
+        refusal = self.take(micros)
+        if refusal:
+            self.reserved[name] = micros
+        return refusal
 
     def claim(self, recharge: Recharge) -> str | None:
         """Remember a recharge: None if it is new, "" if it is an exact repeat, else why it cannot be credited."""
