@@ -21,6 +21,8 @@ TOLD = {
     "charges": (Charge, "account"),
     "leakage": (RevenueLeakage, "subject"),
 }
+_OF_THE_COMMIT = frozenset({"trace", "seal", "checksum", "digest"})
+"""What is of the commit that a record was in, and so of what others sent, too."""
 Told = Mapping[str, list[str]]
 OURS = (*(f"{domain}-" for domain in DOMAINS), *ACCOUNTS, *(f"c-{account}" for account in ACCOUNTS), "msc-1")
 
@@ -36,7 +38,10 @@ def outcome(system: Living, heard: list[str]) -> Told:
 
 
 def _of(system: Living, kind: type[BusinessRecord], field: str) -> list[str]:
-    records = ({**asdict(each), "trace": ""} for each in system.reader.every(kind))
+    records = (
+        {**(said := asdict(each)), **dict.fromkeys(_OF_THE_COMMIT & said.keys(), "")}
+        for each in system.reader.every(kind)
+    )
     return sorted(repr(each) for each in records if any(name in str(each[field]) for name in OURS))
 
 
