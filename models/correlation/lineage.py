@@ -68,7 +68,7 @@ class Lineage:
         self._sought = frozenset(other for rules in far.values() for other in rules)
         self._over: dict[str, frozenset[str]] = {}
         self.named: dict[str, NamedSupports] = {}
-        for name in kinds:
+        for name in sorted(kinds):  # where supports form a circle, what is found first decides
             self._climb(name)
 
     def _climb(self, name: str, depth: int = 0) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from models.detection.excursions import MOST_JUDGED
 from models.detection.histogram import MOST_ROWS
 from models.detection.layout import (
     BINS,
@@ -89,7 +90,7 @@ def from_version_2(old: Records) -> Records:
     for name in BEGUN_ANEW:
         series[name][:, LEVEL] = 0
     series["before"] = old["fast"][:, None]
-    series["judged"] = series["residuals"]
+    series["judged"] = np.minimum(series["residuals"], MOST_JUDGED)
     return series
 
 
@@ -98,7 +99,7 @@ def from_version_1(old: Records) -> Records:
     series = fresh_series(len(old))
     for name in KEPT:
         series[name] = np.minimum(old[name], MOST_ROWS) if name == "residuals" else old[name]
-    series["judged"] = series["residuals"]
+    series["judged"] = np.minimum(series["residuals"], MOST_JUDGED)
     evidence = old["evidence"].reshape(len(old), 2 * BINS, 2).astype(np.float64)
     profile = old["profile"].reshape(len(old), 2 * BINS, 2).astype(np.float64)
     behind = evidence.sum(axis=2)

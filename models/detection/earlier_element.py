@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from models.detection.element import KPI, fresh_elements
+from models.detection.excursions import MOST_JUDGED
 from models.detection.layout import Records
 
 KPI_1: Final = np.dtype([("usual", "f4"), ("spread", "f4"), ("rows", "u2"), ("counted", "u2")])
@@ -117,7 +118,7 @@ ELEMENT_2: Final = np.dtype(
 def elements_from(old: Records) -> Records:
     """The same elements, of any earlier layout, in today's, in the same order."""
     elements = filled(fresh_elements(len(old)), old)
-    elements["weighed"], elements["judged"] = old["judged"], old["steps"]
+    elements["weighed"], elements["judged"] = old["judged"], np.minimum(old["steps"], MOST_JUDGED)
     return elements
 
 

@@ -20,6 +20,7 @@ LEFT: Final = 0.75  # of the evidence behind a row that is no anomaly
 NEAR: Final = 8.0  # half bands up to which distances are told apart by octaves
 TRACE: Final = 1e-3  # of it, which is none
 MOST: Final = 255
+MOST_JUDGED: Final = 65_534  # one more still fits its 16 bits
 MOST_GATHERED: Final = 100.0
 
 
@@ -56,14 +57,14 @@ def seldom_so(series: Record, away: float, side: int) -> bool:
 @compiled
 def count_excursion(series: Record, away: float, side: int) -> None:
     """Count a row that was judged by its band."""
+    if series.judged >= MOST_JUDGED:
+        halve(series)
     series.judged += 1
     if away > 1.0:
         place = distance_of(away)
         series.outside[side, place] += 1
         if series.outside[side, place] == MOST:
             halve(series)
-    if series.judged == 65_535:
-        halve(series)
 
 
 @compiled

@@ -61,7 +61,9 @@ def begin_range(series: Record, channel: int, shown: float) -> None:
     only = series.low[channel]
     series.width[channel] = max(abs(shown - only) / (PLACES // 2), abs(only) * FINEST, TINIEST)
     series.low[channel] = min(only, shown) - series.width[channel] * (PLACES // 4)
-    series.counts[channel, place_of(series, channel, only)] = min(series.rows[channel], FULL)
+    # Where both lie a step of single precision apart, rounding may put the first one beyond either end.
+    place = min(max(place_of(series, channel, only), 0), PLACES - 1)
+    series.counts[channel, place] = min(series.rows[channel], FULL)
 
 
 @compiled

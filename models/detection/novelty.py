@@ -163,7 +163,10 @@ def usual_level(series: Record, level: float) -> bool:
 @compiled
 def one_in(all_rows: int, rows: int) -> float:
     """One row of how many is like this one."""
-    return 1.0 if rows >= FULL else (all_rows + 1.0) / (rows + 0.5)
+    if rows >= FULL:
+        return 1.0
+    # Rows and their places are halved on different days, so that a place may have more than all for a while.
+    return max((all_rows + 1.0) / (rows + 0.5), 1.0)
 
 
 @compiled

@@ -3,7 +3,7 @@
 from typing import Final
 
 from models.detection.compiled import compiled
-from models.detection.excursions import PROOF, count_excursion, gather, lapse, worth_of
+from models.detection.excursions import MOST_JUDGED, PROOF, count_excursion, gather, lapse, worth_of
 from models.detection.habits import habitual, note_habit
 from models.detection.judgement import BandReading
 from models.detection.layout import RANGE, Point, Record
@@ -25,7 +25,7 @@ def side_of(seen: BandReading) -> int:
 def count_from(series: Record) -> None:
     """Rows that taught the band before it spoke are none outside it."""
     if series.judged == 0:
-        series.judged = series.residuals
+        series.judged = min(series.residuals, MOST_JUDGED)
 
 
 @compiled

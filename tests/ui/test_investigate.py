@@ -155,3 +155,11 @@ def test_names_in_the_figure_are_no_markup(quiet: Night) -> None:
     quiet.measure("cell-1", HOSTILE)
     (title,) = figure_of(own_changes(quiet.metrics, "cell-1", WINDOW), WINDOW)["layout"]["annotations"]
     assert "<img" not in title["text"]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "0001-12-31T00:00:00Z", "9999-12-31T23:59:59Z", "nonsense"])
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_an_end_of_the_calendar_is_no_window(name, at):
+    found = Inquiry.read(f"?object=cell-1&{name}={at}")
+    assert found.window(NOW) == Inquiry().window(NOW)
+    assert found.href == "?object=cell-1"

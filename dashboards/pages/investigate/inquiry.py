@@ -10,6 +10,8 @@ from telassure.kernel.instant import DAY, HOUR, MINUTE, Duration, Instant, iso, 
 WINDOWS: Final[dict[str, Duration]] = {"1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY}
 USUAL: Final[Duration] = DAY
 LONGEST: Final[Duration] = 31 * DAY
+_FIRST: Final = parse_instant("0002-01-01T00:00:00Z")
+_LAST: Final = parse_instant("9999-01-01T00:00:00Z")
 _LONGEST_NAME: Final = 512
 
 
@@ -67,7 +69,9 @@ class Inquiry:
 
 
 def _instant(text: str) -> Instant | None:
+    """None for what is no time, and for the years at either end of the calendar, beyond which no window reaches."""
     try:
-        return parse_instant(text) if text else None
+        at = parse_instant(text) if text else None
     except (TelassureError, ValueError):
         return None
+    return at if at is not None and _FIRST <= at < _LAST else None
