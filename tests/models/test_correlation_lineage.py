@@ -84,3 +84,13 @@ def test_a_chain_of_thousands_is_read_to_its_end():
     supports = {f"node-{number}": (f"node-{number + 1}",) for number in range(4_999)} | {"node-4999": ()}
 
     assert named(kinds, supports) == {}
+
+
+def test_where_supports_form_a_circle_the_order_of_the_inventory_decides_nothing():
+    kinds, supports = inventory()
+    supports |= {f"mw-lyon-c{one}": (f"mw-lyon-c{under}",) for one, under in ((1, 2), (2, 4), (4, 3), (3, 1))}
+
+    found = named(kinds, supports)
+
+    assert found
+    assert named(dict(reversed(kinds.items())), supports) == found
