@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from bss_sync.tmf.back_office import BackOffice, Caller
@@ -27,6 +27,9 @@ _OURS: Final = ("requestedDate", "confirmationDate", "status")
 class BalanceTasks(DocumentBacking):
     """Each does `command` to a bucket once, whoever repeats it under one Idempotency-Key. What was done stays done: to
     remove one takes it from the list only."""
+
+    became: ClassVar[Mapping[str, str]] = _STATUS
+    """The status of one by what its command came to."""
 
     def __init__(self, office: BackOffice, resource: str, command: str) -> None:
         super().__init__(office, resource)
@@ -90,7 +93,7 @@ class BalanceTasks(DocumentBacking):
             self._office.documents.put(self._told, identity, before)
 
     def _done(self, made: dict[str, Any]) -> Wire:
-        done = {**made, "status": _STATUS[DONE], "confirmationDate": iso(self._office.now())}
+        done = {**made, "status": self.became[DONE], "confirmationDate": iso(self._office.now())}
         self._office.documents.put(self._told, made["id"], done)
         return done
 
@@ -115,12 +118,14 @@ class BalanceTasks(DocumentBacking):
         if found.get("status") != _ASKED or found.get("confirmationDate"):
             return found
         outcome = self._office.reader.get(ActOutcome, str(found["id"]))
-        return found if outcome is None else {**found, "status": _STATUS[outcome.outcome]}
+        return found if outcome is None else {**found, "status": self.became[outcome.outcome]}
 
 
 class Reservations(BalanceTasks):
     """What is reserved is `created`, until its status is set to `cancelled`, which releases it, or to `completed`,
     which spends it. One without an amount holds nothing until it is given one. To remove one releases it."""
+
+    became: ClassVar[Mapping[str, str]] = {**_STATUS, DONE: _ASKED}
 
     def __init__(self, office: BackOffice) -> None:
         super().__init__(office, RESERVE, "reserve")
@@ -159,17 +164,6 @@ class Reservations(BalanceTasks):
     def _is_done(self, act_id: str) -> bool:
         outcome = self._office.reader.get(ActOutcome, act_id)
         return outcome is not None and outcome.outcome == DONE
-
-    def _done(self, made: dict[str, Any]) -> Wire:
-        done = {**made, "confirmationDate": iso(self._office.now())}
-        self._office.documents.put(self._told, made["id"], done)
-        return done
-
-    def _standing(self, found: Wire) -> Wire:
-        if found.get("status") != _ASKED or found.get("confirmationDate"):
-            return found
-        outcome = self._office.reader.get(ActOutcome, str(found["id"]))
-        return {**found, "status": "failed"} if outcome is not None and outcome.outcome == REFUSED else found
 
     def _end(self, found: Wire, command: str, caller: Caller) -> None:
         if found.get("amount") is None:
